@@ -1,0 +1,275 @@
+"""The command line: `python -m aecore list | train | evaluate | generate | pca | fetch | export`.
+
+A variant's flags are its declared hyperparameters. What a person got wrong is answered with one sentence and exit status 2.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any, NoReturn
+
+import numpy as np
+
+from aecore import datasets, runs
+from aecore.errors import LabError
+from aecore.models import Autoencoder, variant, variants
+from aecore.training import Event, PhaseStarted, Steps
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse, with its complaints as one sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        raise LabError(f"{message[0].upper()}{message[1:]}; see '{self.prog} --help'.")
+
+
+class _ProgressBar:
+    """One line on a terminal that tells where a training stands; nothing where the output is no terminal."""
+
+    def __init__(self) -> None:
+        self.shown = sys.stderr.isatty()
+        self.phase: PhaseStarted | None = None
+        self.drawn = 0.0
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, PhaseStarted):
+            self.phase = event
+        elif isinstance(event, Steps) and self.shown and self.phase and time.monotonic() - self.drawn > 0.2:
+            self.drawn = time.monotonic()
+            total = self.phase.epochs * self.phase.steps_per_epoch
+            done = event.step / total
+            rate = event.images / max(event.seconds, 1e-9)
+            left = (total - event.step) * event.seconds / len(next(iter(event.terms.values())))
+            loss = sum(float(values.mean()) for values in event.terms.values())
+            bar = "━" * round(24 * done) + "╌" * (24 - round(24 * done))
+            line = f"{self.phase.name}  {bar} {done:4.0%}  epoch {event.epoch}/{self.phase.epochs}  loss {loss:.5g}  {rate:,.0f} images/s  {left:.0f} s left"
+            print(f"\r\x1b[K{line}", end="", file=sys.stderr, flush=True)
+
+    def clear(self) -> None:
+        if self.shown:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; the exit status."""
+    try:
+        options = _parser().parse_args(arguments)
+        options.command(options)
+        return 0
+    except LabError as error:
+        print(f"aecore: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"aecore: {error.strerror or error}: '{error.filename}'; expected a place that can be read and written. Choose another folder or file.", file=sys.stderr)
+        return 2
+
+
+def _parser() -> _Parser:
+    parser = _Parser(prog="python -m aecore", description="Train, measure and use the autoencoders of the course.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    where_runs, where_data, as_json = (_Parser(add_help=False) for _ in range(3))
+    where_runs.add_argument("--runs", type=Path, metavar="DIR", help="folder of the runs (default: AUTOENCODER_LAB_RUNS, or the lab's own)")
+    where_data.add_argument("--data-dir", type=Path, metavar="DIR", help="folder that has the data sets' files (default: AUTOENCODER_LAB_DATA, then the cache)")
+    as_json.add_argument("--json", action="store_true", help="print exactly one JSON object")
+
+    command = commands.add_parser("list", parents=[where_runs, as_json], help="the variants, data sets and runs")
+    command.set_defaults(command=_list)
+
+    command = commands.add_parser("train", help="train a variant")
+    kinds = command.add_subparsers(required=True, metavar="VARIANT")
+    for name, cls in variants().items():
+        kind = kinds.add_parser(name, parents=[where_runs, where_data, as_json], help=cls.sentence, formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+        kind.add_argument("--dataset", metavar="NAME", help=f"one of {', '.join(datasets.SOURCES)}")
+        kind.add_argument("--seed", default="0", metavar="N", help="everything random follows from it")
+        kind.add_argument("--preset", default="recommended", help=f"one of {', '.join(cls.presets)}")
+        kind.add_argument("--name", default="", help="a label for the run")
+        for field, control in cls.Config.declared().items():
+            flags = dict.fromkeys([f"--{field.replace('_', '-')}", f"--{field}"])
+            kind.add_argument(*flags, dest=f"hyper.{field}", metavar="VALUE", help=f"{control.help} Expected: {control.expected}.".replace("%", "%%"))
+        kind.set_defaults(command=_train, variant=name)
+
+    command = commands.add_parser("evaluate", parents=[where_runs, where_data, as_json], help="a run's figures on the test split")
+    command.add_argument("run", metavar="RUN", help="a run's id")
+    command.set_defaults(command=_evaluate)
+
+    command = commands.add_parser("generate", parents=[where_runs, where_data], help="images from random codings")
+    command.add_argument("run", metavar="RUN", help="a run's id")
+    command.add_argument("--n", default="60", help="how many (default: 60)")
+    command.add_argument("--seed", default="0", metavar="N")
+    command.add_argument("--out", type=Path, required=True, metavar="FILE.png")
+    command.set_defaults(command=_generate)
+
+    command = commands.add_parser("pca", parents=[where_data, as_json], help="the exact baseline")
+    command.add_argument("--dataset", default="digits", metavar="NAME")
+    command.add_argument("--codings-size", "--codings_size", required=True, metavar="K")
+    command.set_defaults(command=_pca)
+
+    command = commands.add_parser("fetch", help="download a data set into the cache")
+    command.add_argument("dataset", metavar="NAME")
+    command.set_defaults(command=_fetch)
+
+    command = commands.add_parser("export", parents=[where_runs], help="a run's network alone, in half precision, as the pages use it")
+    command.add_argument("run", metavar="RUN", help="a run's id")
+    command.add_argument("--out", type=Path, required=True, metavar="FILE.safetensors")
+    command.set_defaults(command=_export)
+    return parser
+
+
+def _list(options: argparse.Namespace) -> None:
+    entries = runs.listing(options.runs or runs.default_root())
+    listed = [
+        {"run_id": run.id, "name": run.spec.name, "variant": run.spec.variant, "dataset": run.spec.dataset, "status": run.state.status}
+        for run in entries if isinstance(run, runs.Run)
+    ]  # fmt: skip
+    if options.json:
+        print(json.dumps({
+            "variants": {name: cls.sentence for name, cls in variants().items()},
+            "datasets": {name: {"about": source.about, "available": datasets.available(name)} for name, source in datasets.SOURCES.items()},
+            "runs": listed,
+        }))  # fmt: skip
+        return
+    for name, cls in variants().items():
+        print(f"{name:12} {cls.sentence}")
+    print()
+    for name, source in datasets.SOURCES.items():
+        print(f"{name:14} {source.about}{'' if datasets.available(name) else ' (not here yet)'}")
+    if listed:
+        print()
+    for run in listed:
+        print(f"{run['run_id']}  {run['status']:11} {run['name']}")
+
+
+def _train(options: argparse.Namespace) -> None:
+    from aecore import worker  # brings TensorFlow, which the other commands do without
+
+    cls = variant(options.variant)
+    config, dataset = _setting(cls, options)
+    seed = _whole(options.seed, "seed", 0, 2**31 - 1)
+    datasets.load(dataset, options.data_dir)  # a missing or damaged file is told before anything is written
+    run = runs.create(
+        options.runs or runs.default_root(), variant_name=options.variant, dataset=dataset, config=config, seed=seed,
+        preset=options.preset, name=options.name,
+    )  # fmt: skip
+    worker.configure_tensorflow()
+    bar = _ProgressBar()
+    stopped = False
+
+    def interrupted() -> bool:
+        return stopped
+
+    try:
+        worker.work(run, options.data_dir, bar, interrupted)
+    except KeyboardInterrupt:
+        run.set_state(status="interrupted", message="Stopped from the keyboard.", pid=0)
+        raise LabError(f"Stopped from the keyboard; the run {run.id} keeps its last checkpoint.") from None
+    finally:
+        bar.clear()
+    results = run.results() or {}
+    print(json.dumps(results) if options.json else _told(results))
+
+
+def _setting(cls: type[Autoencoder], options: argparse.Namespace) -> tuple[Any, str]:
+    """The config and the data set that the preset and the flags give together."""
+    if options.preset not in cls.presets:
+        raise LabError(f"'{options.preset}' is not a preset of {cls.name}; expected one of {', '.join(cls.presets)}.")
+    preset = cls.presets[options.preset]
+    flags = {key.removeprefix("hyper."): value for key, value in vars(options).items() if key.startswith("hyper.") and value is not None}
+    dataset = options.dataset or preset.dataset or "digits"
+    datasets.source_of(dataset)
+    return cls.Config.build(dict(preset.values) | flags), dataset
+
+
+def _evaluate(options: argparse.Namespace) -> None:
+    from aecore import worker
+
+    run = runs.open_run(options.runs or runs.default_root(), options.run)
+    worker.configure_tensorflow()
+    results = worker.results_of(run, options.data_dir)
+    print(json.dumps(results) if options.json else _told(results))
+
+
+def _generate(options: argparse.Namespace) -> None:
+    from PIL import Image
+
+    run = runs.open_run(options.runs or runs.default_root(), options.run)
+    n = _whole(options.n, "n", 1, 10_000)
+    dataset = datasets.load(run.spec.dataset, options.data_dir)
+    if not dataset.image_shape:
+        raise LabError(f"The run '{run.spec.name}' learned points in space; expected one that learned images. Choose another run.")
+    network = run.network()
+    rng = np.random.default_rng(_whole(options.seed, "seed", 0, 2**31 - 1))
+    codings = variant(run.spec.variant).sample(network, n, rng, dataset.train.floats(2000))
+    images = np.round(255 * np.clip(network.decode(codings), 0, 1)).astype(np.uint8).reshape(n, *dataset.image_shape)
+    columns = min(10, n)
+    grid = np.zeros((-(-n // columns) * columns, *dataset.image_shape), np.uint8)
+    grid[:n] = images
+    height, width = dataset.image_shape
+    tiled = grid.reshape(-1, columns, height, width).swapaxes(1, 2).reshape(-1, columns * width)
+    try:
+        Image.fromarray(tiled).save(options.out, format="PNG")
+    except OSError as error:
+        raise LabError(f"'{options.out}' cannot be written ({error.strerror}); expected a file in a folder that exists.") from None
+    print(f"{n} images from random codings: {options.out}")
+
+
+def _pca(options: argparse.Namespace) -> None:
+    dataset = datasets.load(options.dataset, options.data_dir)
+    size = _whole(options.codings_size, "codings_size", 1, dataset.n_inputs)
+    figures = {
+        "dataset": options.dataset, "codings_size": size, "mse": dataset.pca.mse(dataset.test.floats(), size),
+        "train_variance_kept": float(dataset.pca.variances[:size].sum() / dataset.pca.variances.sum()),
+    }  # fmt: skip
+    kept = f"{figures['train_variance_kept']:.1%}"
+    print(json.dumps(figures) if options.json else f"PCA with {size} codings on {options.dataset}: test MSE {figures['mse']:.5f}, {kept} of the training variance kept")
+
+
+def _fetch(options: argparse.Namespace) -> None:
+    source = datasets.source_of(options.dataset)
+
+    def progress(done: int, total: int) -> None:
+        if sys.stderr.isatty():
+            print(f"\r{source.title}: {done / 1e6:.1f} of {total / 1e6:.1f} MB", end="", file=sys.stderr, flush=True)
+
+    if not datasets.available(options.dataset):
+        datasets.download(options.dataset, progress)
+    print(f"{source.title} is on this machine.")
+
+
+def _export(options: argparse.Namespace) -> None:
+    run = runs.open_run(options.runs or runs.default_root(), options.run)
+    results = run.results()
+    if results is None:
+        raise LabError(f"The run '{run.spec.name}' has not ended; expected one with results. Train it to its end first.")
+    set_by_hand = {name: value for name, value in run.spec.config.items() if value != run.config.declared()[name].default}
+    flags = " ".join(f"--{name.replace('_', '-')} {run.config.declared()[name].text(value)}" for name, value in set_by_hand.items())
+    about = {
+        "name": run.spec.name, "variant": run.spec.variant, "dataset": run.spec.dataset, "seed": run.spec.seed, "test": results["test"],
+        "command": f"python -m aecore train {run.spec.variant} --dataset {run.spec.dataset} --seed {run.spec.seed} {flags}".strip(),
+    }  # fmt: skip
+    runs.write_atomically(options.out, run.network().to_bytes(np.float16, about))
+    print(f"{options.out}: {options.out.stat().st_size / 1e6:.1f} MB")
+
+
+def _told(results: dict[str, Any]) -> str:
+    """The results for a person to read."""
+    lines = [f"run {results['run_id']}: {results['variant']} on {results['dataset']}, {results['epochs']} epochs in {results['seconds']} s "
+             f"({results['images_per_second']:,.0f} images/s), {results['parameters']:,} parameters"]  # fmt: skip
+    return "\n".join(lines + [f"  test {name:24} {value:.5g}" for name, value in results["test"].items()])
+
+
+def _whole(text: str, name: str, low: int, high: int) -> int:
+    try:
+        value = int(text)
+    except ValueError:
+        value = low - 1
+    if not low <= value <= high:
+        raise LabError(f"{name} is '{text}'; expected a whole number from {low} to {high}.")
+    return value
+
+
+if __name__ == "__main__":
+    sys.exit(main())

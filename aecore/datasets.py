@@ -1,0 +1,348 @@
+"""The data: `load(name)` gives a `Dataset` with a training, a validation and a test split.
+
+`digits` and `points3d` need no network. `mnist` and `fashion_mnist` are looked for in a folder (`AUTOENCODER_LAB_DATA`, or the
+flag `--data-dir`), then in the cache, and are only fetched when `download()` is called.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import os
+import urllib.request
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from aecore.errors import LabError
+from aecore.pca import PCA
+
+Array = np.ndarray
+Progress = Callable[[int, int], None]  # bytes so far, bytes in all
+
+
+@dataclass(frozen=True)
+class Split:
+    """x [n, n_inputs], images as uint8 0..255 (a quarter of the memory) or points as float32; labels [n]."""
+
+    x: Array
+    labels: Array
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    def floats(self, n: int | None = None) -> Array:
+        """The first n inputs (all by default) as the network sees them: float32, pixels in [0, 1]."""
+        x = self.x[:n]
+        return x.astype(np.float32) / np.float32(255) if x.dtype == np.uint8 else x
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Three splits that share no original, and what is known about them."""
+
+    name: str
+    title: str
+    train: Split
+    valid: Split
+    test: Split
+    image_shape: tuple[int, int] | None  # None: the inputs are points, not images
+    class_names: tuple[str, ...]
+
+    @property
+    def n_inputs(self) -> int:
+        return self.train.x.shape[1]
+
+    @cached_property
+    def pca(self) -> PCA:
+        """Fitted to the training split, once."""
+        return PCA.fit(self.train.x, 255 if self.image_shape else 1)
+
+    def fixed_handful(self) -> Array:
+        """Row numbers of ten test inputs, one for each class where there are classes: the ones shown while training."""
+        if not self.image_shape:
+            return np.arange(len(self.test))
+        return np.array([int(np.flatnonzero(self.test.labels == label)[0]) for label in range(len(self.class_names))])
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a data set comes from: how it is built, and the files it needs, if any."""
+
+    title: str
+    about: str
+    build: Callable[[Path | None], Dataset]
+    files: tuple[IdxFile, ...] = ()
+    url: str = ""
+    points: bool = False  # the inputs are points in space, not images
+
+
+@dataclass(frozen=True)
+class IdxFile:
+    """One file of the MNIST family (http://yann.lecun.com/exdb/mnist): magic number, sizes, bytes."""
+
+    name: str
+    size: int  # bytes, uncompressed
+    download_size: int  # bytes of the .gz
+    sha256: str = ""  # of the uncompressed bytes
+    gzip_sha256: str = ""  # of the .gz, where only this is published
+
+
+def load(name: str, data_dir: Path | str | None = None) -> Dataset:
+    """The data set `name`; `LabError` where it is unknown, not there yet, or damaged. Kept in memory for the next call."""
+    source_of(name)
+    return _load(name, Path(data_dir) if data_dir else None)
+
+
+@lru_cache(maxsize=3)
+def _load(name: str, data_dir: Path | None) -> Dataset:
+    return SOURCES[name].build(data_dir)
+
+
+def source_of(name: str) -> Source:
+    if name not in SOURCES:
+        raise LabError(f"'{name}' is not a data set; expected one of {', '.join(SOURCES)}.")
+    return SOURCES[name]
+
+
+def available(name: str, data_dir: Path | str | None = None) -> bool:
+    """Whether `load` would find every file of `name` without the network."""
+    return all(_find(name, file, Path(data_dir) if data_dir else None) for file in source_of(name).files)
+
+
+def home() -> Path:
+    """The folder for runs and downloads: `AUTOENCODER_LAB_HOME`, or `.autoencoder-lab` in the user's own."""
+    return Path(os.environ.get("AUTOENCODER_LAB_HOME") or Path.home() / ".autoencoder-lab")
+
+
+# ------------------------------------------------------------------------------------------------ the MNIST family
+
+
+def _folders(name: str, data_dir: Path | None) -> Iterator[Path]:
+    """Where the files of `name` may lie: the folder that was named (or its subfolder `name`), else the cache."""
+    named = data_dir or (Path(os.environ["AUTOENCODER_LAB_DATA"]) if os.environ.get("AUTOENCODER_LAB_DATA") else None)
+    if named:
+        yield named / name
+        if name == "mnist":  # Fashion-MNIST's files bear the same names, so only its own folder will do
+            yield named
+    yield home() / "data" / name
+
+
+def _find(name: str, file: IdxFile, data_dir: Path | None) -> Path | None:
+    for folder in _folders(name, data_dir):
+        for path in (folder / f"{file.name}.gz", folder / file.name):
+            if path.is_file():
+                return path
+    return None
+
+
+def download(name: str, progress: Progress = lambda done, total: None) -> None:
+    """Fetch the files of `name` into the cache. Each is checked before it gets its name, so nothing half-written is left."""
+    source = source_of(name)
+    folder = home() / "data" / name
+    folder.mkdir(parents=True, exist_ok=True)
+    done, total = 0, sum(file.download_size for file in source.files)
+    for file in source.files:
+        part = folder / f".{file.name}.{os.getpid()}.part"
+        try:
+            with urllib.request.urlopen(f"{source.url}{file.name}.gz", timeout=20) as answer, part.open("wb") as out:
+                while block := answer.read(1 << 16):
+                    out.write(block)
+                    done += len(block)
+                    if done > 2 * total:
+                        raise LabError(f"The server sent more than {title_of(name)} holds; try again later, or use 'digits'.")
+                    progress(min(done, total), total)
+            _read_checked(part, file)
+            part.replace(folder / f"{file.name}.gz")
+        except OSError as error:
+            raise LabError(
+                f"{source.title} could not be fetched ({getattr(error, 'reason', error)}); expected a connection to its server. "
+                f"Point AUTOENCODER_LAB_DATA or --data-dir at a folder that has its files, or use 'digits', which needs no network."
+            ) from error
+        finally:
+            part.unlink(missing_ok=True)
+    _load.cache_clear()
+
+
+def title_of(name: str) -> str:
+    return source_of(name).title
+
+
+def _read_checked(path: Path, file: IdxFile) -> bytes:
+    """The uncompressed bytes of `path`, their size and checksum verified; reads no more than they may hold."""
+    try:
+        packed = path.read_bytes()
+        gzipped = packed[:2] == b"\x1f\x8b"
+        raw = _gunzip(packed, file.size + 1) if gzipped else packed
+    except (OSError, EOFError, zlib.error) as error:
+        raise LabError(
+            f"The file '{path.name}' cannot be read ({error or 'it is cut off'}); expected {file.size:,} bytes packed with gzip. "
+            "Delete it and fetch it again, or use 'digits'."
+        ) from error
+    if len(raw) != file.size:
+        raise LabError(
+            f"The file '{path.name}' holds {'more than ' if len(raw) > file.size else ''}{min(len(raw), file.size):,} bytes; "
+            f"expected {file.size:,}. Delete it and fetch it again, or use 'digits'."
+        )
+    wrong_raw = file.sha256 and hashlib.sha256(raw).hexdigest() != file.sha256
+    wrong_packed = file.gzip_sha256 and gzipped and hashlib.sha256(packed).hexdigest() != file.gzip_sha256
+    if wrong_raw or wrong_packed:
+        raise LabError(f"The file '{path.name}' is not the official one (its checksum differs). Delete it and fetch it again, or use 'digits'.")
+    return raw
+
+
+def _gunzip(packed: bytes, limit: int) -> bytes:
+    inflater = zlib.decompressobj(wbits=31)
+    raw = inflater.decompress(packed, limit)
+    if not inflater.eof and len(raw) < limit:
+        raise EOFError("it is cut off")
+    return raw
+
+
+def _idx(name: str, file: IdxFile, data_dir: Path | None) -> Array:
+    path = _find(name, file, data_dir)
+    if path is None:
+        raise LabError(
+            f"{title_of(name)} is not on this machine: '{file.name}.gz' was looked for in {' and '.join(_shown(f) for f in _folders(name, data_dir))}. "
+            f"Fetch it on the Lab page or with 'python -m aecore fetch {name}', point AUTOENCODER_LAB_DATA or --data-dir at a folder that has it, or use 'digits'."
+        )
+    raw = _read_checked(path, file)
+    images = raw[3] == 3  # the IDX magic number: 0x00000803 for images, 0x00000801 for labels
+    pixels = np.frombuffer(raw, np.uint8, offset=16 if images else 8)
+    return pixels.reshape(-1, 784) if images else pixels
+
+
+def _shown(folder: Path) -> str:
+    home_folder = str(Path.home())
+    return str(folder).replace(home_folder, "~", 1) if str(folder).startswith(home_folder) else str(folder)
+
+
+def _mnist_family(name: str, title: str, class_names: tuple[str, ...]) -> Callable[[Path | None], Dataset]:
+    def build(data_dir: Path | None) -> Dataset:
+        images, labels, test_images, test_labels = (_idx(name, file, data_dir) for file in SOURCES[name].files)
+        return Dataset(
+            name, title, Split(images[:55_000], labels[:55_000]), Split(images[55_000:], labels[55_000:]),
+            Split(test_images, test_labels), (28, 28), class_names,
+        )  # fmt: skip
+
+    return build
+
+
+# ---------------------------------------------------------------------------------------------------- embedded data
+
+_DIGIT_FOLDS = (1297, 250, 250)  # originals for training, validation and test
+_DIGIT_COPIES = 9  # shifted, turned and scaled copies of each training original, beside itself
+
+
+def _digits(data_dir: Path | None) -> Dataset:
+    """1,797 handwritten 8x8 digits (UCI, as scikit-learn ships them), enlarged to look like MNIST.
+
+    The folds are cut before any copy is made, so no original is in two of them.
+    """
+    with gzip.open(Path(__file__).parent / "data" / "digits.bin.gz") as file:
+        raw = np.frombuffer(file.read(), np.uint8)
+    small, labels = raw[: 1797 * 64].reshape(-1, 8, 8), raw[1797 * 64 :]
+    order = np.random.default_rng(1998).permutation(len(small))
+    large, labels = _enlarge(small[order]), labels[order]
+    cuts = np.cumsum(_DIGIT_FOLDS)[:2]
+    train, valid, test = np.split(large, cuts)
+    train_labels, valid_labels, test_labels = np.split(labels, cuts)
+    rng = np.random.default_rng(1999)
+    copies = np.concatenate([train, *(_jitter(train, rng) for _ in range(_DIGIT_COPIES))])
+    return Dataset(
+        "digits", "Digits", Split(_as_bytes(copies), np.tile(train_labels, _DIGIT_COPIES + 1)), Split(_as_bytes(valid), valid_labels),
+        Split(_as_bytes(test), test_labels), (28, 28), tuple("0123456789"),
+    )  # fmt: skip
+
+
+def _enlarge(small: Array) -> Array:
+    """[n, 8, 8] levels 0..16 -> [n, 28, 28] in 0..1: bicubic to 160x160, a logistic of slope 12 about 1/2, the mean to 22x22, centred."""
+    up = _bicubic(8, 160)  # [160, 8]
+    fine = np.arange(22 * 160)  # a grid on which both the 160 pixels and the 22 end exactly
+    down = np.zeros((22, 160), np.float32)
+    np.add.at(down, (fine // 160, fine // 22), 1 / 160)  # box filter
+    large = np.zeros((len(small), 28, 28), np.float32)
+    for start in range(0, len(small), 200):
+        block = small[start : start + 200].astype(np.float32) / 16
+        wide = up @ block @ up.T
+        inked = 1 / (1 + np.exp(-12 * (wide - 0.5)))
+        large[start : start + 200, 3:25, 3:25] = down @ inked @ down.T
+    return large
+
+
+def _bicubic(n_in: int, n_out: int) -> Array:
+    """The matrix [n_out, n_in] of Keys's cubic convolution (1981, a = -1/2); edges repeated."""
+    matrix = np.zeros((n_out, n_in), np.float32)
+    for row in range(n_out):
+        centre = (row + 0.5) * n_in / n_out - 0.5
+        for tap in range(int(np.floor(centre)) - 1, int(np.floor(centre)) + 3):
+            t = abs(centre - tap)
+            weight = 1.5 * t**3 - 2.5 * t**2 + 1 if t <= 1 else -0.5 * t**3 + 2.5 * t**2 - 4 * t + 2 if t < 2 else 0.0
+            matrix[row, min(max(tap, 0), n_in - 1)] += weight
+    return matrix
+
+
+def _jitter(images: Array, rng: np.random.Generator) -> Array:
+    """Each of [n, 28, 28] shifted by up to 2 pixels, turned by up to 12 degrees, scaled by up to 10 %: one bilinear lookup."""
+    n = len(images)
+    angle, scale = np.radians(rng.uniform(-12, 12, n)), rng.uniform(0.9, 1.1, n)
+    shift = rng.uniform(-2, 2, (2, n))
+    row, column = np.mgrid[0:28, 0:28].reshape(2, 1, -1) - 13.5
+    cos, sin = (np.cos(angle) / scale)[:, None], (np.sin(angle) / scale)[:, None]
+    rows = np.clip(cos * row - sin * column + 13.5 + shift[0][:, None], 0, 26.999)
+    columns = np.clip(sin * row + cos * column + 13.5 + shift[1][:, None], 0, 26.999)
+    top, left = rows.astype(int), columns.astype(int)
+    down, right = (rows - top).astype(np.float32), (columns - left).astype(np.float32)
+    which = np.arange(n)[:, None]
+    mixed = (images[which, top, left] * (1 - right) + images[which, top, left + 1] * right) * (1 - down) + (
+        images[which, top + 1, left] * (1 - right) + images[which, top + 1, left + 1] * right
+    ) * down
+    return mixed.reshape(n, 28, 28)
+
+
+def _as_bytes(images: Array) -> Array:
+    return np.round(np.clip(images, 0, 1) * 255).astype(np.uint8).reshape(len(images), -1)
+
+
+def _points3d(data_dir: Path | None) -> Dataset:
+    """Points near a plane in space, the course's 3-D example: an arc of an ellipse, tilted, with noise of 0.1; training mean at 0."""
+    rng = np.random.default_rng(4)
+    n = 250
+    angle = rng.random(n) * 3 * np.pi / 2 - 0.5
+    across = np.cos(angle) + np.sin(angle) / 2 + 0.1 * rng.standard_normal(n) / 2
+    along = np.sin(angle) * 0.7 + 0.1 * rng.standard_normal(n) / 2
+    x = np.stack([across, along, 0.1 * across + 0.3 * along + 0.1 * rng.standard_normal(n)], axis=1).astype(np.float32)
+    x -= x[:100].mean(axis=0)
+    labels = np.zeros(n, np.uint8)
+    return Dataset(
+        "points3d", "3-D points", Split(x[:100], labels[:100]), Split(x[100:150], labels[100:150]), Split(x[150:], labels[150:]), None, ("point",)
+    )
+
+
+_MNIST_FILES = (
+    IdxFile("train-images-idx3-ubyte", 47_040_016, 9_912_422, "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db"),
+    IdxFile("train-labels-idx1-ubyte", 60_008, 28_881, "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5"),
+    IdxFile("t10k-images-idx3-ubyte", 7_840_016, 1_648_877, "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7"),
+    IdxFile("t10k-labels-idx1-ubyte", 10_008, 4_542, "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"),
+)
+_FASHION_FILES = (
+    IdxFile("train-images-idx3-ubyte", 47_040_016, 26_421_880, gzip_sha256="3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84"),
+    IdxFile("train-labels-idx1-ubyte", 60_008, 29_515, gzip_sha256="a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845"),
+    IdxFile("t10k-images-idx3-ubyte", 7_840_016, 4_422_102, gzip_sha256="346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073"),
+    IdxFile("t10k-labels-idx1-ubyte", 10_008, 5_148, gzip_sha256="67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5"),
+)
+_CLOTHES = ("T-shirt", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot")
+
+SOURCES: dict[str, Source] = {
+    "digits": Source("Digits", "1,797 handwritten digits (UCI), with shifted and turned copies; needs no download.", _digits),
+    "mnist": Source("MNIST", "70,000 handwritten digits (LeCun, Cortes, Burges); an 11 MB download.",
+                    _mnist_family("mnist", "MNIST", tuple("0123456789")), _MNIST_FILES, "https://storage.googleapis.com/cvdf-datasets/mnist/"),
+    "fashion_mnist": Source("Fashion-MNIST", "70,000 pictures of clothes (Zalando); a 31 MB download.",
+                            _mnist_family("fashion_mnist", "Fashion-MNIST", _CLOTHES), _FASHION_FILES,
+                            "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"),
+    "points3d": Source("3-D points", "250 points near a plane in space, for the linear autoencoder.", _points3d, points=True),
+}  # fmt: skip

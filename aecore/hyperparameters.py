@@ -1,0 +1,191 @@
+"""Hyperparameters, declared once: default, meaning, unit and range stand in one place.
+
+A variant's `Config` is a frozen pydantic model whose fields are made by `hyperparameter()`. The dashboard's sliders, the
+command line's flags, the validation and the sentence of an error all read the same declaration.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.fields import FieldInfo
+
+from aecore.errors import LabError
+
+ACTIVATIONS = ("elu", "relu", "selu", "tanh", "sigmoid")
+MAX_WIDTH = 4096  # units a layer may have: beyond it a classroom machine swaps
+MAX_LAYERS = 6
+
+
+@dataclass(frozen=True)
+class Hyperparameter:
+    """One control: what a slider, a flag and an error sentence need to know."""
+
+    name: str
+    kind: str  # "int", "float", "choice", "bool" or "sizes"
+    default: Any
+    title: str
+    help: str
+    unit: str
+    low: float | None  # the hard limits that validation enforces
+    high: float | None
+    low_is_open: bool  # True: `low` itself is not allowed
+    slider: tuple[float, float] | None  # the range in which values usually make sense
+    log: bool
+    choices: tuple[str, ...]
+    when: tuple[str, str] | None  # (other field, value): shown only when that field has that value
+
+    @property
+    def expected(self) -> str:
+        """The allowed values in words, for help texts and errors."""
+        if self.kind == "choice":
+            return "one of " + ", ".join(self.choices)
+        if self.kind == "bool":
+            return "true or false"
+        if self.kind == "sizes":
+            return f"whole numbers from 1 to {MAX_WIDTH} separated by commas, at most {MAX_LAYERS} of them"
+        number = "a whole number" if self.kind == "int" else "a number"
+        low = f"above {self.low:g}" if self.low_is_open else f"from {self.low:g}"
+        return f"{number} {low} {'and at most' if self.low_is_open else 'to'} {self.high:g}"
+
+    def text(self, value: Any) -> str:
+        """The value as a flag takes it and a table shows it."""
+        if self.kind == "sizes":
+            return ",".join(str(size) for size in value) or "none"
+        if self.kind == "bool":
+            return "true" if value else "false"
+        return f"{value:g}" if self.kind == "float" else str(value)
+
+
+def hyperparameter(
+    default: Any,
+    title: str,
+    help: str,
+    *,
+    low: float | None = None,
+    above: float | None = None,
+    high: float | None = None,
+    slider: tuple[float, float] | None = None,
+    log: bool = False,
+    unit: str = "",
+    choices: tuple[str, ...] = (),
+    when: tuple[str, str] | None = None,
+) -> Any:
+    """A pydantic field with its control: `low <= value <= high`, or `above < value <= high`."""
+    extra = {"unit": unit, "slider": slider, "log": log, "choices": choices, "when": when}
+    return Field(default, title=title, description=help, ge=low, gt=above, le=high, json_schema_extra=extra)
+
+
+class Config(BaseModel):
+    """The hyperparameters that every variant has. Frozen; unknown names are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    codings_size: int = hyperparameter(
+        30, "Codings", "Width of the bottleneck: how many numbers describe one input.", low=1, high=MAX_WIDTH, slider=(1, 300)
+    )
+    learning_rate: float = hyperparameter(
+        0.002, "Learning rate", "Step size of Adam. Can be changed while training.",
+        above=0, high=10, slider=(1e-5, 0.1), log=True,
+    )  # fmt: skip
+    schedule: str = hyperparameter(
+        "cosine", "Schedule", "Keep the learning rate, or let it fall to zero along half a cosine by the last epoch.",
+        choices=("constant", "cosine"),
+    )  # fmt: skip
+    batch_size: int = hyperparameter(
+        150, "Batch size", "Images per step; more than the training set holds means all of them at once.",
+        low=1, high=60_000, slider=(10, 1000), unit="images",
+    )  # fmt: skip
+    epochs: int = hyperparameter(
+        20, "Epochs", "Passes over the training images (for each phase, where there are phases).",
+        low=1, high=10_000, slider=(1, 100),
+    )  # fmt: skip
+
+    @classmethod
+    def declared(cls) -> dict[str, Hyperparameter]:
+        """Every hyperparameter by name, in the order in which the controls stand."""
+        return {name: _declared(name, field) for name, field in cls.model_fields.items()}
+
+    @classmethod
+    def build(cls, values: Mapping[str, Any]) -> Config:
+        """The config with these values (text is understood too); `LabError` with one sentence where one is bad."""
+        declared = cls.declared()
+        for name in values:
+            if name not in declared:
+                raise LabError(f"'{name}' is not a hyperparameter here; expected one of {', '.join(declared)}.")
+        try:
+            return cls(**{name: _understood(declared[name], value) for name, value in values.items()})
+        except ValidationError as error:
+            first = error.errors()[0]
+            if not first["loc"]:  # a rule over several fields: its own sentence
+                raise LabError(str(first["ctx"]["error"])) from None
+            control = declared[str(first["loc"][0])]
+            raise LabError(
+                f"{control.name} is {_shown(values[control.name])}; expected {control.expected}, for example {control.text(control.default)}."
+            ) from None
+
+
+def redeclared(base: type[Config], name: str, default: Any, **changes: Any) -> Any:
+    """The hyperparameter `name` of `base` with another default (and whatever else is changed)."""
+    control = base.declared()[name]
+    declaration = {
+        "title": control.title, "help": control.help, "unit": control.unit, "high": control.high, "slider": control.slider,
+        "log": control.log, "choices": control.choices, "when": control.when,
+        "above" if control.low_is_open else "low": control.low,
+    }  # fmt: skip
+    return hyperparameter(default, **(declaration | changes))
+
+
+class NetworkConfig(Config):
+    """The hyperparameters of every variant with hidden layers."""
+
+    hidden_sizes: tuple[int, ...] = hyperparameter(
+        (300,), "Hidden layers", "Widths from the input to the codings; the decoder mirrors them."
+    )
+    activation: str = hyperparameter(
+        "elu", "Activation", "Of the hidden layers (and of the codings, unless the variant says otherwise).", choices=ACTIVATIONS
+    )
+    weight_decay: float = hyperparameter(
+        0.0, "Weight decay (L2)", "Adds this times half the sum of the squared kernel weights to the loss; biases stay free.",
+        low=0, high=10, slider=(1e-6, 0.01), log=True,
+    )  # fmt: skip
+
+
+def _declared(name: str, field: FieldInfo) -> Hyperparameter:
+    extra: dict[str, Any] = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+    limits = {type(limit).__name__: limit for limit in field.metadata}
+    low_is_open = "Gt" in limits
+    low = limits["Gt"].gt if low_is_open else limits["Ge"].ge if "Ge" in limits else None
+    kind = {int: "int", float: "float", bool: "bool", str: "choice"}.get(field.annotation or str, "sizes")
+    if get_origin(field.annotation) is tuple and get_args(field.annotation)[0] is not int:
+        raise TypeError(f"{name}: only tuples of whole numbers can be hyperparameters")
+    return Hyperparameter(
+        name=name, kind=kind, default=field.default, title=field.title or name, help=field.description or "",
+        unit=extra["unit"], low=low, high=limits["Le"].le if "Le" in limits else None, low_is_open=low_is_open,
+        slider=extra["slider"], log=extra["log"], choices=extra["choices"], when=extra["when"],
+    )  # fmt: skip
+
+
+def _understood(control: Hyperparameter, value: Any) -> Any:
+    """Text from a flag or a URL turned into the field's kind; whatever cannot be stays as it is, for pydantic to refuse."""
+    if control.kind == "sizes":
+        if isinstance(value, str):
+            value = [part for part in value.replace(" ", ",").split(",") if part and part != "none"]
+        try:
+            sizes = tuple(int(size) for size in value)
+        except (TypeError, ValueError):
+            sizes = (0,)
+        if len(sizes) > MAX_LAYERS or any(not 1 <= size <= MAX_WIDTH for size in sizes):
+            raise LabError(f"{control.name} is {_shown(value)}; expected {control.expected}, for example 300 or 500,250.")
+        return sizes
+    if control.kind == "choice" and value not in control.choices:
+        raise LabError(f"{control.name} is {_shown(value)}; expected {control.expected}.")
+    return value
+
+
+def _shown(value: Any) -> str:
+    text = ",".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+    return f"'{text[:60]}'" if isinstance(value, str) or not text else text[:60]

@@ -1,0 +1,58 @@
+"""Losses as mathematics: tensors in, one value per image out. The caller takes the mean, in sight.
+
+Units: `squared_error` in squared pixels, averaged over the pixels; everything else in nats (natural logarithm).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aecore.backend import tf
+
+Tensor = Any  # tf.Tensor, which must not be imported to be named
+
+
+def squared_error(x: Tensor, outputs: Tensor) -> Tensor:
+    """(1/D) sum_i (outputs_i - x_i)^2 for each image. x, outputs: [B, D]. Returns [B], squared pixels."""
+    return tf.reduce_mean(tf.math.squared_difference(outputs, x), axis=1)
+
+
+def cross_entropy(x: Tensor, logits: Tensor) -> Tensor:
+    """-sum_i [x_i log s_i + (1 - x_i) log(1 - s_i)], s = sigmoid(logits). x in [0, 1], logits: [B, D]. Returns [B], nats an image.
+
+    From the logits, so that a confident pixel cannot give log 0. On grey pixels this is not a likelihood: its floor is
+    the pixels' own entropy (45.53 nats an image on MNIST's test images), not 0.
+    """
+    return tf.reduce_sum(tf.nn.sigmoid_cross_entropy_with_logits(labels=x, logits=logits), axis=1)
+
+
+def bernoulli_kl(target: float, mean_activation: Tensor) -> Tensor:
+    """KL(p || q) = p log(p/q) + (1-p) log((1-p)/(1-q)) for each unit, p = target, q = the batch's mean activation.
+
+    mean_activation: [codings_size]. Returns [codings_size], nats; 0 exactly where q = p (Ng, CS294A notes, 2011). q is kept off
+    0 and 1 by 1e-7, where the term would be infinite.
+    """
+    q = tf.clip_by_value(mean_activation, 1e-7, 1 - 1e-7)
+    return target * tf.math.log(target / q) + (1 - target) * tf.math.log((1 - target) / (1 - q))
+
+
+def gaussian_kl(mean: Tensor, log_var: Tensor) -> Tensor:
+    """KL(N(mean, exp(log_var)) || N(0, 1)) = 1/2 sum_j (exp(log_var_j) + mean_j^2 - 1 - log_var_j).
+
+    mean, log_var: [B, codings_size]. Returns [B], nats an image (Kingma & Welling 2014, appendix B).
+    """
+    return 0.5 * tf.reduce_sum(tf.exp(log_var) + tf.square(mean) - 1.0 - log_var, axis=1)
+
+
+def gaussian_kl_sigma(mean: Tensor, sigma: Tensor, smoothing: float = 1e-10) -> Tensor:
+    """The same KL from the standard deviation: 1/2 sum_j (sigma_j^2 + mean_j^2 - 1 - log(smoothing + sigma_j^2)).
+
+    mean, sigma: [B, codings_size]. Returns [B], nats an image. The smoothing term keeps log away from 0 when a sigma vanishes; it
+    makes the result differ from `gaussian_kl` by at most smoothing / (2 sigma^2) for each coding.
+    """
+    return 0.5 * tf.reduce_sum(tf.square(sigma) + tf.square(mean) - 1.0 - tf.math.log(smoothing + tf.square(sigma)), axis=1)
+
+
+def half_squared_weights(kernels: list[Tensor]) -> Tensor:
+    """1/2 sum_w w^2 over all kernels: the L2 penalty before its weight (TensorFlow 1's convention, as in the course). Scalar."""
+    return tf.add_n([tf.nn.l2_loss(kernel) for kernel in kernels])

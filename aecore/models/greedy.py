@@ -1,0 +1,59 @@
+"""One autoencoder at a time: each pair of layers is trained on the codings of the pair before (Bengio et al. 2007)."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from aecore import losses
+from aecore.backend import tf
+from aecore.hyperparameters import hyperparameter, redeclared
+from aecore.layers import Dense, run
+from aecore.models.base import LossTerms, Noise, Phase, Preset, Tensor, register
+from aecore.models.stacked import COURSE, COURSE_ABOUT, Stacked, StackedConfig
+
+
+class GreedyConfig(StackedConfig):
+    fine_tune_epochs: int = hyperparameter(
+        5, "Fine-tuning epochs", "After the phases, train all layers together for this many epochs; 0 leaves them as they are.",
+        low=0, high=10_000, slider=(0, 50),
+    )  # fmt: skip
+    epochs: int = redeclared(StackedConfig, "epochs", 5, help="Passes over the training images in each phase.")
+
+
+@register
+class Greedy(Stacked):
+    name = "greedy"
+    title = "One at a time"
+    sentence = "The outer pair of layers is trained first, then the inner pair on its frozen codings, then (if you like) all together."
+    formula = r"\text{phase }k:\quad \min_{W_k,W_k'}\frac1B\sum_b\frac1{D_k}\lVert g_k(f_k(h_b))-h_b\rVert^2,\qquad h_b=f_{k-1}(\cdots f_1(x_b))\ \text{fixed}"
+    Config = GreedyConfig
+    presets: ClassVar = {
+        "recommended": Preset("Recommended", "No decay, a falling rate, five epochs a phase and five of fine-tuning."),
+        "course": Preset("As in the course", COURSE_ABOUT, COURSE | {"epochs": 4, "fine_tune_epochs": 0}),
+    }
+
+    def phases(self) -> list[Phase]:
+        pairs = [self._pair_phase(depth) for depth in range(len(self.encoder))]
+        if not self.config.fine_tune_epochs:
+            return pairs
+        together = Phase("All layers", self.config.fine_tune_epochs, self.variables, self.loss_terms, self.reconstruct)
+        return [*pairs, together]
+
+    def _pair_phase(self, depth: int) -> Phase:
+        """Train encoder layer `depth` and its mirror, with everything outside of them frozen."""
+        inner, outer = self.encoder[depth], self.decoder[-1 - depth]
+        before: list[Dense] = self.encoder[:depth]
+        after: list[Dense] = self.decoder[len(self.decoder) - depth :]
+
+        def loss_terms(h: Tensor, noise: Noise, training: bool) -> LossTerms:
+            error = tf.reduce_mean(losses.squared_error(h, outer(inner(h))))
+            return {"reconstruction_loss": error} | self.weight_decay([inner, outer])
+
+        return Phase(
+            name=f"Pair {depth + 1} of {len(self.encoder)}",
+            epochs=self.config.epochs,
+            variables=[*inner.variables, *outer.variables],
+            loss_terms=loss_terms,
+            reconstruct=lambda x: run(after, outer(inner(run(before, x)))),
+            features=(lambda x: run(before, x)) if before else None,
+        )

@@ -1,0 +1,64 @@
+"""The sparse autoencoder: each coding is pulled to be active only a little on average (Ng, CS294A notes, 2011)."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from aecore import losses
+from aecore.backend import tf
+from aecore.datasets import Dataset, Split
+from aecore.hyperparameters import hyperparameter, redeclared
+from aecore.layers import Dense, run
+from aecore.models.base import LossTerms, Noise, Preset, Tensor, register
+from aecore.models.stacked import Stacked, StackedConfig
+
+
+class SparseConfig(StackedConfig):
+    hidden_sizes: tuple[int, ...] = redeclared(StackedConfig, "hidden_sizes", ())
+    codings_size: int = redeclared(StackedConfig, "codings_size", 1000, slider=(10, 1000),
+                                   help="How many units share the work; more than the input has is fine here.")  # fmt: skip
+    sparsity_target: float = hyperparameter(
+        0.1, "Sparsity target", "The mean activation each coding should have over a batch.", above=0, high=0.99, slider=(0.01, 0.5)
+    )
+    sparsity_weight: float = hyperparameter(
+        0.2, "Sparsity weight", "How much the sparsity loss counts beside the reconstruction loss.", low=0, high=100, slider=(0, 1)
+    )
+    reconstruction: str = hyperparameter(
+        "squared_error", "Reconstruction loss", "Squared error, or cross-entropy from the logits; both averaged over the pixels.",
+        choices=("squared_error", "cross_entropy"),
+    )  # fmt: skip
+
+
+@register
+class Sparse(Stacked):
+    name = "sparse"
+    title = "Sparse"
+    sentence = "The mean activity of every coding is pulled to a small target, so that few speak at a time."
+    formula = r"\mathcal L=\mathcal L_{\text{rec}}+w\sum_{j}\Big[p\log\frac{p}{q_j}+(1-p)\log\frac{1-p}{1-q_j}\Big],\qquad q_j=\frac1B\sum_b h_j(x_b)"
+    Config = SparseConfig
+    presets: ClassVar = {
+        "recommended": Preset("Recommended", "A fifth of the course's rate, falling along a cosine, in batches of 150."),
+        "course": Preset("As in the course", "Learning rate 0.01 in batches of 1,000 for 100 epochs; watch the loss oscillate.",
+                         {"learning_rate": 0.01, "schedule": "constant", "batch_size": 1000, "epochs": 100, "output": "linear"}),
+    }  # fmt: skip
+
+    def build_encoder(self, rng: np.random.Generator) -> list[Dense]:
+        *hidden, codings = super().build_encoder(rng)
+        codings.activation = "sigmoid"  # activity between 0 and 1, as the KL needs
+        return [*hidden, codings]
+
+    def loss_terms(self, x: Tensor, noise: Noise, training: bool) -> LossTerms:
+        codings = self.encode(x)  # [B, codings_size]
+        if self.config.reconstruction == "cross_entropy":
+            error = losses.cross_entropy(x, self.logits(codings)) / self.n_inputs  # nats a pixel, so that the weight keeps its meaning
+        else:
+            error = losses.squared_error(x, self.decode(codings))
+        divergence = losses.bernoulli_kl(self.config.sparsity_target, tf.reduce_mean(codings, axis=0))
+        return {
+            "reconstruction_loss": tf.reduce_mean(error),
+            "sparsity_loss": self.config.sparsity_weight * tf.reduce_sum(divergence),
+        } | self.weight_decay()
+
+    def meters(self, split: Split, dataset: Dataset) -> dict[str, float]:
+        """The mean activation over units and images; the target is what it should be."""
+        return {"mean_activation": float(tf.reduce_mean(run(self.encoder, tf.constant(split.floats()))))}

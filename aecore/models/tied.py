@@ -1,0 +1,28 @@
+"""Tied weights: each decoder kernel is an encoder kernel, transposed (Vincent et al. 2010, section 3.1)."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+
+from aecore.layers import Dense, TransposedDense
+from aecore.models.base import Preset, register
+from aecore.models.stacked import COURSE, COURSE_ABOUT, Stacked
+
+
+@register
+class Tied(Stacked):
+    name = "tied"
+    title = "Tied weights"
+    sentence = "The decoder reuses the encoder's weights, transposed: about half the parameters, the biases stay free."
+    formula = r"W_{\text{dec},i}=W_{\text{enc},n-i}^{\top},\qquad \mathcal L=\frac1B\sum_b\frac1D\lVert g(f(x_b))-x_b\rVert^2+\lambda\,\tfrac12\sum_{w\in\text{enc}}w^2"
+    presets: ClassVar = {
+        "recommended": Preset("Recommended", "No decay, a fifth of the course's rate that falls along a cosine, outputs kept in 0 to 1."),
+        "course": Preset("As in the course", COURSE_ABOUT, COURSE),
+    }
+
+    def build_decoder(self, rng: np.random.Generator) -> list[Dense]:
+        mirrored = list(reversed(self.encoder))
+        hidden: list[Dense] = [TransposedDense(layer, self.config.activation) for layer in mirrored[:-1]]
+        return [*hidden, TransposedDense(mirrored[-1], self.config.output)]

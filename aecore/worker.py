@@ -1,0 +1,246 @@
+"""The process that trains. `work()` drives one run to its end; `python -m aecore.worker` waits for runs on standard input.
+
+The command line calls the same `work()`, so a run gives the same numbers through either door.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from aecore import evaluation, runs
+from aecore.backend import tf
+from aecore.datasets import load as load_dataset
+from aecore.errors import LabError
+from aecore.models import variant
+from aecore.runs import Run
+from aecore.training import Dial, Diverged, EpochEnded, Event, PhaseStarted, Steps, Training, train
+
+COMMIT_SECONDS = 2.0  # at least, between two checkpoints at the end of an epoch; five times that within one
+POLL_SECONDS = 0.02  # how often a paused worker looks for commands
+
+
+def threads() -> int:
+    """TensorFlow threads of one worker: the machine's cores shared out among `slots()`."""
+    return max(1, (os.cpu_count() or 1) // slots())
+
+
+def slots() -> int:
+    """How many trainings run at once: `AUTOENCODER_LAB_SLOTS`, or one for every two cores."""
+    return max(1, int(os.environ.get("AUTOENCODER_LAB_SLOTS") or (os.cpu_count() or 1) // 2))
+
+
+def configure_tensorflow() -> None:
+    """The same threads for every door; before the first tensor."""
+    tf.config.threading.set_intra_op_parallelism_threads(threads())
+    tf.config.threading.set_inter_op_parallelism_threads(2)
+
+
+class Sitting:
+    """One worker at one run: turns events into lines and checkpoints, and commands into turns of the dial."""
+
+    def __init__(self, run: Run, training: Training, steps_per_epoch: int, interrupted: Callable[[], bool]):
+        self.run, self.training, self.interrupted = run, training, interrupted
+        self.steps_per_epoch = steps_per_epoch
+        self.dial = Dial()
+        self.paused = self.stopped = False
+        self.steps_per_second: float | None = None
+        self._commands_read = 0
+        self._last_commit, self._commit_cost = time.monotonic(), 0.0
+        state = run.state
+        self.seconds, self.images = state.seconds, state.images
+
+    def take(self, event: Event) -> None:
+        """Record an event, then wait as long as the page asks."""
+        self.run.append(event)
+        if isinstance(event, Steps):
+            self.seconds += event.seconds
+            self.images += event.images
+        since = time.monotonic() - self._last_commit
+        pause = max(COMMIT_SECONDS, 20 * self._commit_cost)
+        if (isinstance(event, EpochEnded) and since > pause) or (isinstance(event, Steps) and since > 5 * pause):
+            self.commit()
+        if isinstance(event, Steps):
+            self._obey()
+            self._slow_down(event)
+            self._wait_while_paused()
+
+    def commit(self) -> None:
+        begin = time.monotonic()
+        training = self.training
+        self.run.commit(training.tensors(), training.model.network(), training.phase, training.step)
+        self.run.set_state(
+            phase=training.phase, epoch=self.epochs_done, step=training.step, seconds=self.seconds, images=self.images
+        )  # fmt: skip
+        self._last_commit, self._commit_cost = time.monotonic(), time.monotonic() - begin
+
+    @property
+    def epochs_done(self) -> int:
+        """Epochs trained so far, over all phases."""
+        before = sum(self.training.epochs_of(phase) for phase in range(self.training.phase))
+        return before + self.training.step // self.steps_per_epoch
+
+    def _obey(self) -> None:
+        commands, self._commands_read = runs.read_lines(self.run.path / "commands.jsonl", self._commands_read)
+        for line in commands:
+            name, value = line.get("command"), line.get("value")
+            if name == "pause":
+                self.paused = True
+            elif name == "resume":
+                self.paused, self.dial.most_steps = False, None
+            elif name == "step":
+                self.dial.most_steps, self.paused = 1, False  # paused again behind the one step
+                self._single = True
+            elif name == "stop":
+                self.stopped = True
+            elif name == "learning_rate" and isinstance(value, int | float) and 0 < value <= 10:
+                self.dial.learning_rate = float(value)
+            elif name == "steps_per_second" and (value is None or (isinstance(value, int | float) and value > 0)):
+                self.steps_per_second = value
+        if self.interrupted():
+            self.stopped = True
+
+    _single = False
+
+    def _slow_down(self, event: Steps) -> None:
+        """Slow motion: at most so many steps a second, in ten chunks."""
+        if self._single:
+            return
+        self.dial.most_steps = max(1, round(self.steps_per_second / 10)) if self.steps_per_second else None
+        if self.steps_per_second:
+            taken = len(next(iter(event.terms.values())))
+            until = time.monotonic() + taken / self.steps_per_second - event.seconds
+            while time.monotonic() < until and not self.stopped and not self.paused:
+                time.sleep(min(POLL_SECONDS, max(0.0, until - time.monotonic())))
+                self._obey()
+
+    def _wait_while_paused(self) -> None:
+        if self._single and not self.stopped:
+            self._single, self.paused, self.dial.most_steps = False, True, None
+        if not self.paused or self.stopped:
+            return
+        self.commit()
+        self.run.set_state(status="paused")
+        while self.paused and not self.stopped:
+            time.sleep(POLL_SECONDS)
+            self._obey()
+        self.run.set_state(status="running")
+
+
+def work(
+    run: Run,
+    data_dir: Path | None = None,
+    on_event: Callable[[Event], None] = lambda event: None,
+    interrupted: Callable[[], bool] = lambda: False,
+) -> None:
+    """Train `run` to its end, or until it is stopped, and store its results. What goes wrong is said in its state."""
+    run.set_state(status="running", message="", pid=os.getpid())
+    sitting: Sitting | None = None
+    try:
+        dataset = load_dataset(run.spec.dataset, data_dir)
+        training = Training.fresh(variant(run.spec.variant), run.config, dataset.n_inputs, run.spec.seed)
+        training.extra_epochs = run.state.extra_epochs
+        if stored := run.checkpoint():
+            tensors, head = stored
+            training.restore(tensors, head["phase"], head["step"])
+            run.truncate_events(head["events_size"])
+        else:
+            run.truncate_events(0)
+        n = len(dataset.train)
+        sitting = Sitting(run, training, -(-n // min(run.config.batch_size, n)), interrupted)
+        events = train(training, dataset, sitting.dial)
+        for event in events:
+            on_event(event)
+            sitting.take(event)
+            if sitting.stopped:
+                events.close()
+                break
+        sitting.commit()
+        run.write_results(
+            {
+                "run_id": run.id, "variant": run.spec.variant, "dataset": run.spec.dataset,
+                "config": run.config.model_dump(mode="json") | {"seed": run.spec.seed}, "epochs": sitting.epochs_done,
+                "seconds": round(sitting.seconds, 3), "images_per_second": round(sitting.images / max(sitting.seconds, 1e-9), 1),
+                "parameters": training.model.parameters, "train": _last_terms(run),
+                "test": evaluation.evaluate(training.model, dataset, run.spec.seed),
+            }
+        )  # fmt: skip
+        ended = "interrupted" if interrupted() else "stopped" if sitting.stopped else "done"
+        run.set_state(status=ended, pid=0)
+    except Diverged as error:
+        run.set_state(status="diverged", message=str(error), pid=0)
+        raise
+    except LabError as error:
+        run.set_state(status="failed", message=str(error), pid=0)
+        raise
+    except MemoryError as error:
+        message = "The machine's memory did not suffice for this network; expected less. Take smaller layers or a smaller batch."
+        run.set_state(status="failed", message=message, pid=0)
+        raise LabError(message) from error
+
+
+def _last_terms(run: Run) -> dict[str, Any]:
+    """The training means of the last evaluation: every loss term by its name."""
+    ended = [event for event in run.events() if event["event"] == "EpochEnded"]
+    return ended[-1]["train"] if ended else {}
+
+
+def results_of(run: Run, data_dir: Path | None) -> dict[str, Any]:
+    """The run's results with its test figures computed anew from the stored weights."""
+    results, stored = run.results(), run.checkpoint()
+    if stored is None or results is None:
+        raise LabError(f"The run '{run.spec.name}' has no results yet; expected one whose training has ended. Train it to its end first.")
+    dataset = load_dataset(run.spec.dataset, data_dir)
+    training = Training.fresh(variant(run.spec.variant), run.config, dataset.n_inputs, run.spec.seed)
+    training.restore(stored[0], stored[1]["phase"], stored[1]["step"])
+    return results | {"test": evaluation.evaluate(training.model, dataset, run.spec.seed)}
+
+
+def main() -> None:
+    """Say "ready" once TensorFlow is warm; then train each run whose folder arrives on a line, and say "finished"."""
+    os.nice(10)  # the page comes first
+    answers = os.fdopen(os.dup(1), "w", buffering=1)
+    os.dup2(2, 1)  # whatever libraries print must not be taken for an answer
+    lines = iter(sys.stdin.readline, "")
+    gone = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: gone.set())
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, whose going we notice
+    parent = os.getppid()
+    configure_tensorflow()
+    _warm_up()
+    print("ready", file=answers)
+    for line in lines:
+        try:
+            work(Run(Path(line.strip())), interrupted=lambda: gone.is_set() or os.getppid() != parent)
+        except LabError:
+            pass  # said in the run's state
+        except Exception:
+            traceback.print_exc()
+            try:
+                Run(Path(line.strip())).set_state(status="failed", pid=0, message="Training broke off unexpectedly; the server's log says why.")
+            except LabError:
+                traceback.print_exc()
+        print("finished", file=answers)
+        if gone.is_set():
+            return
+
+
+def _warm_up() -> None:
+    """Pay TensorFlow's lazy imports before the first click: two steps of a tiny network."""
+    dataset = load_dataset("points3d")
+    cls = variant("linear")
+    training = Training.fresh(cls, cls.Config.build({"epochs": 1, "batch_size": 50}), dataset.n_inputs, seed=0)
+    for event in train(training, dataset):
+        if isinstance(event, PhaseStarted):
+            load_dataset("digits")
+
+
+if __name__ == "__main__":
+    main()
