@@ -244,11 +244,9 @@ def _export(options: argparse.Namespace) -> None:
     results = run.results()
     if results is None:
         raise LabError(f"The run '{run.spec.name}' has not ended; expected one with results. Train it to its end first.")
-    set_by_hand = {name: value for name, value in run.spec.config.items() if value != run.config.declared()[name].default}
-    flags = " ".join(f"--{name.replace('_', '-')} {run.config.declared()[name].text(value)}" for name, value in set_by_hand.items())
     about = {
         "name": run.spec.name, "variant": run.spec.variant, "dataset": run.spec.dataset, "seed": run.spec.seed, "test": results["test"],
-        "command": f"python -m aecore train {run.spec.variant} --dataset {run.spec.dataset} --seed {run.spec.seed} {flags}".strip(),
+        "command": run.as_command(),
     }  # fmt: skip
     runs.write_atomically(options.out, run.network().to_bytes(np.float16, about))
     print(f"{options.out}: {options.out.stat().st_size / 1e6:.1f} MB")

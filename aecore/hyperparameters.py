@@ -97,11 +97,11 @@ class Config(BaseModel):
     )  # fmt: skip
     batch_size: int = hyperparameter(
         150, "Batch size", "Images per step; more than the training set holds means all of them at once.",
-        low=1, high=60_000, slider=(10, 1000), unit="images",
+        low=1, high=60_000, slider=(10, 1000), log=True, unit="images",
     )  # fmt: skip
     epochs: int = hyperparameter(
         20, "Epochs", "Passes over the training images (for each phase, where there are phases).",
-        low=1, high=10_000, slider=(1, 100),
+        low=1, high=10_000, slider=(1, 100), log=True,
     )  # fmt: skip
 
     @classmethod

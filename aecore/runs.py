@@ -104,6 +104,14 @@ class Run:
         write_atomically(self.path / "state.json", state.model_dump_json().encode())
         return state
 
+    def as_command(self) -> str:
+        """The command line that trains the same network."""
+        declared, flags = self.config.declared(), []
+        for name, control in declared.items():
+            if (value := getattr(self.config, name)) != control.default:
+                flags.append(f" --{name.replace('_', '-')} {control.text(value)}")
+        return f"python -m aecore train {self.spec.variant} --dataset {self.spec.dataset} --seed {self.spec.seed}" + "".join(flags)
+
     def rename(self, name: str) -> None:
         self.spec = self.spec.model_copy(update={"name": clean_name(name) or self.spec.name})
         write_atomically(self.path / "run.json", self.spec.model_dump_json(indent=1).encode())

@@ -116,6 +116,18 @@ class Autoencoder:
 
     # What they all share.
 
+    @classmethod
+    def sizes(cls, config: Any, n_inputs: int) -> list[int]:
+        """Widths from the input through the codings to the output."""
+        hidden = getattr(config, "hidden_sizes", ())
+        return [n_inputs, *hidden, config.codings_size, *reversed(hidden), n_inputs]
+
+    @classmethod
+    def count_parameters(cls, config: Any, n_inputs: int) -> int:
+        """How many numbers would be trained, without building the network: every layer's kernel and bias."""
+        sizes = cls.sizes(config, n_inputs)
+        return sum((n_in + 1) * n_out for n_in, n_out in zip(sizes, sizes[1:], strict=False))
+
     def encode(self, x: Tensor) -> Tensor:
         """x [B, n_inputs] -> codings [B, codings_size] (their mean, where they are random)."""
         return run(self.encoder, x)

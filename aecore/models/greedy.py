@@ -15,7 +15,7 @@ from aecore.models.stacked import COURSE, COURSE_ABOUT, Stacked, StackedConfig
 class GreedyConfig(StackedConfig):
     fine_tune_epochs: int = hyperparameter(
         5, "Fine-tuning epochs", "After the phases, train all layers together for this many epochs; 0 leaves them as they are.",
-        low=0, high=10_000, slider=(0, 50),
+        low=0, high=10_000, slider=(0, 50), log=True,
     )  # fmt: skip
     epochs: int = redeclared(StackedConfig, "epochs", 5, help="Passes over the training images in each phase.")
 

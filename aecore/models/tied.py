@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -26,3 +26,8 @@ class Tied(Stacked):
         mirrored = list(reversed(self.encoder))
         hidden: list[Dense] = [TransposedDense(layer, self.config.activation) for layer in mirrored[:-1]]
         return [*hidden, TransposedDense(mirrored[-1], self.config.output)]
+
+    @classmethod
+    def count_parameters(cls, config: Any, n_inputs: int) -> int:
+        kernels = cls.sizes(config, n_inputs)[: len(config.hidden_sizes) + 2]
+        return super().count_parameters(config, n_inputs) - sum(a * b for a, b in zip(kernels, kernels[1:], strict=False))

@@ -76,6 +76,11 @@ class Variational(Stacked):
         means = self.encode(tf.constant(split.floats())).numpy()
         return {"active_units": int(np.sum(means.var(axis=0) > 0.01))}
 
+    @classmethod
+    def count_parameters(cls, config: Any, n_inputs: int) -> int:
+        before = cls.sizes(config, n_inputs)[len(config.hidden_sizes)]
+        return super().count_parameters(config, n_inputs) + (before + 1) * config.codings_size  # the second head
+
     @property
     def layers(self) -> list[Any]:
         return [*self.encoder, self.spread, *self.decoder]

@@ -1,0 +1,43 @@
+"""Generate: digits from codings, with a shipped network or one of your own."""
+
+import streamlit as st
+
+from aecore import pretrained
+from aecore.models import variant
+from ui import session
+from ui.components.network import explorer
+
+st.title("Generate", anchor=False)
+st.markdown("Drag the codings, draw random ones, or start from a test image and change it. Everything is decoded in your browser.")
+
+shipped = {f"shipped:{name}": name for name in pretrained.names()}
+own = {run.id: run for run in session.readable_runs() if run.has_network and run.spec.dataset != "points3d"}
+
+
+def words(choice: str) -> str:
+    if choice in shipped:
+        about = pretrained.pretrained(shipped[choice]).about
+        return f"{variant(about['variant']).title}, {shipped[choice].split('-')[1]} codings, MNIST (comes with the lab)"
+    return own[choice].spec.name
+
+
+opened = session.open_run("generate")
+if opened and opened.id not in own and opened.has_network:
+    own[opened.id] = opened
+choices = [*shipped, *own]
+choice = st.selectbox("Network", choices, index=choices.index(opened.id) if opened and opened.id in own else 0, format_func=words, key="generate.network")
+
+if choice in shipped:
+    session.close_run("generate")
+    network = pretrained.pretrained(shipped[choice])
+    cls, data = variant(network.about["variant"]), session.dataset("digits")
+    explorer(network.network, data, prior=cls.has_prior, key=f"generate.{choice}")
+    st.caption(f"Made by `{network.about['command']}`; {network.about['test']['loss']:.1f} nats an image on MNIST's test images.")
+else:
+    run = own[choice]
+    session.show_run("generate", run.id)
+    cls = variant(run.spec.variant)
+    if not cls.has_prior:
+        st.caption(f"{cls.title} autoencoders have no prior to draw from: random codings come from a Gaussian fitted to the codings of the test images.")
+    explorer(session.network(run), session.dataset(run.spec.dataset), prior=cls.has_prior, key=f"generate.{choice}")
+    st.page_link(session.page_of(run), label=f"Open the run “{run.spec.name}”", icon=":material/open_in_new:", query_params={"run": run.id})

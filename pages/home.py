@@ -1,0 +1,35 @@
+"""Home: a digit under the finger at once, what an autoencoder is, and where to go."""
+
+import streamlit as st
+
+from aecore.models import variants
+from aecore.pretrained import pretrained
+from ui import session
+from ui.components.network import explorer
+
+st.title("Autoencoder Lab", anchor=False)
+st.markdown(
+    "Twenty numbers, one digit. **Drag a slider**: a neural network in this page, trained by the lab on 70,000 handwritten digits, "
+    "draws what those numbers mean while you drag."
+)
+explorer(pretrained("variational-20").network, session.dataset("digits"), prior=True, key="home.explorer", sheet=False, first=5)
+
+st.header("What is an autoencoder?", anchor=False)
+st.markdown(
+    """
+An autoencoder is a network that learns to **copy its input through a bottleneck**. Its *encoder* squeezes an image of 784 pixels into a
+few numbers, the **codings**; its *decoder* has to rebuild the image from those numbers alone. Nobody tells it what the numbers should
+mean. To copy well it has to find out by itself what makes one digit different from another: slant, width, a loop here, a stroke there.
+
+Every autoencoder of the course is that network with **one sentence changed**. Pick one, press *Train*, and watch.
+"""
+)
+
+st.header("The variants", anchor=False)
+cards = [(f"pages/{cls.name}.py", cls.title, cls.sentence) for cls in variants().values()]
+cards.append(("pages/lab.py", "The Lab", "Every variant, data set and setting in one place, for when you know what you want to try."))
+for start in range(0, len(cards), 4):
+    for column, (page, title, sentence) in zip(st.columns(4), cards[start : start + 4], strict=False):
+        with column.container(border=True, height="stretch"):
+            st.page_link(page, label=f"**{title}**")
+            st.caption(sentence)

@@ -1,0 +1,123 @@
+"""The Compare page: curves, errors, images and differing settings of several runs."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from aecore import runs
+from aecore.errors import LabError
+from aecore.models import variant
+from aecore.runs import Run
+from ui import figures, session
+from ui.components.live_chart import curves
+from ui.figures import RUN_COLOURS, Tile
+
+MOST = len(RUN_COLOURS)
+
+
+def page() -> None:
+    chosen = _choose()
+    if len(chosen) < 2:
+        if not chosen:
+            st.info("Nothing chosen yet. Train two runs on any page, then come back; a run opened by somebody's link can be added too.", icon=":material/compare_arrows:")
+        return
+    _curves(chosen)
+    _errors(chosen)
+    _images(chosen)
+    _settings(chosen)
+
+
+def _choose() -> list[Run]:
+    """The chosen runs, kept in the URL so that a comparison can be sent."""
+    known = {run.id: run for run in session.readable_runs() if run.has_network}
+    for run_id in st.query_params.get("runs", "").split(","):
+        if run_id and run_id not in known:
+            try:
+                shared = runs.open_run(session.pool().root, run_id)
+                if shared.has_network:
+                    known[shared.id] = shared
+            except LabError as error:
+                st.warning(str(error))
+    default = [run_id for run_id in st.query_params.get("runs", "").split(",") if run_id in known] or session.session().chosen
+    default = [run_id for run_id in default if run_id in known][:MOST]
+    ids = st.multiselect("Runs", list(known), default=default, format_func=lambda run_id: f"{known[run_id].spec.name} · {run_id[:6]}", max_selections=MOST, key="compare.runs", placeholder="Choose runs")
+    session.session().chosen = ids
+    if ids:
+        st.query_params["runs"] = ",".join(ids)
+    else:
+        st.query_params.pop("runs", None)
+    return [known[run_id] for run_id in ids]
+
+
+def _names(chosen: list[Run]) -> list[str]:
+    """Distinct labels: the name, with the id's beginning where two have the same."""
+    names = [run.spec.name for run in chosen]
+    return [f"{name} · {run.id[:6]}" if names.count(name) > 1 else name for name, run in zip(names, chosen, strict=True)]
+
+
+def _curves(chosen: list[Run]) -> None:
+    st.subheader("Pixel error while training", anchor=False, help="Mean squared error of the validation images, over images and pixels: the one curve that every variant has.")
+    lines = []
+    for run, name, colour in zip(chosen, _names(chosen), RUN_COLOURS, strict=False):
+        start, points, steps = 0, [], 0
+        phase = -1
+        for event in run.events():
+            if event["event"] == "PhaseStarted" and event["phase"] != phase:
+                start, phase, steps = start + steps, event["phase"], event["epochs"] * event["steps_per_epoch"]
+            elif event["event"] == "EpochEnded":
+                points.append([start + event["step"], event["valid"]["mse"]])
+        lines.append({"name": name, "colour": colour, "points": points})
+    curves(lines, key="compare.curves")
+
+
+def _errors(chosen: list[Run]) -> None:
+    st.subheader("On the test split", anchor=False)
+    rows = []
+    for run, name in zip(chosen, _names(chosen), strict=True):
+        results = run.results()
+        test = results["test"] if results else {}
+        rows.append(
+            {
+                "run": name, "data": run.spec.dataset, "parameters": results["parameters"] if results else None, "epochs": results["epochs"] if results else None,
+                "seconds": results["seconds"] if results else None, "mse": test.get("mse"), "PCA mse": test.get("pca_mse"), "loss": test.get("loss"),
+            }
+        )  # fmt: skip
+    st.dataframe(rows, hide_index=True, alt="Test figures of the chosen runs", column_config={
+        "mse": st.column_config.NumberColumn(format="%.5f"), "PCA mse": st.column_config.NumberColumn(format="%.5f"), "loss": st.column_config.NumberColumn(format="%.4g"),
+        "parameters": st.column_config.NumberColumn(format="localized"), "seconds": st.column_config.NumberColumn(format="%.1f"),
+    })  # fmt: skip
+    st.caption("“loss” is each variant's own (nats for the variational, squared pixels elsewhere); “mse” means the same for all.")
+
+
+def _images(chosen: list[Run]) -> None:
+    data_names = {run.spec.dataset for run in chosen}
+    data = session.dataset(chosen[0].spec.dataset)
+    if len(data_names) > 1 or not data.image_shape:
+        st.info("The same images can be shown only for runs on the same image data.")
+        return
+    st.subheader("The same test images through each", anchor=False)
+    rows = data.fixed_handful()
+    x = data.test.floats()[rows]
+    made = [session.network(run).reconstruct(x) for run in chosen]
+    tiles = []
+    for i in range(len(rows)):
+        pictures = [figures.grey(x[i], data.image_shape), *(figures.grey(images[i], data.image_shape) for images in made)]
+        errors = ", ".join(f"{np.mean(np.square(images[i] - x[i])):.4f}" for images in made)
+        tiles.append(Tile(pictures, "", f"Test image of class {data.class_names[i]} and its reconstructions; errors {errors}"))
+    st.html(figures.gallery(tiles, ["original", *(name[:22] for name in _names(chosen))], size=60))
+
+
+def _settings(chosen: list[Run]) -> None:
+    st.subheader("Settings that differ", anchor=False)
+    every: list[dict[str, str]] = []
+    for run in chosen:
+        declared = run.config.declared()
+        settings = {control.title: control.text(getattr(run.config, name)) for name, control in declared.items()}
+        every.append({"Variant": variant(run.spec.variant).title, "Data": run.spec.dataset, "Seed": str(run.spec.seed)} | settings)
+    titles = list(dict.fromkeys(title for settings in every for title in settings))
+    differing = [title for title in titles if len({settings.get(title) for settings in every}) > 1]
+    if not differing:
+        st.caption("None: the same settings and seed, so the same network.")
+        return
+    st.dataframe([{"setting": title} | {name: settings.get(title, "–") for name, settings in zip(_names(chosen), every, strict=True)} for title in differing], hide_index=True, alt="Settings that differ")

@@ -1,0 +1,80 @@
+"""The live view of a training, and the same chart with several finished curves."""
+
+from __future__ import annotations
+
+import base64
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from aecore.datasets import Dataset
+from aecore.runs import ACTIVE, Run
+from ui import live
+from ui.components import blob
+from ui.figures import TERM_COLOURS
+
+_HERE = Path(__file__).parent
+_mount = st.components.v2.component(
+    "lab_live_chart",
+    html=(_HERE / "live_chart.html").read_text(),
+    css=(_HERE / "live_chart.css").read_text(),
+    js=(_HERE / "live_chart.js").read_text(),
+)
+
+
+def live_view(run: Run, dataset: Dataset, *, slow: bool = False) -> None:
+    """Progress, chart and pictures of a run. A change of its status reruns the page, so that the buttons follow; news of the training does not."""
+    status = run.state.status
+    state = st.session_state.get(f"live.{run.id}")
+    offline = bool(state and state.get("offline"))
+    data = {
+        "key": run.id, "status": status, "slow": slow, "colours": TERM_COLOURS, "image": dataset.image_shape,
+        "same_as_mse": _is_pixel_mse(run), "socket": None if offline else f"{live.ROUTE}/{run.id}", "target": run.spec.config.get("sparsity_target"),
+        "reference": _reference(run, dataset),
+    }  # fmt: skip
+    if dataset.image_shape:
+        data["originals"] = base64.b64encode(dataset.test.x[dataset.fixed_handful()].tobytes()).decode()
+    else:
+        data["space"] = {"points": dataset.test.x.tolist(), "axes": dataset.pca.components[:2].tolist(), "mean": dataset.pca.mean.tolist()}
+    if status not in ACTIVE or offline:
+        data["news"] = _feed(str(run.path), (run.path / "events.jsonl").stat().st_mtime_ns if (run.path / "events.jsonl").exists() else 0).catch_up()
+        data["socket"] = None
+    _mount(data=data, key=f"live.{run.id}", on_status_change=lambda: None, on_offline_change=lambda: None)
+
+
+def curves(lines: list[dict[str, Any]], *, key: str) -> None:
+    """Finished curves on one chart; each line has name, colour and points [[step, value], …]."""
+    data = {"key": key, "status": "", "colours": TERM_COLOURS, "lines": [line | {"of": line["name"]} for line in lines], "chart_only": True}
+    _mount(data=data, key=key, on_status_change=lambda: None, on_offline_change=lambda: None)
+
+
+@lru_cache(maxsize=32)
+def _feed(path: str, changed: int) -> live.Feed:
+    feed = live.Feed(Run(Path(path)))
+    feed.news()
+    return feed
+
+
+def _is_pixel_mse(run: Run) -> bool:
+    """Whether the reconstruction loss is the pixels' mean squared error, so that the exact PCA belongs on the same axis."""
+    return run.spec.variant not in ("variational", "greedy") and run.spec.config.get("reconstruction", "squared_error") == "squared_error"
+
+
+def _reference(run: Run, dataset: Dataset) -> dict[str, Any] | None:
+    size = run.config.codings_size
+    if not _is_pixel_mse(run) or size >= dataset.n_inputs:
+        return None
+    return {"label": f"PCA with {size} codings", "value": _pca_mse(dataset.name, size)}
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _pca_mse(name: str, size: int) -> float:
+    from ui.session import dataset
+
+    data = dataset(name)
+    return data.pca.mse(np.asarray(data.valid.floats()), size)
+
+

@@ -1,0 +1,107 @@
+"""Any config -> widgets -> the same config, from the declared hyperparameters."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import streamlit as st
+
+from aecore.errors import LabError
+from aecore.hyperparameters import Config, Hyperparameter
+from aecore.models import Autoencoder
+
+BASIC = ("hidden_sizes", "codings_size", "epochs", "learning_rate")  # always in sight; the others fold away
+
+
+def key(scope: str, cls: type[Autoencoder], field: str) -> str:
+    return f"{scope}.{cls.name}.{field}"
+
+
+def set_values(scope: str, cls: type[Autoencoder], config: Config) -> None:
+    """Put a config into the widgets, before they are drawn."""
+    for name, control in cls.Config.declared().items():
+        value = getattr(config, name)
+        st.session_state[key(scope, cls, name)] = control.text(value) if control.kind == "sizes" else value
+
+
+def preset_picker(scope: str, cls: type[Autoencoder]) -> str:
+    """The preset in force; choosing one fills the controls (and the data set, where it is meant for one)."""
+    chosen_key = key(scope, cls, "preset")
+
+    def fill() -> None:
+        preset = cls.presets[st.session_state[chosen_key]]
+        set_values(scope, cls, cls.Config.build(preset.values))
+        if preset.dataset:
+            st.session_state[key(scope, cls, "dataset")] = preset.dataset
+        elif cls.takes_points:
+            st.session_state[key(scope, cls, "dataset")] = "digits"
+
+    if chosen_key not in st.session_state:
+        st.session_state[chosen_key] = next(iter(cls.presets))
+        if key(scope, cls, "codings_size") not in st.session_state:
+            fill()
+    chosen: str = st.segmented_control(
+        "Preset", list(cls.presets), format_func=lambda name: cls.presets[name].title, key=chosen_key, on_change=fill, required=True,
+        persist_state="session",
+    )  # fmt: skip
+    st.caption(cls.presets[chosen].about)
+    return chosen
+
+
+def config_controls(scope: str, cls: type[Autoencoder]) -> Config | None:
+    """The controls of a variant; the config they spell, or None with a sentence where it is not one."""
+    declared = cls.Config.declared()
+    values: dict[str, Any] = {name: _widget(scope, cls, control) for name, control in declared.items() if name in BASIC}
+    with st.expander("More settings"):
+        for name, control in declared.items():
+            if name not in BASIC and (control.when is None or values.get(control.when[0]) == control.when[1]):
+                values[name] = _widget(scope, cls, control)
+    for name in declared:  # a control that is folded away keeps its value
+        if name not in values:
+            values[name] = st.session_state.get(key(scope, cls, name), declared[name].default)
+    try:
+        return cls.Config.build(values)
+    except LabError as error:
+        st.error(str(error))
+        return None
+
+
+def _widget(scope: str, cls: type[Autoencoder], control: Hyperparameter) -> Any:
+    widget_key = key(scope, cls, control.name)
+    st.session_state.setdefault(widget_key, control.text(control.default) if control.kind == "sizes" else control.default)
+    label = f"{control.title} ({control.unit})" if control.unit else control.title
+    common: dict[str, Any] = {"key": widget_key, "help": control.help, "persist_state": "session"}
+    current = st.session_state[widget_key]
+    if control.kind == "choice":
+        if len(control.choices) == 1:
+            return control.choices[0]
+        return st.segmented_control(label, control.choices, required=True, format_func=_words, **common)
+    if control.kind == "bool":
+        return st.toggle(label, **common)
+    if control.kind == "sizes":
+        return st.text_input(label, placeholder="none", **common)
+    low, high = control.slider or (control.low, control.high)
+    if control.log:
+        options = _series(control, cls, low, high, current)
+        return st.select_slider(label, options, format_func=lambda value: f"{value:g}" if control.kind == "float" else f"{value:,}", **common)
+    whole = control.kind == "int"
+    low, high = min(low, current), max(high, current)
+    if whole:
+        return st.slider(label, int(low), int(high), **common)
+    return st.slider(label, float(low), float(high), step=0.01, **common)
+
+
+def _series(control: Hyperparameter, cls: type[Autoencoder], low: float, high: float, current: Any) -> list[Any]:
+    """1, 2, 5, 10, … between the ends, and whatever else is in use: the default, the presets' values, the current one."""
+    decades = range(math.floor(math.log10(max(low, 1e-9))), math.ceil(math.log10(high)) + 1)
+    series = {float(f"{step * 10.0**decade:.6g}") for decade in decades for step in (1, 2, 5)}
+    series = {value for value in series if low <= value <= high}
+    if control.low == 0 and not control.low_is_open:
+        series.add(0)
+    series |= {control.default, current, *(preset.values.get(control.name, control.default) for preset in cls.presets.values())}
+    return sorted(int(value) if control.kind == "int" else float(value) for value in series)
+
+
+def _words(choice: str) -> str:
+    return {"elu": "ELU", "relu": "ReLU", "selu": "SELU", "tanh": "tanh", "log_var": "log variance"}.get(choice, choice.replace("_", " "))

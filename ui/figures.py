@@ -1,0 +1,119 @@
+"""Arrays in, figure out: pictures, drawings and charts. Imports no streamlit.
+
+The colour rule, everywhere: blue is positive, orange is negative, and each loss term has one colour on every chart.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+Array = np.ndarray
+
+POSITIVE, NEGATIVE = (36, 99, 201), (232, 119, 22)
+TERM_COLOURS = {
+    "reconstruction_loss": "#3b7ddd",
+    "latent_loss": "#9b5de5",
+    "sparsity_loss": "#0f9d8a",
+    "weight_decay": "#b08900",
+    "mse": "#6b7a90",
+    "loss": "#c2417c",
+}
+RUN_COLOURS = ("#3b7ddd", "#c2417c", "#0f9d8a", "#b08900", "#9b5de5", "#6b7a90")
+CLASS_COLOURS = ("#3b7ddd", "#e87716", "#2a9d5c", "#d1495b", "#9b5de5", "#8d6e4b", "#e377c2", "#7d8597", "#b5a020", "#17a2b8")
+
+
+def png_uri(image: Array) -> str:
+    """uint8 [height, width] or [height, width, 3] as a data: address."""
+    buffer = io.BytesIO()
+    Image.fromarray(image).save(buffer, format="PNG")
+    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
+
+
+def grey(x: Array, shape: tuple[int, int]) -> Array:
+    """One image [D] in [0, 1] -> uint8 [height, width, 3]; what lies outside is clipped."""
+    pixels = np.round(255 * np.clip(x, 0, 1)).astype(np.uint8).reshape(shape)
+    return np.repeat(pixels[..., None], 3, axis=2)
+
+
+def signed(x: Array, shape: tuple[int, int], scale: float | None = None) -> Array:
+    """One signed image [D] -> uint8 [height, width, 3]: 0 is black, `scale` (by default the largest size in it) full blue or orange."""
+    full = scale or float(np.max(np.abs(x))) or 1.0
+    t = np.clip(x.reshape(shape) / full, -1, 1)[..., None]
+    bright = np.where(t > 0, np.array(POSITIVE) * 1.25, np.array(NEGATIVE) * 1.08)
+    return np.clip(np.abs(t) ** 0.8 * bright, 0, 255).astype(np.uint8)
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A small stack of pictures with a caption: one item of a gallery."""
+
+    pictures: Sequence[Array]  # each uint8 [height, width, 3]
+    caption: str
+    alt: str
+
+
+def gallery(tiles: Sequence[Tile], rows: Sequence[str] = (), size: int = 56) -> str:
+    """HTML of tiles that wrap to the width; `rows` names the pictures of a stack, top to bottom; `size` in pixels a picture."""
+    items = []
+    for tile in tiles:
+        gap = np.full((1, tile.pictures[0].shape[1], 3), 128, np.uint8)
+        stack = np.concatenate([part for picture in tile.pictures for part in (picture, gap)][:-1])
+        height = size * len(tile.pictures) + (len(tile.pictures) - 1) * 2
+        caption = f"<figcaption>{html.escape(tile.caption)}</figcaption>" if tile.caption else ""
+        items.append(f'<figure><img src="{png_uri(stack)}" alt="{html.escape(tile.alt)}" style="width:{size}px;height:{height}px">{caption}</figure>')
+    legend = ""
+    if rows:
+        lines = "".join(f'<span style="height:{size + 2}px">{html.escape(row)}</span>' for row in rows)
+        legend = f'<div class="lab-rows" aria-hidden="true">{lines}</div>'
+    return f'<div class="lab-gallery">{legend}<div class="lab-tiles">{"".join(items)}</div></div>'
+
+
+def drawing(sizes: Sequence[int], parameters: int, *, codings: int, tied: bool = False, corrupted: bool = False, drawn: bool = False) -> str:
+    """An SVG of the network: a bar a layer (height by the logarithm of its width), the codings in the accent colour at index `codings`."""
+    width, height, top = 640, 190, 12
+    tallest = math.log10(max(sizes) + 1)
+    step = (width - 90) / max(len(sizes) - 1, 1)
+    bars = [(45 + i * step, 26 + (height - 70) * math.log10(size + 1) / tallest, size) for i, size in enumerate(sizes)]
+    middle = top + (height - 50) / 2
+    parts = []
+    for i, ((x1, h1, _), (x2, h2, _)) in enumerate(zip(bars, bars[1:], strict=False)):
+        side = "enc" if i < codings else "dec"
+        points = f"{x1 + 9},{middle - h1 / 2} {x2 - 9},{middle - h2 / 2} {x2 - 9},{middle + h2 / 2} {x1 + 9},{middle + h1 / 2}"
+        parts.append(f'<polygon class="{side}{" tied" if tied and side == "dec" else ""}" points="{points}"/>')
+    for i, (x, h, size) in enumerate(bars):
+        kind = "codings" if i == codings else "layer"
+        parts.append(f'<rect class="{kind}" x="{x - 9}" y="{middle - h / 2}" width="18" height="{h}" rx="4"/>')
+        parts.append(f'<text x="{x}" y="{middle + h / 2 + 15}">{size:,}</text>')
+    notes = ["encoder" if not tied else "encoder (its weights serve twice)", "codings", "decoder" if not tied else "decoder (transposed)"]
+    if corrupted:
+        notes[0] = "corrupted input, encoder"
+    if drawn:
+        notes[1] = "codings, drawn from a cloud"
+    label = f"Network {' - '.join(f'{size:,}' for size in sizes)} with {parameters:,} parameters"
+    places = ((45 + bars[codings][0]) / 2, bars[codings][0], (bars[codings][0] + bars[-1][0]) / 2)
+    words = "".join(f'<text class="word" x="{x}" y="{height - 4}">{word}</text>' for x, word in zip(places, notes, strict=True) if word != "codings")
+    return (
+        f'<div class="lab-drawing"><svg viewBox="0 0 {width} {height}" role="img" aria-label="{html.escape(label)}">{"".join(parts)}{words}</svg>'
+        f"<p><b>{parameters:,}</b> parameters</p></div>"
+    )
+
+
+def histogram(values: Array, target: float | None, label: str, dark: bool) -> Any:
+    """Plotly histogram of one value a unit, with the target as a line."""
+    import plotly.graph_objects as go
+
+    ink = "#e7ecf4" if dark else "#17202e"
+    figure = go.Figure(go.Histogram(x=values, nbinsx=40, marker_color=TERM_COLOURS["sparsity_loss"], hovertemplate="%{x}: %{y} units<extra></extra>"))
+    if target is not None:
+        figure.add_vline(x=target, line_color=ink, line_dash="dash", annotation_text=f"target {target:g}", annotation_font_color=ink)
+    figure.update_layout(height=280, margin={"l": 50, "r": 20, "t": 30, "b": 50}, xaxis_title=label, yaxis_title="units", bargap=0.05)
+    return figure

@@ -1,0 +1,78 @@
+"""The Runs page: name, open, delete, download."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from aecore import runs
+from aecore.errors import LabError
+from aecore.models import variant
+from aecore.runs import ACTIVE, Damaged, Run
+from ui import session
+
+PAGE = 15
+ICONS = {"queued": "hourglass_empty", "running": "play_circle", "paused": "pause_circle", "done": "check_circle", "stopped": "stop_circle",
+         "interrupted": "warning", "diverged": "trending_up", "failed": "error"}  # fmt: skip
+
+
+def page() -> None:
+    entries = runs.listing(session.pool().root)
+    mine = [run for run in entries if isinstance(run, Run) and session.may_change(run)]
+    damaged = [entry for entry in entries if isinstance(entry, Damaged)]
+    if not mine:
+        st.info("No runs yet. Open a lesson, press **Train**, and it will be kept here.", icon=":material/folder_open:")
+        st.page_link("pages/stacked.py", label="To the stacked autoencoder", icon=":material/arrow_forward:")
+    pages = -(-len(mine) // PAGE)
+    shown = st.segmented_control("Page", range(1, pages + 1), default=1, required=True, key="runs.page") if pages > 1 else 1
+    for run in mine[PAGE * (shown - 1) : PAGE * shown]:
+        _row(run)
+    for entry in damaged:
+        st.warning(entry.reason, icon=":material/broken_image:")
+
+
+def _row(run: Run) -> None:
+    state, results = run.state, run.results()
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"row.{run.id}"):
+        with st.container(width="stretch"):
+            st.page_link(session.page_of(run), label=f"**{_plain(run.spec.name)}**", icon=f":material/{ICONS.get(state.status, 'help')}:", query_params={"run": run.id})
+            when = datetime.fromtimestamp(run.spec.created, UTC).strftime("%Y-%m-%d %H:%M")
+            facts = [state.status, variant(run.spec.variant).title, run.spec.dataset, f"{when} UTC"]
+            if results:
+                facts += [f"{results['epochs']} epochs", f"test MSE {results['test']['mse']:.5f}"]
+            st.caption(" · ".join(facts) + (f"  \n{_plain(state.message)}" if state.message else ""))
+        with st.popover("Rename", icon=":material/edit:", key=f"rename.{run.id}"):
+            name = st.text_input("Name", run.spec.name, max_chars=80, key=f"name.{run.id}")
+            if st.button("Save", key=f"save.{run.id}") and name.strip():
+                run.rename(name)
+                st.rerun()
+        if run.has_network:
+            st.download_button("Download", lambda: archive(run), f"{run.id[:8]}.zip", "application/zip", icon=":material/download:", key=f"zip.{run.id}", on_click="ignore",
+                               help="Settings, figures, history and weights (safetensors).")  # fmt: skip
+        with st.popover("Delete", icon=":material/delete:", disabled=state.status in ACTIVE, key=f"delete.{run.id}"):
+            st.write("Its weights and history are gone for good.")
+            if st.button("Delete this run", type="primary", key=f"sure.{run.id}"):
+                try:
+                    run.delete()
+                except (LabError, OSError) as error:
+                    st.error(str(error))
+                else:
+                    st.rerun()
+
+
+def archive(run: Run) -> bytes:
+    """The run as a ZIP: settings, figures, history, weights."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name in ("run.json", "results.json", "events.jsonl", "network.safetensors"):
+            if (run.path / name).exists():
+                packed.write(run.path / name, f"{run.id[:8]}/{name}")
+    return buffer.getvalue()
+
+
+def _plain(text: str) -> str:
+    """A person's words, with Markdown's signs taken literally."""
+    return "".join(f"\\{c}" if c in r"\`*_{}[]()#+-!|~$:<>" else c for c in text)

@@ -1,0 +1,224 @@
+"""The live chart's road: a WebSocket route of the same process that pushes a run's news to every page that watches it.
+
+One `Feed` a run reads the run's folder about five times a second, whoever and however many watch; each page gets the same message. Where
+the route cannot be reached the component says so, and the page polls `Feed.catch_up()` instead.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+from urllib.parse import urlparse
+
+from starlette.routing import WebSocketRoute
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from aecore import runs
+from aecore.errors import LabError
+from aecore.runs import Run
+from ui.session import OWNER_COOKIE, pool
+
+ROUTE = "/lab/live"
+TICK_SECONDS = 0.2
+MOST_POINTS = 600  # sent to a page that joins; neighbours are averaged until they fit
+
+
+class Feed:
+    """What a chart shows of one run, kept up to date by reading only what was appended."""
+
+    def __init__(self, run: Run):
+        self.run = run
+        self._clear()
+
+    def _clear(self) -> None:
+        self._offset = 0
+        self.phases: list[dict[str, Any]] = []
+        self.points: list[dict[str, Any]] = []  # a chunk each: {"x": step over all phases, "terms": {…}}
+        self.evaluations: list[dict[str, Any]] = []
+        self.snapshot: dict[str, Any] | None = None
+        self.progress: dict[str, Any] = {}
+
+    def news(self) -> dict[str, Any]:
+        """What is new since the last call, ready to be sent."""
+        path = self.run.path / "events.jsonl"
+        size = path.stat().st_size if path.exists() else 0
+        fresh = size < self._offset  # a resumed run forgot what came after its last checkpoint
+        if fresh:
+            self._clear()
+        points, evaluations = len(self.points), len(self.evaluations)
+        lines, self._offset = runs.read_lines(path, self._offset)
+        had_snapshot = self.snapshot
+        for line in lines:
+            self._take(line)
+        if fresh:
+            return self.catch_up()
+        message: dict[str, Any] = {"points": self.points[points:], "evaluations": self.evaluations[evaluations:], "phases": self.phases}
+        if self.snapshot is not had_snapshot:
+            message["snapshot"] = self.snapshot
+        self._thin()
+        return message | self._standing()
+
+    def catch_up(self) -> dict[str, Any]:
+        """Everything so far: what a page that joins, or polls, is given."""
+        if not self._offset:
+            self.news()
+        self._thin()
+        return {
+            "reset": True, "points": self.points, "evaluations": self.evaluations[-MOST_POINTS:], "phases": self.phases, "snapshot": self.snapshot,
+        } | self._standing()  # fmt: skip
+
+    def _standing(self) -> dict[str, Any]:
+        try:
+            state = self.run.state
+        except LabError as error:
+            return {"status": "failed", "message": str(error)}
+        return {"status": state.status, "message": state.message, "place": pool().place(self.run.id), "warm": pool().warm, "progress": self.progress}
+
+    def _take(self, event: dict[str, Any]) -> None:
+        kind = event["event"]
+        if kind == "PhaseStarted":
+            before = self.phases[-1] if self.phases else None
+            if before and before["phase"] == event["phase"]:
+                self.phases.pop()
+                start = before["start"]
+            else:
+                start = before["start"] + before["epochs"] * before["steps_per_epoch"] if before else 0
+            self.phases.append(event | {"start": start})
+            return
+        start = self.phases[-1]["start"] if self.phases else 0
+        if kind == "Steps":
+            terms = {name: sum(values) / len(values) for name, values in event["terms"].items()}
+            taken = len(next(iter(event["terms"].values())))
+            self.points.append({"x": start + event["step"], "terms": terms, "n": taken})
+            total = self.phases[-1]["epochs"] * self.phases[-1]["steps_per_epoch"]
+            rate = event["images"] / max(event["seconds"], 1e-9)
+            previous = self.progress.get("images_per_second", rate)
+            rate = 0.7 * previous + 0.3 * rate if taken > 1 else previous
+            images_left = (total - event["step"]) * event["images"] / taken
+            self.progress = {
+                "phase": event["phase"], "epoch": event["epoch"], "step": event["step"], "steps": total, "images_per_second": rate,
+                "seconds_left": images_left / max(rate, 1e-9), "learning_rate": event["learning_rate"],
+            }  # fmt: skip
+        elif kind == "EpochEnded":
+            self.evaluations.append({"x": start + event["step"], "epoch": event["epoch"], "valid": event["valid"]})
+        elif kind == "Snapshot":
+            self.snapshot = {"x": start + event["step"], "pictures": event["reconstructions"], "meters": event["meters"]}
+
+    def _thin(self) -> None:
+        while len(self.points) > MOST_POINTS:
+            self.points = [_merged(self.points[i : i + 2]) for i in range(0, len(self.points), 2)]
+
+
+def _merged(pair: list[dict[str, Any]]) -> dict[str, Any]:
+    if len(pair) == 1 or pair[0]["terms"].keys() != pair[1]["terms"].keys():
+        return pair[-1]
+    n = pair[0]["n"] + pair[1]["n"]
+    terms = {name: (pair[0]["terms"][name] * pair[0]["n"] + pair[1]["terms"][name] * pair[1]["n"]) / n for name in pair[0]["terms"]}
+    return {"x": pair[1]["x"], "terms": terms, "n": n}
+
+
+class _Channel:
+    """A feed and the sockets that watch it; its one task ends with the last of them."""
+
+    def __init__(self, run: Run):
+        self.feed = Feed(run)
+        self.sockets: set[WebSocket] = set()
+        self.task: asyncio.Task[None] | None = None
+
+    async def join(self, socket: WebSocket) -> None:
+        await socket.send_text(json.dumps(self.feed.catch_up()))
+        self.sockets.add(socket)
+        if self.task is None or self.task.done():
+            self.task = asyncio.create_task(self._push())
+
+    async def _push(self) -> None:
+        last = ""
+        while self.sockets:
+            await asyncio.sleep(TICK_SECONDS)
+            if not self.feed.run.path.exists():
+                break
+            message = json.dumps(self.feed.news())
+            if message == last:
+                continue  # nothing new
+            last = message
+            for socket in list(self.sockets):
+                try:
+                    await asyncio.wait_for(socket.send_text(message), timeout=5)
+                except (TimeoutError, RuntimeError, WebSocketDisconnect):
+                    self.sockets.discard(socket)
+
+
+_channels: dict[str, _Channel] = {}
+
+
+async def _live(socket: WebSocket) -> None:
+    origin = socket.headers.get("origin")
+    if origin and urlparse(origin).netloc != socket.headers.get("host"):
+        await socket.close(code=1008)
+        return
+    try:
+        run = runs.open_run(pool().root, socket.path_params["run_id"])
+    except LabError:
+        await socket.close(code=1008)
+        return
+    await socket.accept()
+    channel = _channels.setdefault(run.id, _Channel(run))
+    try:
+        await channel.join(socket)
+        while True:
+            await socket.receive_text()
+    except (WebSocketDisconnect, RuntimeError):
+        pass
+    finally:
+        channel.sockets.discard(socket)
+        if not channel.sockets:
+            _channels.pop(run.id, None)
+
+
+def routes() -> list[WebSocketRoute]:
+    return [WebSocketRoute(ROUTE + "/{run_id}", _live)]
+
+
+@contextlib.asynccontextmanager
+async def lifespan(app: Any) -> AsyncIterator[None]:
+    """Start the workers with the server, and keep what was imported out of Streamlit's garbage collections."""
+    import gc
+    import threading
+
+    from aecore.datasets import load
+
+    shared = pool()
+    threading.Thread(target=load, args=("digits",), daemon=True).start()  # one second of work that the first visitor need not wait for
+    gc.collect()
+    gc.freeze()
+    yield
+    shared.close()
+
+
+class VisitorCookie:
+    """ASGI middleware that gives every browser a random name, so that one visitor cannot stop another's run."""
+
+    def __init__(self, app: ASGIApp):
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        known = any(name == b"cookie" and OWNER_COOKIE.encode() in value for name, value in scope.get("headers", ()))
+        if scope["type"] != "http" or known:
+            await self.app(scope, receive, send)
+            return
+
+        async def send_with_cookie(message: Message) -> None:
+            if message["type"] == "http.response.start" and any(b"text/html" in value for _, value in message.get("headers", ())):
+                import secrets
+
+                cookie = f"{OWNER_COOKIE}={secrets.token_hex(16)}; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax"
+                message = {**message, "headers": [*message["headers"], (b"set-cookie", cookie.encode())]}
+            await send(message)
+
+        await self.app(scope, receive, send_with_cookie)
+
+

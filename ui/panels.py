@@ -1,0 +1,210 @@
+"""What a trained network does, looked at from four sides: reconstructions, features, codings, generation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from aecore.datasets import Dataset
+from aecore.models import variant
+from aecore.network import Network
+from aecore.runs import Run
+from ui import figures, session
+from ui.components.network import explorer
+from ui.components.scatter import scatter
+from ui.figures import Tile
+from ui.frame import is_dark
+
+BLUE_ORANGE = '<span class="lab-key" style="background:#3b7ddd"></span>positive<span class="lab-key" style="background:#e87716"></span>negative'
+
+
+def inspect(run: Run, data: Dataset) -> None:
+    """Tabs over the run's last checkpoint; only the open one is computed."""
+    titles = ["Reconstructions", "Features", "Codings", "Generate", "Figures"] if data.image_shape else ["Codings", "Figures"]
+    tabs = dict(zip(titles, st.tabs(titles, on_change="rerun", key=f"{run.id}.tabs"), strict=True))
+    draw = {"Reconstructions": reconstructions, "Features": features, "Codings": codings, "Generate": generate, "Figures": results}
+    for title, tab in tabs.items():
+        if tab.open:
+            with tab:
+                draw[title](run, data)
+
+
+@st.fragment
+def reconstructions(run: Run, data: Dataset) -> None:
+    """Originals beside what the network makes of them."""
+    denoising = run.spec.variant == "denoising"
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        order = st.segmented_control("Order", ["as they come", "best first", "worst first"], default="as they come", required=True, key=f"{run.id}.r.order")
+        which = st.selectbox("Class", ["all", *data.class_names], key=f"{run.id}.r.class", width=150)
+        n = st.slider("How many", 4, 100, 16, key=f"{run.id}.r.n", width=200)
+        compare = st.toggle("Beside PCA", key=f"{run.id}.r.pca", value=run.spec.variant == "linear")
+        corrupt = st.toggle("Corrupt the input", key=f"{run.id}.r.corrupt", value=denoising)
+    strength = 0.0
+    if corrupt:
+        strength = st.slider("Noise level (standard deviation)", 0.0, 1.0, min(1.0, float(run.spec.config.get("noise_level", 0.4))), 0.05, key=f"{run.id}.r.noise", width=300)
+    network = session.network(run)
+    x, labels = data.test.floats(), data.test.labels
+    noise = np.random.default_rng(0).standard_normal(x.shape, dtype=np.float32) * np.float32(strength)
+    seen = x + noise
+    made = network.reconstruct(seen)
+    errors = np.mean(np.square(made - x), axis=1)
+    rows = np.arange(len(x)) if which == "all" else np.flatnonzero(labels == data.class_names.index(which))
+    if order != "as they come":
+        rows = rows[np.argsort(errors[rows] if order == "best first" else -errors[rows], kind="stable")]
+    kinds = ["original", *(["corrupted"] if corrupt else []), "rebuilt", *(["by PCA"] if compare else []), "difference"]
+    by_pca = data.pca.reconstruct(x, min(network.codings_size, data.n_inputs)) if compare else x
+    tiles = []
+    for row in rows[:n]:
+        pictures = {
+            "original": figures.grey(x[row], data.image_shape), "corrupted": figures.grey(seen[row], data.image_shape),
+            "rebuilt": figures.grey(made[row], data.image_shape), "by PCA": figures.grey(by_pca[row], data.image_shape),
+            "difference": figures.signed(made[row] - x[row], data.image_shape, scale=1.0),
+        }  # fmt: skip
+        name = data.class_names[labels[row]]
+        tiles.append(Tile([pictures[kind] for kind in kinds], f"{errors[row]:.4f}", f"Test image {row}, {name}: {', '.join(kinds)}; mean squared error {errors[row]:.4f}"))
+    st.html(figures.gallery(tiles, kinds))
+    words = f"Mean squared error over {'all' if which == 'all' else 'the class’s'} {len(rows):,} test images: **{errors[rows].mean():.5f}**"
+    if compare:
+        words += f"; the exact PCA with {network.codings_size} codings: **{np.mean(np.square(by_pca[rows] - x[rows])):.5f}**"
+    st.markdown(words + ". Under each image its own.")
+    st.html(f"Difference: rebuilt minus original, {BLUE_ORANGE}.")
+
+
+@st.fragment
+def features(run: Run, data: Dataset) -> None:
+    """What single neurons look at and draw."""
+    network = session.network(run)
+    stages = _stages(network)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        stage = st.selectbox("Neurons of", list(stages), key=f"{run.id}.f.stage", width=330)
+        width = stages[stage][1]
+        order = st.segmented_control("Order", ["strongest first", "weakest first", "as they come"], default="strongest first", required=True, key=f"{run.id}.f.order")
+        n = st.slider("How many", 1, min(width, 300), min(width, 48), key=f"{run.id}.f.n", width=220) if width > 1 else 1
+    images, strengths = _feature_images(network, stages[stage][0], data)
+    rows = np.arange(width)
+    if order != "as they come":
+        rows = np.argsort(-strengths if order == "strongest first" else strengths, kind="stable")
+    tiles = [
+        Tile([figures.signed(images[row], data.image_shape)], f"{row + 1}", f"Neuron {row + 1} of {stage}, strength {strengths[row]:.2f}")
+        for row in rows[:n]
+    ]  # fmt: skip
+    st.html(figures.gallery(tiles))
+    st.html(f"{stages[stage][2]} Each image is scaled to its own largest value: {BLUE_ORANGE}.")
+
+
+Stage = tuple[tuple[str, int], int, str]
+
+
+def _stages(network: Network) -> dict[str, Stage]:
+    """Every layer that can be looked at: (which, how many neurons, how to read it)."""
+    stages: dict[str, Stage] = {}
+    for i, layer in enumerate(network.encoder):
+        width = layer.kernel.shape[1]
+        name = "the codings" if i == len(network.encoder) - 1 else f"hidden layer {i + 1}"
+        if i == 0:
+            stages[f"{name} ({width}), by their weights"] = (("weights", 0), width, "The weights from the pixels to each neuron; strength is their norm.")
+        else:
+            about = "The test images that excite each neuron more than usual, minus those that excite it less; strength is how much its activation varies."
+            stages[f"{name} ({width}), what excites them"] = (("response", i), width, about)
+    width = network.decoder[-1].kernel.shape[0]
+    about = "What each neuron of the last layer but one adds to the image; strength is the norm of its weights."
+    stages[f"the decoder ({width}), what they draw"] = (("draws", 0), width, about)
+    return stages
+
+
+@st.cache_data(max_entries=16, show_spinner=False, hash_funcs={Network: id, Dataset: lambda data: data.name})
+def _feature_images(network: Network, which: tuple[str, int], data: Dataset) -> tuple[np.ndarray, np.ndarray]:
+    """One signed image a neuron [n, D], and each neuron's strength [n]."""
+    kind, depth = which
+    if kind == "weights":
+        images = network.encoder[0].kernel.T
+    elif kind == "draws":
+        images = network.decoder[-1].kernel
+    else:
+        x = data.test.floats(2000)
+        activations = x
+        for layer in network.encoder[: depth + 1]:
+            activations = layer(activations)
+        centred = activations - activations.mean(axis=0)
+        return centred.T @ (x - x.mean(axis=0)) / len(x), activations.std(axis=0)
+    return images, np.linalg.norm(images, axis=1)
+
+
+@st.fragment
+def codings(run: Run, data: Dataset) -> None:
+    """Where the test inputs lie in the space of codings."""
+    network = session.network(run)
+    z = network.encode(data.test.floats(2000))
+    if network.codings_size == 1:
+        st.html(figures.gallery([]))
+    deviation = z.std(axis=0)
+    busiest = np.argsort(-deviation, kind="stable")
+    names = [f"coding {i + 1}" for i in busiest[:50]]
+    views = ["principal axes of the codings", *names] if network.codings_size > 2 else names
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if network.codings_size > 2:
+            across = st.selectbox("Across", views, key=f"{run.id}.c.x", width=280)
+            upward = st.selectbox("Up", views, key=f"{run.id}.c.y", width=280)
+        else:
+            across, upward = views[0], views[-1]
+    axes = _principal(z)
+    pick: dict[str, Any] = {name: z[:, i] for name, i in zip(names, busiest, strict=False)}
+    horizontal = pick.get(across, axes[:, 0])
+    vertical = pick.get(upward, axes[:, 1] if axes.shape[1] > 1 else np.zeros(len(z)))
+    scatter(np.stack([horizontal, vertical], axis=1), data, key=f"{run.id}.scatter", labels=(across, upward))
+    st.caption(f"{len(z):,} test inputs; point at one to see it." if data.image_shape else f"{len(z):,} test points.")
+    if run.spec.variant == "sparse":
+        means = z.mean(axis=0)
+        st.plotly_chart(
+            figures.histogram(means, run.spec.config["sparsity_target"], "mean activation over the test images", is_dark()), key=f"{run.id}.hist",
+            config={"displayModeBar": False}, alt=f"Histogram of the mean activations of {len(means)} codings; their mean is {means.mean():.3f}",
+        )  # fmt: skip
+        st.markdown(f"Mean activation **{means.mean():.4f}**, target **{run.spec.config['sparsity_target']:g}**.")
+
+
+def _principal(z: np.ndarray) -> np.ndarray:
+    """The codings along their own two principal axes."""
+    centred = z - z.mean(axis=0)
+    _, _, axes = np.linalg.svd(centred, full_matrices=False)
+    return centred @ axes[:2].T
+
+
+@st.fragment
+def generate(run: Run, data: Dataset) -> None:
+    """Sliders, random images and, with two codings, the map."""
+    cls = variant(run.spec.variant)
+    if not cls.has_prior:
+        st.caption("This variant has no prior to draw from: the random codings come from a Gaussian fitted to the codings of the test images, and the sliders rest at their mean.")
+    explorer(session.network(run), data, prior=cls.has_prior, key=f"{run.id}.explorer")
+
+
+def results(run: Run, data: Dataset) -> None:
+    """The test figures, the settings, and how to get the same from the command line."""
+    found = run.results()
+    if found is None:
+        st.info("The figures on the test images come when the training has ended.")
+    else:
+        st.markdown(f"**On the {len(data.test):,} test {'images' if data.image_shape else 'points'}** · {found['epochs']} epochs, {found['seconds']:.1f} s, {found['images_per_second']:,.0f} inputs/s, {found['parameters']:,} parameters")
+        st.dataframe(
+            [{"figure": name.replace("_", " "), "value": f"{value:.5g}", "what it is": MEANINGS.get(name, "")} for name, value in found["test"].items()],
+            hide_index=True, alt="Test figures",
+        )  # fmt: skip
+    st.markdown("**The same run from the command line**")
+    st.code(run.as_command(), language="bash", wrap_lines=True)
+
+
+MEANINGS = {
+    "mse": "squared error of the reconstruction of the clean input, mean over images and pixels",
+    "reconstruction_loss": "the fit, as the loss counts it",
+    "latent_loss": "KL of the codings' clouds from N(0, I), nats an image, weighted",
+    "sparsity_loss": "KL of the mean activations from the target, nats, weighted",
+    "weight_decay": "half the squared kernel weights, weighted",
+    "loss": "the sum of the terms",
+    "pca_mse": "the same error for the exact PCA with as many codings",
+    "active_units": "codings whose mean varies over the images by more than 0.01 (variance)",
+    "mean_activation": "mean over codings and images",
+    "mse_from_noisy": "error against the clean image when the input is corrupted",
+    "subspace_angle_degrees": "largest angle between the learned subspace and PCA's",
+}

@@ -1,0 +1,117 @@
+"""Who is visiting, which run is open, and what the process shares: the pool of workers and the data.
+
+The run's id lives in the URL (`?run=…`), so a reload, a second tab and a sent link show the same run. Session state only
+remembers which run was last open on which page, for coming back to it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import streamlit as st
+
+from aecore import runs
+from aecore.datasets import Dataset, load
+from aecore.errors import LabError
+from aecore.jobs import Pool
+from aecore.network import Network, load_network
+from aecore.runs import Run
+
+OWNER_COOKIE = "autoencoder_lab_visitor"
+
+
+@dataclass
+class Session:
+    """What a visitor's session remembers."""
+
+    open_runs: dict[str, str] = field(default_factory=dict)  # page -> run id
+    chosen: list[str] = field(default_factory=list)  # runs on the Compare page
+
+
+def session() -> Session:
+    if "lab" not in st.session_state:
+        st.session_state["lab"] = Session()
+    remembered: Session = st.session_state["lab"]
+    return remembered
+
+
+@lru_cache(maxsize=1)
+def pool() -> Pool:
+    """The process's one pool, its first worker warming up since the first call."""
+    from aecore.worker import slots
+
+    shared = Pool(runs.default_root(), slots())
+    shared.start()
+    return shared
+
+
+def visitor() -> str:
+    """A hash of the visitor's cookie: the owner of the runs started here. Empty where there are no cookies (tests, the command line)."""
+    return owner_of(st.context.cookies.get(OWNER_COOKIE, ""))
+
+
+def owner_of(cookie: str) -> str:
+    return hashlib.sha256(cookie.encode()).hexdigest()[:32] if cookie else ""
+
+
+def may_change(run: Run) -> bool:
+    """Whether this visitor may pause, stop, rename or delete the run: its owner may; a run from the command line is everybody's."""
+    return run.spec.owner in ("", visitor())
+
+
+def open_run(page: str, variant: str | None = None) -> Run | None:
+    """The run that the URL names, else the one last open on this page; a sentence on the page where it cannot be opened."""
+    run_id = st.query_params.get("run") or session().open_runs.get(page)
+    if not run_id:
+        return None
+    try:
+        run = runs.open_run(pool().root, run_id)
+        run.state  # noqa: B018 - a damaged run is told here, once
+        if variant and run.spec.variant != variant:
+            raise LabError(f"The run '{run.spec.name}' is of the variant '{run.spec.variant}', not '{variant}'; open it on its own page or in the Lab.")
+    except LabError as error:
+        st.warning(str(error))
+        close_run(page)
+        return None
+    show_run(page, run.id)
+    return run
+
+
+def show_run(page: str, run_id: str) -> None:
+    st.query_params["run"] = run_id
+    session().open_runs[page] = run_id
+
+
+def close_run(page: str) -> None:
+    st.query_params.pop("run", None)
+    session().open_runs.pop(page, None)
+
+
+def dataset(name: str) -> Dataset:
+    """The data set, loaded once a process."""
+    return load(name)
+
+
+def network(run: Run) -> Network:
+    """The run's network as last stored, read once a change."""
+    path = run.path / "network.safetensors"
+    return _network(str(path), path.stat().st_mtime_ns)
+
+
+@st.cache_resource(max_entries=12, show_spinner=False)
+def _network(path: str, changed: int) -> Network:
+    from pathlib import Path
+
+    return load_network(Path(path))
+
+
+def readable_runs() -> list[Run]:
+    """The runs this visitor may change: their own and the command line's, newest first."""
+    return [run for run in runs.listing(pool().root) if isinstance(run, Run) and may_change(run)]
+
+
+def page_of(run: Run) -> str:
+    """The lesson page that shows a run."""
+    return f"pages/{run.spec.variant}.py"

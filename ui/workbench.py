@@ -1,0 +1,198 @@
+"""What every lesson shares: choose, train, watch, inspect."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from aecore import datasets, runs
+from aecore.datasets import Dataset
+from aecore.errors import LabError
+from aecore.hyperparameters import Config
+from aecore.models import Autoencoder, variant, variants
+from aecore.runs import ACTIVE, Run
+from ui import controls, figures, panels, session
+from ui.components.live_chart import live_view
+
+SLOW = 120  # steps a second in slow motion: a thousand steps in eight seconds
+
+
+def lesson(name: str) -> None:
+    """The workbench of one variant, below its prose."""
+    cls = variant(name)
+    st.latex(cls.formula)
+    run = session.open_run(name, variant=name)
+    _workbench(name, cls, run)
+
+
+def lab() -> None:
+    """The workbench with every variant to choose from."""
+    run = session.open_run("lab")
+    if run and st.session_state.get("lab.from") != run.id:
+        st.session_state["lab.variant"] = run.spec.variant
+        st.session_state["lab.from"] = run.id
+    names = list(variants())
+    name = st.segmented_control(
+        "Variant", names, format_func=lambda name: variant(name).title, key="lab.variant", default=None if "lab.variant" in st.session_state else "stacked",
+        required=True, persist_state="session",
+    )  # fmt: skip
+    cls = variant(name)
+    st.caption(cls.sentence)
+    _workbench("lab", cls, run if run and run.spec.variant == name else None)
+
+
+def _workbench(page: str, cls: type[Autoencoder], run: Run | None) -> None:
+    left, right = st.columns([1, 2.35], gap="medium")
+    with left:
+        _take_over(page, cls, run)
+        preset = controls.preset_picker(page, cls)
+        data = _dataset_picker(page, cls)
+        config = controls.config_controls(page, cls)
+        seed = st.number_input("Seed", 0, 2**31 - 1, 0, key=controls.key(page, cls, "seed"), persist_state="session", help="Everything random follows from it: the same seed gives the same network, bit for bit.")
+    with right:
+        if config and data:
+            _draw_network(cls, config, data)
+        _buttons(page, cls, run, config, data, preset, int(seed))
+        if run:
+            _watch(run)
+        else:
+            st.info("Press **Train** and watch the loss fall and the digits appear. You can change any setting first; nothing can break.", icon=":material/play_circle:")
+    if run and run.has_network:
+        panels.inspect(run, session.dataset(run.spec.dataset))
+
+
+def _take_over(page: str, cls: type[Autoencoder], run: Run | None) -> None:
+    """When a run is opened (by a link, or from Runs), its settings fill the controls; once."""
+    marker = controls.key(page, cls, "from")
+    if run and st.session_state.get(marker) != run.id:
+        controls.set_values(page, cls, run.config)
+        if run.spec.preset in cls.presets:
+            st.session_state[controls.key(page, cls, "preset")] = run.spec.preset
+        st.session_state[controls.key(page, cls, "dataset")] = run.spec.dataset
+        st.session_state[controls.key(page, cls, "seed")] = run.spec.seed
+    if run:
+        st.session_state[marker] = run.id
+
+
+def _dataset_picker(page: str, cls: type[Autoencoder]) -> Dataset | None:
+    """The chosen data set; a button and progress where it has yet to be fetched, one sentence where that fails."""
+    names = [name for name, source in datasets.SOURCES.items() if cls.takes_points or not source.points]
+    key = controls.key(page, cls, "dataset")
+    st.session_state.setdefault(key, names[0])
+    name = st.selectbox("Data", names, format_func=datasets.title_of, key=key, help=" ".join(datasets.SOURCES[name].about for name in names), persist_state="session")
+    try:
+        if datasets.available(name):
+            return session.dataset(name)
+        source = datasets.source_of(name)
+        st.caption(f"{source.about} It is not on this machine yet; the embedded digits stay usable.")
+        if st.button(f"Fetch {source.title}", icon=":material/download:", key=f"{key}.fetch"):
+            bar = st.progress(0.0, f"Fetching {source.title}")
+            datasets.download(name, lambda done, total: bar.progress(done / total, f"{done / 1e6:.1f} of {total / 1e6:.1f} MB"))
+            st.rerun()
+    except LabError as error:
+        st.error(str(error))
+    return None
+
+
+def _draw_network(cls: type[Autoencoder], config: Config, data: Dataset) -> None:
+    sizes = cls.sizes(config, data.n_inputs)
+    parameters = cls.count_parameters(config, data.n_inputs)
+    st.html(figures.drawing(
+        sizes, parameters, codings=len(sizes) // 2, tied=cls.name == "tied", corrupted=cls.name == "denoising", drawn=cls.has_prior
+    ))  # fmt: skip
+    if cls.name == "tied":
+        untied = super(cls, cls).count_parameters(config, data.n_inputs)
+        st.caption(f"{parameters / untied:.0%} of the {untied:,} parameters that the same network has with free weights.")
+
+
+def _buttons(page: str, cls: type[Autoencoder], run: Run | None, config: Config | None, data: Dataset | None, preset: str, seed: int) -> None:
+    """Train; and for an open run Pause, Step, Resume, Stop, Train more, whichever make sense now."""
+    status = run.state.status if run else None
+    mine = run is None or session.may_change(run)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button("Train" if not run else "Train anew", type="primary" if status not in ACTIVE else "secondary", icon=":material/play_arrow:",
+                     disabled=config is None or data is None or status in ACTIVE, key=f"{page}.{cls.name}.train"):  # fmt: skip
+            _train(page, cls, config, data, preset, seed)
+        if run and status in ACTIVE and mine:
+            _running_buttons(page, run, status or "")
+        elif run and status in ("stopped", "interrupted") and mine:
+            if st.button("Resume", icon=":material/resume:", key=f"{page}.resume", help="Go on from the last checkpoint."):
+                _submit(run)
+        elif run and status == "done" and mine and st.button("Train more", icon=":material/forward:", key=f"{page}.more", help="As many epochs again, from where it stands."):
+            phases = run.config.model_dump()
+            _submit(run, phases.get("fine_tune_epochs") or phases["epochs"])
+    if run and status in ACTIVE and not mine:
+        st.caption("Somebody else started this run: you can watch it, not steer it.")
+    if run and status in ("running", "paused") and mine:
+        _dials(run)
+
+
+def _running_buttons(page: str, run: Run, status: str) -> None:
+    if status == "running":
+        if st.button("Pause", icon=":material/pause:", key=f"{page}.pause", shortcut="p"):
+            run.command("pause")
+    elif status == "paused":
+        if st.button("Resume", icon=":material/play_arrow:", key=f"{page}.resume", type="primary", shortcut="p"):
+            run.command("resume")
+        if st.button("Step", icon=":material/skip_next:", key=f"{page}.step", help="One step of Adam, on one batch.", shortcut="s"):
+            run.command("step")
+    if st.button("Stop", icon=":material/stop:", key=f"{page}.stop"):
+        session.pool().stop(run)
+        if status == "queued":
+            st.rerun()
+
+
+def _dials(run: Run) -> None:
+    """What can be turned while it trains."""
+    rates = sorted({run.config.learning_rate, *(m * 10.0**e for e in range(-5, 0) for m in (1, 2, 5))})
+    rate_key, slow_key = f"{run.id}.rate", f"{run.id}.slow"
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.select_slider(
+            "Learning rate now", rates, value=run.config.learning_rate, format_func=lambda rate: f"{rate:g}", key=rate_key, width=260,
+            on_change=lambda: run.command("learning_rate", st.session_state[rate_key]), help="Turned while it trains; the weights are kept.",
+        )  # fmt: skip
+        st.toggle(
+            "Slow motion", key=slow_key, on_change=lambda: run.command("steps_per_second", SLOW if st.session_state[slow_key] else None),
+            help=f"{SLOW} steps a second, to watch it happen.",
+        )  # fmt: skip
+
+
+def _train(page: str, cls: type[Autoencoder], config: Config | None, data: Dataset | None, preset: str, seed: int) -> None:
+    if config is None or data is None:
+        return
+    try:
+        run = runs.create(session.pool().root, variant_name=cls.name, dataset=data.name, config=config, seed=seed, preset=preset, owner=session.visitor())
+        try:
+            session.pool().submit(run)
+        except LabError:
+            run.delete()
+            raise
+    except LabError as error:
+        st.error(str(error))
+        return
+    if not data.image_shape:  # it would be over before it could be seen
+        st.session_state[f"{run.id}.slow"] = True
+        run.command("steps_per_second", SLOW)
+    st.session_state[controls.key(page, cls, "from")] = run.id
+    session.show_run(page, run.id)
+    st.rerun()
+
+
+def _submit(run: Run, extra_epochs: int = 0) -> None:
+    try:
+        session.pool().submit(run, extra_epochs)
+    except LabError as error:
+        st.error(str(error))
+        return
+    st.rerun()
+
+
+@st.fragment
+def _watch(run: Run) -> None:
+    """The live view. It reruns alone; a change of status, which the buttons must follow, reruns the page."""
+    data = session.dataset(run.spec.dataset)
+    told = st.session_state.get(f"live.{run.id}")
+    if told and told.get("status") and told["status"] != st.session_state.get(f"{run.id}.seen"):
+        st.session_state[f"{run.id}.seen"] = told["status"]
+        st.rerun()
+    live_view(run, data, slow=bool(st.session_state.get(f"{run.id}.slow")))
+    st.caption(f"**{run.spec.name}** · run `{run.id[:8]}` · this page's address shows it to anybody")
