@@ -15,22 +15,22 @@ else:
     page = st.navigation(
         {
             "": [
-                st.Page("pages/home.py", title="Home", icon=":material/home:", default=True),
-                st.Page("pages/lab.py", title="Lab", icon=":material/science:", url_path="lab"),
+                st.Page("pages/home.py", title="Home", default=True),
+                st.Page("pages/lab.py", title="Lab", url_path="lab"),
             ],
             "Lessons": [
-                st.Page("pages/linear.py", title="Linear = PCA", icon=":material/filter_1:", url_path="linear"),
-                st.Page("pages/stacked.py", title="Stacked", icon=":material/filter_2:", url_path="stacked"),
-                st.Page("pages/tied.py", title="Tied weights", icon=":material/filter_3:", url_path="tied"),
-                st.Page("pages/greedy.py", title="One at a time", icon=":material/filter_4:", url_path="greedy"),
-                st.Page("pages/denoising.py", title="Denoising", icon=":material/filter_5:", url_path="denoising"),
-                st.Page("pages/sparse.py", title="Sparse", icon=":material/filter_6:", url_path="sparse"),
-                st.Page("pages/variational.py", title="Variational", icon=":material/filter_7:", url_path="variational"),
+                st.Page("pages/linear.py", title="Linear = PCA", url_path="linear"),
+                st.Page("pages/stacked.py", title="Stacked", url_path="stacked"),
+                st.Page("pages/tied.py", title="Tied weights", url_path="tied"),
+                st.Page("pages/greedy.py", title="One at a time", url_path="greedy"),
+                st.Page("pages/denoising.py", title="Denoising", url_path="denoising"),
+                st.Page("pages/sparse.py", title="Sparse", url_path="sparse"),
+                st.Page("pages/variational.py", title="Variational", url_path="variational"),
             ],
             "Results": [
-                st.Page("pages/generate.py", title="Generate", icon=":material/auto_awesome:", url_path="generate"),
-                st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:", url_path="compare"),
-                st.Page("pages/runs.py", title="Runs", icon=":material/folder:", url_path="runs"),
+                st.Page("pages/generate.py", title="Generate", url_path="generate"),
+                st.Page("pages/compare.py", title="Compare", url_path="compare"),
+                st.Page("pages/runs.py", title="Runs", url_path="runs"),
             ],
         }
     )

@@ -31,7 +31,7 @@ if choice in shipped:
     session.close_run("generate")
     network = pretrained.pretrained(shipped[choice])
     cls, data = variant(network.about["variant"]), session.dataset("digits")
-    explorer(network.network, data, prior=cls.has_prior, key=f"generate.{choice}")
+    explorer(network.network, data, prior=cls.has_prior, key=f"generate.{choice}", first=4)
     st.caption(f"Made by `{network.about['command']}`; {network.about['test']['loss']:.1f} nats an image on MNIST's test images.")
 else:
     run = own[choice]

@@ -41,9 +41,9 @@ def preset_picker(scope: str, cls: type[Autoencoder]) -> str:
         st.session_state[chosen_key] = next(iter(cls.presets))
         if key(scope, cls, "codings_size") not in st.session_state:
             fill()
-    chosen: str = st.segmented_control(
+    chosen: str = st.pills(
         "Preset", list(cls.presets), format_func=lambda name: cls.presets[name].title, key=chosen_key, on_change=fill, required=True,
-        persist_state="session",
+        persist_state="session", wrap=True,
     )  # fmt: skip
     st.caption(cls.presets[chosen].about)
     return chosen
@@ -76,7 +76,7 @@ def _widget(scope: str, cls: type[Autoencoder], control: Hyperparameter) -> Any:
     if control.kind == "choice":
         if len(control.choices) == 1:
             return control.choices[0]
-        return st.segmented_control(label, control.choices, required=True, format_func=_words, **common)
+        return st.pills(label, control.choices, required=True, format_func=_words, wrap=True, **common)
     if control.kind == "bool":
         return st.toggle(label, **common)
     if control.kind == "sizes":

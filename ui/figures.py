@@ -77,33 +77,26 @@ def gallery(tiles: Sequence[Tile], rows: Sequence[str] = (), size: int = 56) -> 
     return f'<div class="lab-gallery">{legend}<div class="lab-tiles">{"".join(items)}</div></div>'
 
 
-def drawing(sizes: Sequence[int], parameters: int, *, codings: int, tied: bool = False, corrupted: bool = False, drawn: bool = False) -> str:
-    """An SVG of the network: a bar a layer (height by the logarithm of its width), the codings in the accent colour at index `codings`."""
-    width, height, top = 640, 190, 12
-    tallest = math.log10(max(sizes) + 1)
-    step = (width - 90) / max(len(sizes) - 1, 1)
-    bars = [(45 + i * step, 26 + (height - 70) * math.log10(size + 1) / tallest, size) for i, size in enumerate(sizes)]
-    middle = top + (height - 50) / 2
+def drawing(sizes: Sequence[int], parameters: int, *, codings: int, encoder: str, middle: str, decoder: str, tied: bool = False) -> str:
+    """HTML of the network: a bar a layer (height by the logarithm of its width), the codings, at index `codings`, in the accent colour.
+
+    encoder, middle, decoder: the words under the three parts. tied: the decoder is drawn as the encoder's shadow.
+    """
+    heights = [26 + 92 * math.log10(size + 1) / math.log10(max(sizes) + 1) for size in sizes]  # pixels
     parts = []
-    for i, ((x1, h1, _), (x2, h2, _)) in enumerate(zip(bars, bars[1:], strict=False)):
-        side = "enc" if i < codings else "dec"
-        points = f"{x1 + 9},{middle - h1 / 2} {x2 - 9},{middle - h2 / 2} {x2 - 9},{middle + h2 / 2} {x1 + 9},{middle + h1 / 2}"
-        parts.append(f'<polygon class="{side}{" tied" if tied and side == "dec" else ""}" points="{points}"/>')
-    for i, (x, h, size) in enumerate(bars):
+    for i, (size, height) in enumerate(zip(sizes, heights, strict=True)):
         kind = "codings" if i == codings else "layer"
-        parts.append(f'<rect class="{kind}" x="{x - 9}" y="{middle - h / 2}" width="18" height="{h}" rx="4"/>')
-        parts.append(f'<text x="{x}" y="{middle + h / 2 + 15}">{size:,}</text>')
-    notes = ["encoder" if not tied else "encoder (its weights serve twice)", "codings", "decoder" if not tied else "decoder (transposed)"]
-    if corrupted:
-        notes[0] = "corrupted input, encoder"
-    if drawn:
-        notes[1] = "codings, drawn from a cloud"
+        parts.append(f'<div class="bar {kind}"><i style="height:{height:.0f}px"></i><span>{size:,}</span></div>')
+        if i + 1 < len(sizes):
+            here, there = (50 * h / 118 for h in (height, heights[i + 1]))
+            shape = f"polygon(0 {50 - here:.1f}%, 100% {50 - there:.1f}%, 100% {50 + there:.1f}%, 0 {50 + here:.1f}%)"
+            side = "enc" if i < codings else "dec tied" if tied else "dec"
+            parts.append(f'<div class="fan {side}" style="clip-path:{shape}"></div>')
     label = f"Network {' - '.join(f'{size:,}' for size in sizes)} with {parameters:,} parameters"
-    places = ((45 + bars[codings][0]) / 2, bars[codings][0], (bars[codings][0] + bars[-1][0]) / 2)
-    words = "".join(f'<text class="word" x="{x}" y="{height - 4}">{word}</text>' for x, word in zip(places, notes, strict=True) if word != "codings")
+    words = "".join(f"<span>{html.escape(word)}</span>" for word in (encoder, middle, decoder))
     return (
-        f'<div class="lab-drawing"><svg viewBox="0 0 {width} {height}" role="img" aria-label="{html.escape(label)}">{"".join(parts)}{words}</svg>'
-        f"<p><b>{parameters:,}</b> parameters</p></div>"
+        f'<div class="lab-drawing"><div class="net" role="img" aria-label="{html.escape(label)}">{"".join(parts)}</div>'
+        f'<div class="words">{words}</div><p><b>{parameters:,}</b> parameters</p></div>'
     )
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import streamlit as st
+from PIL import Image, ImageDraw
 
 STYLE = """<style>
-.stMainBlockContainer { padding-top: 2.6rem; padding-bottom: 4rem; max-width: 1240px; }
+.stMainBlockContainer h1 { font-size: 2.3rem; padding-top: .2rem; }
+.stMainBlockContainer h2 { font-size: 1.6rem; }
+.stMainBlockContainer { padding-top: 3.9rem; padding-bottom: 4rem; max-width: 1240px; }
 img { image-rendering: pixelated; }
 .lab-gallery { display: flex; gap: .6rem; align-items: flex-start; }
 .lab-tiles { display: flex; flex-wrap: wrap; gap: .5rem .55rem; min-width: 0; }
@@ -16,16 +20,20 @@ img { image-rendering: pixelated; }
 .lab-tiles figcaption { font-size: .72rem; opacity: .75; text-align: center; margin-top: .15rem; font-variant-numeric: tabular-nums; }
 .lab-rows { display: flex; flex-direction: column; flex: none; }
 .lab-rows span { display: flex; align-items: center; justify-content: flex-end; font-size: .75rem; opacity: .8; width: 5.6rem; text-align: right; line-height: 1.1; }
-.lab-drawing svg { width: 100%; max-width: 640px; display: block; margin: 0 auto; }
-.lab-drawing p { text-align: center; margin: 0; font-size: .9rem; }
-.lab-drawing text { font-size: 12px; text-anchor: middle; fill: currentColor; opacity: .85; font-family: inherit; }
-.lab-drawing text.word { opacity: .6; font-size: 11.5px; }
-.lab-drawing .layer { fill: #6b7a90; }
-.lab-drawing .codings { fill: #e87716; }
-.lab-drawing .enc { fill: #3b7ddd; opacity: .22; }
-.lab-drawing .dec { fill: #3b7ddd; opacity: .12; }
-.lab-drawing .dec.tied { fill: url(#none); stroke: #3b7ddd; stroke-dasharray: 4 4; opacity: .6; }
-.lab-cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(230px, 1fr)); gap: .8rem; }
+.lab-drawing { max-width: 640px; margin: 0 auto; }
+.lab-drawing .net { display: flex; align-items: flex-start; height: 138px; }
+.lab-drawing .bar { flex: none; width: 20px; height: 118px; display: flex; align-items: center; position: relative; }
+.lab-drawing .bar i { display: block; width: 100%; border-radius: 4px; background: #6b7a90; }
+.lab-drawing .bar.codings i { background: #e87716; }
+.lab-drawing .bar span { position: absolute; top: 120px; left: 50%; transform: translateX(-50%); font-size: .78rem; font-variant-numeric: tabular-nums; }
+.lab-drawing .bar:first-child span { left: 0; transform: none; }
+.lab-drawing .bar:last-child span { left: auto; right: 0; transform: none; }
+.lab-drawing .fan { flex: 1; height: 118px; background: #3b7ddd; opacity: .28; }
+.lab-drawing .fan.dec { opacity: .17; }
+.lab-drawing .fan.tied { opacity: 1; background: repeating-linear-gradient(45deg, rgb(59 125 221 / .35) 0 2px, transparent 2px 8px); }
+.lab-drawing .words { display: flex; justify-content: space-between; gap: .6rem; font-size: .8rem; opacity: .7; }
+.lab-drawing .words span { flex: 1; text-align: center; } .lab-drawing .words span:first-child { text-align: left; } .lab-drawing .words span:last-child { text-align: right; }
+.lab-drawing p { text-align: center; margin: .1rem 0 0; font-size: .9rem; }
 .lab-key { display: inline-block; width: .7em; height: .7em; border-radius: 2px; margin: 0 .25em 0 .6em; }
 @media (max-width: 640px) {
   .stMainBlockContainer { padding-left: .9rem; padding-right: .9rem; }
@@ -36,8 +44,19 @@ img { image-rendering: pixelated; }
 
 def dress(page: Any) -> None:
     """Call once a run, before the page."""
-    st.set_page_config(page_title=f"{page.title} · Autoencoder Lab", page_icon=":material/blur_on:", layout="wide")
+    st.set_page_config(page_title=f"{page.title} · Autoencoder Lab", page_icon=_mark(), layout="wide")
     st.html(STYLE)
+
+
+@lru_cache(maxsize=1)
+def _mark() -> Image.Image:
+    """The lab's mark: wide, narrow, wide. An image, because an icon's name would be looked up on another company's server."""
+    mark = Image.new("RGBA", (64, 64))
+    pen = ImageDraw.Draw(mark)
+    pen.polygon([(4, 6), (28, 24), (28, 40), (4, 58)], fill="#3b7ddd")
+    pen.polygon([(60, 6), (36, 24), (36, 40), (60, 58)], fill="#3b7ddd")
+    pen.rectangle([28, 22, 36, 42], fill="#e87716")
+    return mark
 
 
 def is_dark() -> bool:

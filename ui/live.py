@@ -189,8 +189,13 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
     import gc
     import threading
 
+    from streamlit.runtime.pages_manager import PagesManager
+
     from aecore.datasets import load
 
+    # A folder called pages beside the script arms Streamlit's old page discovery until the first st.navigation call, so the first
+    # visitor of a fresh server who follows a deep link would get a bare page. This is the flag that st.navigation itself clears.
+    PagesManager.uses_pages_directory = False
     shared = pool()
     threading.Thread(target=load, args=("digits",), daemon=True).start()  # one second of work that the first visitor need not wait for
     gc.collect()

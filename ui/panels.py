@@ -137,23 +137,19 @@ def codings(run: Run, data: Dataset) -> None:
     """Where the test inputs lie in the space of codings."""
     network = session.network(run)
     z = network.encode(data.test.floats(2000))
-    if network.codings_size == 1:
-        st.html(figures.gallery([]))
-    deviation = z.std(axis=0)
-    busiest = np.argsort(-deviation, kind="stable")
-    names = [f"coding {i + 1}" for i in busiest[:50]]
-    views = ["principal axes of the codings", *names] if network.codings_size > 2 else names
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        if network.codings_size > 2:
+    busiest = np.argsort(-z.std(axis=0), kind="stable")[:50]
+    pick: dict[str, Any] = {f"coding {i + 1}": z[:, i] for i in sorted(busiest)}
+    if network.codings_size > 2:
+        axes = _principal(z)
+        pick = {"first principal axis": axes[:, 0], "second principal axis": axes[:, 1]} | pick
+    views = list(pick)
+    across, upward = views[0], views[1] if len(views) > 1 else "class"
+    if network.codings_size > 2:
+        with st.container(horizontal=True, vertical_alignment="bottom"):
             across = st.selectbox("Across", views, key=f"{run.id}.c.x", width=280)
-            upward = st.selectbox("Up", views, key=f"{run.id}.c.y", width=280)
-        else:
-            across, upward = views[0], views[-1]
-    axes = _principal(z)
-    pick: dict[str, Any] = {name: z[:, i] for name, i in zip(names, busiest, strict=False)}
-    horizontal = pick.get(across, axes[:, 0])
-    vertical = pick.get(upward, axes[:, 1] if axes.shape[1] > 1 else np.zeros(len(z)))
-    scatter(np.stack([horizontal, vertical], axis=1), data, key=f"{run.id}.scatter", labels=(across, upward))
+            upward = st.selectbox("Up", views, index=1, key=f"{run.id}.c.y", width=280)
+    vertical = pick.get(upward, data.test.labels[: len(z)])
+    scatter(np.stack([pick[across], vertical], axis=1), data, key=f"{run.id}.scatter", labels=(across, upward))
     st.caption(f"{len(z):,} test inputs; point at one to see it." if data.image_shape else f"{len(z):,} test points.")
     if run.spec.variant == "sparse":
         means = z.mean(axis=0)

@@ -96,8 +96,9 @@ def _dataset_picker(page: str, cls: type[Autoencoder]) -> Dataset | None:
 def _draw_network(cls: type[Autoencoder], config: Config, data: Dataset) -> None:
     sizes = cls.sizes(config, data.n_inputs)
     parameters = cls.count_parameters(config, data.n_inputs)
+    words = cls.captions
     st.html(figures.drawing(
-        sizes, parameters, codings=len(sizes) // 2, tied=cls.name == "tied", corrupted=cls.name == "denoising", drawn=cls.has_prior
+        sizes, parameters, codings=len(sizes) // 2, encoder=words[0], middle=words[1], decoder=words[2], tied=cls.name == "tied"
     ))  # fmt: skip
     if cls.name == "tied":
         untied = super(cls, cls).count_parameters(config, data.n_inputs)
@@ -172,6 +173,7 @@ def _train(page: str, cls: type[Autoencoder], config: Config | None, data: Datas
     if not data.image_shape:  # it would be over before it could be seen
         st.session_state[f"{run.id}.slow"] = True
         run.command("steps_per_second", SLOW)
+    st.session_state[f"{run.id}.fresh"] = True
     st.session_state[controls.key(page, cls, "from")] = run.id
     session.show_run(page, run.id)
     st.rerun()
@@ -194,5 +196,5 @@ def _watch(run: Run) -> None:
     if told and told.get("status") and told["status"] != st.session_state.get(f"{run.id}.seen"):
         st.session_state[f"{run.id}.seen"] = told["status"]
         st.rerun()
-    live_view(run, data, slow=bool(st.session_state.get(f"{run.id}.slow")))
+    live_view(run, data, slow=bool(st.session_state.get(f"{run.id}.slow")), fresh=bool(st.session_state.get(f"{run.id}.fresh")))
     st.caption(f"**{run.spec.name}** · run `{run.id[:8]}` · this page's address shows it to anybody")

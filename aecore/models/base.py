@@ -70,6 +70,7 @@ class Autoencoder:
     formula: ClassVar[str]  # LaTeX
     Config: ClassVar[type[Config]]
     presets: ClassVar[dict[str, Preset]]
+    captions: ClassVar[tuple[str, str, str]] = ("encoder", "codings", "decoder")  # under the three parts of its drawing
     takes_points: ClassVar[bool] = False  # True: inputs need not be images in [0, 1]
     has_prior: ClassVar[bool] = False  # True: its codings were trained to fill N(0, I), so draws from that decode to plausible inputs
 

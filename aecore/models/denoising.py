@@ -36,6 +36,7 @@ class Denoising(Stacked):
     name = "denoising"
     title = "Denoising"
     sentence = "The encoder sees a corrupted image; the loss compares the output with the clean one."
+    captions = ("encoder, sees a corrupted image", "codings", "decoder, owes the clean one")
     formula = r"\tilde x=x+\sigma\varepsilon\ \text{ or }\ m\odot x,\qquad \mathcal L=\frac1B\sum_b\frac1D\lVert g(f(\tilde x_b))-x_b\rVert^2+\lambda\,\tfrac12\sum_w w^2"
     Config = DenoisingConfig
     presets: ClassVar = {

@@ -25,6 +25,7 @@ class Greedy(Stacked):
     name = "greedy"
     title = "One at a time"
     sentence = "The outer pair of layers is trained first, then the inner pair on its frozen codings, then (if you like) all together."
+    captions = ("encoder", "codings", "decoder, trained pair by pair")
     formula = r"\text{phase }k:\quad \min_{W_k,W_k'}\frac1B\sum_b\frac1{D_k}\lVert g_k(f_k(h_b))-h_b\rVert^2,\qquad h_b=f_{k-1}(\cdots f_1(x_b))\ \text{fixed}"
     Config = GreedyConfig
     presets: ClassVar = {

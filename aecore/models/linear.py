@@ -22,14 +22,15 @@ class Linear(Autoencoder):
     name = "linear"
     title = "Linear"
     sentence = "With no activations, an autoencoder finds the same subspace and the same error as PCA."
+    captions = ("a matrix", "codings", "another matrix")
     formula = r"\mathcal L=\frac1B\sum_{b=1}^{B}\frac1D\lVert (x_bW_1+b_1)W_2+b_2-x_b\rVert^2"
     Config = LinearConfig
     takes_points = True
     presets: ClassVar = {
-        "recommended": Preset("Recommended", "Mini-batches and a rate that falls to zero, which is what settles on the subspace of images.",
-                              {"learning_rate": 0.002, "codings_size": 10, "epochs": 20}, "digits"),
         "course": Preset("As in the course", "3-D points to 2 codings: 1,000 steps over all points at once, learning rate 0.01.",
                          {"learning_rate": 0.01, "schedule": "constant", "batch_size": 60_000, "epochs": 1000}, "points3d"),
+        "recommended": Preset("Recommended", "Mini-batches and a rate that falls to zero, which is what settles on the subspace of images.",
+                              {"learning_rate": 0.002, "codings_size": 10, "epochs": 20}, "digits"),
     }  # fmt: skip
 
     def build_encoder(self, rng: np.random.Generator) -> list[Dense]:

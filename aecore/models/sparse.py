@@ -34,6 +34,7 @@ class Sparse(Stacked):
     name = "sparse"
     title = "Sparse"
     sentence = "The mean activity of every coding is pulled to a small target, so that few speak at a time."
+    captions = ("encoder", "codings, few of them active", "decoder")
     formula = r"\mathcal L=\mathcal L_{\text{rec}}+w\sum_{j}\Big[p\log\frac{p}{q_j}+(1-p)\log\frac{1-p}{1-q_j}\Big],\qquad q_j=\frac1B\sum_b h_j(x_b)"
     Config = SparseConfig
     presets: ClassVar = {

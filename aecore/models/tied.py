@@ -16,6 +16,7 @@ class Tied(Stacked):
     name = "tied"
     title = "Tied weights"
     sentence = "The decoder reuses the encoder's weights, transposed: about half the parameters, the biases stay free."
+    captions = ("encoder", "codings", "decoder: the encoder's weights, transposed")
     formula = r"W_{\text{dec},i}=W_{\text{enc},n-i}^{\top},\qquad \mathcal L=\frac1B\sum_b\frac1D\lVert g(f(x_b))-x_b\rVert^2+\lambda\,\tfrac12\sum_{w\in\text{enc}}w^2"
     presets: ClassVar = {
         "recommended": Preset("Recommended", "No decay, a fifth of the course's rate that falls along a cosine, outputs kept in 0 to 1."),

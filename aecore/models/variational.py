@@ -39,6 +39,7 @@ class Variational(Stacked):
     name = "variational"
     title = "Variational"
     sentence = "Each input becomes a small cloud of codings, all clouds together fill a Gaussian: so random codings generate."
+    captions = ("encoder: mean and variance", "codings, drawn from a cloud", "decoder")
     formula = r"\mathcal L=\frac1B\sum_b\Big[-\log p(x_b\mid z_b)+\tfrac12\sum_j\big(e^{\gamma_{bj}}+\mu_{bj}^2-1-\gamma_{bj}\big)\Big],\qquad z=\mu+e^{\gamma/2}\varepsilon"
     Config = VariationalConfig
     has_prior = True

@@ -25,15 +25,19 @@ _mount = st.components.v2.component(
 )
 
 
-def live_view(run: Run, dataset: Dataset, *, slow: bool = False) -> None:
-    """Progress, chart and pictures of a run. A change of its status reruns the page, so that the buttons follow; news of the training does not."""
+def live_view(run: Run, dataset: Dataset, *, slow: bool, fresh: bool) -> None:
+    """Progress, chart and pictures of a run. A change of its status reruns the page, so that the buttons follow; news of the training does not.
+
+    slow: it runs in slow motion. fresh: it was started just now, so bring it into view.
+    """
     status = run.state.status
     state = st.session_state.get(f"live.{run.id}")
     offline = bool(state and state.get("offline"))
     data = {
         "key": run.id, "status": status, "slow": slow, "colours": TERM_COLOURS, "image": dataset.image_shape,
         "same_as_mse": _is_pixel_mse(run), "socket": None if offline else f"{live.ROUTE}/{run.id}", "target": run.spec.config.get("sparsity_target"),
-        "reference": _reference(run, dataset),
+        "reference": _reference(run, dataset), "fresh": fresh,
+        "hidden": ["mse"] if run.spec.variant == "variational" else [],  # nats and squared pixels share no scale; a click shows it
     }  # fmt: skip
     if dataset.image_shape:
         data["originals"] = base64.b64encode(dataset.test.x[dataset.fixed_handful()].tobytes()).decode()

@@ -28,12 +28,12 @@ class LiveView {
     this.root = root;
     this.key = key;
     this.series = [];
-    this.hidden = new Set(JSON.parse(root.dataset.hidden || "[]"));
+    this.hidden = new Set();
     this.log = true;
     this.hover = null;
     this.alive = true;
     this.canvas = this.at(".chart");
-    this.turn = { yaw: 0.7, pitch: 0.35 };
+    this.turn = { yaw: 0.5, pitch: 0.62 };
     this.resizer = new ResizeObserver(() => this.redraw());
     this.resizer.observe(this.canvas);
     this.at(".scale").onclick = () => { this.log = !this.log; this.redraw(); };
@@ -52,6 +52,10 @@ class LiveView {
   }
 
   update(data) {
+    if (!this.data) {
+      for (const name of data.hidden || []) this.hidden.add(name);
+      if (data.fresh) this.root.scrollIntoView({ block: "center", behavior: "smooth" }); // Train was just pressed: that is what to look at
+    }
     this.data = data;
     if (data.news) this.take(data.news); // given by the server with the page, or by polling
     if (data.socket && !this.socket && !this.final) this.connect();
@@ -187,7 +191,7 @@ class LiveView {
     if (this.data.reference && shown.length && !this.hidden.has("reference")) {
       const y = Y(this.data.reference.value);
       c.strokeStyle = ink; c.globalAlpha = 0.6; c.setLineDash([7, 4]); c.beginPath(); c.moveTo(left, y); c.lineTo(w - right, y); c.stroke(); c.setLineDash([]);
-      c.fillStyle = ink; c.textAlign = "right"; c.textBaseline = "bottom"; c.fillText(this.data.reference.label, w - right - 2, y - 3);
+      c.fillStyle = ink; c.textAlign = "left"; c.textBaseline = "bottom"; c.fillText(this.data.reference.label, left + 4, y - 3);
       c.globalAlpha = 1;
     }
     c.save(); c.beginPath(); c.rect(left, 0, w - left - right, h - bottom + 2); c.clip();
@@ -298,10 +302,11 @@ class LiveView {
   drawSpace() {
     const box = this.at(".space"), canvas = this.at(".space canvas");
     box.hidden = false;
+    this.root.classList.add("has-space");
     const rect = canvas.getBoundingClientRect(), dpr = devicePixelRatio || 1, w = rect.width, h = rect.height;
     if (!w) return;
     canvas.width = w * dpr; canvas.height = h * dpr;
-    const c = canvas.getContext("2d"), { points, axes, mean } = this.data.space, scale = Math.min(w, h) / 3.1;
+    const c = canvas.getContext("2d"), { points, axes, mean } = this.data.space, scale = Math.min(w, 1.3 * h) / 3.1;
     c.setTransform(dpr, 0, 0, dpr, 0, 0);
     const { yaw, pitch } = this.turn, cy = Math.cos(yaw), sy = Math.sin(yaw), cp = Math.cos(pitch), sp = Math.sin(pitch);
     const project = ([x, y, z]) => { const u = cy * x - sy * y, d = sy * x + cy * y; return [w / 2 + scale * u, h / 2 - scale * (cp * z - sp * d), cp * d + sp * z]; };

@@ -20,6 +20,9 @@ _mount = st.components.v2.component(
 )
 
 
+SHOWN = 20  # sliders in sight; with more codings the most active come first and the others fold away
+
+
 def explorer(network: Network, dataset: Dataset, *, prior: bool, key: str, sheet: bool = True, first: int = 0) -> None:
     """Sliders for every coding, most active first, that redraw the image while they are dragged.
 
@@ -36,11 +39,8 @@ def packed(network: Network, dataset: Dataset, prior: bool, sheet: bool, first: 
     size = network.codings_size
     deviation = codings.std(axis=0)
     mean, factor = (np.zeros(size), np.ones(size)) if prior else network.fitted_gaussian(codings)
-    order = np.argsort(-deviation, kind="stable")
-    if size == 2:
-        order = np.arange(2)
-    labels = dataset.test.labels[:400]
-    rows = np.concatenate([np.flatnonzero(labels == label)[:2] for label in range(len(dataset.class_names))])
+    order = np.arange(size) if size <= SHOWN else np.argsort(-deviation, kind="stable")
+    rows = _clearest(network, dataset)
     header, arrays = blob.layers(network, ("decoder",))
     arrays |= {
         "centre": (np.zeros(size) if prior else mean).astype(np.float32),
@@ -52,6 +52,14 @@ def packed(network: Network, dataset: Dataset, prior: bool, sheet: bool, first: 
     }
     header |= {
         "image": dataset.image_shape, "order": order.tolist(), "active": (deviation[order] ** 2 > 0.01).tolist() if prior else [True] * size,
-        "labels": [dataset.class_names[label] for label in dataset.test.labels[rows]], "sheet": sheet, "first": first,
+        "labels": [dataset.class_names[label] for label in dataset.test.labels[rows]], "sheet": sheet, "first": first, "shown": SHOWN,
     }  # fmt: skip
     return blob.pack(header, arrays)
+
+
+def _clearest(network: Network, dataset: Dataset) -> np.ndarray:
+    """Two test inputs of each class among the first 400, those that the network rebuilds best: row numbers, class by class."""
+    x, labels = dataset.test.floats(400), dataset.test.labels[:400]
+    errors = np.mean(np.square(network.reconstruct(x) - x), axis=1)
+    by_error = np.argsort(errors, kind="stable")
+    return np.concatenate([by_error[labels[by_error] == label][:2] for label in range(len(dataset.class_names))])

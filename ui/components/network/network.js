@@ -1,6 +1,5 @@
 // The network in the browser: drag a coding and the digit is decoded here, in half a millisecond, without the server.
 
-const SHOWN = 20; // sliders in sight; the rest fold away, least active last
 const instances = new WeakMap();
 
 export default function ({ data, parentElement }) {
@@ -60,11 +59,11 @@ function explorer(root, model) {
     slider.setAttribute("aria-label", `Coding ${i + 1}`);
     slider.addEventListener("input", () => { codings[i] = centre[i] + slider.value * spread[i]; show(slider); redraw(); });
     label.append(name, slider, value);
-    (rank < SHOWN ? few : rest).append(label);
+    (rank < model.shown ? few : rest).append(label);
     sliders.set(i, slider);
   });
-  at("details").hidden = size <= SHOWN;
-  at("summary").textContent = `The other ${size - SHOWN} codings`;
+  at("details").hidden = size <= model.shown;
+  at("summary").textContent = `The other ${size - model.shown} codings`;
 
   // Random draws: from the prior where one was trained, else from the Gaussian that fits the codings.
   function gaussian() { return Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI * Math.random()); }

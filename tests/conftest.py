@@ -1,0 +1,47 @@
+"""What the tests share: a folder of runs of their own, the real MNIST where it is, small configs that train in a second."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+CI = bool(os.environ.get("AUTOENCODER_LAB_CI"))
+
+
+def missing(reason: str) -> None:
+    """Skip here, fail in CI, where everything must run."""
+    if CI:
+        pytest.fail(f"in CI this must run: {reason}")
+    pytest.skip(reason)
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """No test reads or writes the user's own runs and downloads."""
+    monkeypatch.setenv("AUTOENCODER_LAB_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("AUTOENCODER_LAB_RUNS", str(tmp_path / "runs"))
+    return tmp_path
+
+
+@pytest.fixture(scope="session")
+def digits():
+    from aecore.datasets import load
+
+    return load("digits")
+
+
+@pytest.fixture(scope="session")
+def points():
+    from aecore.datasets import load
+
+    return load("points3d")
+
+
+@pytest.fixture(scope="session")
+def mnist():
+    from aecore.datasets import available, load
+
+    if not available("mnist"):
+        missing("MNIST is not on this machine; point AUTOENCODER_LAB_DATA at its folder")
+    return load("mnist")

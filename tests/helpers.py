@@ -1,0 +1,32 @@
+"""Small trainings for tests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aecore.datasets import Dataset, Split
+from aecore.models import variant
+from aecore.training import Training, train
+
+SMALL: dict[str, Any] = {"codings_size": 8, "epochs": 2, "batch_size": 100}
+
+
+def few(dataset: Dataset, n: int) -> Dataset:
+    """The data set with only its first n training inputs."""
+    train_split = Split(dataset.train.x[:n], dataset.train.labels[:n])
+    return Dataset(dataset.name, dataset.title, train_split, dataset.valid, dataset.test, dataset.image_shape, dataset.class_names)
+
+
+def small_config(name: str, **values: Any) -> Any:
+    cls = variant(name)
+    hidden = {"hidden_sizes": (32,)} if "hidden_sizes" in cls.Config.declared() else {}
+    fine = {"fine_tune_epochs": 1} if name == "greedy" else {}
+    return cls.Config.build(SMALL | hidden | fine | values)
+
+
+def trained(name: str, dataset: Dataset, seed: int = 0, **values: Any) -> Training:
+    """A small training run to its end."""
+    training = Training.fresh(variant(name), small_config(name, **values), dataset.n_inputs, seed)
+    for _ in train(training, dataset):
+        pass
+    return training

@@ -1,0 +1,217 @@
+"""One contract over every variant: whatever is put into the catalogue must keep it."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from aecore.evaluation import evaluate
+from aecore.models import Noise, variant, variants
+from aecore.network import Network
+from aecore.training import Dial, Diverged, EpochEnded, PhaseStarted, Snapshot, Steps, Training, train
+from tests.helpers import few, small_config, trained
+
+NAMES = list(variants())
+
+
+@pytest.fixture(scope="module")
+def data(digits):
+    return few(digits, 520)  # no multiple of the batch of 100: the last batch of an epoch is smaller
+
+
+def weights(training: Training) -> list[np.ndarray]:
+    return [variable.numpy() for variable in training.model.variables]
+
+
+def same(a: list[np.ndarray], b: list[np.ndarray]) -> bool:
+    return all(np.array_equal(x, y) for x, y in zip(a, b, strict=True))
+
+
+def test_the_course_is_complete():
+    assert NAMES[:7] == ["linear", "stacked", "tied", "greedy", "denoising", "sparse", "variational"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_describes_itself(name):
+    cls = variant(name)
+    assert cls.title and cls.sentence.endswith(".") and cls.formula
+    assert {"course", "recommended"} <= set(cls.presets)
+    for preset in cls.presets.values():
+        assert cls.Config.build(preset.values) and preset.about.endswith(".")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_hyperparameter_changes_something(name, data):
+    """No control that does nothing: another value gives other weights."""
+    cls = variant(name)
+    reference = weights(_three_steps(name, data))
+    for field, control in cls.Config.declared().items():
+        values = {control.when[0]: control.when[1]} if control.when else {}
+        here = weights(_three_steps(name, data, **values)) if values else reference
+        other = {
+            "int": lambda c=control: max(1, int(getattr(small_config(name), c.name)) - 1), "sizes": lambda: (20,), "bool": lambda: True,
+            "float": lambda c=control: 0.5 * (c.default or 0.02), "choice": lambda c=control: next((x for x in c.choices if x != c.default), None),
+        }[control.kind]()  # fmt: skip
+        if other is None:
+            continue  # a single choice
+        if field == "epochs":
+            other = 5  # the schedule sees it at once
+        if field == "fine_tune_epochs":
+            assert len(cls(small_config(name, fine_tune_epochs=0), 784, np.random.default_rng(0)).phases()) == 2
+            continue
+        changed = weights(_three_steps(name, data, **values, **{field: other}))
+        assert len(changed) != len(here) or any(a.shape != b.shape or not np.array_equal(a, b) for a, b in zip(changed, here, strict=True)), field
+
+
+def _three_steps(name, data, **values):
+    training = Training.fresh(variant(name), small_config(name, **values), data.n_inputs, 0)
+    for event in train(training, data, Dial(most_steps=1)):
+        if isinstance(event, Steps) and event.step >= 3:
+            break
+    return training
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_parameters_are_counted_without_building(name):
+    cls = variant(name)
+    for preset in cls.presets.values():
+        config = cls.Config.build(preset.values)
+        assert cls(config, 784, np.random.default_rng(0)).parameters == cls.count_parameters(config, 784)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_loss_is_the_sum_of_named_terms_and_decay_is_one(name, data):
+    plain = variant(name)(small_config(name), 784, np.random.default_rng(0))
+    x = tf.constant(data.valid.floats(32))
+    terms = plain.loss_terms(x, Noise(0, 0), True)
+    assert "reconstruction_loss" in terms and all(np.isfinite(float(value)) for value in terms.values())
+    if "weight_decay" in plain.config.declared():
+        decayed = variant(name)(small_config(name, weight_decay=0.1), 784, np.random.default_rng(0))
+        with_decay = decayed.loss_terms(x, Noise(0, 0), True)
+        assert set(with_decay) == set(terms) | {"weight_decay"} and float(with_decay["weight_decay"]) > 0
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_training_lowers_the_loss_and_tells_about_it(name, data):
+    training = Training.fresh(variant(name), small_config(name, epochs=4), data.n_inputs, 0)
+    events = list(train(training, data))
+    steps = [event for event in events if isinstance(event, Steps)]
+    phases = [event for event in events if isinstance(event, PhaseStarted)]
+    ended = [event for event in events if isinstance(event, EpochEnded)]
+    assert isinstance(events[0], PhaseStarted) and any(isinstance(event, Snapshot) for event in events)
+    assert [phase.phase for phase in phases] == list(range(phases[0].phases))
+    for phase in phases:
+        mine = [event for event in steps if event.phase == phase.phase]
+        taken = sum(len(next(iter(event.terms.values()))) for event in mine)
+        assert taken == mine[-1].step == phase.epochs * phase.steps_per_epoch
+        assert sum(event.images for event in mine) == phase.epochs * len(data.train)  # every image once an epoch
+    first = sum(float(values[0]) for values in steps[0].terms.values())
+    assert sum(float(values[-1]) for values in [v for e in steps if e.phase == 0 for v in [np.concatenate(list(e.terms.values()))]][-1:]) < 2 * first
+    assert ended[-1].train.keys() == steps[-1].terms.keys() and "mse" in ended[-1].valid
+    untrained = Training.fresh(variant(name), small_config(name), data.n_inputs, 0)
+    assert evaluate(training.model, data, 0)["mse"] < evaluate(untrained.model, data, 0)["mse"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_seed_repeats_exactly_however_the_steps_are_cut(name, data):
+    whole = trained(name, data, seed=5)
+    single = Training.fresh(variant(name), small_config(name), data.n_inputs, 5)
+    for _ in train(single, data, Dial(most_steps=1)):
+        pass
+    assert same(weights(whole), weights(single))
+    assert not same(weights(whole), weights(trained(name, data, seed=6)))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_stored_and_taken_up_again_equals_uninterrupted(name, data):
+    whole = trained(name, data, seed=2)
+    first = Training.fresh(variant(name), small_config(name), data.n_inputs, 2)
+    for event in train(first, data, Dial(most_steps=1)):
+        if isinstance(event, Steps) and event.step == 4:
+            break
+    second = Training.fresh(variant(name), small_config(name), data.n_inputs, 2)
+    second.restore(first.tensors(), first.phase, first.step)
+    for _ in train(second, data):
+        pass
+    assert same(weights(whole), weights(second))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_train_more_goes_on_from_where_it_stands(name, data):
+    training = trained(name, data)
+    before = weights(training)
+    training.extra_epochs = 2
+    events = list(train(training, data))
+    assert sum(event.images for event in events if isinstance(event, Steps)) == 2 * len(data.train)
+    assert not same(before, weights(training))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_network_alone_computes_the_same(name, data):
+    """NumPy's forward pass, and its float32 and float16 files, against TensorFlow's."""
+    model = trained(name, data).model
+    x = data.test.floats(100)
+    made = model.reconstruct(tf.constant(x)).numpy()
+    assert np.allclose(model.network().reconstruct(x), made, atol=1e-5)
+    assert np.allclose(Network.from_bytes(model.network().to_bytes()).reconstruct(x), made, atol=1e-5)
+    assert np.allclose(Network.from_bytes(model.network().to_bytes(np.float16)).reconstruct(x), made, atol=1e-2)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_evaluation_counts_terms_and_the_pca_of_the_same_width(name, data):
+    model = trained(name, data).model
+    figures = evaluate(model, data, 0)
+    x = data.test.floats()
+    assert figures["mse"] == pytest.approx(float(np.mean(np.square(model.reconstruct(tf.constant(x)).numpy() - x))), rel=1e-4)
+    assert figures["pca_mse"] == pytest.approx(data.pca.mse(x, 8))
+    assert figures["loss"] == pytest.approx(sum(figures[term] for term in model.loss_terms(tf.constant(x[:2]), Noise(0, 0), False)))
+
+
+@pytest.mark.parametrize("name", ["stacked", "variational"])
+def test_a_loss_that_stops_being_a_number_ends_in_one_sentence(name, data):
+    training = Training.fresh(variant(name), small_config(name, learning_rate=10.0, output="linear" if name == "stacked" else "sigmoid"), 784, 0)
+    training.model.encoder[0].kernel.assign(training.model.encoder[0].kernel * 1e30)
+    with pytest.raises(Diverged, match=r"stopped being a number at step \d+.*a tenth"):
+        list(train(training, data))
+
+
+def test_the_learning_rate_can_be_turned_while_it_trains(data):
+    dial = Dial(most_steps=1)
+    training = Training.fresh(variant("stacked"), small_config("stacked", schedule="constant"), 784, 0)
+    rates = []
+    for event in train(training, data, dial):
+        if isinstance(event, Steps):
+            rates.append(event.learning_rate)
+            dial.learning_rate = 1e-4
+    assert rates[0] == pytest.approx(0.002) and rates[1:] == pytest.approx([1e-4] * (len(rates) - 1))
+
+
+def test_the_cosine_schedule_falls_to_zero(data):
+    training = Training.fresh(variant("stacked"), small_config("stacked", epochs=3), 784, 0)
+    rates = [event.learning_rate for event in train(training, data, Dial(most_steps=1)) if isinstance(event, Steps)]
+    expected = 0.002 * 0.5 * (1 + np.cos(np.pi * np.arange(len(rates)) / len(rates)))
+    assert rates == pytest.approx(list(expected), rel=1e-3)
+
+
+def test_adam_equals_the_paper():
+    """Kingma & Ba (2015), algorithm 1, in plain float64, on the weights of a real training."""
+    from aecore.datasets import load
+
+    points = load("points3d")
+    config = small_config("linear", batch_size=100, epochs=7, codings_size=2, schedule="constant", learning_rate=0.01)
+    training = Training.fresh(variant("linear"), config, 3, 0)
+    model = training.model
+    expected = [variable.numpy().astype(np.float64) for variable in model.variables]
+    m, v = ([np.zeros_like(w) for w in expected] for _ in range(2))
+    x = points.train.floats().astype(np.float64)
+    for t in range(1, 8):
+        w1, b1, w2, b2 = expected
+        h = x @ w1 + b1
+        residual = 2 * (h @ w2 + b2 - x) / x.size
+        gradients = [x.T @ (residual @ w2.T), (residual @ w2.T).sum(axis=0), h.T @ residual, residual.sum(axis=0)]
+        for i, g in enumerate(gradients):
+            m[i], v[i] = 0.9 * m[i] + 0.1 * g, 0.999 * v[i] + 0.001 * g * g
+            expected[i] = expected[i] - 0.01 * (m[i] / (1 - 0.9**t)) / (np.sqrt(v[i] / (1 - 0.999**t)) + 1e-8)
+    for _ in train(training, points):
+        pass
+    for variable, truth in zip(model.variables, expected, strict=True):
+        assert np.allclose(variable.numpy(), truth, atol=2e-5)

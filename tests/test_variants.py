@@ -1,0 +1,187 @@
+"""Each variant's changed sentence, held against a truth of its own."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from aecore import losses
+from aecore.evaluation import evaluate
+from aecore.models import Noise, variant
+from aecore.training import Training, train
+from tests.helpers import few, small_config, trained
+
+
+def test_linear_reaches_the_subspace_and_error_of_the_svd_on_points(points):
+    training = trained("linear", points, **variant("linear").presets["course"].values, codings_size=2)
+    x = points.test.floats()
+    train_x = points.train.floats()
+    _, _, axes = np.linalg.svd(train_x - train_x.mean(axis=0), full_matrices=False)  # not the eigenvectors that aecore.pca uses
+    projected = (x - train_x.mean(axis=0)) @ axes[:2].T @ axes[:2] + train_x.mean(axis=0)
+    error = float(np.mean(np.square(training.model.reconstruct(tf.constant(x)).numpy() - x)))
+    assert error == pytest.approx(float(np.mean(np.square(projected - x))), rel=0.02)
+    train_error = float(np.mean(np.square(training.model.reconstruct(tf.constant(train_x)).numpy() - train_x)))
+    best = float(np.linalg.norm((train_x - train_x.mean(axis=0)) @ axes[2:].T) ** 2 / train_x.size)
+    assert best * 0.999 <= train_error <= best * 1.01
+    assert evaluate(training.model, points, 0)["subspace_angle_degrees"] < 5
+
+
+def test_linear_reaches_the_error_of_pca_on_images(digits):
+    training = trained("linear", digits, codings_size=5, epochs=30, batch_size=150, learning_rate=0.002)
+    figures = evaluate(training.model, digits, 0)
+    assert figures["mse"] == pytest.approx(figures["pca_mse"], rel=0.01)
+    assert figures["subspace_angle_degrees"] < 5
+
+
+def test_linear_does_not_find_the_axes_of_pca(points):
+    """The same plane, but its codings are mixed: correlated where PCA's are not."""
+    training = trained("linear", points, **variant("linear").presets["course"].values)
+    codings = training.model.encode(tf.constant(points.train.floats())).numpy()
+    principal = points.pca.encode(points.train.floats(), 2)
+    assert abs(np.corrcoef(principal.T)[0, 1]) < 1e-3
+    assert abs(np.corrcoef(codings.T)[0, 1]) > 0.01
+
+
+def test_tied_kernels_are_transposes_and_the_parameters_are_about_half(digits):
+    cls = variant("tied")
+    model = cls(cls.Config(), 784, np.random.default_rng(0))
+    for encoder, decoder in zip(model.encoder, reversed(model.decoder), strict=True):
+        assert np.array_equal(decoder.kernel, np.transpose(encoder.kernel))
+    assert model.parameters == 784 * 300 + 300 * 150 + 300 + 150 + 300 + 784 == 281_734
+    stacked = variant("stacked")
+    assert stacked(stacked.Config(), 784, np.random.default_rng(0)).parameters == 561_934
+    training = trained("tied", few(digits, 500))
+    for encoder, decoder in zip(training.model.encoder, reversed(training.model.decoder), strict=True):
+        assert np.array_equal(decoder.kernel, np.transpose(encoder.kernel))
+
+
+def test_tied_decays_each_shared_kernel_once_and_no_bias():
+    config = small_config("tied", weight_decay=0.5)
+    model = variant("tied")(config, 784, np.random.default_rng(0))
+    for layer in model.layers:
+        layer.bias.assign_add(tf.ones_like(layer.bias))
+    expected = 0.5 * sum(0.5 * float(np.sum(np.square(layer.kernel.numpy()))) for layer in model.encoder)
+    assert float(model.weight_decay()["weight_decay"]) == pytest.approx(expected, rel=1e-5)
+
+
+def test_variational_of_the_course_has_its_parameter_count():
+    cls = variant("variational")
+    model = cls(cls.Config(), 784, np.random.default_rng(0))
+    assert model.parameters == 784 * 500 + 500 + 500 * 500 + 500 + 2 * (500 * 20 + 20) + 20 * 500 + 500 + 500 * 500 + 500 + 500 * 784 + 784
+
+
+def test_greedy_phase_two_leaves_the_outer_layers_bit_for_bit(digits):
+    data = few(digits, 500)
+    config = small_config("greedy", fine_tune_epochs=0)
+    training = Training.fresh(variant("greedy"), config, 784, 0)
+    model = training.model
+    outer_before = None
+    inner_at_start = [variable.numpy() for variable in (*model.encoder[1].variables, *model.decoder[0].variables)]
+    for _ in train(training, data):
+        outer = [variable.numpy() for variable in (*model.encoder[0].variables, *model.decoder[1].variables)]
+        inner = [variable.numpy() for variable in (*model.encoder[1].variables, *model.decoder[0].variables)]
+        if training.phase == 0:
+            assert all(np.array_equal(a, b) for a, b in zip(inner, inner_at_start, strict=True))
+        elif outer_before is None:
+            outer_before = outer
+        else:
+            assert all(np.array_equal(a, b) for a, b in zip(outer, outer_before, strict=True))
+    assert outer_before is not None
+    assert not all(np.array_equal(a, b) for a, b in zip(inner, inner_at_start, strict=True))
+
+
+def test_greedy_phase_two_trains_on_the_first_codings(digits):
+    """Its loss is the error of the inner pair on enc1(x), computed here by hand."""
+    model = variant("greedy")(small_config("greedy"), 784, np.random.default_rng(0))
+    phase = model.phases()[1]
+    x = tf.constant(digits.valid.floats(64))
+    h = model.encoder[0](x)
+    by_hand = float(np.mean(np.square(model.decoder[0](model.encoder[1](h)).numpy() - h.numpy())))
+    assert float(phase.loss_terms(phase.features(x), Noise(0, 0), True)["reconstruction_loss"]) == pytest.approx(by_hand, rel=1e-5)
+
+
+def test_greedy_joint_phase_improves_the_whole(digits):
+    before = trained("greedy", digits, fine_tune_epochs=0)
+    after = trained("greedy", digits, fine_tune_epochs=2)
+    assert evaluate(after.model, digits, 0)["mse"] < evaluate(before.model, digits, 0)["mse"]
+
+
+def test_gaussian_noise_has_its_declared_deviation_and_no_mean():
+    model = variant("denoising")(small_config("denoising", noise_level=0.4), 784, np.random.default_rng(0))
+    added = model.corrupt(tf.zeros([500, 784]), Noise(3, 7)).numpy()
+    assert added.std() == pytest.approx(0.4, rel=0.01) and abs(added.mean()) < 0.003
+    again, other = (model.corrupt(tf.zeros([500, 784]), Noise(3, step)).numpy() for step in (7, 8))
+    assert np.array_equal(added, again) and not np.array_equal(added, other)
+
+
+@pytest.mark.parametrize("rescale", [False, True])
+def test_dropout_keeps_its_declared_share(rescale):
+    config = small_config("denoising", corruption="dropout", keep_prob=0.7, rescale=rescale)
+    model = variant("denoising")(config, 784, np.random.default_rng(0))
+    seen = model.corrupt(tf.ones([500, 784]), Noise(0, 0)).numpy()
+    assert np.mean(seen > 0) == pytest.approx(0.7, abs=0.005)
+    assert seen.max() == pytest.approx(1 / 0.7 if rescale else 1)
+
+
+def test_corruption_is_off_at_prediction_and_the_target_is_clean(digits):
+    model = variant("denoising")(small_config("denoising", noise_level=1.0), 784, np.random.default_rng(0))
+    x = tf.constant(digits.valid.floats(50))
+    clean = float(tf.reduce_mean(losses.squared_error(x, model.reconstruct(x))))
+    predicting = model.loss_terms(x, Noise(0, 0), False)["reconstruction_loss"]
+    assert float(predicting) == pytest.approx(clean, rel=1e-6)
+    seen = model.corrupt(x, Noise(0, 0))
+    by_hand = float(tf.reduce_mean(losses.squared_error(x, model.reconstruct(seen))))
+    assert float(model.loss_terms(x, Noise(0, 0), True)["reconstruction_loss"]) == pytest.approx(by_hand, rel=1e-6)
+
+
+def test_denoising_beats_the_plain_autoencoder_on_noisy_images(digits):
+    noisy = {"noise_level": 0.5, "epochs": 5, "hidden_sizes": (100,), "codings_size": 50}
+    denoiser = evaluate(trained("denoising", digits, **noisy).model, digits, 0)["mse_from_noisy"]
+    plain = trained("stacked", digits, epochs=5, hidden_sizes=(100,), codings_size=50).model
+    x = tf.constant(digits.test.floats())
+    seen = x + 0.5 * Noise(0, 0).normal(tf.shape(x))
+    assert denoiser < 0.7 * float(tf.reduce_mean(losses.squared_error(x, plain.reconstruct(seen))))
+
+
+@pytest.mark.parametrize("reconstruction", ["squared_error", "cross_entropy"])
+def test_sparse_mean_activation_comes_within_ten_per_cent_of_its_target(digits, reconstruction):
+    training = trained("sparse", digits, hidden_sizes=(), codings_size=100, epochs=5, reconstruction=reconstruction)
+    assert evaluate(training.model, digits, 0)["mean_activation"] == pytest.approx(0.1, rel=0.1)
+
+
+def test_sparse_codings_are_activities(digits):
+    codings = trained("sparse", few(digits, 300)).model.encode(tf.constant(digits.test.floats())).numpy()
+    assert codings.min() >= 0 and codings.max() <= 1
+
+
+def test_variational_improves_its_bound_and_uses_its_codings(digits):
+    untrained = Training.fresh(variant("variational"), small_config("variational"), 784, 0)
+    training = trained("variational", digits, epochs=6, hidden_sizes=(100,))
+    before, after = (evaluate(t.model, digits, 0) for t in (untrained, training))
+    assert after["loss"] < 0.6 * before["loss"]
+    assert after["loss"] == pytest.approx(after["reconstruction_loss"] + after["latent_loss"])
+    assert after["active_units"] >= 5
+
+
+def test_both_posterior_forms_give_the_same_loss_for_the_same_cloud(digits):
+    """A sigma head that says exp(log_var / 2) is the same model: equal terms up to the smoothing."""
+    x = tf.constant(digits.valid.floats(20))
+    models = {}
+    for form in ("log_var", "sigma"):
+        model = variant("variational")(small_config("variational", posterior=form), 784, np.random.default_rng(0))
+        model.spread.kernel.assign(tf.zeros_like(model.spread.kernel))
+        model.spread.bias.assign(tf.fill(model.spread.bias.shape, -1.0 if form == "log_var" else float(np.exp(-0.5))))
+        models[form] = model.loss_terms(x, Noise(0, 0), True)
+    for term in models["log_var"]:
+        assert float(models["log_var"][term]) == pytest.approx(float(models["sigma"][term]), rel=1e-5)
+
+
+def test_random_codings_are_standard_normal_only_where_a_prior_was_trained(digits):
+    rng = np.random.default_rng(0)
+    network = trained("stacked", few(digits, 500)).model.network()
+    x = digits.train.floats(2000)
+    fitted = variant("stacked").sample(network, 20_000, rng, x)
+    codings = network.encode(x)
+    assert np.allclose(fitted.mean(axis=0), codings.mean(axis=0), atol=4 * codings.std() / 100)
+    assert np.allclose(np.cov(fitted.T), np.cov(codings.T), atol=0.05 * np.var(codings, axis=0).max())
+    prior = variant("variational").sample(network, 20_000, rng, x)
+    assert abs(prior.mean()) < 0.02 and prior.std() == pytest.approx(1, rel=0.02)
