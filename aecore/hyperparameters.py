@@ -172,10 +172,9 @@ def _declared(name: str, field: FieldInfo) -> Hyperparameter:
 def _understood(control: Hyperparameter, value: Any) -> Any:
     """Text from a flag or a URL turned into the field's kind; whatever cannot be stays as it is, for pydantic to refuse."""
     if control.kind == "sizes":
-        if isinstance(value, str):
-            value = [part for part in value.replace(" ", ",").split(",") if part and part != "none"]
+        parts = [part for part in value.replace(" ", ",").split(",") if part and part != "none"] if isinstance(value, str) else value
         try:
-            sizes = tuple(int(size) for size in value)
+            sizes = tuple(int(size) for size in parts)
         except (TypeError, ValueError):
             sizes = (0,)
         if len(sizes) > MAX_LAYERS or any(not 1 <= size <= MAX_WIDTH for size in sizes):

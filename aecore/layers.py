@@ -25,12 +25,17 @@ class Dense:
     """A layer with its own kernel [n_in, n_out] and bias [n_out].
 
     Kernels start normal with variance 2 / n_in where the activation is a rectifier (He et al. 2015), 2 / (n_in + n_out)
-    elsewhere (Glorot & Bengio 2010); biases start at zero. The draw is `rng`'s, so a seed repeats the network exactly.
+    elsewhere (Glorot & Bengio 2010), or orthogonal, which suits networks with no activations at all (Saxe et al. 2014); biases start
+    at zero. The draw is `rng`'s, so a seed repeats the network exactly.
     """
 
-    def __init__(self, n_in: int, n_out: int, activation: str, rng: np.random.Generator):
-        variance = 2 / n_in if activation in ("elu", "relu", "selu") else 2 / (n_in + n_out)
-        kernel = rng.standard_normal((n_in, n_out), dtype=np.float32) * np.float32(math.sqrt(variance))
+    def __init__(self, n_in: int, n_out: int, activation: str, rng: np.random.Generator, orthogonal: bool = False):
+        kernel = rng.standard_normal((n_in, n_out), dtype=np.float32)
+        if orthogonal:
+            left, _, right = np.linalg.svd(kernel, full_matrices=False)
+            kernel = left @ right
+        else:
+            kernel *= np.float32(math.sqrt(2 / n_in if activation in ("elu", "relu", "selu") else 2 / (n_in + n_out)))
         self.kernel = tf.Variable(kernel, name="kernel")
         self.bias = tf.Variable(tf.zeros([n_out]), name="bias")
         self.activation = activation

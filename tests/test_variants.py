@@ -26,7 +26,7 @@ def test_linear_reaches_the_subspace_and_error_of_the_svd_on_points(points):
 
 
 def test_linear_reaches_the_error_of_pca_on_images(digits):
-    training = trained("linear", digits, codings_size=5, epochs=30, batch_size=150, learning_rate=0.002)
+    training = trained("linear", digits, **({"batch_size": 150} | dict(variant("linear").presets["recommended"].values)))
     figures = evaluate(training.model, digits, 0)
     assert figures["mse"] == pytest.approx(figures["pca_mse"], rel=0.01)
     assert figures["subspace_angle_degrees"] < 5

@@ -49,7 +49,7 @@ def pool() -> Pool:
 
 def visitor() -> str:
     """A hash of the visitor's cookie: the owner of the runs started here. Empty where there are no cookies (tests, the command line)."""
-    return owner_of(st.context.cookies.get(OWNER_COOKIE, ""))
+    return owner_of(st.context.cookies.to_dict().get(OWNER_COOKIE, ""))
 
 
 def owner_of(cookie: str) -> str:

@@ -30,14 +30,14 @@ class Linear(Autoencoder):
         "course": Preset("As in the course", "3-D points to 2 codings: 1,000 steps over all points at once, learning rate 0.01.",
                          {"learning_rate": 0.01, "schedule": "constant", "batch_size": 60_000, "epochs": 1000}, "points3d"),
         "recommended": Preset("Recommended", "Mini-batches and a rate that falls to zero, which is what settles on the subspace of images.",
-                              {"learning_rate": 0.002, "codings_size": 10, "epochs": 20}, "digits"),
+                              {"learning_rate": 0.01, "codings_size": 10, "epochs": 20}, "digits"),
     }  # fmt: skip
 
     def build_encoder(self, rng: np.random.Generator) -> list[Dense]:
-        return [Dense(self.n_inputs, self.config.codings_size, "linear", rng)]
+        return [Dense(self.n_inputs, self.config.codings_size, "linear", rng, orthogonal=True)]
 
     def build_decoder(self, rng: np.random.Generator) -> list[Dense]:
-        return [Dense(self.config.codings_size, self.n_inputs, "linear", rng)]
+        return [Dense(self.config.codings_size, self.n_inputs, "linear", rng, orthogonal=True)]
 
     def meters(self, split: Split, dataset: Dataset) -> dict[str, float]:
         """The largest angle between what the decoder can draw and PCA's subspace, in degrees."""

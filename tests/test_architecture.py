@@ -1,0 +1,84 @@
+"""Imports run one way, and the server never pays for TensorFlow: shown in fresh interpreters."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+def imports_of(path: Path) -> set[str]:
+    """The top-level packages a file names in its import statements."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module.split(".")[0])
+    return found
+
+
+@pytest.mark.parametrize(
+    ("folder", "forbidden"),
+    [
+        ("aecore", {"streamlit", "starlette", "plotly", "ui", "pages", "app"}),
+        ("ui", {"tensorflow", "keras", "pages", "app"}),
+        ("pages", {"tensorflow", "keras", "app", "numpy"}),
+    ],
+)
+def test_imports_run_one_way(folder, forbidden):
+    files = list((ROOT / folder).rglob("*.py"))
+    assert files
+    for path in files:
+        assert not imports_of(path) & forbidden, path
+
+
+def test_figures_know_no_streamlit():
+    assert "streamlit" not in imports_of(ROOT / "ui" / "figures.py")
+
+
+@pytest.mark.parametrize(
+    "module",
+    ["aecore", "aecore.hyperparameters", "aecore.runs", "aecore.jobs", "aecore.datasets", "aecore.network", "aecore.models", "ui.workbench", "ui.live", "ui.compare", "ui.library"],
+)  # fmt: skip
+def test_no_tensorflow_is_loaded(module):
+    check = f"import {module}, sys; sys.exit(any(name.split('.')[0] in ('tensorflow', 'keras') for name in sys.modules))"
+    assert subprocess.run([sys.executable, "-c", check], cwd=ROOT, capture_output=True).returncode == 0
+
+
+def test_the_core_neither_prints_nor_sleeps_where_it_trains():
+    text = (ROOT / "aecore" / "training.py").read_text()
+    assert "print(" not in text and "sleep(" not in text and "open(" not in text
+
+
+def test_pages_are_short_prose_with_one_call():
+    for path in (ROOT / "pages").glob("*.py"):
+        assert len(path.read_text().splitlines()) <= 70, path
+
+
+def test_a_new_variant_is_one_file():
+    """A file dropped into the catalogue's folder brings controls, flags and a place in the list, with nothing else touched."""
+    code = """
+import sys, types
+import aecore.models as models
+from aecore.models.stacked import Stacked
+from aecore.models.base import register
+from aecore.hyperparameters import hyperparameter
+
+class Config(Stacked.Config):
+    leak: float = hyperparameter(0.5, "Leak", "Something new.", low=0, high=1, slider=(0, 1))
+
+@register
+class Leaky(Stacked):
+    name, title, sentence, Config = "leaky", "Leaky", "It leaks.", Config
+
+from aecore.__main__ import _parser
+options = _parser().parse_args(["train", "leaky", "--leak", "0.25"])
+assert vars(options)["hyper.leak"] == "0.25"
+assert list(models.variants())[-1] == "leaky"
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

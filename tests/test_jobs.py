@@ -1,0 +1,183 @@
+"""The pool with its real worker process: queue, pause, step, resume, stop, a changed rate, a killed worker, a restarted server."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from aecore import runs
+from aecore.errors import LabError
+from aecore.jobs import Pool
+from aecore.runs import Run
+from aecore.worker import work
+from tests.helpers import small_config
+
+
+@pytest.fixture(scope="module")
+def pool(tmp_path_factory):
+    shared = Pool(tmp_path_factory.mktemp("runs"), slots=1)
+    shared.start()
+    yield shared
+    shared.close()
+
+
+def new_run(pool: Pool, seed: int = 0, owner: str = "", **values) -> Run:
+    config = small_config("stacked", **({"epochs": 2000, "hidden_sizes": (32,)} | values))
+    return runs.create(pool.root, variant_name="stacked", dataset="digits", config=config, seed=seed, owner=owner)
+
+
+def wait_for(condition, seconds: float = 60.0) -> float:
+    begin = time.monotonic()
+    while not condition():
+        assert time.monotonic() - begin < seconds, "waited too long"
+        time.sleep(0.02)
+    return time.monotonic() - begin
+
+
+def status(run: Run) -> str:
+    return run.state.status
+
+
+def steps_of(run: Run) -> list[dict]:
+    return [event for event in run.events() if event["event"] == "Steps"]
+
+
+def test_pause_step_rate_resume_and_stop(pool):
+    run = new_run(pool, schedule="constant")
+    pool.submit(run)
+    wait_for(lambda: len(steps_of(run)) > 2)
+    assert status(run) == "running"
+    with pytest.raises(LabError, match="already training"):
+        pool.submit(run)
+    run.command("pause")
+    wait_for(lambda: status(run) == "paused", 5)
+    paused_at = steps_of(run)[-1]["step"]
+    time.sleep(0.5)
+    assert steps_of(run)[-1]["step"] == paused_at
+    run.command("step")
+    wait_for(lambda: steps_of(run)[-1]["step"] == paused_at + 1, 5)
+    wait_for(lambda: status(run) == "paused", 5)
+    time.sleep(0.3)
+    assert steps_of(run)[-1]["step"] == paused_at + 1
+    run.command("learning_rate", 1e-4)
+    run.command("resume")
+    wait_for(lambda: steps_of(run)[-1]["step"] > paused_at + 2, 5)
+    assert steps_of(run)[-1]["learning_rate"] == pytest.approx(1e-4)
+    pool.stop(run)
+    wait_for(lambda: status(run) == "stopped", 5)
+    assert run.results()["test"]["mse"] > 0 and run.checkpoint()[1]["step"] == steps_of(run)[-1]["step"]
+
+
+def test_slow_motion_takes_the_steps_it_was_asked_to(pool):
+    run = new_run(pool)
+    pool.submit(run)
+    run.command("steps_per_second", 40)
+    wait_for(lambda: len(steps_of(run)) > 3)
+    before = steps_of(run)[-1]["step"]
+    time.sleep(2)
+    assert 50 <= steps_of(run)[-1]["step"] - before <= 100
+    pool.stop(run)
+    wait_for(lambda: status(run) == "stopped", 5)
+
+
+def test_a_stopped_run_goes_on_and_ends_like_one_left_alone(pool, tmp_path):
+    run = new_run(pool, seed=4, epochs=30)
+    pool.submit(run)
+    wait_for(lambda: len(steps_of(run)) > 3)
+    pool.stop(run)
+    wait_for(lambda: status(run) in ("stopped", "done"), 5)
+    pool.submit(run)
+    wait_for(lambda: status(run) == "done")
+    alone = runs.create(tmp_path, variant_name="stacked", dataset="digits", config=run.config, seed=4)
+    work(alone)
+    a, b = run.checkpoint()[0], alone.checkpoint()[0]
+    assert all(np.array_equal(a[name], b[name]) for name in b)
+    assert run.results()["test"] == alone.results()["test"]
+
+
+def test_train_more_adds_epochs(pool):
+    run = new_run(pool, epochs=2)
+    pool.submit(run)
+    wait_for(lambda: status(run) == "done")
+    pool.submit(run, extra_epochs=3)
+    wait_for(lambda: status(run) == "done" and run.results()["epochs"] == 5)
+
+
+def test_who_waits_knows_its_place_and_can_leave(pool):
+    first, second, third = (new_run(pool, seed=seed) for seed in range(3))
+    for run in (first, second, third):
+        pool.submit(run)
+    wait_for(lambda: status(first) == "running")
+    assert [pool.place(run.id) for run in (first, second, third)] == [None, 1, 2]
+    pool.stop(second)
+    assert status(second) == "stopped" and pool.place(third.id) == 1
+    pool.stop(first)
+    wait_for(lambda: status(third) == "running", 10)
+    pool.stop(third)
+    wait_for(lambda: status(third) == "stopped", 5)
+
+
+def test_one_visitor_cannot_fill_the_queue(pool):
+    blocker = new_run(pool)
+    pool.submit(blocker)
+    wait_for(lambda: status(blocker) == "running")
+    mine = [new_run(pool, owner="me") for _ in range(4)]
+    for run in mine[:3]:
+        pool.submit(run)
+    with pytest.raises(LabError, match="3 of your runs"):
+        pool.submit(mine[3])
+    other = new_run(pool, owner="somebody else")
+    pool.submit(other)
+    for run in (*mine[:3], other, blocker):
+        pool.stop(run)
+    wait_for(lambda: status(blocker) == "stopped", 5)
+
+
+def test_a_killed_worker_is_noticed_and_the_next_one_goes_on(pool):
+    run = new_run(pool)
+    pool.submit(run)
+    wait_for(lambda: len(steps_of(run)) > 2)
+    os.kill(run.state.pid, signal.SIGKILL)
+    wait_for(lambda: status(run) == "interrupted", 15)
+    assert "resume it" in run.state.message
+    pool.submit(run)
+    wait_for(lambda: status(run) == "running" and len(steps_of(run)) > 2)
+    pool.stop(run)
+    wait_for(lambda: status(run) == "stopped", 5)
+
+
+def test_a_diverged_run_says_why(pool):
+    run = new_run(pool, learning_rate=10.0, output="linear", activation="relu", hidden_sizes=(500, 500, 500, 500))
+    pool.submit(run)
+    wait_for(lambda: status(run) in ("diverged", "running"))
+    pool.stop(run)
+    wait_for(lambda: status(run) in ("diverged", "stopped"))
+    if status(run) == "diverged":
+        assert "Try a tenth" in run.state.message
+
+
+def test_a_restarted_server_takes_up_what_waits_and_names_what_broke_off(tmp_path):
+    pool = Pool(tmp_path, slots=1)
+    waiting, broken = new_run(pool, epochs=1), new_run(pool)
+    broken.set_state(status="running", pid=2**22 + 12345)  # a process that is gone
+    pool.start()
+    try:
+        assert status(broken) == "interrupted"
+        wait_for(lambda: status(waiting) == "done")
+    finally:
+        pool.close()
+
+
+def test_closing_the_pool_leaves_a_resumable_run_and_no_process(tmp_path):
+    pool = Pool(tmp_path, slots=1)
+    pool.start()
+    run = new_run(pool)
+    pool.submit(run)
+    wait_for(lambda: len(steps_of(run)) > 2)
+    pid = run.state.pid
+    pool.close()
+    assert status(run) == "interrupted" and run.checkpoint() is not None
+    assert not Path(f"/proc/{pid}").exists() or "Z" in Path(f"/proc/{pid}/stat").read_text().split()[2]

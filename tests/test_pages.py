@@ -1,0 +1,187 @@
+"""Every page, walked by Streamlit's own test runner; none may raise, each must have a title and work empty."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from aecore import runs
+from aecore.models import variants
+from aecore.worker import work
+from tests.helpers import small_config
+
+ROOT = Path(__file__).parent.parent
+PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
+
+
+@pytest.fixture(autouse=True)
+def own_pool(own_home, monkeypatch):
+    """A pool without workers over the test's own folder: pages are looked at here, trainings in test_jobs and in the browser."""
+    from aecore.jobs import Pool
+    from ui import session
+
+    pool = Pool(runs.default_root(), slots=0)
+    monkeypatch.setattr(session, "pool", lambda: pool)
+    for module in ("ui.live",):
+        monkeypatch.setattr(f"{module}.pool", lambda: pool)
+    return pool
+
+
+def open_page(page: str, **query: str) -> AppTest:
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
+    for name, value in query.items():
+        at.query_params[name] = value
+    at.run()
+    if page != "home":
+        at.switch_page(f"pages/{page}.py").run()
+    assert not at.exception, [error.message for error in at.exception]
+    return at
+
+
+def components(at: AppTest) -> list[str]:
+    return [node.proto.component_name for node in at.get("bidi_component")]
+
+
+@pytest.fixture
+def run(request, own_pool):
+    """A finished small run of the variant the test names."""
+    name = getattr(request, "param", "variational")
+    made = runs.create(own_pool.root, variant_name=name, dataset="digits", config=small_config(name, epochs=1), seed=0)
+    work(made)
+    return made
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_page_opens_empty(page):
+    at = open_page(page)
+    assert len(at.title) == 1 and not at.error
+
+
+def test_every_variant_has_its_lesson_and_every_page_is_in_the_navigation():
+    assert set(variants()) <= set(PAGES)
+    app = (ROOT / "app.py").read_text()
+    assert all(f'"pages/{page}.py"' in app for page in PAGES)
+
+
+def test_home_has_a_working_explorer_and_a_card_for_each_variant():
+    at = open_page("home")
+    assert components(at) == ["lab_network"]
+    assert {f"**{cls.title}**" for cls in variants().values()} <= {link.proto.label for link in at.get("page_link")}
+
+
+@pytest.mark.parametrize("name", list(variants()))
+def test_every_hyperparameter_has_its_control(name):
+    at = open_page(name)
+    for field, control in variants()[name].Config.declared().items():
+        if control.when is None and len(control.choices) != 1:
+            assert at.get_by_key(f"{name}.{name}.{field}") is not None, field
+
+
+@pytest.mark.parametrize("name", list(variants()))
+def test_presets_fill_the_controls(name):
+    at = open_page(name)
+    cls = variants()[name]
+    for preset, about in cls.presets.items():
+        at.get_by_key(f"{name}.{name}.preset").set_value(preset).run()
+        assert not at.exception
+        config = cls.Config.build(about.values)
+        assert at.get_by_key(f"{name}.{name}.learning_rate").value == config.learning_rate
+        assert at.get_by_key(f"{name}.{name}.codings_size").value == config.codings_size
+
+
+def test_a_setting_that_is_wrong_gets_a_sentence_and_train_waits():
+    at = open_page("stacked")
+    at.get_by_key("stacked.stacked.hidden_sizes").set_value("many").run()
+    assert "hidden_sizes is 'many'; expected whole numbers" in at.error[0].value
+    assert at.get_by_key("stacked.stacked.train").disabled
+    at.get_by_key("stacked.stacked.hidden_sizes").set_value("64").run()
+    assert not at.error and not at.get_by_key("stacked.stacked.train").disabled
+
+
+def test_train_queues_a_run_with_the_controls_settings_and_puts_it_into_the_address(own_pool):
+    at = open_page("sparse")
+    at.get_by_key("sparse.sparse.codings_size").set_value(77).run()
+    at.get_by_key("sparse.sparse.train").click().run()
+    assert not at.exception
+    (made,) = runs.listing(own_pool.root)
+    assert made.config.codings_size == 77 and made.state.status == "queued" and own_pool.place(made.id) == 1
+    assert at.query_params["run"] == [made.id] or at.query_params["run"] == made.id
+    at.get_by_key("sparse.stop").click().run()
+    assert made.state.status == "stopped"
+
+
+@pytest.mark.parametrize("run", list(variants()), indirect=True)
+def test_a_finished_run_opens_on_its_page_with_every_tab(run):
+    at = open_page(run.spec.variant, run=run.id)
+    assert "lab_live_chart" in components(at)
+    for tab in ("Features", "Codings", "Generate", "Figures"):
+        at.session_state[f"{run.id}.tabs"] = tab
+        at.run()
+        assert not at.exception, (tab, [error.message for error in at.exception])
+        assert {"Generate": "lab_network", "Codings": "lab_scatter"}.get(tab, "lab_live_chart") in components(at)
+
+
+def test_a_run_opens_in_the_lab_with_its_settings(run):
+    at = open_page("lab", run=run.id)
+    assert at.session_state["lab.variant"] == "variational"
+    assert at.get_by_key("lab.variational.hidden_sizes").value == "32"
+
+
+@pytest.mark.parametrize("run_id", ["0" * 32, "../../etc/passwd", "<script>"])
+def test_a_wrong_address_gets_a_sentence(run_id):
+    at = open_page("stacked", run=run_id)
+    assert "There is no run" in at.warning[0].value
+
+
+def test_a_run_on_the_wrong_page_gets_a_sentence(run):
+    assert "is of the variant 'variational', not 'tied'" in open_page("tied", run=run.id).warning[0].value
+
+
+def test_runs_are_listed_renamed_and_deleted(run, own_pool):
+    at = open_page("runs")
+    assert any("Variational" in link.proto.label for link in at.get("page_link"))
+    at.get_by_key(f"name.{run.id}").set_value("*My* first").run()
+    at.get_by_key(f"save.{run.id}").click().run()
+    assert runs.open_run(own_pool.root, run.id).spec.name == "*My* first"
+    at.get_by_key(f"sure.{run.id}").click().run()
+    assert not runs.listing(own_pool.root) and not at.exception
+
+
+def test_another_visitors_run_can_be_watched_but_not_touched(run, own_pool):
+    theirs = runs.create(own_pool.root, variant_name="stacked", dataset="digits", config=small_config("stacked"), seed=0, owner="f" * 32)
+    own_pool.submit(theirs)
+    at = open_page("stacked", run=theirs.id)
+    assert any("watch it, not steer it" in caption.value for caption in at.caption)
+    with pytest.raises(KeyError):
+        at.get_by_key("stacked.stop")
+    assert theirs.spec.name not in str([link.proto.label for link in open_page("runs").get("page_link")])
+
+
+def test_a_damaged_run_does_not_take_the_runs_page_with_it(run, own_pool):
+    (own_pool.root / ("e" * 32)).mkdir()
+    at = open_page("runs")
+    assert "is damaged" in at.warning[0].value and len(at.get("page_link")) >= 1
+
+
+def test_two_runs_are_compared(run, own_pool):
+    other = runs.create(own_pool.root, variant_name="tied", dataset="digits", config=small_config("tied", epochs=1), seed=1)
+    work(other)
+    at = open_page("compare", runs=f"{run.id},{other.id}")
+    assert "lab_live_chart" in components(at) and len(at.dataframe) == 2
+    differing = at.dataframe[1].value
+    assert "Variant" in set(differing["setting"]) and "Codings" not in set(differing["setting"])
+
+
+def test_a_trained_network_generates(run):
+    at = open_page("generate", run=run.id)
+    assert at.get_by_key("generate.network").value == run.id and "lab_network" in components(at)
+
+
+def test_data_that_is_not_here_offers_to_fetch_and_digits_stay(monkeypatch):
+    monkeypatch.delenv("AUTOENCODER_LAB_DATA", raising=False)
+    at = open_page("stacked")
+    at.get_by_key("stacked.stacked.dataset").set_value("fashion_mnist").run()
+    assert at.get_by_key("stacked.stacked.dataset.fetch").label == "Fetch Fashion-MNIST"
+    assert at.get_by_key("stacked.stacked.train").disabled
+    at.get_by_key("stacked.stacked.dataset").set_value("digits").run()
+    assert not at.get_by_key("stacked.stacked.train").disabled

@@ -1,0 +1,172 @@
+"""A run's folder survives kills, refuses what is damaged, and never lets an id become a path."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from aecore import runs
+from aecore.errors import LabError
+from aecore.models import variant
+from aecore.network import Network
+from aecore.training import Training
+from aecore.worker import work
+from tests.helpers import small_config
+
+
+@pytest.fixture
+def run(tmp_path):
+    return runs.create(tmp_path / "runs", variant_name="stacked", dataset="digits", config=small_config("stacked"), seed=3)
+
+
+def test_a_finished_run_tells_everything(run, digits):
+    work(run)
+    state, results = run.state, run.results()
+    assert state.status == "done" and state.seconds > 0 and not state.pid
+    assert list(results) == ["run_id", "variant", "dataset", "config", "epochs", "seconds", "images_per_second", "parameters", "train", "test"]
+    assert results["epochs"] == 2 and results["config"]["seed"] == 3
+    assert results["train"]["reconstruction_loss"] > 0
+    x = digits.test.floats()
+    assert results["test"]["mse"] == pytest.approx(float(np.mean(np.square(run.network().reconstruct(x) - x))), rel=1e-4)
+    steps = [event for event in run.events() if event["event"] == "Steps"]
+    assert sum(event["images"] for event in steps) == 2 * len(digits.train)
+    shot = [event for event in run.events() if event["event"] == "Snapshot"][-1]
+    assert runs.unpack_images(shot["reconstructions"]).shape == (10, 784)
+    assert not list(run.path.glob(".*.tmp")) and len(list(run.path.glob("checkpoint-*"))) == 1
+
+
+def test_names_are_labels(run):
+    run.rename("  ../../etc\n\x00 ‮passwd  " + "x" * 200)
+    assert run.spec.name.startswith("../../etc passwd"[:9]) and len(run.spec.name) <= 80 and "\n" not in run.spec.name
+    assert runs.open_run(run.path.parent, run.id).spec.name == run.spec.name
+
+
+@pytest.mark.parametrize("run_id", ["", "..", "../x", "a" * 33, "A" * 32, "/etc/passwd", "0" * 32, "abc", "%2e%2e", "a\x00b"])
+def test_only_an_id_opens_a_run(run, run_id):
+    with pytest.raises(LabError, match="There is no run"):
+        runs.open_run(run.path.parent, run_id)
+
+
+def test_the_beginning_of_an_id_opens_its_run(run):
+    assert runs.open_run(run.path.parent, run.id[:8]).id == run.id
+
+
+@pytest.mark.parametrize("file", ["run.json", "state.json", "network.safetensors", "HEAD.json", "results.json", "checkpoint"])
+@pytest.mark.parametrize("damage", ["cut", "flip", "gone"])
+def test_a_damaged_file_gets_one_sentence_and_hides_no_other_run(run, file, damage):
+    work(run)
+    other = runs.create(run.path.parent, variant_name="linear", dataset="digits", config=small_config("linear"), seed=0)
+    path = next(run.path.glob("checkpoint-*")) if file == "checkpoint" else run.path / file
+    blob = path.read_bytes()
+    if damage == "gone":
+        path.unlink()
+    else:
+        path.write_bytes(blob[: len(blob) // 2] if damage == "cut" else b"\xff" + blob[1:])
+    use = {
+        "run.json": lambda: runs.open_run(run.path.parent, run.id), "state.json": lambda: run.state, "network.safetensors": run.network,
+        "HEAD.json": run.checkpoint, "results.json": run.results, "checkpoint": run.checkpoint,
+    }[file]  # fmt: skip
+    if damage == "gone" and file in ("HEAD.json", "results.json"):
+        assert use() is None  # not there yet
+    else:
+        with pytest.raises(LabError) as error:
+            use()
+        assert "\n" not in str(error.value)
+    assert other.id in [entry.id for entry in runs.listing(run.path.parent)] and len(runs.listing(run.path.parent)) == 2
+
+
+def test_a_newer_schema_is_refused(run):
+    spec = json.loads((run.path / "run.json").read_text())
+    (run.path / "run.json").write_text(json.dumps(spec | {"schema_version": 99}))
+    with pytest.raises(LabError, match="schema 99; this version of the lab reads up to 1"):
+        runs.open_run(run.path.parent, run.id)
+
+
+def test_a_torn_last_line_waits(tmp_path):
+    path = tmp_path / "lines.jsonl"
+    path.write_bytes(b'{"a": 1}\n{"a": 2')
+    assert runs.read_lines(path, 0) == ([{"a": 1}], 9)
+    path.write_bytes(b'{"a": 1}\n{"a": 2}\n')
+    assert runs.read_lines(path, 9)[0] == [{"a": 2}]
+
+
+def test_images_and_points_survive_packing():
+    rng = np.random.default_rng(0)
+    images, points = rng.random((4, 784), dtype=np.float32), rng.standard_normal((4, 3)).astype(np.float32)
+    assert np.allclose(runs.unpack_images(runs.pack_images(images)), images, atol=0.5 / 255 + 1e-6)
+    assert np.array_equal(runs.unpack_images(runs.pack_images(points)), points)
+
+
+def test_weights_that_are_not_a_network_are_refused():
+    for blob in (b"", b"hello", b"\xff" * 100, (2**40).to_bytes(8, "little") + b"{}", (2).to_bytes(8, "little") + b"{}"):
+        with pytest.raises(LabError, match="damaged or not the lab's own"):
+            Network.from_bytes(blob)
+
+
+def test_creating_fails_whole_where_the_data_does_not_fit(tmp_path):
+    with pytest.raises(LabError, match="'points3d' has points in space"):
+        runs.create(tmp_path, variant_name="stacked", dataset="points3d", config=small_config("stacked"), seed=0)
+    assert not list(tmp_path.iterdir())
+
+
+KILLED = """
+import sys
+from pathlib import Path
+from aecore import worker
+from aecore.runs import Run
+worker.COMMIT_SECONDS = 0.05
+worker.work(Run(Path(sys.argv[1])))
+"""
+
+
+def test_kill_nine_loses_nothing_that_was_committed_and_resuming_gives_the_same_weights(tmp_path):
+    """Kill a training at random moments, go on each time, and end with the weights of a training that was left alone."""
+    config = small_config("stacked", epochs=60, hidden_sizes=(64,))
+    root = tmp_path / "runs"
+    alone = runs.create(root, variant_name="stacked", dataset="digits", config=config, seed=7)
+    work(alone)
+    killed = runs.create(root, variant_name="stacked", dataset="digits", config=config, seed=7)
+    rng, steps = np.random.default_rng(0), -1
+    for _ in range(4):
+        process = subprocess.Popen([sys.executable, "-c", KILLED, str(killed.path)], stderr=subprocess.DEVNULL)
+        while killed.state.step <= max(steps, 0) and process.poll() is None:
+            time.sleep(0.02)
+        time.sleep(float(rng.random() * 0.3))
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        stored = killed.checkpoint()
+        assert stored is not None and stored[1]["step"] >= steps
+        steps = stored[1]["step"]
+    work(killed)
+    assert killed.state.status == "done"
+    a, b = alone.checkpoint()[0], killed.checkpoint()[0]
+    assert a.keys() == b.keys() and all(np.array_equal(a[name], b[name]) for name in a)
+    taken = [event["step"] for event in killed.events() if event["event"] == "Steps"]
+    assert taken == sorted(taken) and len(set(taken)) == len(taken)  # no step is reported twice
+    assert killed.results()["test"] == alone.results()["test"]
+
+
+def test_stored_weights_of_another_network_are_refused(digits):
+    training = Training.fresh(variant("stacked"), small_config("stacked"), 784, 0)
+    other = Training.fresh(variant("stacked"), small_config("stacked", codings_size=9), 784, 0)
+    with pytest.raises(LabError, match="do not fit"):
+        training.restore(other.tensors(), 0, 0)
+
+
+def test_a_write_that_fails_leaves_the_old_file(tmp_path, monkeypatch):
+    """A full disk, as a fault: the file that was there stays whole, and no half-written one is left."""
+    path = tmp_path / "state.json"
+    runs.write_atomically(path, b"old")
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        runs.write_atomically(path, b"new")
+    assert path.read_bytes() == b"old" and list(tmp_path.iterdir()) == [path]
