@@ -64,7 +64,10 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"aecore: {error}", file=sys.stderr)
         return 2
     except OSError as error:
-        print(f"aecore: {error.strerror or error}: '{error.filename}'; expected a place that can be read and written. Choose another folder or file.", file=sys.stderr)
+        print(
+            f"aecore: {error.strerror or error}: '{error.filename}'; expected a place that can be read and written. Choose another folder or file.",
+            file=sys.stderr,
+        )
         return 2
 
 
@@ -73,7 +76,9 @@ def _parser() -> _Parser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     where_runs, where_data, as_json = (_Parser(add_help=False) for _ in range(3))
     where_runs.add_argument("--runs", type=Path, metavar="DIR", help="folder of the runs (default: AUTOENCODER_LAB_RUNS, or the lab's own)")
-    where_data.add_argument("--data-dir", type=Path, metavar="DIR", help="folder that has the data sets' files (default: AUTOENCODER_LAB_DATA, then the cache)")
+    where_data.add_argument(
+        "--data-dir", type=Path, metavar="DIR", help="folder that has the data sets' files (default: AUTOENCODER_LAB_DATA, then the cache)"
+    )
     as_json.add_argument("--json", action="store_true", help="print exactly one JSON object")
 
     command = commands.add_parser("list", parents=[where_runs, as_json], help="the variants, data sets and runs")
@@ -82,14 +87,18 @@ def _parser() -> _Parser:
     command = commands.add_parser("train", help="train a variant")
     kinds = command.add_subparsers(required=True, metavar="VARIANT")
     for name, cls in variants().items():
-        kind = kinds.add_parser(name, parents=[where_runs, where_data, as_json], help=cls.sentence, formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+        kind = kinds.add_parser(
+            name, parents=[where_runs, where_data, as_json], help=cls.sentence, formatter_class=argparse.ArgumentDefaultsHelpFormatter
+        )
         kind.add_argument("--dataset", metavar="NAME", help=f"one of {', '.join(datasets.SOURCES)}")
         kind.add_argument("--seed", default="0", metavar="N", help="everything random follows from it")
         kind.add_argument("--preset", default="recommended", help=f"one of {', '.join(cls.presets)}")
         kind.add_argument("--name", default="", help="a label for the run")
         for field, control in cls.Config.declared().items():
             flags = dict.fromkeys([f"--{field.replace('_', '-')}", f"--{field}"])
-            kind.add_argument(*flags, dest=f"hyper.{field}", metavar="VALUE", help=f"{control.help} Expected: {control.expected}.".replace("%", "%%"))
+            kind.add_argument(
+                *flags, dest=f"hyper.{field}", metavar="VALUE", help=f"{control.help} Expected: {control.expected}.".replace("%", "%%")
+            )
         kind.set_defaults(command=_train, variant=name)
 
     command = commands.add_parser("evaluate", parents=[where_runs, where_data, as_json], help="a run's figures on the test split")
@@ -224,7 +233,11 @@ def _pca(options: argparse.Namespace) -> None:
         "train_variance_kept": float(dataset.pca.variances[:size].sum() / dataset.pca.variances.sum()),
     }  # fmt: skip
     kept = f"{figures['train_variance_kept']:.1%}"
-    print(json.dumps(figures) if options.json else f"PCA with {size} codings on {options.dataset}: test MSE {figures['mse']:.5f}, {kept} of the training variance kept")
+    print(
+        json.dumps(figures)
+        if options.json
+        else f"PCA with {size} codings on {options.dataset}: test MSE {figures['mse']:.5f}, {kept} of the training variance kept"
+    )
 
 
 def _fetch(options: argparse.Namespace) -> None:

@@ -191,7 +191,9 @@ def _read_checked(path: Path, file: IdxFile) -> bytes:
     wrong_raw = file.sha256 and hashlib.sha256(raw).hexdigest() != file.sha256
     wrong_packed = file.gzip_sha256 and gzipped and hashlib.sha256(packed).hexdigest() != file.gzip_sha256
     if wrong_raw or wrong_packed:
-        raise LabError(f"The file '{path.name}' is not the official one (its checksum differs). Delete it and fetch it again, or use 'digits'.")
+        raise LabError(
+            f"The file '{path.name}' is not the official one (its checksum differs). Delete it and fetch it again, or use 'digits'."
+        )
     return raw
 
 
@@ -319,7 +321,13 @@ def _points3d(data_dir: Path | None) -> Dataset:
     x -= x[:100].mean(axis=0)
     labels = np.zeros(n, np.uint8)
     return Dataset(
-        "points3d", "3-D points", Split(x[:100], labels[:100]), Split(x[100:150], labels[100:150]), Split(x[150:], labels[150:]), None, ("point",)
+        "points3d",
+        "3-D points",
+        Split(x[:100], labels[:100]),
+        Split(x[100:150], labels[100:150]),
+        Split(x[150:], labels[150:]),
+        None,
+        ("point",),
     )
 
 
@@ -330,7 +338,9 @@ _MNIST_FILES = (
     IdxFile("t10k-labels-idx1-ubyte", 10_008, 4_542, "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"),
 )
 _FASHION_FILES = (
-    IdxFile("train-images-idx3-ubyte", 47_040_016, 26_421_880, gzip_sha256="3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84"),
+    IdxFile(
+        "train-images-idx3-ubyte", 47_040_016, 26_421_880, gzip_sha256="3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84"
+    ),
     IdxFile("train-labels-idx1-ubyte", 60_008, 29_515, gzip_sha256="a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845"),
     IdxFile("t10k-images-idx3-ubyte", 7_840_016, 4_422_102, gzip_sha256="346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073"),
     IdxFile("t10k-labels-idx1-ubyte", 10_008, 5_148, gzip_sha256="67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5"),

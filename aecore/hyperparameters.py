@@ -75,7 +75,7 @@ def hyperparameter(
     when: tuple[str, str] | None = None,
 ) -> Any:
     """A pydantic field with its control: `low <= value <= high`, or `above < value <= high`."""
-    extra = {"unit": unit, "slider": slider, "log": log, "choices": choices, "when": when}
+    extra: Any = {"unit": unit, "slider": slider, "log": log, "choices": choices, "when": when}
     return Field(default, title=title, description=help, ge=low, gt=above, le=high, json_schema_extra=extra)
 
 
@@ -159,7 +159,8 @@ def _declared(name: str, field: FieldInfo) -> Hyperparameter:
     limits = {type(limit).__name__: limit for limit in field.metadata}
     low_is_open = "Gt" in limits
     low = limits["Gt"].gt if low_is_open else limits["Ge"].ge if "Ge" in limits else None
-    kind = {int: "int", float: "float", bool: "bool", str: "choice"}.get(field.annotation or str, "sizes")
+    kinds: dict[Any, str] = {int: "int", float: "float", bool: "bool", str: "choice"}
+    kind = kinds.get(field.annotation, "sizes")
     if get_origin(field.annotation) is tuple and get_args(field.annotation)[0] is not int:
         raise TypeError(f"{name}: only tuples of whole numbers can be hyperparameters")
     return Hyperparameter(

@@ -66,7 +66,7 @@ class TransposedDense(Dense):
         self.activation = activation
 
     @property
-    def kernel(self) -> Tensor:  # type: ignore[override]
+    def kernel(self) -> Tensor:
         return tf.transpose(self.source.kernel)
 
     @property

@@ -100,7 +100,8 @@ class Network:
 
     def to_bytes(self, dtype: type = np.float32, about: dict[str, Any] | None = None) -> bytes:
         """As one safetensors file: `encoder.0.kernel`, `encoder.0.bias`, …; the activations (and `about`) stand in its metadata."""
-        tensors, activations = {}, {}
+        tensors: dict[str, Array] = {}
+        activations: dict[str, str] = {}
         for name, layer in self._named().items():
             tensors[f"{name}.kernel"] = np.ascontiguousarray(layer.kernel, dtype)
             tensors[f"{name}.bias"] = np.ascontiguousarray(layer.bias, dtype)

@@ -52,4 +52,4 @@ def subspace_angle(kernel: Array, axes: Array) -> float:
     """
     learned, _ = np.linalg.qr(kernel.T.astype(np.float64))
     outside = learned - axes.T.astype(np.float64) @ (axes.astype(np.float64) @ learned)
-    return float(np.degrees(np.arcsin(min(1.0, np.linalg.norm(outside, 2)))))
+    return float(np.degrees(np.arcsin(min(1.0, float(np.linalg.norm(outside, 2))))))

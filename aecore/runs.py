@@ -1,12 +1,12 @@
 """A training on disk. The run's folder is the truth: a page, a second tab or a restarted server only read it.
 
-    <id>/run.json               what was asked for (written once; only its name may change)
-         state.json             queued, running, paused, done, stopped, interrupted, diverged or failed
-         events.jsonl           everything that training yielded, one line an event
-         commands.jsonl         what pages asked of the worker: pause, resume, step, stop, learning rate
-         checkpoint-<n>.safetensors, HEAD.json   weights and optimiser; real once HEAD, written last, names them
-         network.safetensors    the network alone, as the server and the browser use it
-         results.json           the figures on the test split
+<id>/run.json               what was asked for (written once; only its name may change)
+     state.json             queued, running, paused, done, stopped, interrupted, diverged or failed
+     events.jsonl           everything that training yielded, one line an event
+     commands.jsonl         what pages asked of the worker: pause, resume, step, stop, learning rate
+     checkpoint-<n>.safetensors, HEAD.json   weights and optimiser; real once HEAD, written last, names them
+     network.safetensors    the network alone, as the server and the browser use it
+     results.json           the figures on the test split
 """
 
 from __future__ import annotations
@@ -212,7 +212,9 @@ def default_root() -> Path:
     return Path(os.environ.get("AUTOENCODER_LAB_RUNS") or home() / "runs")
 
 
-def create(root: Path, *, variant_name: str, dataset: str, config: Config, seed: int, preset: str = "", owner: str = "", name: str = "") -> Run:
+def create(
+    root: Path, *, variant_name: str, dataset: str, config: Config, seed: int, preset: str = "", owner: str = "", name: str = ""
+) -> Run:
     """A new run's folder, queued. It appears under its name only once it is whole."""
     if not variant(variant_name).takes_points and source_of(dataset).points:
         raise LabError(f"The data set '{dataset}' has points in space; expected images for the variant '{variant_name}'. Choose 'digits'.")

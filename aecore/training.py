@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -134,7 +134,7 @@ class Training:
         self.moments = [(tf.Variable(tf.zeros_like(v)), tf.Variable(tf.zeros_like(v))) for v in variables]
 
 
-def train(training: Training, dataset: Dataset, dial: Dial | None = None) -> Iterator[Event]:
+def train(training: Training, dataset: Dataset, dial: Dial | None = None) -> Generator[Event]:
     """Train to the end of the last phase, yielding events; `training` is up to date whenever an event arrives.
 
     The weights after any step follow from config, data and seed alone: not from how the steps were cut into chunks, nor from pauses,

@@ -224,7 +224,9 @@ def main() -> None:
         except Exception:
             traceback.print_exc()
             try:
-                Run(Path(line.strip())).set_state(status="failed", pid=0, message="Training broke off unexpectedly; the server's log says why.")
+                Run(Path(line.strip())).set_state(
+                    status="failed", pid=0, message="Training broke off unexpectedly; the server's log says why."
+                )
             except LabError:
                 traceback.print_exc()
         print("finished", file=answers)

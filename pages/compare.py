@@ -5,5 +5,7 @@ import streamlit as st
 from ui import compare
 
 st.title("Compare", anchor=False)
-st.markdown("Choose two or more runs: their curves on one chart, their errors, the same test images through each, and the settings in which they differ.")
+st.markdown(
+    "Choose two or more runs: their curves on one chart, their errors, the same test images through each, and the settings in which they differ."
+)
 compare.page()

@@ -15,6 +15,8 @@ noisy image, what the network makes of it, and what is left of the difference. T
 the pixels' own range of 0 to 1; the recommended 0.4 is hard, but fair.
 """
 )
-st.markdown("**Predict, then run.** Train with little noise and test with much, then the other way round. Which network is the better cleaner?")
+st.markdown(
+    "**Predict, then run.** Train with little noise and test with much, then the other way round. Which network is the better cleaner?"
+)
 
 workbench.lesson("denoising")

@@ -25,7 +25,9 @@ opened = session.open_run("generate")
 if opened and opened.id not in own and opened.has_network:
     own[opened.id] = opened
 choices = [*shipped, *own]
-choice = st.selectbox("Network", choices, index=choices.index(opened.id) if opened and opened.id in own else 0, format_func=words, key="generate.network")
+choice = st.selectbox(
+    "Network", choices, index=choices.index(opened.id) if opened and opened.id in own else 0, format_func=words, key="generate.network"
+)
 
 if choice in shipped:
     session.close_run("generate")
@@ -38,6 +40,8 @@ else:
     session.show_run("generate", run.id)
     cls = variant(run.spec.variant)
     if not cls.has_prior:
-        st.caption(f"{cls.title} autoencoders have no prior to draw from: random codings come from a Gaussian fitted to the codings of the test images.")
+        st.caption(
+            f"{cls.title} autoencoders have no prior to draw from: random codings come from a Gaussian fitted to the codings of the test images."
+        )
     explorer(session.network(run), session.dataset(run.spec.dataset), prior=cls.has_prior, key=f"generate.{choice}")
     st.page_link(session.page_of(run), label=f"Open the run “{run.spec.name}”", icon=":material/open_in_new:", query_params={"run": run.id})

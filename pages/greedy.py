@@ -15,6 +15,8 @@ The chart shows the phases one behind the other. The dotted grey curve is the on
 that has been trained so far. Each phase starts with a fresh optimiser, and in phase 2 the outer weights do not change by a single bit.
 """
 )
-st.markdown("**Predict, then run.** Set fine-tuning to 0 epochs, then to 5. Where does the pixel error jump, and why can phase 2 only make it worse?")
+st.markdown(
+    "**Predict, then run.** Set fine-tuning to 0 epochs, then to 5. Where does the pixel error jump, and why can phase 2 only make it worse?"
+)
 
 workbench.lesson("greedy")

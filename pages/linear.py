@@ -18,6 +18,8 @@ With *As in the course*, the data are points in space near a tilted sheet. Watch
 angle fall to zero. On images (*Recommended*), the dashed line is the error of the exact PCA: the network comes down to it, and stops.
 """
 )
-st.markdown("**Predict, then run.** Before you press Train: can the blue plane end up with a *smaller* error than the orange one? Try it, then read the test figures.")
+st.markdown(
+    "**Predict, then run.** Before you press Train: can the blue plane end up with a *smaller* error than the orange one? Try it, then read the test figures."
+)
 
 workbench.lesson("linear")

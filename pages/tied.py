@@ -14,6 +14,8 @@ Weight decay, when you switch it on, counts each shared matrix once: where it li
 initialised for the encoder's number of inputs; the decoder takes what it is given.
 """
 )
-st.markdown("**Predict, then run.** Train the stacked and the tied network with the same seed and lay them side by side on *Compare*. What do half the weights cost?")
+st.markdown(
+    "**Predict, then run.** Train the stacked and the tied network with the same seed and lay them side by side on *Compare*. What do half the weights cost?"
+)
 
 workbench.lesson("tied")

@@ -17,6 +17,8 @@ smoothing term inside the logarithm, which is the same loss up to that term. On 
 MNIST its floor is 45.5 nats.
 """
 )
-st.markdown("**Predict, then run.** Press Train, open *Generate* while it runs, and draw new digits as the network improves. Then set the codings to 2 and look at the map.")
+st.markdown(
+    "**Predict, then run.** Press Train, open *Generate* while it runs, and draw new digits as the network improves. Then set the codings to 2 and look at the map."
+)
 
 workbench.lesson("variational")

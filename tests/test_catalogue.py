@@ -60,7 +60,9 @@ def test_every_hyperparameter_changes_something(name, data):
             assert len(cls(small_config(name, fine_tune_epochs=0), 784, np.random.default_rng(0)).phases()) == 2
             continue
         changed = weights(_three_steps(name, data, **values, **{field: other}))
-        assert len(changed) != len(here) or any(a.shape != b.shape or not np.array_equal(a, b) for a, b in zip(changed, here, strict=True)), field
+        assert len(changed) != len(here) or any(
+            a.shape != b.shape or not np.array_equal(a, b) for a, b in zip(changed, here, strict=True)
+        ), field
 
 
 def _three_steps(name, data, **values):
@@ -106,7 +108,10 @@ def test_training_lowers_the_loss_and_tells_about_it(name, data):
         assert taken == mine[-1].step == phase.epochs * phase.steps_per_epoch
         assert sum(event.images for event in mine) == phase.epochs * len(data.train)  # every image once an epoch
     first = sum(float(values[0]) for values in steps[0].terms.values())
-    assert sum(float(values[-1]) for values in [v for e in steps if e.phase == 0 for v in [np.concatenate(list(e.terms.values()))]][-1:]) < 2 * first
+    assert (
+        sum(float(values[-1]) for values in [v for e in steps if e.phase == 0 for v in [np.concatenate(list(e.terms.values()))]][-1:])
+        < 2 * first
+    )
     assert ended[-1].train.keys() == steps[-1].terms.keys() and "mse" in ended[-1].valid
     untrained = Training.fresh(variant(name), small_config(name), data.n_inputs, 0)
     assert evaluate(training.model, data, 0)["mse"] < evaluate(untrained.model, data, 0)["mse"]
@@ -169,7 +174,9 @@ def test_evaluation_counts_terms_and_the_pca_of_the_same_width(name, data):
 
 @pytest.mark.parametrize("name", ["stacked", "variational"])
 def test_a_loss_that_stops_being_a_number_ends_in_one_sentence(name, data):
-    training = Training.fresh(variant(name), small_config(name, learning_rate=10.0, output="linear" if name == "stacked" else "sigmoid"), 784, 0)
+    training = Training.fresh(
+        variant(name), small_config(name, learning_rate=10.0, output="linear" if name == "stacked" else "sigmoid"), 784, 0
+    )
     training.model.encoder[0].kernel.assign(training.model.encoder[0].kernel * 1e30)
     with pytest.raises(Diverged, match=r"stopped being a number at step \d+.*a tenth"):
         list(train(training, data))

@@ -28,7 +28,18 @@ def test_a_finished_run_tells_everything(run, digits):
     work(run)
     state, results = run.state, run.results()
     assert state.status == "done" and state.seconds > 0 and not state.pid
-    assert list(results) == ["run_id", "variant", "dataset", "config", "epochs", "seconds", "images_per_second", "parameters", "train", "test"]
+    assert list(results) == [
+        "run_id",
+        "variant",
+        "dataset",
+        "config",
+        "epochs",
+        "seconds",
+        "images_per_second",
+        "parameters",
+        "train",
+        "test",
+    ]
     assert results["epochs"] == 2 and results["config"]["seed"] == 3
     assert results["train"]["reconstruction_loss"] > 0
     x = digits.test.floats()

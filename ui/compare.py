@@ -20,7 +20,10 @@ def page() -> None:
     chosen = _choose()
     if len(chosen) < 2:
         if not chosen:
-            st.info("Nothing chosen yet. Train two runs on any page, then come back; a run opened by somebody's link can be added too.", icon=":material/compare_arrows:")
+            st.info(
+                "Nothing chosen yet. Train two runs on any page, then come back; a run opened by somebody's link can be added too.",
+                icon=":material/compare_arrows:",
+            )
         return
     _curves(chosen)
     _errors(chosen)
@@ -41,7 +44,15 @@ def _choose() -> list[Run]:
                 st.warning(str(error))
     default = [run_id for run_id in st.query_params.get("runs", "").split(",") if run_id in known] or session.session().chosen
     default = [run_id for run_id in default if run_id in known][:MOST]
-    ids = st.multiselect("Runs", list(known), default=default, format_func=lambda run_id: f"{known[run_id].spec.name} · {run_id[:6]}", max_selections=MOST, key="compare.runs", placeholder="Choose runs")
+    ids = st.multiselect(
+        "Runs",
+        list(known),
+        default=default,
+        format_func=lambda run_id: f"{known[run_id].spec.name} · {run_id[:6]}",
+        max_selections=MOST,
+        key="compare.runs",
+        placeholder="Choose runs",
+    )
     session.session().chosen = ids
     if ids:
         st.query_params["runs"] = ",".join(ids)
@@ -57,7 +68,11 @@ def _names(chosen: list[Run]) -> list[str]:
 
 
 def _curves(chosen: list[Run]) -> None:
-    st.subheader("Pixel error while training", anchor=False, help="Mean squared error of the validation images, over images and pixels: the one curve that every variant has.")
+    st.subheader(
+        "Pixel error while training",
+        anchor=False,
+        help="Mean squared error of the validation images, over images and pixels: the one curve that every variant has.",
+    )
     lines = []
     for run, name, colour in zip(chosen, _names(chosen), RUN_COLOURS, strict=False):
         start, points, steps = 0, [], 0
@@ -120,4 +135,11 @@ def _settings(chosen: list[Run]) -> None:
     if not differing:
         st.caption("None: the same settings and seed, so the same network.")
         return
-    st.dataframe([{"setting": title} | {name: settings.get(title, "–") for name, settings in zip(_names(chosen), every, strict=True)} for title in differing], hide_index=True, alt="Settings that differ")
+    st.dataframe(
+        [
+            {"setting": title} | {name: settings.get(title, "–") for name, settings in zip(_names(chosen), every, strict=True)}
+            for title in differing
+        ],
+        hide_index=True,
+        alt="Settings that differ",
+    )

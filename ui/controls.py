@@ -41,10 +41,11 @@ def preset_picker(scope: str, cls: type[Autoencoder]) -> str:
         st.session_state[chosen_key] = next(iter(cls.presets))
         if key(scope, cls, "codings_size") not in st.session_state:
             fill()
-    chosen: str = st.pills(
+    chosen = st.pills(
         "Preset", list(cls.presets), format_func=lambda name: cls.presets[name].title, key=chosen_key, on_change=fill, required=True,
         persist_state="session", wrap=True,
     )  # fmt: skip
+    chosen = chosen or next(iter(cls.presets))
     st.caption(cls.presets[chosen].about)
     return chosen
 
@@ -81,10 +82,12 @@ def _widget(scope: str, cls: type[Autoencoder], control: Hyperparameter) -> Any:
         return st.toggle(label, **common)
     if control.kind == "sizes":
         return st.text_input(label, placeholder="none", **common)
-    low, high = control.slider or (control.low, control.high)
+    low, high = control.slider or (control.low or 0, control.high or 1)
     if control.log:
         options = _series(control, cls, low, high, current)
-        return st.select_slider(label, options, format_func=lambda value: f"{value:g}" if control.kind == "float" else f"{value:,}", **common)
+        return st.select_slider(
+            label, options, format_func=lambda value: f"{value:g}" if control.kind == "float" else f"{value:,}", **common
+        )
     whole = control.kind == "int"
     low, high = min(low, current), max(high, current)
     if whole:

@@ -69,7 +69,9 @@ def gallery(tiles: Sequence[Tile], rows: Sequence[str] = (), size: int = 56) -> 
         stack = np.concatenate([part for picture in tile.pictures for part in (picture, gap)][:-1])
         height = size * len(tile.pictures) + (len(tile.pictures) - 1) * 2
         caption = f"<figcaption>{html.escape(tile.caption)}</figcaption>" if tile.caption else ""
-        items.append(f'<figure><img src="{png_uri(stack)}" alt="{html.escape(tile.alt)}" style="width:{size}px;height:{height}px">{caption}</figure>')
+        items.append(
+            f'<figure><img src="{png_uri(stack)}" alt="{html.escape(tile.alt)}" style="width:{size}px;height:{height}px">{caption}</figure>'
+        )
     legend = ""
     if rows:
         lines = "".join(f'<span style="height:{size + 2}px">{html.escape(row)}</span>' for row in rows)
@@ -105,7 +107,9 @@ def histogram(values: Array, target: float | None, label: str, dark: bool) -> An
     import plotly.graph_objects as go
 
     ink = "#e7ecf4" if dark else "#17202e"
-    figure = go.Figure(go.Histogram(x=values, nbinsx=40, marker_color=TERM_COLOURS["sparsity_loss"], hovertemplate="%{x}: %{y} units<extra></extra>"))
+    figure = go.Figure(
+        go.Histogram(x=values, nbinsx=40, marker_color=TERM_COLOURS["sparsity_loss"], hovertemplate="%{x}: %{y} units<extra></extra>")
+    )
     if target is not None:
         figure.add_vline(x=target, line_color=ink, line_dash="dash", annotation_text=f"target {target:g}", annotation_font_color=ink)
     figure.update_layout(height=280, margin={"l": 50, "r": 20, "t": 30, "b": 50}, xaxis_title=label, yaxis_title="units", bargap=0.05)

@@ -38,7 +38,12 @@ def _row(run: Run) -> None:
     state, results = run.state, run.results()
     with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"row.{run.id}"):
         with st.container(width="stretch"):
-            st.page_link(session.page_of(run), label=f"**{_plain(run.spec.name)}**", icon=f":material/{ICONS.get(state.status, 'help')}:", query_params={"run": run.id})
+            st.page_link(
+                session.page_of(run),
+                label=f"**{_plain(run.spec.name)}**",
+                icon=f":material/{ICONS.get(state.status, 'help')}:",
+                query_params={"run": run.id},
+            )
             when = datetime.fromtimestamp(run.spec.created, UTC).strftime("%Y-%m-%d %H:%M")
             facts = [state.status, variant(run.spec.variant).title, run.spec.dataset, f"{when} UTC"]
             if results:

@@ -76,7 +76,13 @@ class Feed:
             state = self.run.state
         except LabError as error:
             return {"status": "failed", "message": str(error)}
-        return {"status": state.status, "message": state.message, "place": pool().place(self.run.id), "warm": pool().warm, "progress": self.progress}
+        return {
+            "status": state.status,
+            "message": state.message,
+            "place": pool().place(self.run.id),
+            "warm": pool().warm,
+            "progress": self.progress,
+        }
 
     def _take(self, event: dict[str, Any]) -> None:
         kind = event["event"]
@@ -225,5 +231,3 @@ class VisitorCookie:
             await send(message)
 
         await self.app(scope, receive, send_with_cookie)
-
-

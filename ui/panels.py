@@ -17,7 +17,9 @@ from ui.components.scatter import scatter
 from ui.figures import Tile
 from ui.frame import is_dark
 
-BLUE_ORANGE = '<span class="lab-key" style="background:#3b7ddd"></span>positive<span class="lab-key" style="background:#e87716"></span>negative'
+BLUE_ORANGE = (
+    '<span class="lab-key" style="background:#3b7ddd"></span>positive<span class="lab-key" style="background:#e87716"></span>negative'
+)
 
 
 def inspect(run: Run, data: Dataset) -> None:
@@ -31,23 +33,25 @@ def inspect(run: Run, data: Dataset) -> None:
                 draw[title](run, data)
 
 
+def _shape(data: Dataset) -> tuple[int, int]:
+    return data.image_shape or (1, data.n_inputs)
+
+
 @st.fragment
 def reconstructions(run: Run, data: Dataset) -> None:
     """Originals beside what the network makes of them."""
-    denoising = run.spec.variant == "denoising"
+    corruption = getattr(run.config, "corruption", None)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        order = st.segmented_control("Order", ["as they come", "best first", "worst first"], default="as they come", required=True, key=f"{run.id}.r.order")
+        order = st.segmented_control(
+            "Order", ["as they come", "best first", "worst first"], default="as they come", required=True, key=f"{run.id}.r.order"
+        )
         which = st.selectbox("Class", ["all", *data.class_names], key=f"{run.id}.r.class", width=150)
         n = st.slider("How many", 4, 100, 16, key=f"{run.id}.r.n", width=200)
-        compare = st.toggle("Beside PCA", key=f"{run.id}.r.pca", value=run.spec.variant == "linear")
-        corrupt = st.toggle("Corrupt the input", key=f"{run.id}.r.corrupt", value=denoising)
-    strength = 0.0
-    if corrupt:
-        strength = st.slider("Noise level (standard deviation)", 0.0, 1.0, min(1.0, float(run.spec.config.get("noise_level", 0.4))), 0.05, key=f"{run.id}.r.noise", width=300)
+        compare = st.toggle("Beside PCA", key=f"{run.id}.r.pca", value=not hasattr(run.config, "hidden_sizes"))
+        corrupt = st.toggle("Corrupt the input", key=f"{run.id}.r.corrupt", value=corruption is not None)
     network = session.network(run)
     x, labels = data.test.floats(), data.test.labels
-    noise = np.random.default_rng(0).standard_normal(x.shape, dtype=np.float32) * np.float32(strength)
-    seen = x + noise
+    seen = _corrupted(run, x) if corrupt else x
     made = network.reconstruct(seen)
     errors = np.mean(np.square(made - x), axis=1)
     rows = np.arange(len(x)) if which == "all" else np.flatnonzero(labels == data.class_names.index(which))
@@ -58,18 +62,39 @@ def reconstructions(run: Run, data: Dataset) -> None:
     tiles = []
     for row in rows[:n]:
         pictures = {
-            "original": figures.grey(x[row], data.image_shape), "corrupted": figures.grey(seen[row], data.image_shape),
-            "rebuilt": figures.grey(made[row], data.image_shape), "by PCA": figures.grey(by_pca[row], data.image_shape),
-            "difference": figures.signed(made[row] - x[row], data.image_shape, scale=1.0),
+            "original": figures.grey(x[row], _shape(data)), "corrupted": figures.grey(seen[row], _shape(data)),
+            "rebuilt": figures.grey(made[row], _shape(data)), "by PCA": figures.grey(by_pca[row], _shape(data)),
+            "difference": figures.signed(made[row] - x[row], _shape(data), scale=1.0),
         }  # fmt: skip
         name = data.class_names[labels[row]]
-        tiles.append(Tile([pictures[kind] for kind in kinds], f"{errors[row]:.4f}", f"Test image {row}, {name}: {', '.join(kinds)}; mean squared error {errors[row]:.4f}"))
+        tiles.append(
+            Tile(
+                [pictures[kind] for kind in kinds],
+                f"{errors[row]:.4f}",
+                f"Test image {row}, {name}: {', '.join(kinds)}; mean squared error {errors[row]:.4f}",
+            )
+        )
     st.html(figures.gallery(tiles, kinds))
     words = f"Mean squared error over {'all' if which == 'all' else 'the class’s'} {len(rows):,} test images: **{errors[rows].mean():.5f}**"
     if compare:
         words += f"; the exact PCA with {network.codings_size} codings: **{np.mean(np.square(by_pca[rows] - x[rows])):.5f}**"
     st.markdown(words + ". Under each image its own.")
     st.html(f"Difference: rebuilt minus original, {BLUE_ORANGE}.")
+
+
+def _corrupted(run: Run, x: np.ndarray) -> np.ndarray:
+    """x [n, D] with noise added or pixels dropped, as strong as the sliders say; the same draw every time."""
+    kinds = {"gaussian": "Gaussian noise", "dropout": "dropped pixels"}
+    rng = np.random.default_rng(0)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        default = kinds[getattr(run.config, "corruption", "gaussian")]
+        kind = st.segmented_control("Corruption", list(kinds.values()), default=default, required=True, key=f"{run.id}.r.kind")
+        if kind == kinds["gaussian"]:
+            level = float(getattr(run.config, "noise_level", 0.4))
+            strength = st.slider("Noise level (standard deviation)", 0.0, max(1.0, level), level, 0.05, key=f"{run.id}.r.noise", width=300)
+            return x + np.float32(strength) * rng.standard_normal(x.shape, dtype=np.float32)
+        kept = st.slider("Kept pixels", 0.05, 1.0, float(getattr(run.config, "keep_prob", 0.7)), 0.05, key=f"{run.id}.r.kept", width=300)
+    return x * (rng.random(x.shape, dtype=np.float32) < kept)
 
 
 @st.fragment
@@ -80,14 +105,16 @@ def features(run: Run, data: Dataset) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         stage = st.selectbox("Neurons of", list(stages), key=f"{run.id}.f.stage", width=330)
         width = stages[stage][1]
-        order = st.segmented_control("Order", ["strongest first", "weakest first", "as they come"], default="strongest first", required=True, key=f"{run.id}.f.order")
+        order = st.segmented_control(
+            "Order", ["strongest first", "weakest first", "as they come"], default="strongest first", required=True, key=f"{run.id}.f.order"
+        )
         n = st.slider("How many", 1, min(width, 300), min(width, 48), key=f"{run.id}.f.n", width=220) if width > 1 else 1
     images, strengths = _feature_images(network, stages[stage][0], data)
     rows = np.arange(width)
     if order != "as they come":
         rows = np.argsort(-strengths if order == "strongest first" else strengths, kind="stable")
     tiles = [
-        Tile([figures.signed(images[row], data.image_shape)], f"{row + 1}", f"Neuron {row + 1} of {stage}, strength {strengths[row]:.2f}")
+        Tile([figures.signed(images[row], _shape(data))], f"{row + 1}", f"Neuron {row + 1} of {stage}, strength {strengths[row]:.2f}")
         for row in rows[:n]
     ]  # fmt: skip
     st.html(figures.gallery(tiles))
@@ -104,7 +131,11 @@ def _stages(network: Network) -> dict[str, Stage]:
         width = layer.kernel.shape[1]
         name = "the codings" if i == len(network.encoder) - 1 else f"hidden layer {i + 1}"
         if i == 0:
-            stages[f"{name} ({width}), by their weights"] = (("weights", 0), width, "The weights from the pixels to each neuron; strength is their norm.")
+            stages[f"{name} ({width}), by their weights"] = (
+                ("weights", 0),
+                width,
+                "The weights from the pixels to each neuron; strength is their norm.",
+            )
         else:
             about = "The test images that excite each neuron more than usual, minus those that excite it less; strength is how much its activation varies."
             stages[f"{name} ({width}), what excites them"] = (("response", i), width, about)
@@ -151,7 +182,7 @@ def codings(run: Run, data: Dataset) -> None:
     vertical = pick.get(upward, data.test.labels[: len(z)])
     scatter(np.stack([pick[across], vertical], axis=1), data, key=f"{run.id}.scatter", labels=(across, upward))
     st.caption(f"{len(z):,} test inputs; point at one to see it." if data.image_shape else f"{len(z):,} test points.")
-    if run.spec.variant == "sparse":
+    if "sparsity_target" in run.spec.config:
         means = z.mean(axis=0)
         st.plotly_chart(
             figures.histogram(means, run.spec.config["sparsity_target"], "mean activation over the test images", is_dark()), key=f"{run.id}.hist",
@@ -172,7 +203,9 @@ def generate(run: Run, data: Dataset) -> None:
     """Sliders, random images and, with two codings, the map."""
     cls = variant(run.spec.variant)
     if not cls.has_prior:
-        st.caption("This variant has no prior to draw from: the random codings come from a Gaussian fitted to the codings of the test images, and the sliders rest at their mean.")
+        st.caption(
+            "This variant has no prior to draw from: the random codings come from a Gaussian fitted to the codings of the test images, and the sliders rest at their mean."
+        )
     explorer(session.network(run), data, prior=cls.has_prior, key=f"{run.id}.explorer")
 
 
@@ -182,7 +215,9 @@ def results(run: Run, data: Dataset) -> None:
     if found is None:
         st.info("The figures on the test images come when the training has ended.")
     else:
-        st.markdown(f"**On the {len(data.test):,} test {'images' if data.image_shape else 'points'}** · {found['epochs']} epochs, {found['seconds']:.1f} s, {found['images_per_second']:,.0f} inputs/s, {found['parameters']:,} parameters")
+        st.markdown(
+            f"**On the {len(data.test):,} test {'images' if data.image_shape else 'points'}** · {found['epochs']} epochs, {found['seconds']:.1f} s, {found['images_per_second']:,.0f} inputs/s, {found['parameters']:,} parameters"
+        )
         st.dataframe(
             [{"figure": name.replace("_", " "), "value": f"{value:.5g}", "what it is": MEANINGS.get(name, "")} for name, value in found["test"].items()],
             hide_index=True, alt="Test figures",

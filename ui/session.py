@@ -70,7 +70,9 @@ def open_run(page: str, variant: str | None = None) -> Run | None:
         run = runs.open_run(pool().root, run_id)
         run.state  # noqa: B018 - a damaged run is told here, once
         if variant and run.spec.variant != variant:
-            raise LabError(f"The run '{run.spec.name}' is of the variant '{run.spec.variant}', not '{variant}'; open it on its own page or in the Lab.")
+            raise LabError(
+                f"The run '{run.spec.name}' is of the variant '{run.spec.variant}', not '{variant}'; open it on its own page or in the Lab."
+            )
     except LabError as error:
         st.warning(str(error))
         close_run(page)

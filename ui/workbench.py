@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Any
+
 import streamlit as st
 
 from aecore import datasets, runs
@@ -35,7 +38,7 @@ def lab() -> None:
         "Variant", names, format_func=lambda name: variant(name).title, key="lab.variant", default=None if "lab.variant" in st.session_state else "stacked",
         required=True, persist_state="session",
     )  # fmt: skip
-    cls = variant(name)
+    cls = variant(name or names[0])
     st.caption(cls.sentence)
     _workbench("lab", cls, run if run and run.spec.variant == name else None)
 
@@ -47,7 +50,15 @@ def _workbench(page: str, cls: type[Autoencoder], run: Run | None) -> None:
         preset = controls.preset_picker(page, cls)
         data = _dataset_picker(page, cls)
         config = controls.config_controls(page, cls)
-        seed = st.number_input("Seed", 0, 2**31 - 1, 0, key=controls.key(page, cls, "seed"), persist_state="session", help="Everything random follows from it: the same seed gives the same network, bit for bit.")
+        seed = st.number_input(
+            "Seed",
+            0,
+            2**31 - 1,
+            0,
+            key=controls.key(page, cls, "seed"),
+            persist_state="session",
+            help="Everything random follows from it: the same seed gives the same network, bit for bit.",
+        )
     with right:
         if config and data:
             _draw_network(cls, config, data)
@@ -55,7 +66,10 @@ def _workbench(page: str, cls: type[Autoencoder], run: Run | None) -> None:
         if run:
             _watch(run)
         else:
-            st.info("Press **Train** and watch the loss fall and the digits appear. You can change any setting first; nothing can break.", icon=":material/play_circle:")
+            st.info(
+                "Press **Train** and watch the loss fall and the digits appear. You can change any setting first; nothing can break.",
+                icon=":material/play_circle:",
+            )
     if run and run.has_network:
         panels.inspect(run, session.dataset(run.spec.dataset))
 
@@ -78,7 +92,14 @@ def _dataset_picker(page: str, cls: type[Autoencoder]) -> Dataset | None:
     names = [name for name, source in datasets.SOURCES.items() if cls.takes_points or not source.points]
     key = controls.key(page, cls, "dataset")
     st.session_state.setdefault(key, names[0])
-    name = st.selectbox("Data", names, format_func=datasets.title_of, key=key, help=" ".join(datasets.SOURCES[name].about for name in names), persist_state="session")
+    name = st.selectbox(
+        "Data",
+        names,
+        format_func=datasets.title_of,
+        key=key,
+        help=" ".join(datasets.SOURCES[name].about for name in names),
+        persist_state="session",
+    )
     try:
         if datasets.available(name):
             return session.dataset(name)
@@ -86,11 +107,15 @@ def _dataset_picker(page: str, cls: type[Autoencoder]) -> Dataset | None:
         st.caption(f"{source.about} It is not on this machine yet; the embedded digits stay usable.")
         if st.button(f"Fetch {source.title}", icon=":material/download:", key=f"{key}.fetch"):
             bar = st.progress(0.0, f"Fetching {source.title}")
-            datasets.download(name, lambda done, total: bar.progress(done / total, f"{done / 1e6:.1f} of {total / 1e6:.1f} MB"))
+            datasets.download(name, partial(_show_bytes, bar))
             st.rerun()
     except LabError as error:
         st.error(str(error))
     return None
+
+
+def _show_bytes(bar: Any, done: int, total: int) -> None:
+    bar.progress(done / total, f"{done / 1e6:.1f} of {total / 1e6:.1f} MB")
 
 
 def _draw_network(cls: type[Autoencoder], config: Config, data: Dataset) -> None:
@@ -98,14 +123,16 @@ def _draw_network(cls: type[Autoencoder], config: Config, data: Dataset) -> None
     parameters = cls.count_parameters(config, data.n_inputs)
     words = cls.captions
     st.html(figures.drawing(
-        sizes, parameters, codings=len(sizes) // 2, encoder=words[0], middle=words[1], decoder=words[2], tied=cls.name == "tied"
+        sizes, parameters, codings=len(sizes) // 2, encoder=words[0], middle=words[1], decoder=words[2], tied=cls.ties_weights
     ))  # fmt: skip
-    if cls.name == "tied":
-        untied = super(cls, cls).count_parameters(config, data.n_inputs)
+    if cls.ties_weights:
+        untied = Autoencoder.count_parameters(config, data.n_inputs)
         st.caption(f"{parameters / untied:.0%} of the {untied:,} parameters that the same network has with free weights.")
 
 
-def _buttons(page: str, cls: type[Autoencoder], run: Run | None, config: Config | None, data: Dataset | None, preset: str, seed: int) -> None:
+def _buttons(
+    page: str, cls: type[Autoencoder], run: Run | None, config: Config | None, data: Dataset | None, preset: str, seed: int
+) -> None:
     """Train; and for an open run Pause, Step, Resume, Stop, Train more, whichever make sense now."""
     status = run.state.status if run else None
     mine = run is None or session.may_change(run)
@@ -118,7 +145,12 @@ def _buttons(page: str, cls: type[Autoencoder], run: Run | None, config: Config 
         elif run and status in ("stopped", "interrupted") and mine:
             if st.button("Resume", icon=":material/resume:", key=f"{page}.resume", help="Go on from the last checkpoint."):
                 _submit(run)
-        elif run and status == "done" and mine and st.button("Train more", icon=":material/forward:", key=f"{page}.more", help="As many epochs again, from where it stands."):
+        elif (
+            run
+            and status == "done"
+            and mine
+            and st.button("Train more", icon=":material/forward:", key=f"{page}.more", help="As many epochs again, from where it stands.")
+        ):
             phases = run.config.model_dump()
             _submit(run, phases.get("fine_tune_epochs") or phases["epochs"])
     if run and status in ACTIVE and not mine:
@@ -161,7 +193,9 @@ def _train(page: str, cls: type[Autoencoder], config: Config | None, data: Datas
     if config is None or data is None:
         return
     try:
-        run = runs.create(session.pool().root, variant_name=cls.name, dataset=data.name, config=config, seed=seed, preset=preset, owner=session.visitor())
+        run = runs.create(
+            session.pool().root, variant_name=cls.name, dataset=data.name, config=config, seed=seed, preset=preset, owner=session.visitor()
+        )
         try:
             session.pool().submit(run)
         except LabError:

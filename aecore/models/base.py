@@ -72,10 +72,11 @@ class Autoencoder:
     presets: ClassVar[dict[str, Preset]]
     captions: ClassVar[tuple[str, str, str]] = ("encoder", "codings", "decoder")  # under the three parts of its drawing
     takes_points: ClassVar[bool] = False  # True: inputs need not be images in [0, 1]
+    ties_weights: ClassVar[bool] = False  # True: the decoder has no kernels of its own
     has_prior: ClassVar[bool] = False  # True: its codings were trained to fill N(0, I), so draws from that decode to plausible inputs
 
-    def __init__(self, config: Config, n_inputs: int, rng: np.random.Generator):
-        self.config: Any = config
+    def __init__(self, config: Any, n_inputs: int, rng: np.random.Generator):
+        self.config = config
         self.n_inputs = n_inputs
         self.encoder = self.build_encoder(rng)
         self.decoder = self.build_decoder(rng)
@@ -114,6 +115,11 @@ class Autoencoder:
     def meters(self, split: Split, dataset: Dataset) -> dict[str, float]:
         """What this variant adds to the figures of a split."""
         return {}
+
+    @classmethod
+    def loss_is_pixel_mse(cls, config: Any) -> bool:
+        """Whether `reconstruction_loss` is the pixels' mean squared error throughout, so that PCA's error belongs on the same axis."""
+        return True
 
     # What they all share.
 

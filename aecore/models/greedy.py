@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from aecore import losses
 from aecore.backend import tf
@@ -58,3 +58,7 @@ class Greedy(Stacked):
             reconstruct=lambda x: run(after, outer(inner(run(before, x)))),
             features=(lambda x: run(before, x)) if before else None,
         )
+
+    @classmethod
+    def loss_is_pixel_mse(cls, config: Any) -> bool:
+        return False  # each pair has its own features to rebuild

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
+
+import numpy as np
 
 from aecore import losses
 from aecore.backend import tf
@@ -63,3 +65,7 @@ class Sparse(Stacked):
     def meters(self, split: Split, dataset: Dataset) -> dict[str, float]:
         """The mean activation over units and images; the target is what it should be."""
         return {"mean_activation": float(tf.reduce_mean(run(self.encoder, tf.constant(split.floats()))))}
+
+    @classmethod
+    def loss_is_pixel_mse(cls, config: Any) -> bool:
+        return bool(config.reconstruction == "squared_error")

@@ -16,6 +16,7 @@ class Tied(Stacked):
     name = "tied"
     title = "Tied weights"
     sentence = "The decoder reuses the encoder's weights, transposed: about half the parameters, the biases stay free."
+    ties_weights = True
     captions = ("encoder", "codings", "decoder: the encoder's weights, transposed")
     formula = r"W_{\text{dec},i}=W_{\text{enc},n-i}^{\top},\qquad \mathcal L=\frac1B\sum_b\frac1D\lVert g(f(x_b))-x_b\rVert^2+\lambda\,\tfrac12\sum_{w\in\text{enc}}w^2"
     presets: ClassVar = {

@@ -21,9 +21,7 @@ class VariationalConfig(StackedConfig):
     codings_size: int = redeclared(StackedConfig, "codings_size", 20, slider=(1, 100))
     learning_rate: float = redeclared(StackedConfig, "learning_rate", 0.001)
     epochs: int = redeclared(StackedConfig, "epochs", 50)
-    output: str = hyperparameter(
-        "sigmoid", "Output", "The chance that a pixel is on, which the cross-entropy needs.", choices=("sigmoid",)
-    )
+    output: str = hyperparameter("sigmoid", "Output", "The chance that a pixel is on, which the cross-entropy needs.", choices=("sigmoid",))
     latent_weight: float = hyperparameter(
         1.0, "Latent weight", "1 is the variational bound; more presses the codings towards the prior (beta-VAE).",
         low=0, high=100, slider=(0, 10),
@@ -51,7 +49,7 @@ class Variational(Stacked):
     def build_encoder(self, rng: np.random.Generator) -> list[Dense]:
         *hidden, mean = super().build_encoder(rng)
         mean.activation = "linear"
-        self.spread = Dense(*mean.kernel.shape, "linear", rng)  # log_var, or sigma
+        self.spread = Dense(int(mean.kernel.shape[0]), self.config.codings_size, "linear", rng)  # log_var, or sigma
         return [*hidden, mean]
 
     def loss_terms(self, x: Tensor, noise: Noise, training: bool) -> LossTerms:
@@ -85,3 +83,7 @@ class Variational(Stacked):
     @property
     def layers(self) -> list[Any]:
         return [*self.encoder, self.spread, *self.decoder]
+
+    @classmethod
+    def loss_is_pixel_mse(cls, config: Any) -> bool:
+        return False  # nats

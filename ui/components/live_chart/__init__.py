@@ -11,9 +11,9 @@ import numpy as np
 import streamlit as st
 
 from aecore.datasets import Dataset
+from aecore.models import variant
 from aecore.runs import ACTIVE, Run
 from ui import live
-from ui.components import blob
 from ui.figures import TERM_COLOURS
 
 _HERE = Path(__file__).parent
@@ -35,16 +35,18 @@ def live_view(run: Run, dataset: Dataset, *, slow: bool, fresh: bool) -> None:
     offline = bool(state and state.get("offline"))
     data = {
         "key": run.id, "status": status, "slow": slow, "colours": TERM_COLOURS, "image": dataset.image_shape,
-        "same_as_mse": _is_pixel_mse(run), "socket": None if offline else f"{live.ROUTE}/{run.id}", "target": run.spec.config.get("sparsity_target"),
+        "same_as_mse": variant(run.spec.variant).loss_is_pixel_mse(run.config), "socket": None if offline else f"{live.ROUTE}/{run.id}", "target": run.spec.config.get("sparsity_target"),
         "reference": _reference(run, dataset), "fresh": fresh,
-        "hidden": ["mse"] if run.spec.variant == "variational" else [],  # nats and squared pixels share no scale; a click shows it
+        "hidden": ["mse"] if variant(run.spec.variant).has_prior else [],  # nats and squared pixels share no scale; a click shows it
     }  # fmt: skip
     if dataset.image_shape:
         data["originals"] = base64.b64encode(dataset.test.x[dataset.fixed_handful()].tobytes()).decode()
     else:
         data["space"] = {"points": dataset.test.x.tolist(), "axes": dataset.pca.components[:2].tolist(), "mean": dataset.pca.mean.tolist()}
     if status not in ACTIVE or offline:
-        data["news"] = _feed(str(run.path), (run.path / "events.jsonl").stat().st_mtime_ns if (run.path / "events.jsonl").exists() else 0).catch_up()
+        data["news"] = _feed(
+            str(run.path), (run.path / "events.jsonl").stat().st_mtime_ns if (run.path / "events.jsonl").exists() else 0
+        ).catch_up()
         data["socket"] = None
     _mount(data=data, key=f"live.{run.id}", on_status_change=lambda: None, on_offline_change=lambda: None)
 
@@ -62,14 +64,9 @@ def _feed(path: str, changed: int) -> live.Feed:
     return feed
 
 
-def _is_pixel_mse(run: Run) -> bool:
-    """Whether the reconstruction loss is the pixels' mean squared error, so that the exact PCA belongs on the same axis."""
-    return run.spec.variant not in ("variational", "greedy") and run.spec.config.get("reconstruction", "squared_error") == "squared_error"
-
-
 def _reference(run: Run, dataset: Dataset) -> dict[str, Any] | None:
     size = run.config.codings_size
-    if not _is_pixel_mse(run) or size >= dataset.n_inputs:
+    if not variant(run.spec.variant).loss_is_pixel_mse(run.config) or size >= dataset.n_inputs:
         return None
     return {"label": f"PCA with {size} codings", "value": _pca_mse(dataset.name, size)}
 
@@ -80,5 +77,3 @@ def _pca_mse(name: str, size: int) -> float:
 
     data = dataset(name)
     return data.pca.mse(np.asarray(data.valid.floats()), size)
-
-
