@@ -163,6 +163,9 @@ def work(
                 events.close()
                 break
         sitting.commit()
+        ended = "interrupted" if interrupted() else "stopped" if sitting.stopped else "done"
+        if sitting.stopped:
+            run.set_state(status=ended, pid=0)  # whoever pressed Stop need not wait for the figures
         run.write_results(
             {
                 "run_id": run.id, "variant": run.spec.variant, "dataset": run.spec.dataset,
@@ -172,8 +175,8 @@ def work(
                 "test": evaluation.evaluate(training.model, dataset, run.spec.seed),
             }
         )  # fmt: skip
-        ended = "interrupted" if interrupted() else "stopped" if sitting.stopped else "done"
-        run.set_state(status=ended, pid=0)
+        if not sitting.stopped:
+            run.set_state(status=ended, pid=0)
     except Diverged as error:
         run.set_state(status="diverged", message=str(error), pid=0)
         raise

@@ -68,6 +68,7 @@ def test_pause_step_rate_resume_and_stop(pool):
     assert steps_of(run)[-1]["learning_rate"] == pytest.approx(1e-4)
     pool.stop(run)
     wait_for(lambda: status(run) == "stopped", 5)
+    wait_for(lambda: run.results() is not None, 5)
     assert run.results()["test"]["mse"] > 0 and run.checkpoint()[1]["step"] == steps_of(run)[-1]["step"]
 
 

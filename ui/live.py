@@ -1,6 +1,6 @@
 """The live chart's road: a WebSocket route of the same process that pushes a run's news to every page that watches it.
 
-One `Feed` a run reads the run's folder about five times a second, whoever and however many watch; each page gets the same message. Where
+One `Feed` a run looks into the run's folder ten times a second, whoever and however many watch; each page gets the same message. Where
 the route cannot be reached the component says so, and the page polls `Feed.catch_up()` instead.
 """
 
@@ -23,7 +23,7 @@ from aecore.runs import Run
 from ui.session import OWNER_COOKIE, pool
 
 ROUTE = "/lab/live"
-TICK_SECONDS = 0.2
+TICK_SECONDS = 0.1
 MOST_POINTS = 600  # sent to a page that joins; neighbours are averaged until they fit
 
 
@@ -81,6 +81,7 @@ class Feed:
             "message": state.message,
             "place": pool().place(self.run.id),
             "warm": pool().warm,
+            "weights": self.run.has_network,
             "progress": self.progress,
         }
 
@@ -99,7 +100,7 @@ class Feed:
         if kind == "Steps":
             terms = {name: sum(values) / len(values) for name, values in event["terms"].items()}
             taken = len(next(iter(event["terms"].values())))
-            self.points.append({"x": start + event["step"], "terms": terms, "n": taken})
+            self.points.append({"x": start + event["step"], "phase": event["phase"], "terms": terms, "n": taken})
             total = self.phases[-1]["epochs"] * self.phases[-1]["steps_per_epoch"]
             rate = event["images"] / max(event["seconds"], 1e-9)
             previous = self.progress.get("images_per_second", rate)
@@ -110,9 +111,14 @@ class Feed:
                 "seconds_left": images_left / max(rate, 1e-9), "learning_rate": event["learning_rate"],
             }  # fmt: skip
         elif kind == "EpochEnded":
-            self.evaluations.append({"x": start + event["step"], "epoch": event["epoch"], "valid": event["valid"]})
+            self.evaluations.append({"x": start + event["step"], "phase": event["phase"], "epoch": event["epoch"], "valid": event["valid"]})
         elif kind == "Snapshot":
-            self.snapshot = {"x": start + event["step"], "pictures": event["reconstructions"], "meters": event["meters"]}
+            self.snapshot = {
+                "x": start + event["step"],
+                "pictures": event["reconstructions"],
+                "seen": event["seen"],
+                "meters": event["meters"],
+            }
 
     def _thin(self) -> None:
         while len(self.points) > MOST_POINTS:
@@ -120,11 +126,11 @@ class Feed:
 
 
 def _merged(pair: list[dict[str, Any]]) -> dict[str, Any]:
-    if len(pair) == 1 or pair[0]["terms"].keys() != pair[1]["terms"].keys():
+    if len(pair) == 1 or pair[0]["phase"] != pair[1]["phase"]:
         return pair[-1]
     n = pair[0]["n"] + pair[1]["n"]
     terms = {name: (pair[0]["terms"][name] * pair[0]["n"] + pair[1]["terms"][name] * pair[1]["n"]) / n for name in pair[0]["terms"]}
-    return {"x": pair[1]["x"], "terms": terms, "n": n}
+    return pair[1] | {"terms": terms, "n": n}
 
 
 class _Channel:

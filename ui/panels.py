@@ -10,7 +10,7 @@ import streamlit as st
 from aecore.datasets import Dataset
 from aecore.models import variant
 from aecore.network import Network
-from aecore.runs import Run
+from aecore.runs import ACTIVE, Run
 from ui import figures, session
 from ui.components.network import explorer
 from ui.components.scatter import scatter
@@ -24,9 +24,20 @@ BLUE_ORANGE = (
 
 def inspect(run: Run, data: Dataset) -> None:
     """Tabs over the run's last checkpoint; only the open one is computed."""
+    if run.state.status in ACTIVE:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption("A look at the weights of a moment ago, while it goes on training.")
+            st.button("Look again", icon=":material/refresh:", key=f"{run.id}.again", help="Take the latest weights.")
     titles = ["Reconstructions", "Features", "Codings", "Generate", "Figures"] if data.image_shape else ["Codings", "Figures"]
     tabs = dict(zip(titles, st.tabs(titles, on_change="rerun", key=f"{run.id}.tabs"), strict=True))
-    draw = {"Reconstructions": reconstructions, "Features": features, "Codings": codings, "Generate": generate, "Figures": results}
+    figures_when_there = st.fragment(results, run_every=None if run.results() else 1.0)
+    draw = {
+        "Reconstructions": reconstructions,
+        "Features": features,
+        "Codings": codings,
+        "Generate": generate,
+        "Figures": figures_when_there,
+    }
     for title, tab in tabs.items():
         if tab.open:
             with tab:

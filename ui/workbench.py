@@ -168,10 +168,12 @@ def _running_buttons(page: str, run: Run, status: str) -> None:
             run.command("resume")
         if st.button("Step", icon=":material/skip_next:", key=f"{page}.step", help="One step of Adam, on one batch.", shortcut="s"):
             run.command("step")
-    if st.button("Stop", icon=":material/stop:", key=f"{page}.stop"):
+    stopping = f"{run.id}.stopping"
+    if st.button("Stopping" if st.session_state.get(stopping) else "Stop", icon=":material/stop:", key=f"{page}.stop",
+                 disabled=bool(st.session_state.get(stopping))):  # fmt: skip
         session.pool().stop(run)
-        if status == "queued":
-            st.rerun()
+        st.session_state[stopping] = status != "queued"
+        st.rerun()
 
 
 def _dials(run: Run) -> None:
@@ -214,6 +216,7 @@ def _train(page: str, cls: type[Autoencoder], config: Config | None, data: Datas
 
 
 def _submit(run: Run, extra_epochs: int = 0) -> None:
+    st.session_state.pop(f"{run.id}.stopping", None)
     try:
         session.pool().submit(run, extra_epochs)
     except LabError as error:
@@ -227,8 +230,8 @@ def _watch(run: Run) -> None:
     """The live view. It reruns alone; a change of status, which the buttons must follow, reruns the page."""
     data = session.dataset(run.spec.dataset)
     told = st.session_state.get(f"live.{run.id}")
-    if told and told.get("status") and told["status"] != st.session_state.get(f"{run.id}.seen"):
-        st.session_state[f"{run.id}.seen"] = told["status"]
+    if told and told.get("changed") and told["changed"] != st.session_state.get(f"{run.id}.seen"):
+        st.session_state[f"{run.id}.seen"] = told["changed"]
         st.rerun()
     live_view(run, data, slow=bool(st.session_state.get(f"{run.id}.slow")), fresh=bool(st.session_state.get(f"{run.id}.fresh")))
     st.caption(f"**{run.spec.name}** · run `{run.id[:8]}` · this page's address shows it to anybody")

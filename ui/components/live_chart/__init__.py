@@ -34,7 +34,7 @@ def live_view(run: Run, dataset: Dataset, *, slow: bool, fresh: bool) -> None:
     state = st.session_state.get(f"live.{run.id}")
     offline = bool(state and state.get("offline"))
     data = {
-        "key": run.id, "status": status, "slow": slow, "colours": TERM_COLOURS, "image": dataset.image_shape,
+        "key": run.id, "status": status, "standing": standing(run), "slow": slow, "colours": TERM_COLOURS, "image": dataset.image_shape,
         "same_as_mse": variant(run.spec.variant).loss_is_pixel_mse(run.config), "socket": None if offline else f"{live.ROUTE}/{run.id}", "target": run.spec.config.get("sparsity_target"),
         "reference": _reference(run, dataset), "fresh": fresh,
         "hidden": ["mse"] if variant(run.spec.variant).has_prior else [],  # nats and squared pixels share no scale; a click shows it
@@ -48,13 +48,18 @@ def live_view(run: Run, dataset: Dataset, *, slow: bool, fresh: bool) -> None:
             str(run.path), (run.path / "events.jsonl").stat().st_mtime_ns if (run.path / "events.jsonl").exists() else 0
         ).catch_up()
         data["socket"] = None
-    _mount(data=data, key=f"live.{run.id}", on_status_change=lambda: None, on_offline_change=lambda: None)
+    _mount(data=data, key=f"live.{run.id}", on_changed_change=lambda: None, on_offline_change=lambda: None)
+
+
+def standing(run: Run) -> str:
+    """What the page's buttons and tabs depend on, as the component says it when it has changed."""
+    return f"{run.state.status}, {'weights' if run.has_network else 'no weights'}"
 
 
 def curves(lines: list[dict[str, Any]], *, key: str) -> None:
     """Finished curves on one chart; each line has name, colour and points [[step, value], …]."""
     data = {"key": key, "status": "", "colours": TERM_COLOURS, "lines": [line | {"of": line["name"]} for line in lines], "chart_only": True}
-    _mount(data=data, key=key, on_status_change=lambda: None, on_offline_change=lambda: None)
+    _mount(data=data, key=key, on_changed_change=lambda: None, on_offline_change=lambda: None)
 
 
 @lru_cache(maxsize=32)

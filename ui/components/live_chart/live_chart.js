@@ -9,7 +9,7 @@ export default function ({ data, parentElement, setTriggerValue, setStateValue }
     view = new LiveView(parentElement.querySelector(".live"), data.key);
     instances.set(parentElement, view);
   }
-  view.tell = (status) => setTriggerValue("status", status);
+  view.tell = (status) => setTriggerValue("changed", status);
   view.offline = () => setStateValue("offline", true);
   view.update(data);
   return () => { view.dispose(); instances.delete(parentElement); };
@@ -87,10 +87,10 @@ class LiveView {
     if (news.phases) this.phases = news.phases;
     if (news.snapshot) { this.snapshot = news.snapshot; this.picturesStale = true; }
     if (this.points.length > 1600) this.points = this.points.filter((_, i) => i % 2);
-    const before = this.status;
     Object.assign(this, { status: news.status, message: news.message, place: news.place, warm: news.warm, progress: news.progress || {} });
     this.final = OVER.includes(this.status);
-    if (before !== this.status && this.data && this.status !== this.data.status) this.tell(this.status);
+    const now = `${news.status}, ${news.weights ? "weights" : "no weights"}`; // what the page's buttons and tabs depend on
+    if (this.data && now !== this.data.standing && now !== this.told) this.tell((this.told = now));
   }
 
   redraw() {
@@ -134,9 +134,9 @@ class LiveView {
     const lines = [];
     for (const name of names) {
       lines.push({ name: wordsOf(name), colour: this.data.colours[name] || "#888", of: name,
-        points: this.points.filter((point) => name in point.terms).map((point) => [point.x, point.terms[name]]) });
+        points: this.points.filter((point) => name in point.terms).map((point) => [point.x, point.terms[name], point.phase]) });
       lines.push({ name: `${wordsOf(name)}, validation`, colour: this.data.colours[name] || "#888", of: name, dashed: true,
-        points: this.evaluations.filter((e) => name in e.valid).map((e) => [e.x, e.valid[name]]) });
+        points: this.evaluations.filter((e) => name in e.valid).map((e) => [e.x, e.valid[name], e.phase]) });
     }
     const sameAsLoss = this.data.same_as_mse; // squared error on pixels: its validation curve is there already
     if (!sameAsLoss && this.evaluations?.length) {
@@ -198,9 +198,11 @@ class LiveView {
     for (const l of shown) {
       c.strokeStyle = l.colour; c.lineWidth = l.dashed ? 1.6 : 1.9; c.setLineDash(l.dashed ? [5, 3] : []);
       c.beginPath();
-      let pen = false;
-      for (const [x, y] of l.points) {
+      let pen = false, last = null;
+      for (const [x, y, phase] of l.points) {
         if (!Number.isFinite(y) || (this.log && y <= 0)) { pen = false; continue; }
+        if (phase !== last && l.of !== "mse") pen = false; // each phase fits something else; only the pixel error goes on
+        last = phase;
         if (pen) c.lineTo(X(x), Y(y)); else c.moveTo(X(x), Y(y));
         pen = true;
       }
@@ -266,8 +268,9 @@ class LiveView {
     const [height, width] = this.data.image, originals = bytesOf(this.data.originals), n = originals.length / (width * height);
     if (!this.row) {
       const make = (label) => Array.from({ length: n }, (_, i) => { const canvas = document.createElement("canvas"); canvas.setAttribute("role", "img"); canvas.setAttribute("aria-label", `${label} ${i + 1}`); return canvas; });
-      this.row = { originals: make("Original"), made: make("Reconstruction") };
+      this.row = { originals: make("Original"), seen: make("Corrupted image"), made: make("Reconstruction") };
       this.at(".originals").replaceChildren(...this.row.originals);
+      this.at(".seen").replaceChildren(...this.row.seen);
       this.at(".made").replaceChildren(...this.row.made);
       this.at(".pictures").hidden = false;
       this.row.originals.forEach((canvas, i) => paintBytes(canvas, originals, i, width, height));
@@ -277,6 +280,8 @@ class LiveView {
     this.picturesStale = false;
     const made = bytesOf(this.snapshot.pictures.uint8);
     this.row.made.forEach((canvas, i) => paintBytes(canvas, made, i, width, height));
+    this.at(".corrupted").hidden = !this.snapshot.seen;
+    if (this.snapshot.seen) { const seen = bytesOf(this.snapshot.seen.uint8); this.row.seen.forEach((canvas, i) => paintBytes(canvas, seen, i, width, height)); }
     this.at(".when").textContent = this.snapshot.x ? `at step ${this.snapshot.x.toLocaleString("en")}` : "before training";
   }
 
