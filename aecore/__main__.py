@@ -165,13 +165,8 @@ def _train(options: argparse.Namespace) -> None:
     )  # fmt: skip
     worker.configure_tensorflow()
     bar = _ProgressBar()
-    stopped = False
-
-    def interrupted() -> bool:
-        return stopped
-
     try:
-        worker.work(run, options.data_dir, bar, interrupted)
+        worker.work(run, options.data_dir, bar)
     except KeyboardInterrupt:
         run.set_state(status="interrupted", message="Stopped from the keyboard.", pid=0)
         raise LabError(f"Stopped from the keyboard; the run {run.id} keeps its last checkpoint.") from None

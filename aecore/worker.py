@@ -50,7 +50,8 @@ class Sitting:
         self.run, self.training, self.interrupted = run, training, interrupted
         self.steps_per_epoch = steps_per_epoch
         self.dial = Dial()
-        self.paused = self.stopped = False
+        self.paused = self.stopped = self.stepping = False
+        self.steps_wanted = 0  # single steps asked for while paused
         self.steps_per_second: float | None = None
         self._commands_read = 0
         self._last_commit, self._commit_cost = time.monotonic(), 0.0
@@ -94,10 +95,9 @@ class Sitting:
             if name == "pause":
                 self.paused = True
             elif name == "resume":
-                self.paused, self.dial.most_steps = False, None
+                self.paused, self.steps_wanted = False, 0
             elif name == "step":
-                self.dial.most_steps, self.paused = 1, False  # paused again behind the one step
-                self._single = True
+                self.paused, self.steps_wanted = True, self.steps_wanted + 1
             elif name == "stop":
                 self.stopped = True
             elif name == "learning_rate" and isinstance(value, int | float) and 0 < value <= 10:
@@ -107,14 +107,10 @@ class Sitting:
         if self.interrupted():
             self.stopped = True
 
-    _single = False
-
     def _slow_down(self, event: Steps) -> None:
         """Slow motion: at most so many steps a second, in ten chunks."""
-        if self._single:
-            return
         self.dial.most_steps = max(1, round(self.steps_per_second / 10)) if self.steps_per_second else None
-        if self.steps_per_second:
+        if self.steps_per_second and not self.stepping:
             taken = len(next(iter(event.terms.values())))
             until = time.monotonic() + taken / self.steps_per_second - event.seconds
             while time.monotonic() < until and not self.stopped and not self.paused:
@@ -122,16 +118,22 @@ class Sitting:
                 self._obey()
 
     def _wait_while_paused(self) -> None:
-        if self._single and not self.stopped:
-            self._single, self.paused, self.dial.most_steps = False, True, None
+        """From Pause to Resume; every Step in between lets one step through."""
+        if self.stepping:  # the step that was just taken
+            self.stepping, self.steps_wanted = False, max(0, self.steps_wanted - 1)
         if not self.paused or self.stopped:
             return
-        self.commit()
-        self.run.set_state(status="paused")
-        while self.paused and not self.stopped:
+        if not self.steps_wanted:
+            self.commit()
+            self.run.set_state(status="paused")
+        while self.paused and not self.steps_wanted and not self.stopped:
             time.sleep(POLL_SECONDS)
             self._obey()
-        self.run.set_state(status="running")
+        self.stepping = self.paused and not self.stopped
+        if self.stepping:
+            self.dial.most_steps = 1
+        elif not self.stopped:
+            self.run.set_state(status="running")
 
 
 def work(

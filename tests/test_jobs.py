@@ -62,9 +62,14 @@ def test_pause_step_rate_resume_and_stop(pool):
     wait_for(lambda: status(run) == "paused", 5)
     time.sleep(0.3)
     assert steps_of(run)[-1]["step"] == paused_at + 1
+    run.command("step")
+    run.command("step")  # two clicks are two steps, however quick
+    wait_for(lambda: steps_of(run)[-1]["step"] == paused_at + 3, 5)
+    time.sleep(0.3)
+    assert steps_of(run)[-1]["step"] == paused_at + 3 and status(run) == "paused"
     run.command("learning_rate", 1e-4)
     run.command("resume")
-    wait_for(lambda: steps_of(run)[-1]["step"] > paused_at + 2, 5)
+    wait_for(lambda: steps_of(run)[-1]["step"] > paused_at + 5, 5)
     assert steps_of(run)[-1]["learning_rate"] == pytest.approx(1e-4)
     pool.stop(run)
     wait_for(lambda: status(run) == "stopped", 5)

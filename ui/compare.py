@@ -19,11 +19,8 @@ MOST = len(RUN_COLOURS)
 def page() -> None:
     chosen = _choose()
     if len(chosen) < 2:
-        if not chosen:
-            st.info(
-                "Nothing chosen yet. Train two runs on any page, then come back; a run opened by somebody's link can be added too.",
-                icon=":material/compare_arrows:",
-            )
+        words = "Choose another run beside it." if chosen else "Nothing chosen yet. Train two runs on any page, then choose them here."
+        st.info(words, icon=":material/compare_arrows:")
         return
     _curves(chosen)
     _errors(chosen)
@@ -32,32 +29,31 @@ def page() -> None:
 
 
 def _choose() -> list[Run]:
-    """The chosen runs, kept in the URL so that a comparison can be sent."""
+    """The chosen runs. They stand in the URL, so that a comparison can be sent and the back button undoes a choice."""
     known = {run.id: run for run in session.readable_runs() if run.has_network}
-    for run_id in st.query_params.get("runs", "").split(","):
-        if run_id and run_id not in known:
+    here, key = session.session(), "compare.runs"
+    asked = st.query_params.get("runs", "")
+    if here.arrived and not asked:
+        asked = here.compared
+    for run_id in filter(None, asked.split(",")):
+        if run_id not in known:
             try:
                 shared = runs.open_run(session.pool().root, run_id)
                 if shared.has_network:
                     known[shared.id] = shared
             except LabError as error:
                 st.warning(str(error))
-    default = [run_id for run_id in st.query_params.get("runs", "").split(",") if run_id in known] or session.session().chosen
-    default = [run_id for run_id in default if run_id in known][:MOST]
+    if here.arrived or asked != here.compared:
+        st.session_state[key] = [run_id for run_id in asked.split(",") if run_id in known][:MOST]
     ids = st.multiselect(
-        "Runs",
-        list(known),
-        default=default,
-        format_func=lambda run_id: f"{known[run_id].spec.name} · {run_id[:6]}",
-        max_selections=MOST,
-        key="compare.runs",
+        "Runs", list(known), format_func=lambda run_id: f"{known[run_id].spec.name} · {run_id[:6]}", max_selections=MOST, key=key,
         placeholder="Choose runs",
-    )
-    session.session().chosen = ids
-    if ids:
-        st.query_params["runs"] = ",".join(ids)
-    else:
-        st.query_params.pop("runs", None)
+    )  # fmt: skip
+    here.compared = ",".join(ids)
+    if here.compared != st.query_params.get("runs", ""):
+        st.query_params["runs"] = here.compared
+        if not ids:
+            st.query_params.pop("runs", None)
     return [known[run_id] for run_id in ids]
 
 
@@ -120,7 +116,7 @@ def _images(chosen: list[Run]) -> None:
         pictures = [figures.grey(x[i], data.image_shape), *(figures.grey(images[i], data.image_shape) for images in made)]
         errors = ", ".join(f"{np.mean(np.square(images[i] - x[i])):.4f}" for images in made)
         tiles.append(Tile(pictures, "", f"Test image of class {data.class_names[i]} and its reconstructions; errors {errors}"))
-    st.html(figures.gallery(tiles, ["original", *(name[:22] for name in _names(chosen))], size=60))
+    st.html(figures.gallery(tiles, ["original", *_names(chosen)], size=60))
 
 
 def _settings(chosen: list[Run]) -> None:

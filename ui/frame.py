@@ -8,6 +8,8 @@ from typing import Any
 import streamlit as st
 from PIL import Image, ImageDraw
 
+from ui import session
+
 STYLE = """<style>
 .stMainBlockContainer h1 { font-size: 2.3rem; padding-top: .2rem; }
 .stMainBlockContainer h2 { font-size: 1.6rem; }
@@ -19,7 +21,7 @@ img { image-rendering: pixelated; }
 .lab-tiles img { display: block; border-radius: 4px; max-width: none; }
 .lab-tiles figcaption { font-size: .72rem; opacity: .75; text-align: center; margin-top: .15rem; font-variant-numeric: tabular-nums; }
 .lab-rows { display: flex; flex-direction: column; flex: none; }
-.lab-rows span { display: flex; align-items: center; justify-content: flex-end; font-size: .75rem; opacity: .8; width: 5.6rem; text-align: right; line-height: 1.1; }
+.lab-rows span { display: flex; align-items: center; justify-content: flex-end; font-size: .75rem; opacity: .8; width: 6.4rem; text-align: right; line-height: 1.1; overflow: hidden; }
 .lab-drawing { max-width: 640px; margin: 0 auto; }
 .lab-drawing .net { display: flex; align-items: flex-start; height: 138px; }
 .lab-drawing .bar { flex: none; width: 20px; height: 118px; display: flex; align-items: center; position: relative; }
@@ -44,6 +46,7 @@ img { image-rendering: pixelated; }
 
 def dress(page: Any) -> None:
     """Call once a run, before the page."""
+    session.arrive(page.url_path)
     st.set_page_config(page_title=f"{page.title} · Autoencoder Lab", page_icon=_mark(), layout="wide")
     st.html(STYLE)
 

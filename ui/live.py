@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import threading
 from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import urlparse
@@ -32,6 +33,7 @@ class Feed:
 
     def __init__(self, run: Run):
         self.run = run
+        self.lock = threading.Lock()  # for pages that poll the same feed from their own threads
         self._clear()
 
     def _clear(self) -> None:
@@ -199,7 +201,6 @@ def routes() -> list[WebSocketRoute]:
 async def lifespan(app: Any) -> AsyncIterator[None]:
     """Start the workers with the server, and keep what was imported out of Streamlit's garbage collections."""
     import gc
-    import threading
 
     from streamlit.runtime.pages_manager import PagesManager
 

@@ -26,8 +26,10 @@ OWNER_COOKIE = "autoencoder_lab_visitor"
 class Session:
     """What a visitor's session remembers."""
 
-    open_runs: dict[str, str] = field(default_factory=dict)  # page -> run id
-    chosen: list[str] = field(default_factory=list)  # runs on the Compare page
+    page: str = ""  # where the visitor is
+    arrived: bool = True  # whether this script run is the first on that page
+    open_runs: dict[str, str] = field(default_factory=dict)  # page -> the run last open there
+    compared: str = ""  # the Compare page's runs, as they last stood in the URL
 
 
 def session() -> Session:
@@ -35,6 +37,12 @@ def session() -> Session:
         st.session_state["lab"] = Session()
     remembered: Session = st.session_state["lab"]
     return remembered
+
+
+def arrive(page: str) -> None:
+    """Note where the visitor is. Only on arrival is the last run reopened: afterwards an address without one means the back button."""
+    here = session()
+    here.arrived, here.page = here.page != page, page
 
 
 @lru_cache(maxsize=1)
@@ -63,8 +71,9 @@ def may_change(run: Run) -> bool:
 
 def open_run(page: str, variant: str | None = None) -> Run | None:
     """The run that the URL names, else the one last open on this page; a sentence on the page where it cannot be opened."""
-    run_id = st.query_params.get("run") or session().open_runs.get(page)
+    run_id = st.query_params.get("run") or (session().open_runs.get(page) if session().arrived else None)
     if not run_id:
+        session().open_runs.pop(page, None)
         return None
     try:
         run = runs.open_run(pool().root, run_id)

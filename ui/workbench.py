@@ -14,7 +14,7 @@ from aecore.hyperparameters import Config
 from aecore.models import Autoencoder, variant, variants
 from aecore.runs import ACTIVE, Run
 from ui import controls, figures, panels, session
-from ui.components.live_chart import live_view
+from ui.components.live_chart import is_offline, live_view, standing
 
 SLOW = 120  # steps a second in slow motion: a thousand steps in eight seconds
 
@@ -225,13 +225,22 @@ def _submit(run: Run, extra_epochs: int = 0) -> None:
     st.rerun()
 
 
-@st.fragment
 def _watch(run: Run) -> None:
-    """The live view. It reruns alone; a change of status, which the buttons must follow, reruns the page."""
-    data = session.dataset(run.spec.dataset)
+    """The live view, in a fragment that reruns alone; where the push route cannot be reached it polls."""
+    polls = is_offline(run) and run.state.status in ACTIVE
+    st.fragment(_live, run_every=1.0 if polls else None)(run, polls)
+
+
+def _live(run: Run, polls: bool) -> None:
+    """Reruns the page when the buttons and tabs must follow: the run's standing has changed, or polling must begin."""
     told = st.session_state.get(f"live.{run.id}")
-    if told and told.get("changed") and told["changed"] != st.session_state.get(f"{run.id}.seen"):
-        st.session_state[f"{run.id}.seen"] = told["changed"]
+    changed = (told and told.get("changed")) or (standing(run) if polls else None)
+    if changed and changed != st.session_state.get(f"{run.id}.seen"):
+        st.session_state[f"{run.id}.seen"] = changed
         st.rerun()
-    live_view(run, data, slow=bool(st.session_state.get(f"{run.id}.slow")), fresh=bool(st.session_state.get(f"{run.id}.fresh")))
+    if is_offline(run) and not polls and run.state.status in ACTIVE:
+        st.rerun()
+    data = session.dataset(run.spec.dataset)
+    slow, fresh = (bool(st.session_state.get(f"{run.id}.{name}")) for name in ("slow", "fresh"))
+    live_view(run, data, slow=slow, fresh=fresh)
     st.caption(f"**{run.spec.name}** · run `{run.id[:8]}` · this page's address shows it to anybody")

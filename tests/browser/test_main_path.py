@@ -166,7 +166,7 @@ def test_train_watch_reload_and_generate(server, page, chromium):
 
 
 def test_pause_step_resume_and_stop_from_the_page(server, page):
-    open_page(page, f"{server}/stacked")
+    open_page(page, f"{server}/variational")  # half a minute of training at the least
     page.get_by_role("button", name="Train").first.click()
     wait_for_points(page, 2)
     page.get_by_role("button", name="Pause").click()
@@ -226,3 +226,31 @@ def test_nothing_is_asked_of_another_server(server, chromium):
     outside = [url for url in asked if not url.startswith((server, "data:", "blob:"))]
     assert not outside, json.dumps(outside)
     context.close()
+
+
+def test_without_the_push_route_the_page_polls(server, page):
+    page.route_web_socket("**/lab/live/**", lambda socket: socket.close())
+    start_small_vae(page, server)
+    wait_for_points(page, 2)
+    first = page.evaluate(POINTS)
+    wait_for_points(page, first + 2)
+    page.get_by_role("button", name="Stop").click()
+    page.get_by_role("button", name="Resume").wait_for()
+
+
+def test_who_waits_is_told_the_place(server, page, chromium):
+    start_small_vae(page, server)
+    wait_for_points(page, 1)
+    page.get_by_role("button", name="Pause").click()  # it keeps its slot
+    visitors = [chromium.new_context().new_page() for _ in range(2)]
+    for visitor in visitors:
+        start_small_vae(visitor, server)
+    visitors[0].get_by_text("Waiting, next in turn").wait_for()
+    visitors[1].get_by_text("Waiting, place 2 in the queue").wait_for()
+    visitors[0].get_by_role("button", name="Stop").click()
+    visitors[1].get_by_text("Waiting, next in turn").wait_for()
+    visitors[1].get_by_role("button", name="Stop").click()
+    page.get_by_role("button", name="Stop").click()
+    page.get_by_role("button", name="Train anew").and_(page.locator(":enabled")).wait_for()
+    for visitor in visitors:
+        visitor.context.close()

@@ -31,8 +31,7 @@ def live_view(run: Run, dataset: Dataset, *, slow: bool, fresh: bool) -> None:
     slow: it runs in slow motion. fresh: it was started just now, so bring it into view.
     """
     status = run.state.status
-    state = st.session_state.get(f"live.{run.id}")
-    offline = bool(state and state.get("offline"))
+    offline = is_offline(run)
     data = {
         "key": run.id, "status": status, "standing": standing(run), "slow": slow, "colours": TERM_COLOURS, "image": dataset.image_shape,
         "same_as_mse": variant(run.spec.variant).loss_is_pixel_mse(run.config), "socket": None if offline else f"{live.ROUTE}/{run.id}", "target": run.spec.config.get("sparsity_target"),
@@ -44,11 +43,15 @@ def live_view(run: Run, dataset: Dataset, *, slow: bool, fresh: bool) -> None:
     else:
         data["space"] = {"points": dataset.test.x.tolist(), "axes": dataset.pca.components[:2].tolist(), "mean": dataset.pca.mean.tolist()}
     if status not in ACTIVE or offline:
-        data["news"] = _feed(
-            str(run.path), (run.path / "events.jsonl").stat().st_mtime_ns if (run.path / "events.jsonl").exists() else 0
-        ).catch_up()
+        data["news"] = _so_far(run)
         data["socket"] = None
     _mount(data=data, key=f"live.{run.id}", on_changed_change=lambda: None, on_offline_change=lambda: None)
+
+
+def is_offline(run: Run) -> bool:
+    """Whether the component could not reach the push route, so that the page has to poll for it."""
+    state = st.session_state.get(f"live.{run.id}")
+    return bool(state and state.get("offline"))
 
 
 def standing(run: Run) -> str:
@@ -58,15 +61,21 @@ def standing(run: Run) -> str:
 
 def curves(lines: list[dict[str, Any]], *, key: str) -> None:
     """Finished curves on one chart; each line has name, colour and points [[step, value], …]."""
-    data = {"key": key, "status": "", "colours": TERM_COLOURS, "lines": [line | {"of": line["name"]} for line in lines], "chart_only": True}
+    data = {"key": key, "status": "", "colours": TERM_COLOURS, "lines": [line | {"of": line["name"]} for line in lines]}
     _mount(data=data, key=key, on_changed_change=lambda: None, on_offline_change=lambda: None)
 
 
 @lru_cache(maxsize=32)
-def _feed(path: str, changed: int) -> live.Feed:
-    feed = live.Feed(Run(Path(path)))
-    feed.news()
-    return feed
+def _feed(path: str) -> live.Feed:
+    return live.Feed(Run(Path(path)))
+
+
+def _so_far(run: Run) -> dict[str, Any]:
+    """All that there is to show of a run; only what was appended since the last call is read."""
+    feed = _feed(str(run.path))
+    with feed.lock:
+        feed.news()
+        return feed.catch_up()
 
 
 def _reference(run: Run, dataset: Dataset) -> dict[str, Any] | None:

@@ -57,6 +57,7 @@ class LiveView {
       if (data.fresh) this.root.scrollIntoView({ block: "center", behavior: "smooth" }); // Train was just pressed: that is what to look at
     }
     this.data = data;
+    this.root.classList.toggle("chart-only", Boolean(data.lines));
     if (data.news) this.take(data.news); // given by the server with the page, or by polling
     if (data.socket && !this.socket && !this.final) this.connect();
     this.redraw();
@@ -105,7 +106,7 @@ class LiveView {
     const phase = phases[phases.length - 1];
     const status = this.status || this.data.status;
     this.at(".status").textContent = status === "queued"
-      ? this.place > 1 ? `Waiting, place ${this.place} in the queue` : this.warm === false ? "Starting the training engine" : "Waiting for a free worker"
+      ? this.warm === false ? "Starting the training engine" : this.place > 1 ? `Waiting, place ${this.place} in the queue` : "Waiting, next in turn"
       : WORDS[status] || status;
     this.root.dataset.status = status;
     const done = phase && p.steps ? Math.min(1, p.step / p.steps) : 0;

@@ -1,0 +1,40 @@
+"""The back button: never trapped on a page, and what is in the address is what is shown."""
+
+import re
+
+from tests.browser.test_main_path import open_page, wait_for_points
+
+
+def test_back_leaves_the_run_then_the_page_and_forward_returns(server, page):
+    open_page(page, server)
+    page.get_by_role("link", name="Stacked", exact=True).first.click()
+    page.get_by_role("heading", name="Stacked autoencoders").wait_for()
+    page.get_by_role("button", name="Train").first.click()
+    page.wait_for_url(re.compile("run="))
+    wait_for_points(page, 1)
+    page.get_by_role("button", name="Stop").click()
+    page.get_by_role("button", name="Resume").wait_for()
+    run_url = page.url
+    page.go_back()
+    page.get_by_text("watch the loss fall").wait_for()
+    assert page.url.endswith("/stacked")
+    page.go_back()
+    page.get_by_role("heading", name="Autoencoder Lab").wait_for()
+    page.go_forward()
+    page.get_by_role("heading", name="Stacked autoencoders").wait_for()
+    page.goto(run_url)
+    page.get_by_role("button", name="Resume").wait_for()
+
+
+def test_coming_back_to_a_lesson_by_the_menu_reopens_its_run(server, page):
+    open_page(page, f"{server}/tied")
+    page.get_by_role("button", name="Train").first.click()
+    page.wait_for_url(re.compile("run="))
+    run = page.url.split("run=")[1]
+    page.get_by_role("link", name="Sparse", exact=True).first.click()
+    page.get_by_role("heading", name="Sparse autoencoders").wait_for()
+    page.get_by_role("link", name="Tied weights", exact=True).first.click()
+    page.wait_for_url(re.compile(f"run={run}"))
+    page.get_by_role("button", name=re.compile("Stop|Train more")).first.wait_for()
+    if page.get_by_role("button", name="Stop").count():
+        page.get_by_role("button", name="Stop").click()
