@@ -190,7 +190,7 @@ def _setting(cls: type[Autoencoder], options: argparse.Namespace) -> tuple[Any, 
 def _evaluate(options: argparse.Namespace) -> None:
     from aecore import worker
 
-    run = runs.open_run(options.runs or runs.default_root(), options.run)
+    run = runs.find_run(options.runs or runs.default_root(), options.run)
     worker.configure_tensorflow()
     results = worker.results_of(run, options.data_dir)
     print(json.dumps(results) if options.json else _told(results))
@@ -199,7 +199,7 @@ def _evaluate(options: argparse.Namespace) -> None:
 def _generate(options: argparse.Namespace) -> None:
     from PIL import Image
 
-    run = runs.open_run(options.runs or runs.default_root(), options.run)
+    run = runs.find_run(options.runs or runs.default_root(), options.run)
     n = _whole(options.n, "n", 1, 10_000)
     dataset = datasets.load(run.spec.dataset, options.data_dir)
     if not dataset.image_shape:
@@ -248,7 +248,7 @@ def _fetch(options: argparse.Namespace) -> None:
 
 
 def _export(options: argparse.Namespace) -> None:
-    run = runs.open_run(options.runs or runs.default_root(), options.run)
+    run = runs.find_run(options.runs or runs.default_root(), options.run)
     results = run.results()
     if results is None:
         raise LabError(f"The run '{run.spec.name}' has not ended; expected one with results. Train it to its end first.")

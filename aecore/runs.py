@@ -233,14 +233,20 @@ def create(
 
 
 def open_run(root: Path, run_id: str) -> Run:
-    """The run with this id; the beginning of an id will do where only one run has it."""
-    if re.fullmatch(r"[0-9a-f]{4,32}", run_id) and root.is_dir():
-        found = [path for path in root.iterdir() if path.name.startswith(run_id) and _ID.fullmatch(path.name)]
-        if len(found) == 1:
-            return Run(found[0])
-        if len(found) > 1:
-            raise LabError(f"'{run_id}' is the beginning of {len(found)} runs; expected the whole id of one.")
+    """The run with exactly this id: an id in an address is a key, which must not be guessed piece by piece."""
+    if _ID.fullmatch(run_id) and (root / run_id).is_dir():
+        return Run(root / run_id)
     raise LabError(f"There is no run '{run_id[:40]}'; expected the id of a run as 'train' printed it or the Runs page shows it.")
+
+
+def find_run(root: Path, beginning: str) -> Run:
+    """For the command line: the run whose id begins so, where there is only one."""
+    if re.fullmatch(r"[0-9a-f]{4,31}", beginning) and root.is_dir():
+        found = [path for path in root.iterdir() if path.name.startswith(beginning) and _ID.fullmatch(path.name)]
+        if len(found) > 1:
+            raise LabError(f"'{beginning}' is the beginning of {len(found)} runs; expected the whole id of one.")
+        beginning = found[0].name if found else beginning
+    return open_run(root, beginning)
 
 
 def listing(root: Path) -> list[Run | Damaged]:

@@ -34,7 +34,12 @@ def threads() -> int:
 
 def slots() -> int:
     """How many trainings run at once: `AUTOENCODER_LAB_SLOTS`, or one for every two cores."""
-    return max(1, int(os.environ.get("AUTOENCODER_LAB_SLOTS") or (os.cpu_count() or 1) // 2))
+    asked = os.environ.get("AUTOENCODER_LAB_SLOTS") or str(max(1, (os.cpu_count() or 1) // 2))
+    if not asked.isdecimal() or not 1 <= int(asked) <= 64:
+        raise LabError(
+            f"AUTOENCODER_LAB_SLOTS is '{asked}'; expected a whole number from 1 to 64. Set it to the trainings that may run at once."
+        )
+    return int(asked)
 
 
 def configure_tensorflow() -> None:

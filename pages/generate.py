@@ -6,6 +6,7 @@ from aecore import pretrained
 from aecore.models import variant
 from ui import session
 from ui.components.network import explorer
+from ui.words import plain
 
 st.title("Generate", anchor=False)
 st.markdown("Drag the codings, draw random ones, or start from a test image and change it. Everything is decoded in your browser.")
@@ -44,4 +45,6 @@ else:
             f"{cls.title} autoencoders have no prior to draw from: random codings come from a Gaussian fitted to the codings of the test images."
         )
     explorer(session.network(run), session.dataset(run.spec.dataset), prior=cls.has_prior, key=f"generate.{choice}")
-    st.page_link(session.page_of(run), label=f"Open the run “{run.spec.name}”", icon=":material/open_in_new:", query_params={"run": run.id})
+    st.page_link(
+        session.page_of(run), label=f"Open the run “{plain(run.spec.name)}”", icon=":material/open_in_new:", query_params={"run": run.id}
+    )

@@ -9,7 +9,7 @@ from ui.components.network import explorer
 
 st.title("Autoencoder Lab", anchor=False)
 st.markdown(
-    "Twenty numbers, one digit. **Drag a slider**: a neural network in this page, trained by the lab on 70,000 handwritten digits, "
+    "Twenty numbers, one digit. **Drag a slider**: a neural network in this page, trained by the lab on MNIST's handwritten digits, "
     "draws what those numbers mean while you drag."
 )
 explorer(pretrained("variational-20").network, session.dataset("digits"), prior=True, key="home.explorer", sheet=False, first=5)

@@ -63,8 +63,10 @@ def test_only_an_id_opens_a_run(run, run_id):
         runs.open_run(run.path.parent, run_id)
 
 
-def test_the_beginning_of_an_id_opens_its_run(run):
-    assert runs.open_run(run.path.parent, run.id[:8]).id == run.id
+def test_the_beginning_of_an_id_finds_its_run_on_the_command_line_only(run):
+    assert runs.find_run(run.path.parent, run.id[:8]).id == run.id
+    with pytest.raises(LabError, match="There is no run"):
+        runs.open_run(run.path.parent, run.id[:8])
 
 
 @pytest.mark.parametrize("file", ["run.json", "state.json", "network.safetensors", "HEAD.json", "results.json", "checkpoint"])

@@ -12,6 +12,7 @@ from aecore.runs import Run
 from ui import figures, session
 from ui.components.live_chart import curves
 from ui.figures import RUN_COLOURS, Tile
+from ui.words import plain
 
 MOST = len(RUN_COLOURS)
 
@@ -42,7 +43,7 @@ def _choose() -> list[Run]:
                 if shared.has_network:
                     known[shared.id] = shared
             except LabError as error:
-                st.warning(str(error))
+                st.warning(plain(str(error)))
     if here.arrived or asked != here.compared:
         st.session_state[key] = [run_id for run_id in asked.split(",") if run_id in known][:MOST]
     ids = st.multiselect(

@@ -10,6 +10,7 @@ import streamlit as st
 from aecore.errors import LabError
 from aecore.hyperparameters import Config, Hyperparameter
 from aecore.models import Autoencoder
+from ui.words import plain
 
 BASIC = ("hidden_sizes", "codings_size", "epochs", "learning_rate")  # always in sight; the others fold away
 
@@ -64,7 +65,7 @@ def config_controls(scope: str, cls: type[Autoencoder]) -> Config | None:
     try:
         return cls.Config.build(values)
     except LabError as error:
-        st.error(str(error))
+        st.error(plain(str(error)))
         return None
 
 

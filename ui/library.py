@@ -13,6 +13,7 @@ from aecore.errors import LabError
 from aecore.models import variant
 from aecore.runs import ACTIVE, Damaged, Run
 from ui import session
+from ui.words import plain
 
 PAGE = 15
 ICONS = {"queued": "hourglass_empty", "running": "play_circle", "paused": "pause_circle", "done": "check_circle", "stopped": "stop_circle",
@@ -31,7 +32,7 @@ def page() -> None:
     for run in mine[PAGE * (shown - 1) : PAGE * shown]:
         _row(run)
     for entry in damaged:
-        st.warning(entry.reason, icon=":material/broken_image:")
+        st.warning(plain(entry.reason), icon=":material/broken_image:")
 
 
 def _row(run: Run) -> None:
@@ -40,7 +41,7 @@ def _row(run: Run) -> None:
         with st.container(width="stretch"):
             st.page_link(
                 session.page_of(run),
-                label=f"**{_plain(run.spec.name)}**",
+                label=f"**{plain(run.spec.name)}**",
                 icon=f":material/{ICONS.get(state.status, 'help')}:",
                 query_params={"run": run.id},
             )
@@ -48,7 +49,7 @@ def _row(run: Run) -> None:
             facts = [state.status, variant(run.spec.variant).title, run.spec.dataset, f"{when} UTC"]
             if results:
                 facts += [f"{results['epochs']} epochs", f"test MSE {results['test']['mse']:.5f}"]
-            st.caption(" · ".join(facts) + (f"  \n{_plain(state.message)}" if state.message else ""))
+            st.caption(" · ".join(facts) + (f"  \n{plain(state.message)}" if state.message else ""))
         with st.popover("Rename", icon=":material/edit:", key=f"rename.{run.id}"):
             name = st.text_input("Name", run.spec.name, max_chars=80, key=f"name.{run.id}")
             if st.button("Save", key=f"save.{run.id}") and name.strip():
@@ -63,7 +64,7 @@ def _row(run: Run) -> None:
                 try:
                     run.delete()
                 except (LabError, OSError) as error:
-                    st.error(str(error))
+                    st.error(plain(str(error)))
                 else:
                     st.rerun()
 
@@ -76,8 +77,3 @@ def archive(run: Run) -> bytes:
             if (run.path / name).exists():
                 packed.write(run.path / name, f"{run.id[:8]}/{name}")
     return buffer.getvalue()
-
-
-def _plain(text: str) -> str:
-    """A person's words, with Markdown's signs taken literally."""
-    return "".join(f"\\{c}" if c in r"\`*_{}[]()#+-!|~$:<>" else c for c in text)

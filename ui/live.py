@@ -43,6 +43,7 @@ class Feed:
         self.evaluations: list[dict[str, Any]] = []
         self.snapshot: dict[str, Any] | None = None
         self.progress: dict[str, Any] = {}
+        self._held: dict[str, Any] | None = None
 
     def news(self) -> dict[str, Any]:
         """What is new since the last call, ready to be sent."""
@@ -102,7 +103,7 @@ class Feed:
         if kind == "Steps":
             terms = {name: sum(values) / len(values) for name, values in event["terms"].items()}
             taken = len(next(iter(event["terms"].values())))
-            self.points.append({"x": start + event["step"], "phase": event["phase"], "terms": terms, "n": taken})
+            self._point({"x": start + event["step"], "phase": event["phase"], "terms": terms, "n": taken})
             total = self.phases[-1]["epochs"] * self.phases[-1]["steps_per_epoch"]
             rate = event["images"] / max(event["seconds"], 1e-9)
             previous = self.progress.get("images_per_second", rate)
@@ -121,6 +122,15 @@ class Feed:
                 "seen": event["seen"],
                 "meters": event["meters"],
             }
+
+    def _point(self, point: dict[str, Any]) -> None:
+        """Add a point; a lone step behind a long chunk (the small last batch of an epoch) waits to be averaged with the next."""
+        if self._held:
+            point = _merged([self._held, point])
+        long_before = bool(self.points) and self.points[-1]["n"] >= 4
+        self._held = point if point["n"] == 1 and long_before else None
+        if not self._held:
+            self.points.append(point)
 
     def _thin(self) -> None:
         while len(self.points) > MOST_POINTS:

@@ -18,6 +18,7 @@ from aecore.errors import LabError
 from aecore.jobs import Pool
 from aecore.network import Network, load_network
 from aecore.runs import Run
+from ui.words import plain
 
 OWNER_COOKIE = "autoencoder_lab_visitor"
 
@@ -83,7 +84,7 @@ def open_run(page: str, variant: str | None = None) -> Run | None:
                 f"The run '{run.spec.name}' is of the variant '{run.spec.variant}', not '{variant}'; open it on its own page or in the Lab."
             )
     except LabError as error:
-        st.warning(str(error))
+        st.warning(plain(str(error)))
         close_run(page)
         return None
     show_run(page, run.id)

@@ -15,6 +15,7 @@ from aecore.models import Autoencoder, variant, variants
 from aecore.runs import ACTIVE, Run
 from ui import controls, figures, panels, session
 from ui.components.live_chart import is_offline, live_view, standing
+from ui.words import plain
 
 SLOW = 120  # steps a second in slow motion: a thousand steps in eight seconds
 
@@ -110,7 +111,7 @@ def _dataset_picker(page: str, cls: type[Autoencoder]) -> Dataset | None:
             datasets.download(name, partial(_show_bytes, bar))
             st.rerun()
     except LabError as error:
-        st.error(str(error))
+        st.error(plain(str(error)))
     return None
 
 
@@ -204,7 +205,7 @@ def _train(page: str, cls: type[Autoencoder], config: Config | None, data: Datas
             run.delete()
             raise
     except LabError as error:
-        st.error(str(error))
+        st.error(plain(str(error)))
         return
     if not data.image_shape:  # it would be over before it could be seen
         st.session_state[f"{run.id}.slow"] = True
@@ -220,7 +221,7 @@ def _submit(run: Run, extra_epochs: int = 0) -> None:
     try:
         session.pool().submit(run, extra_epochs)
     except LabError as error:
-        st.error(str(error))
+        st.error(plain(str(error)))
         return
     st.rerun()
 
@@ -243,4 +244,4 @@ def _live(run: Run, polls: bool) -> None:
     data = session.dataset(run.spec.dataset)
     slow, fresh = (bool(st.session_state.get(f"{run.id}.{name}")) for name in ("slow", "fresh"))
     live_view(run, data, slow=slow, fresh=fresh)
-    st.caption(f"**{run.spec.name}** · run `{run.id[:8]}` · this page's address shows it to anybody")
+    st.caption(f"**{plain(run.spec.name)}** · run `{run.id[:8]}` · this page's address shows it to anybody")
