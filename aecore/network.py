@@ -5,9 +5,11 @@ Encoder and decoder are lists of (kernel, bias, activation). Stored as safetenso
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +70,11 @@ class Network:
     @property
     def codings_size(self) -> int:
         return self.decoder[0].kernel.shape[0]
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A hash of everything in it: what a cache may go by."""
+        return hashlib.sha256(self.to_bytes()).hexdigest()
 
     def encode(self, x: Array) -> Array:
         """x [B, n_inputs] float32 in [0, 1] -> codings [B, codings_size] (their mean, where they are random)."""

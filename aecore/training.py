@@ -142,9 +142,9 @@ def train(training: Training, dataset: Dataset, dial: Dial | None = None) -> Gen
     nor from having been stored and taken up again. Raises `Diverged` where the loss stops being a number.
     """
     dial = dial or Dial()
-    rows = dataset.fixed_handful()
-    images, valid, handful = (_resident(x) for x in (dataset.train.x, dataset.valid.x, dataset.test.x[rows]))
+    images, valid, handful = (_resident(x) for x in (dataset.train.x, dataset.valid.x, dataset.test.x[dataset.fixed_handful()]))
     shown = training.model.corrupt(handful, Noise(training.seed, -3))
+    corrupted = None if shown is handful else shown
     began, last_snapshot, chunk_steps = time.monotonic(), -math.inf, 1
     n_phases = len(training.phases())
     while True:
@@ -170,9 +170,7 @@ def train(training: Training, dataset: Dataset, dial: Dial | None = None) -> Gen
                     now = time.monotonic()
                     if now - last_snapshot >= max(SNAPSHOT_SECONDS if dataset.image_shape else CHUNK_SECONDS, 0.03 * (now - began)):
                         last_snapshot = now
-                        yield _snapshot(
-                            training, phase.reconstruct(shown), shown if shown is not handful else None, steps_per_epoch, dataset
-                        )
+                        yield _snapshot(training, phase.reconstruct(shown), corrupted, steps_per_epoch, dataset)
                     size = min(chunk_steps, dial.most_steps or chunk_steps, len(rows))
                     rate = dial.learning_rate or training.model.config.learning_rate
                     begin = time.perf_counter()
@@ -197,7 +195,7 @@ def train(training: Training, dataset: Dataset, dial: Dial | None = None) -> Gen
             yield EpochEnded(
                 training.phase, last_epoch, training.step, _means(since_evaluation), {name: float(v) for name, v in evaluate().items()}
             )
-        yield _snapshot(training, phase.reconstruct(shown), shown if shown is not handful else None, steps_per_epoch, dataset)
+        yield _snapshot(training, phase.reconstruct(shown), corrupted, steps_per_epoch, dataset)
         if training.phase == n_phases - 1:
             return
         training.phase, training.step, training.moments = training.phase + 1, 0, []

@@ -5,6 +5,7 @@ The command line calls the same `work()`, so a run gives the same numbers throug
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -190,6 +191,11 @@ def work(
     except LabError as error:
         run.set_state(status="failed", message=str(error), pid=0)
         raise
+    except OSError as error:
+        message = f"The run's folder cannot be written ({error.strerror}); expected room and permission. Make some, then resume."
+        with contextlib.suppress(OSError):
+            run.set_state(status="interrupted", message=message, pid=0)
+        raise LabError(message) from error
     except MemoryError as error:
         message = "The machine's memory did not suffice for this network; expected less. Take smaller layers or a smaller batch."
         run.set_state(status="failed", message=message, pid=0)

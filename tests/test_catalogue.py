@@ -182,6 +182,11 @@ def test_a_loss_that_stops_being_a_number_ends_in_one_sentence(name, data):
         list(train(training, data))
 
 
+@pytest.mark.parametrize("name", ["denoising", "variational"])
+def test_the_largest_seed_works(name, data):
+    trained(name, few(data, 100), seed=2**31 - 1, epochs=1)
+
+
 def test_the_learning_rate_can_be_turned_while_it_trains(data):
     dial = Dial(most_steps=1)
     training = Training.fresh(variant("stacked"), small_config("stacked", schedule="constant"), 784, 0)

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from tests.helpers import RESULT_KEYS
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -26,18 +28,7 @@ def test_train_evaluate_and_generate_agree(tmp_path):
     first = aecore("train", "variational", *SMALL, "--seed", "3", "--runs", runs_dir, "--json")
     assert first.returncode == 0, first.stderr
     result = json.loads(first.stdout)
-    assert list(result) == [
-        "run_id",
-        "variant",
-        "dataset",
-        "config",
-        "epochs",
-        "seconds",
-        "images_per_second",
-        "parameters",
-        "train",
-        "test",
-    ]
+    assert list(result) == RESULT_KEYS
     assert {"mse", "reconstruction_loss", "latent_loss", "active_units", "pca_mse"} <= set(result["test"])
     again = json.loads(aecore("evaluate", result["run_id"], "--runs", runs_dir, "--json").stdout)
     assert again == result

@@ -16,7 +16,7 @@ from aecore.models import variant
 from aecore.network import Network
 from aecore.training import Training
 from aecore.worker import work
-from tests.helpers import small_config
+from tests.helpers import RESULT_KEYS, small_config
 
 
 @pytest.fixture
@@ -28,18 +28,7 @@ def test_a_finished_run_tells_everything(run, digits):
     work(run)
     state, results = run.state, run.results()
     assert state.status == "done" and state.seconds > 0 and not state.pid
-    assert list(results) == [
-        "run_id",
-        "variant",
-        "dataset",
-        "config",
-        "epochs",
-        "seconds",
-        "images_per_second",
-        "parameters",
-        "train",
-        "test",
-    ]
+    assert list(results) == RESULT_KEYS
     assert results["epochs"] == 2 and results["config"]["seed"] == 3
     assert results["train"]["reconstruction_loss"] > 0
     x = digits.test.floats()
@@ -183,3 +172,23 @@ def test_a_write_that_fails_leaves_the_old_file(tmp_path, monkeypatch):
     with pytest.raises(OSError, match="No space"):
         runs.write_atomically(path, b"new")
     assert path.read_bytes() == b"old" and list(tmp_path.iterdir()) == [path]
+
+
+def test_a_full_disk_ends_the_sitting_with_one_sentence_and_the_last_checkpoint(run, monkeypatch):
+    """As a fault: the disk fills up after the first checkpoint; with room again the run goes on to its end."""
+    work(run)
+    run.queue(extra_epochs=2)
+    real = runs.write_atomically
+
+    def full(path, data):
+        if path.suffix == ".safetensors":
+            raise OSError(28, "No space left on device")
+        real(path, data)
+
+    monkeypatch.setattr(runs, "write_atomically", full)
+    with pytest.raises(LabError, match=r"cannot be written \(No space left on device\)"):
+        work(run)
+    assert run.state.status == "interrupted" and run.checkpoint() is not None
+    monkeypatch.setattr(runs, "write_atomically", real)
+    work(run)
+    assert run.state.status == "done" and run.results()["epochs"] == 4

@@ -38,6 +38,7 @@ img { image-rendering: pixelated; }
 .lab-drawing p { text-align: center; margin: .1rem 0 0; font-size: .9rem; }
 .lab-key { display: inline-block; width: .7em; height: .7em; border-radius: 2px; margin: 0 .25em 0 .6em; }
 @media (max-width: 640px) {
+  .st-key-bench [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"]) { flex-direction: column-reverse; } /* Train before its settings */
   .stMainBlockContainer { padding-left: .9rem; padding-right: .9rem; }
   .lab-rows span { width: 3.9rem; font-size: .66rem; }
 }
@@ -49,17 +50,18 @@ def dress(page: Any) -> None:
     session.arrive(page.url_path)
     st.set_page_config(page_title=f"{page.title} · Autoencoder Lab", page_icon=_mark(), layout="wide")
     st.html(STYLE)
+    st.logo(_mark(), size="large")
 
 
 @lru_cache(maxsize=1)
 def _mark() -> Image.Image:
     """The lab's mark: wide, narrow, wide. An image, because an icon's name would be looked up on another company's server."""
-    mark = Image.new("RGBA", (64, 64))
+    mark = Image.new("RGBA", (512, 512))
     pen = ImageDraw.Draw(mark)
-    pen.polygon([(4, 6), (28, 24), (28, 40), (4, 58)], fill="#3b7ddd")
-    pen.polygon([(60, 6), (36, 24), (36, 40), (60, 58)], fill="#3b7ddd")
-    pen.rectangle([28, 22, 36, 42], fill="#e87716")
-    return mark
+    pen.polygon([(32, 48), (224, 192), (224, 320), (32, 464)], fill="#3b7ddd")
+    pen.polygon([(480, 48), (288, 192), (288, 320), (480, 464)], fill="#3b7ddd")
+    pen.rounded_rectangle([216, 168, 296, 344], 24, fill="#e87716")
+    return mark.resize((128, 128), Image.Resampling.LANCZOS)
 
 
 def is_dark() -> bool:

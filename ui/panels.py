@@ -142,26 +142,29 @@ def _stages(network: Network) -> dict[str, Stage]:
         width = layer.kernel.shape[1]
         name = "the codings" if i == len(network.encoder) - 1 else f"hidden layer {i + 1}"
         if i == 0:
-            stages[f"{name} ({width}), by their weights"] = (
-                ("weights", 0),
-                width,
-                "The weights from the pixels to each neuron; strength is their norm.",
+            about = (
+                "The weights from the pixels to each neuron, faded where the pixels hardly vary: there the random start stays, because nothing "
+                "ever pulls at it. Strength is the norm of the weights."
             )
-        else:
-            about = "The test images that excite each neuron more than usual, minus those that excite it less; strength is how much its activation varies."
-            stages[f"{name} ({width}), what excites them"] = (("response", i), width, about)
+            stages[f"{name} ({width}), by their weights"] = (("weights", 0), width, about)
+        about = "The test images that excite each neuron more than usual, minus those that excite it less; strength is how much its activation varies."
+        stages[f"{name} ({width}), what excites them"] = (("response", i), width, about)
     width = network.decoder[-1].kernel.shape[0]
     about = "What each neuron of the last layer but one adds to the image; strength is the norm of its weights."
     stages[f"the decoder ({width}), what they draw"] = (("draws", 0), width, about)
     return stages
 
 
-@st.cache_data(max_entries=16, show_spinner=False, hash_funcs={Network: id, Dataset: lambda data: data.name})
+@st.cache_data(
+    max_entries=16, show_spinner=False, hash_funcs={Network: lambda network: network.fingerprint, Dataset: lambda data: data.name}
+)
 def _feature_images(network: Network, which: tuple[str, int], data: Dataset) -> tuple[np.ndarray, np.ndarray]:
     """One signed image a neuron [n, D], and each neuron's strength [n]."""
     kind, depth = which
     if kind == "weights":
         images = network.encoder[0].kernel.T
+        varies = data.test.floats(2000).std(axis=0)
+        return images * (varies / varies.max()), np.linalg.norm(images, axis=1)
     elif kind == "draws":
         images = network.decoder[-1].kernel
     else:

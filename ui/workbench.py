@@ -45,7 +45,7 @@ def lab() -> None:
 
 
 def _workbench(page: str, cls: type[Autoencoder], run: Run | None) -> None:
-    left, right = st.columns([1, 2.35], gap="medium")
+    left, right = st.container(key="bench").columns([1, 2.35], gap="medium")
     with left:
         _take_over(page, cls, run)
         preset = controls.preset_picker(page, cls)
@@ -207,6 +207,11 @@ def _train(page: str, cls: type[Autoencoder], config: Config | None, data: Datas
     except LabError as error:
         st.error(plain(str(error)))
         return
+    except OSError as error:
+        st.error(
+            f"The run cannot be stored ({error.strerror}); expected room and permission in the folder of the runs. Make some, or name another in AUTOENCODER_LAB_RUNS."
+        )
+        return
     if not data.image_shape:  # it would be over before it could be seen
         st.session_state[f"{run.id}.slow"] = True
         run.command("steps_per_second", SLOW)
@@ -229,17 +234,13 @@ def _submit(run: Run, extra_epochs: int = 0) -> None:
 def _watch(run: Run) -> None:
     """The live view, in a fragment that reruns alone; where the push route cannot be reached it polls."""
     polls = is_offline(run) and run.state.status in ACTIVE
-    st.fragment(_live, run_every=1.0 if polls else None)(run, polls)
+    st.session_state[f"{run.id}.shown"] = standing(run), polls
+    st.fragment(_live, run_every=1.0 if polls else None)(run)
 
 
-def _live(run: Run, polls: bool) -> None:
-    """Reruns the page when the buttons and tabs must follow: the run's standing has changed, or polling must begin."""
-    told = st.session_state.get(f"live.{run.id}")
-    changed = (told and told.get("changed")) or (standing(run) if polls else None)
-    if changed and changed != st.session_state.get(f"{run.id}.seen"):
-        st.session_state[f"{run.id}.seen"] = changed
-        st.rerun()
-    if is_offline(run) and not polls and run.state.status in ACTIVE:
+def _live(run: Run) -> None:
+    """Draws the view; reruns the whole page when what its buttons and tabs were drawn for no longer holds."""
+    if st.session_state[f"{run.id}.shown"] != (standing(run), is_offline(run) and run.state.status in ACTIVE):
         st.rerun()
     data = session.dataset(run.spec.dataset)
     slow, fresh = (bool(st.session_state.get(f"{run.id}.{name}")) for name in ("slow", "fresh"))

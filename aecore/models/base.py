@@ -30,7 +30,7 @@ class Noise:
 
     def _next(self) -> Tensor:
         self._draws += 1
-        return tf.stack([self._seed * 64 + self._draws, self._step])
+        return tf.stack([tf.constant(self._seed * 64 + self._draws, tf.int64), tf.cast(self._step, tf.int64)])
 
     def normal(self, shape: Tensor) -> Tensor:
         return tf.random.stateless_normal(shape, self._next())

@@ -39,6 +39,14 @@ class LiveView {
     this.at(".scale").onclick = () => { this.log = !this.log; this.redraw(); };
     this.canvas.onpointermove = (event) => { this.hover = event.offsetX; this.redraw(); };
     this.canvas.onpointerleave = () => { this.hover = null; this.redraw(); };
+    this.canvas.onkeydown = (event) => { // the cross-hair from the keyboard
+      const by = { ArrowLeft: -10, ArrowRight: 10 }[event.key];
+      if (!by) return;
+      event.preventDefault();
+      this.hover = Math.max(63, Math.min(this.canvas.clientWidth - 15, (this.hover ?? this.canvas.clientWidth) + by));
+      this.redraw();
+    };
+    this.canvas.onblur = () => { this.hover = null; this.redraw(); };
     this.prepareSpace();
   }
 
@@ -56,6 +64,7 @@ class LiveView {
       for (const name of data.hidden || []) this.hidden.add(name);
       if (data.fresh) this.root.scrollIntoView({ block: "center", behavior: "smooth" }); // Train was just pressed: that is what to look at
     }
+    if (data.standing !== this.data?.standing) this.told = null;
     this.data = data;
     this.root.classList.toggle("chart-only", Boolean(data.lines));
     if (data.news) this.take(data.news); // given by the server with the page, or by polling

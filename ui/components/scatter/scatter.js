@@ -59,19 +59,30 @@ function plot(root, model, hidden) {
       const [x, y] = at(i, box.width, box.height), d = (x - event.offsetX) ** 2 + (y - event.offsetY) ** 2;
       if (d < best) { best = d; found = i; }
     }
+    point(found);
+  };
+  function point(found) {
     if (found === near) return;
     near = found;
     peek.hidden = found < 0 || !images;
     if (!peek.hidden) {
-      const [height, width] = model.image, [x, y] = at(found, box.width, box.height);
+      const box = canvas.getBoundingClientRect(), [height, width] = model.image, [x, y] = at(found, box.width, box.height);
       paint(peek, Float32Array.from(images.subarray(found * width * height, (found + 1) * width * height), (v) => v / 255), width, height);
       peek.style.borderColor = model.colours[classes[found]];
       peek.style.left = `${x > box.width - 110 ? x - 100 : x + 12}px`;
       peek.style.top = `${y > box.height - 110 ? y - 100 : y + 12}px`;
     }
     redraw();
+  }
+  canvas.onkeydown = (event) => { // from dot to dot with the arrow keys, left to right
+    const by = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }[event.key];
+    if (!by) return;
+    event.preventDefault();
+    const row = order.filter((i) => !hidden.has(classes[i])).sort((a, b) => places[2 * a] - places[2 * b]);
+    point(row[(row.indexOf(near) + by + row.length) % row.length] ?? -1);
   };
-  canvas.onpointerleave = () => { near = -1; peek.hidden = true; redraw(); };
+  canvas.onblur = () => point(-1);
+  canvas.onpointerleave = () => point(-1);
 
   const legend = root.querySelector(".legend");
   legend.hidden = model.names.length < 2;
