@@ -6,6 +6,7 @@ The command line calls the same `work()`, so a run gives the same numbers throug
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import signal
 import sys
@@ -246,6 +247,7 @@ def main() -> None:
             except LabError:
                 traceback.print_exc()
         print("finished", file=answers)
+        gc.collect()  # a compiled function and the data it holds are a cycle: 30 MB a run on the digits, if nobody looks
         if gone.is_set():
             return
 
