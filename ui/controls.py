@@ -10,6 +10,7 @@ import streamlit as st
 from aecore.errors import LabError
 from aecore.hyperparameters import Config, Hyperparameter
 from aecore.models import Autoencoder
+from aecore.models.stacked import StackedConfig
 from ui.words import plain
 
 BASIC = ("hidden_sizes", "codings_size", "epochs", "learning_rate")  # always in sight; the others fold away
@@ -54,11 +55,21 @@ def preset_picker(scope: str, cls: type[Autoencoder]) -> str:
 def config_controls(scope: str, cls: type[Autoencoder]) -> Config | None:
     """The controls of a variant; the config they spell, or None with a sentence where it is not one."""
     declared = cls.Config.declared()
-    values: dict[str, Any] = {name: _widget(scope, cls, control) for name, control in declared.items() if name in BASIC}
+    own = [name for name in declared if name not in StackedConfig.model_fields]  # what the variant is about stays in sight
+    in_sight = [name for name in (*BASIC, *own) if name in declared]
+    values: dict[str, Any] = {}
+
+    def place(name: str) -> None:
+        control = declared[name]
+        if control.when is None or values.get(control.when[0]) == control.when[1]:
+            values[name] = _widget(scope, cls, control)
+
+    for name in in_sight:
+        place(name)
     with st.expander("More settings"):
-        for name, control in declared.items():
-            if name not in BASIC and (control.when is None or values.get(control.when[0]) == control.when[1]):
-                values[name] = _widget(scope, cls, control)
+        for name in declared:
+            if name not in in_sight:
+                place(name)
     for name in declared:  # a control that is folded away keeps its value
         if name not in values:
             values[name] = st.session_state.get(key(scope, cls, name), declared[name].default)

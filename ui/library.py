@@ -50,7 +50,7 @@ def _row(run: Run) -> None:
             if results:
                 facts += [f"{results['epochs']} epochs", f"test MSE {results['test']['mse']:.5f}"]
             st.caption(" · ".join(facts) + (f"  \n{plain(state.message)}" if state.message else ""))
-        with st.popover("Rename", icon=":material/edit:", key=f"rename.{run.id}"):
+        with st.popover("Rename", icon=":material/edit:", key=f"rename.{run.id}.{run.spec.name}"):
             name = st.text_input("Name", run.spec.name, max_chars=80, key=f"name.{run.id}")
             if st.button("Save", key=f"save.{run.id}") and name.strip():
                 run.rename(name)

@@ -18,7 +18,7 @@ class StackedConfig(NetworkConfig):
 COURSE = {"learning_rate": 0.01, "schedule": "constant", "weight_decay": 0.001, "epochs": 5, "output": "linear"}
 COURSE_ABOUT = (
     "The course's own numbers. Its L2 of 0.001 mostly shrinks the weights, so expect grey, blurred digits; "
-    "watch the weight_decay curve to see why."
+    "watch the weight decay curve to see why."
 )
 
 

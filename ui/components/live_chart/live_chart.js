@@ -145,6 +145,7 @@ class LiveView {
     for (const name of names) {
       lines.push({ name: wordsOf(name), colour: this.data.colours[name] || "#888", of: name,
         points: this.points.filter((point) => name in point.terms).map((point) => [point.x, point.terms[name], point.phase]) });
+      if (name === "weight_decay") continue; // the same for any images
       lines.push({ name: `${wordsOf(name)}, validation`, colour: this.data.colours[name] || "#888", of: name, dashed: true,
         points: this.evaluations.filter((e) => name in e.valid).map((e) => [e.x, e.valid[name], e.phase]) });
     }
