@@ -156,8 +156,8 @@ def _buttons(
             _submit(run, phases.get("fine_tune_epochs") or phases["epochs"])
     if run and status in ACTIVE and not mine:
         st.caption("Somebody else started this run: you can watch it, not steer it.")
-    if run and status in ("running", "paused") and mine:
-        _dials(run)
+    if run and mine:
+        _dials(run, disabled=status not in ("running", "paused"))
 
 
 def _running_buttons(page: str, run: Run, status: str) -> None:
@@ -177,18 +177,18 @@ def _running_buttons(page: str, run: Run, status: str) -> None:
         st.rerun()
 
 
-def _dials(run: Run) -> None:
-    """What can be turned while it trains."""
+def _dials(run: Run, disabled: bool) -> None:
+    """What can be turned while it trains; kept in place before and after, so that nothing jumps."""
     rates = sorted({run.config.learning_rate, *(m * 10.0**e for e in range(-5, 0) for m in (1, 2, 5))})
     rate_key, slow_key = f"{run.id}.rate", f"{run.id}.slow"
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.select_slider(
             "Learning rate now", rates, value=run.config.learning_rate, format_func=lambda rate: f"{rate:g}", key=rate_key, width=260,
-            on_change=lambda: run.command("learning_rate", st.session_state[rate_key]), help="Turned while it trains; the weights are kept.",
+            on_change=lambda: run.command("learning_rate", st.session_state[rate_key]), help="Turned while it trains; the weights are kept.", disabled=disabled,
         )  # fmt: skip
         st.toggle(
             "Slow motion", key=slow_key, on_change=lambda: run.command("steps_per_second", SLOW if st.session_state[slow_key] else None),
-            help=f"{SLOW} steps a second, to watch it happen.",
+            help=f"{SLOW} steps a second, to watch it happen.", disabled=disabled,
         )  # fmt: skip
 
 

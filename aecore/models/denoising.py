@@ -42,10 +42,10 @@ class Denoising(Stacked):
     presets: ClassVar = {
         "recommended": Preset("Recommended", "Gaussian noise of 0.4: strong enough to matter, weak enough to undo."),
         "course": Preset("As in the course", "Noise of standard deviation 1, far beyond the pixels' own range.",
-                         {"noise_level": 1.0, "schedule": "constant", "learning_rate": 0.01, "epochs": 10, "output": "linear"}),
+                         {"noise_level": 1.0, "schedule": "constant", "learning_rate": 0.01, "epochs": 10, "activation": "relu", "output": "linear"}),
         "course_dropout": Preset("As in the course, dropout", "Inputs dropped with chance 0.3; survivors are scaled up, as TensorFlow's dropout did.",
                                  {"corruption": "dropout", "keep_prob": 0.7, "rescale": True, "schedule": "constant",
-                                  "learning_rate": 0.01, "epochs": 10, "output": "linear"}),
+                                  "learning_rate": 0.01, "epochs": 10, "activation": "relu", "output": "linear"}),
     }  # fmt: skip
 
     def corrupt(self, x: Tensor, noise: Noise) -> Tensor:
