@@ -151,7 +151,6 @@ def work(
 ) -> None:
     """Train `run` to its end, or until it is stopped, and store its results. What goes wrong is said in its state."""
     run.set_state(status="running", message="", pid=os.getpid())
-    sitting: Sitting | None = None
     try:
         dataset = load_dataset(run.spec.dataset, data_dir)
         training = Training.fresh(variant(run.spec.variant), run.config, dataset.n_inputs, run.spec.seed)

@@ -154,8 +154,9 @@ class _Channel:
         self.task: asyncio.Task[None] | None = None
 
     async def join(self, socket: WebSocket) -> None:
-        await socket.send_text(json.dumps(self.feed.catch_up()))
-        self.sockets.add(socket)
+        so_far = json.dumps(self.feed.catch_up())
+        self.sockets.add(socket)  # before the first await, or what is pushed meanwhile would be missed
+        await socket.send_text(so_far)
         if self.task is None or self.task.done():
             self.task = asyncio.create_task(self._push())
 
