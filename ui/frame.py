@@ -36,10 +36,11 @@ img { image-rendering: pixelated; }
 .lab-drawing .words { display: flex; justify-content: space-between; gap: .6rem; font-size: .8rem; opacity: .7; }
 .lab-drawing .words span { flex: 1; text-align: center; } .lab-drawing .words span:first-child { text-align: left; } .lab-drawing .words span:last-child { text-align: right; }
 .lab-drawing p { text-align: center; margin: .1rem 0 0; font-size: .9rem; }
-.lab-key { display: inline-block; width: .7em; height: .7em; border-radius: 2px; margin: 0 .25em 0 .6em; }
+.lab-key { white-space: nowrap; margin-left: .6em; } .lab-key i { display: inline-block; width: .7em; height: .7em; border-radius: 2px; margin-right: .25em; }
 @media (max-width: 640px) {
   .st-key-bench [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"]) { flex-direction: column-reverse; } /* Train before its settings */
   .stMainBlockContainer { padding-left: .9rem; padding-right: .9rem; }
+  [class*="st-key-row"] > :first-child { flex: 1 1 100%; }
   .lab-rows span { width: 3.9rem; font-size: .66rem; }
 }
 </style>"""

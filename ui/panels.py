@@ -18,7 +18,8 @@ from ui.figures import Tile
 from ui.frame import is_dark
 
 BLUE_ORANGE = (
-    '<span class="lab-key" style="background:#3b7ddd"></span>positive<span class="lab-key" style="background:#e87716"></span>negative'
+    '<span class="lab-key"><i style="background:#3b7ddd"></i>positive</span> '
+    '<span class="lab-key"><i style="background:#e87716"></i>negative</span>'
 )
 
 
