@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from aecore import runs
+from aecore.datasets import load
 from aecore.errors import LabError
 from aecore.runs import Run
 from ui.session import OWNER_COOKIE, pool
@@ -215,17 +216,20 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
 
     from streamlit.runtime.pages_manager import PagesManager
 
-    from aecore.datasets import load
-
     # A folder called pages beside the script arms Streamlit's old page discovery until the first st.navigation call, so the first
     # visitor of a fresh server who follows a deep link would get a bare page. This is the flag that st.navigation itself clears.
     PagesManager.uses_pages_directory = False
-    shared = pool()
-    threading.Thread(target=load, args=("digits",), daemon=True).start()  # one second of work that the first visitor need not wait for
+    threading.Thread(target=_prepare, daemon=True).start()
     gc.collect()
     gc.freeze()
     yield
-    shared.close()
+    pool().close()
+
+
+def _prepare() -> None:
+    """What the first visitor needs, in that order: the digits for the page, then a worker, whose import of TensorFlow takes a core for seconds."""
+    load("digits")
+    pool()
 
 
 class VisitorCookie:

@@ -7,6 +7,7 @@ remembers which run was last open on which page, for coming back to it.
 from __future__ import annotations
 
 import hashlib
+import threading
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -46,9 +47,17 @@ def arrive(page: str) -> None:
     here.arrived, here.page = here.page != page, page
 
 
-@lru_cache(maxsize=1)
+_starting = threading.Lock()
+
+
 def pool() -> Pool:
-    """The process's one pool, its first worker warming up since the first call."""
+    """The process's one pool, its first worker warming up since the first call, whichever thread makes it."""
+    with _starting:
+        return _started_pool()
+
+
+@lru_cache(maxsize=1)
+def _started_pool() -> Pool:
     from aecore.worker import slots
 
     shared = Pool(runs.default_root(), slots())
