@@ -19,6 +19,7 @@ from typing import Any
 
 from aecore import evaluation, runs
 from aecore.backend import tf
+from aecore.datasets import Dataset
 from aecore.datasets import load as load_dataset
 from aecore.errors import LabError
 from aecore.models import variant
@@ -53,9 +54,9 @@ def configure_tensorflow() -> None:
 class Sitting:
     """One worker at one run: turns events into lines and checkpoints, and commands into turns of the dial."""
 
-    def __init__(self, run: Run, training: Training, steps_per_epoch: int, interrupted: Callable[[], bool]):
+    def __init__(self, run: Run, training: Training, interrupted: Callable[[], bool]):
         self.run, self.training, self.interrupted = run, training, interrupted
-        self.steps_per_epoch = steps_per_epoch
+        self.steps_per_epoch = 1  # told by the first event
         self.dial = Dial()
         self.paused = self.stopped = self.stepping = False
         self.steps_wanted = 0  # single steps asked for while paused
@@ -68,6 +69,8 @@ class Sitting:
     def take(self, event: Event) -> None:
         """Record an event, then wait as long as the page asks."""
         self.run.append(event)
+        if isinstance(event, PhaseStarted):
+            self.steps_per_epoch = event.steps_per_epoch
         if isinstance(event, Steps):
             self.seconds += event.seconds
             self.images += event.images
@@ -153,16 +156,10 @@ def work(
     run.set_state(status="running", message="", pid=os.getpid())
     try:
         dataset = load_dataset(run.spec.dataset, data_dir)
-        training = Training.fresh(variant(run.spec.variant), run.config, dataset.n_inputs, run.spec.seed)
+        training, head = _stored_training(run, dataset)
         training.extra_epochs = run.state.extra_epochs
-        if stored := run.checkpoint():
-            tensors, head = stored
-            training.restore(tensors, head["phase"], head["step"])
-            run.truncate_events(head["events_size"])
-        else:
-            run.truncate_events(0)
-        n = len(dataset.train)
-        sitting = Sitting(run, training, -(-n // min(run.config.batch_size, n)), interrupted)
+        run.truncate_events(head["events_size"] if head else 0)
+        sitting = Sitting(run, training, interrupted)
         events = train(training, dataset, sitting.dial)
         for event in events:
             on_event(event)
@@ -202,6 +199,17 @@ def work(
         raise LabError(message) from error
 
 
+def _stored_training(run: Run, dataset: Dataset) -> tuple[Training, dict[str, Any] | None]:
+    """The run's training as last stored, and the head of that checkpoint; untrained, and None, before the first."""
+    training = Training.fresh(variant(run.spec.variant), run.config, dataset.n_inputs, run.spec.seed)
+    stored = run.checkpoint()
+    if stored is None:
+        return training, None
+    tensors, head = stored
+    training.restore(tensors, head["phase"], head["step"])
+    return training, head
+
+
 def _last_terms(run: Run) -> dict[str, Any]:
     """The training means of the last evaluation: every loss term by its name."""
     ended = [event for event in run.events() if event["event"] == "EpochEnded"]
@@ -210,12 +218,14 @@ def _last_terms(run: Run) -> dict[str, Any]:
 
 def results_of(run: Run, data_dir: Path | None) -> dict[str, Any]:
     """The run's results with its test figures computed anew from the stored weights."""
-    results, stored = run.results(), run.checkpoint()
-    if stored is None or results is None:
-        raise LabError(f"The run '{run.spec.name}' has no results yet; expected one whose training has ended. Train it to its end first.")
+    missing = LabError(f"The run '{run.spec.name}' has no results yet; expected one whose training has ended. Train it to its end first.")
+    results = run.results()
+    if results is None:
+        raise missing
     dataset = load_dataset(run.spec.dataset, data_dir)
-    training = Training.fresh(variant(run.spec.variant), run.config, dataset.n_inputs, run.spec.seed)
-    training.restore(stored[0], stored[1]["phase"], stored[1]["step"])
+    training, head = _stored_training(run, dataset)
+    if head is None:
+        raise missing
     return results | {"test": evaluation.evaluate(training.model, dataset, run.spec.seed)}
 
 

@@ -29,6 +29,7 @@ FLAGS = [
     "--no-first-run",
     "--disable-background-networking",
     "--disable-component-update",
+    "--disable-sync",
 ]
 IN_SHADOW = "(selector, test) => { for (const e of document.querySelectorAll('*')) { const f = e.shadowRoot?.querySelector(selector); if (f) return test(f) } }"
 READY = f"() => ({IN_SHADOW})('.network', (e) => e.dataset.ready)"
@@ -66,21 +67,25 @@ def main() -> None:
         print(f"| {name} | {statistics.median(values):.2f} | {worst:.2f} |")
 
 
-def start_server(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
+def start_server(folder: Path, **environment: str) -> tuple[subprocess.Popen[bytes], str]:
+    """The lab on a free port, with its runs and its log in `folder`; returns once it answers. The browser tests start it so too."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    server = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true", "--server.port", str(port)],
-        cwd=ROOT, env=os.environ | {"AUTOENCODER_LAB_RUNS": str(folder / "runs")}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true", "--server.port", str(port)],
+            cwd=ROOT, env=os.environ | {"AUTOENCODER_LAB_RUNS": str(folder / "runs")} | environment, stdout=log, stderr=log,
+        )  # fmt: skip
     address = f"http://127.0.0.1:{port}"
-    while True:
+    for _ in range(400):
         try:
             urllib.request.urlopen(f"{address}/_stcore/health", timeout=1)
             return server, address
         except OSError:
             time.sleep(0.05)
+    server.kill()
+    raise RuntimeError(f"the server did not answer; its log:\n{(folder / 'log').read_text()}")
 
 
 def first_visit(page: Page, address: str, measured: dict[str, list[float]], who: str) -> None:

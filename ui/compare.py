@@ -10,7 +10,7 @@ from aecore.errors import LabError
 from aecore.models import variant
 from aecore.runs import Run
 from ui import figures, session
-from ui.components.live_chart import curves
+from ui.components.live_chart import curves, validation_errors
 from ui.figures import RUN_COLOURS, Tile
 from ui.words import plain
 
@@ -70,16 +70,10 @@ def _curves(chosen: list[Run]) -> None:
         anchor=False,
         help="Mean squared error of the validation images, over images and pixels: the one curve that every variant has.",
     )
-    lines = []
-    for run, name, colour in zip(chosen, _names(chosen), RUN_COLOURS, strict=False):
-        start, points, steps = 0, [], 0
-        phase = -1
-        for event in run.events():
-            if event["event"] == "PhaseStarted" and event["phase"] != phase:
-                start, phase, steps = start + steps, event["phase"], event["epochs"] * event["steps_per_epoch"]
-            elif event["event"] == "EpochEnded":
-                points.append([start + event["step"], event["valid"]["mse"]])
-        lines.append({"name": name, "colour": colour, "points": points})
+    lines = [
+        {"name": name, "colour": colour, "points": validation_errors(run)}
+        for run, name, colour in zip(chosen, _names(chosen), RUN_COLOURS, strict=False)
+    ]
     curves(lines, key="compare.curves")
 
 

@@ -162,20 +162,17 @@ def _stages(network: Network) -> dict[str, Stage]:
 def _feature_images(network: Network, which: tuple[str, int], data: Dataset) -> tuple[np.ndarray, np.ndarray]:
     """One signed image a neuron [n, D], and each neuron's strength [n]."""
     kind, depth = which
+    x = data.test.floats(2000)
     if kind == "weights":
-        images = network.encoder[0].kernel.T
-        varies = data.test.floats(2000).std(axis=0)
-        return images * (varies / varies.max()), np.linalg.norm(images, axis=1)
-    elif kind == "draws":
-        images = network.decoder[-1].kernel
-    else:
-        x = data.test.floats(2000)
-        activations = x
-        for layer in network.encoder[: depth + 1]:
-            activations = layer(activations)
-        centred = activations - activations.mean(axis=0)
-        return centred.T @ (x - x.mean(axis=0)) / len(x), activations.std(axis=0)
-    return images, np.linalg.norm(images, axis=1)
+        kernels, varies = network.encoder[0].kernel.T, x.std(axis=0)
+        return kernels * (varies / varies.max()), np.linalg.norm(kernels, axis=1)
+    if kind == "draws":
+        kernels = network.decoder[-1].kernel
+        return kernels, np.linalg.norm(kernels, axis=1)
+    activations = x
+    for layer in network.encoder[: depth + 1]:
+        activations = layer(activations)
+    return (activations - activations.mean(axis=0)).T @ (x - x.mean(axis=0)) / len(x), activations.std(axis=0)
 
 
 @st.fragment

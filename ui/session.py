@@ -10,6 +10,7 @@ import hashlib
 import threading
 from dataclasses import dataclass, field
 from functools import lru_cache
+from pathlib import Path
 
 import streamlit as st
 
@@ -67,10 +68,7 @@ def _started_pool() -> Pool:
 
 def visitor() -> str:
     """A hash of the visitor's cookie: the owner of the runs started here. Empty where there are no cookies (tests, the command line)."""
-    return owner_of(st.context.cookies.to_dict().get(OWNER_COOKIE, ""))
-
-
-def owner_of(cookie: str) -> str:
+    cookie = st.context.cookies.to_dict().get(OWNER_COOKIE, "")
     return hashlib.sha256(cookie.encode()).hexdigest()[:32] if cookie else ""
 
 
@@ -123,8 +121,6 @@ def network(run: Run) -> Network:
 
 @st.cache_resource(max_entries=12, show_spinner=False)
 def _network(path: str, changed: int) -> Network:
-    from pathlib import Path
-
     return load_network(Path(path))
 
 

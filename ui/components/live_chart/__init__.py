@@ -7,10 +7,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import streamlit as st
 
-from aecore.datasets import Dataset
+from aecore.datasets import Dataset, load
 from aecore.models import variant
 from aecore.runs import ACTIVE, Run
 from ui import live
@@ -78,6 +77,14 @@ def _so_far(run: Run) -> dict[str, Any]:
         return feed.catch_up()
 
 
+def validation_errors(run: Run) -> list[list[float]]:
+    """[step over all phases, mean squared error of the validation pixels] at each evaluation of a run."""
+    feed = _feed(str(run.path))
+    with feed.lock:
+        feed.news()
+        return [[evaluation["x"], evaluation["valid"]["mse"]] for evaluation in feed.evaluations]
+
+
 def _reference(run: Run, dataset: Dataset) -> dict[str, Any] | None:
     size = run.config.codings_size
     if not variant(run.spec.variant).loss_is_pixel_mse(run.config) or size >= dataset.n_inputs:
@@ -87,7 +94,5 @@ def _reference(run: Run, dataset: Dataset) -> dict[str, Any] | None:
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _pca_mse(name: str, size: int) -> float:
-    from ui.session import dataset
-
-    data = dataset(name)
-    return data.pca.mse(np.asarray(data.valid.floats()), size)
+    data = load(name)
+    return data.pca.mse(data.valid.floats(), size)
