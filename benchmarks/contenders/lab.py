@@ -1,0 +1,80 @@
+"""The lab: its own path with events, validation, snapshots, log and checkpoints ("run"), or its compiled steps alone ("bare")."""
+
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+import numpy as np
+from shared import KEEP_PROB, NOISE_LEVEL, SPARSITY_TARGET, SPARSITY_WEIGHT, inputs, serve, shuffled_rows, the_task
+
+from aecore import datasets, runs
+from aecore.backend import tf
+from aecore.models import variant
+from aecore.training import Steps, Training, _compiled_steps, _resident, train
+from aecore.worker import Sitting, configure_tensorflow
+
+task = the_task()
+name = {"plain": "stacked", "gaussian": "denoising", "dropout": "denoising"}.get(task.kind, task.kind)
+values = {
+    "codings_size": task.sizes[len(task.sizes) // 2], "learning_rate": task.learning_rate, "schedule": "constant",
+    "batch_size": task.batch_size, "epochs": 10_000,
+}  # fmt: skip
+if len(task.sizes) == 3 and task.activation == "linear":
+    name = "linear"
+else:
+    values |= {"hidden_sizes": task.sizes[1 : len(task.sizes) // 2], "activation": task.activation, "weight_decay": task.weight_decay}
+    values["output"] = "sigmoid" if task.kind == "variational" else "linear"
+values |= {
+    "sparse": {"sparsity_target": SPARSITY_TARGET, "sparsity_weight": SPARSITY_WEIGHT},
+    "gaussian": {"noise_level": NOISE_LEVEL},
+    "dropout": {"corruption": "dropout", "keep_prob": KEEP_PROB, "rescale": True},
+}.get(task.kind, {})
+configure_tensorflow()
+dataset = datasets.load("points3d" if name == "linear" else "mnist" if datasets.available("mnist") else "digits")
+
+
+def in_full():
+    """Blocks of the training that a worker does, as a visitor would start it."""
+    config = variant(name).Config.build(values)
+    run = runs.create(Path(tempfile.mkdtemp()), variant_name=name, dataset=dataset.name, config=config, seed=0)
+    training = Training.fresh(variant(name), run.config, dataset.n_inputs, 0)
+    sitting = Sitting(run, training, lambda: False)
+    events = train(training, dataset, sitting.dial)
+
+    def block(steps):
+        taken, loss, begin = 0, float("nan"), time.perf_counter()
+        while taken < steps:
+            event = next(events)
+            sitting.take(event)
+            if isinstance(event, Steps):
+                taken += len(next(iter(event.terms.values())))
+                loss = sum(float(values[-1]) for values in event.terms.values())
+        return taken, time.perf_counter() - begin, loss
+
+    return block
+
+
+def bare():
+    training = Training.fresh(variant(name), variant(name).Config.build(values), dataset.n_inputs, 0)
+    training.begin_moments()
+    x = _resident(dataset.train.x)
+    compiled = _compiled_steps(training, training.phases()[0], x, 10**6)
+    rng = np.random.default_rng(1)
+
+    def block(steps):
+        rows = tf.constant(shuffled_rows(len(dataset.train), steps, task.batch_size, rng))
+        begin = time.perf_counter()
+        terms, _ = compiled(rows, training.step, task.learning_rate)
+        loss = sum(float(column[-1]) for column in terms.values())
+        seconds = time.perf_counter() - begin
+        training.step += steps
+        return steps, seconds, loss
+
+    return block
+
+
+serve(in_full() if sys.argv[3:] == ["run"] else bare())
