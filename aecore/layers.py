@@ -7,6 +7,10 @@ decoded by NumPy on the server (`aecore.network`) and decoded in the browser.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,6 +23,49 @@ Tensor = Any
 def activate(activation: str, x: Tensor) -> Tensor:
     """The named activation of a tensor; "linear" gives it back."""
     return x if activation == "linear" else getattr(tf.nn, activation)(x)
+
+
+@dataclass(frozen=True)
+class Product:
+    """One use of a kernel: y = x @ kernel, or x @ kernel^T."""
+
+    kernel: Any  # the variable
+    x: Tensor
+    y: Tensor
+    transposed: bool
+
+    def factors(self, dy: Tensor) -> tuple[Tensor, Tensor]:
+        """(a, b) such that a^T @ b is the kernel's gradient through this use, where dy is that of y. Both have the batch's rows."""
+        return (dy, self.x) if self.transposed else (self.x, dy)
+
+
+_listening: ContextVar[tuple[Any, list[Product]] | None] = ContextVar("products", default=None)
+
+
+@contextmanager
+def products(tape: Any) -> Iterator[list[Product]]:
+    """Every product taken within, so that whoever wants the kernels' gradients can multiply their factors out when and how it likes.
+
+    `tape` then follows each y, and no longer the kernels through their products (any other use of a kernel it follows as ever).
+    """
+    taken: list[Product] = []
+    token = _listening.set((tape, taken))
+    try:
+        yield taken
+    finally:
+        _listening.reset(token)
+
+
+def multiply(x: Tensor, kernel: Any, transposed: bool = False) -> Tensor:
+    """x @ kernel, or x @ kernel^T."""
+    listener = _listening.get()
+    if listener is None:
+        return tf.matmul(x, kernel, transpose_b=transposed)
+    tape, taken = listener
+    y = tf.matmul(x, tf.stop_gradient(kernel), transpose_b=transposed)
+    tape.watch(y)
+    taken.append(Product(kernel, x, y, transposed))
+    return y
 
 
 class Dense:
@@ -51,7 +98,7 @@ class Dense:
 
     def logits(self, x: Tensor) -> Tensor:
         """What goes into the activation: x @ kernel + bias, [B, n_out]."""
-        return tf.nn.bias_add(tf.matmul(x, self.kernel), self.bias)
+        return tf.nn.bias_add(multiply(x, self.kernel), self.bias)
 
     def __call__(self, x: Tensor) -> Tensor:
         return activate(self.activation, self.logits(x))
@@ -78,7 +125,7 @@ class TransposedDense(Dense):
         return []  # the kernel is decayed once, where it lives
 
     def logits(self, x: Tensor) -> Tensor:
-        return tf.nn.bias_add(tf.matmul(x, self.source.kernel, transpose_b=True), self.bias)
+        return tf.nn.bias_add(multiply(x, self.source.kernel, transposed=True), self.bias)
 
 
 def run(layers: list[Dense], x: Tensor) -> Tensor:

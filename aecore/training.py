@@ -1,7 +1,6 @@
 """Training as a silent generator: `train()` computes and yields frozen events; its listener prints, saves, draws and sleeps.
 
-How it is fast: the inputs stay resident in TensorFlow, a chunk of many steps is one call of one compiled function that takes only
-shuffled row numbers, and Adam is TensorFlow's fused kernel. Between two events a listener may turn the `Dial` or close the generator.
+Between two events a listener may turn the `Dial` or close the generator. How a step is computed is `aecore.engine`'s business.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from aecore import engine
 from aecore.backend import tf
 from aecore.datasets import Dataset
 from aecore.errors import LabError
@@ -22,6 +22,7 @@ from aecore.models import Autoencoder, Noise, Phase
 Array = np.ndarray
 CHUNK_SECONDS = 0.2  # how long a chunk should take: five reports a second
 STEPS_BETWEEN_EVALUATIONS = 50  # at least; where epochs are shorter, several pass between two evaluations
+WINDOW = 65_536  # rows shuffled together; more than the course's data sets hold
 SNAPSHOT_SECONDS = 1.0  # between two pictures of the fixed handful; three per cent of the time so far once that is longer
 
 
@@ -142,151 +143,141 @@ def train(training: Training, dataset: Dataset, dial: Dial | None = None) -> Gen
     nor from having been stored and taken up again. Raises `Diverged` where the loss stops being a number.
     """
     dial = dial or Dial()
-    images, valid, handful = (_resident(x) for x in (dataset.train.x, dataset.valid.x, dataset.test.x[dataset.fixed_handful()]))
-    shown = training.model.corrupt(handful, Noise(training.seed, -3))
-    corrupted = None if shown is handful else shown
-    began, last_snapshot, chunk_steps = time.monotonic(), -math.inf, 1
-    n_phases = len(training.phases())
+    data = engine.Streamed(dataset.train.x) if isinstance(dataset.train.x, np.memmap) else engine.Resident(dataset.train.x)
+    valid = engine.Resident(dataset.valid.x).x
+    watch = _Handful(training, dataset)
     while True:
-        phase = training.phases()[training.phase]
-        if not training.moments:
-            training.begin_moments()
-        inputs, valid_inputs = (phase.features(x) if phase.features else x for x in (images, valid))  # cached for the whole phase
-        n = int(images.shape[0])
-        batch_size = min(training.model.config.batch_size, n)
-        steps_per_epoch = math.ceil(n / batch_size)
-        epochs = training.epochs_of(training.phase)
-        steps = _compiled_steps(training, phase, inputs, epochs * steps_per_epoch)
-        evaluate = _compiled_evaluation(phase, valid_inputs, valid, training.seed)
-        moving = sum(int(np.prod(variable.shape)) for variable in phase.variables)
-        yield PhaseStarted(training.phase, phase.name, n_phases, epochs, steps_per_epoch, moving)
-        every = math.ceil(STEPS_BETWEEN_EVALUATIONS / steps_per_epoch)
-        while (epoch := training.step // steps_per_epoch) < epochs:
-            first_epoch = epoch - epoch % every
-            last_epoch = min(first_epoch + every, epochs)
-            since_evaluation: list[dict[str, Array]] = []
-            for rows in _shuffled(n, batch_size, training, range(first_epoch, last_epoch), first_epoch * steps_per_epoch):
-                while len(rows):
-                    now = time.monotonic()
-                    if now - last_snapshot >= max(SNAPSHOT_SECONDS if dataset.image_shape else CHUNK_SECONDS, 0.03 * (now - began)):
-                        last_snapshot = now
-                        yield _snapshot(training, phase.reconstruct(shown), corrupted, steps_per_epoch, dataset)
-                    size = min(chunk_steps, dial.most_steps or chunk_steps, len(rows))
-                    rate = dial.learning_rate or training.model.config.learning_rate
-                    begin = time.perf_counter()
-                    values, last_rate = steps(tf.constant(rows[:size]), training.step, rate)
-                    values = {name: column.numpy() for name, column in values.items()}
-                    seconds = time.perf_counter() - begin
-                    training.step += size
-                    bad = ~np.isfinite(sum(values.values()))
-                    if bad.any():
-                        raise Diverged(
-                            f"The loss stopped being a number at step {training.step - size + int(bad.argmax()) + 1}: the learning rate of {rate:g} "
-                            "is too large for this network; expected a loss that falls. Try a tenth of it."
-                        )
-                    since_evaluation.append(values)
-                    yield Steps(
-                        training.phase, math.ceil(training.step / steps_per_epoch), training.step, values,
-                        size * rows.shape[1], seconds, float(last_rate),
-                    )  # fmt: skip
-                    rows = rows[size:]
-                    if size == chunk_steps:  # the first call also compiles, so grow gently from one step
-                        chunk_steps = max(1, min(4 * chunk_steps, round(size * CHUNK_SECONDS / seconds)))
-            yield EpochEnded(
-                training.phase, last_epoch, training.step, _means(since_evaluation), {name: float(v) for name, v in evaluate().items()}
-            )
-        yield _snapshot(training, phase.reconstruct(shown), corrupted, steps_per_epoch, dataset)
-        if training.phase == n_phases - 1:
+        yield from _train_phase(training, dataset, data, valid, dial, watch)
+        if training.phase == len(training.phases()) - 1:
             return
         training.phase, training.step, training.moments = training.phase + 1, 0, []
 
 
-def _resident(x: Array) -> Any:
-    """Inputs as one float32 tensor; pixels are scaled to [0, 1] by TensorFlow, six times faster than by NumPy."""
-    return tf.cast(tf.constant(x), tf.float32) / 255.0 if x.dtype == np.uint8 else tf.constant(x)
-
-
-def _compiled_steps(training: Training, phase: Phase, inputs: Any, total_steps: int) -> Any:
-    """One compiled function: row numbers [S, B] -> each loss term [S] and the last rate, with S steps of Adam taken."""
-    variables, moments = phase.variables, training.moments
-    names = list(phase.loss_terms(inputs[:1], Noise(training.seed, 0), True))
-    cosine = training.model.config.schedule == "cosine"
-
-    @tf.function(
-        autograph=False,
-        input_signature=[tf.TensorSpec([None, None], tf.int32), tf.TensorSpec([], tf.int32), tf.TensorSpec([], tf.float32)],
+def _train_phase(
+    training: Training, dataset: Dataset, data: engine.Resident | engine.Streamed, valid: Any, dial: Dial, watch: _Handful
+) -> Generator[Event]:
+    phase, config = training.phases()[training.phase], training.model.config
+    if not training.moments:
+        training.begin_moments()
+    valid_inputs = valid
+    if phase.features:  # computed once for the whole phase
+        data, valid_inputs = data.through(phase.features), phase.features(valid)
+    batches = _Batches(training, len(dataset.train))
+    epochs = training.epochs_of(training.phase)
+    total = epochs * batches.per_epoch
+    steps = engine.CompiledSteps(
+        phase, training.moments, data, batches.size, seed=training.seed, total_steps=total, cosine=config.schedule == "cosine"
     )
-    def steps(rows: Any, first_step: Any, learning_rate: Any) -> Any:
-        length = tf.shape(rows)[0]
-        logs = [tf.TensorArray(tf.float32, length, element_shape=[]) for _ in names]
+    evaluate = engine.compiled_evaluation(phase, valid_inputs, valid, training.seed)
+    moving = sum(int(np.prod(variable.shape)) for variable in phase.variables)
+    yield PhaseStarted(training.phase, phase.name, len(training.phases()), epochs, batches.per_epoch, moving)
+    between = math.ceil(STEPS_BETWEEN_EVALUATIONS / batches.per_epoch) * batches.per_epoch
+    most, since_evaluation = steps.first, _Means()
+    while training.step < total:
+        if watch.due():
+            yield watch.snapshot(training, phase, batches.per_epoch)
+        size = min(most, dial.most_steps or most, total - training.step)
+        to_boundary = between - training.step % between
+        if size > to_boundary:  # end where an epoch does; very short epochs may pass by several at a time
+            size = to_boundary + (size - to_boundary) // between * between
+        rate = dial.learning_rate or config.learning_rate
+        rows = batches.next(size)
+        begin = time.perf_counter()
+        values, last_rate = steps(rows, training.step, rate)
+        seconds = time.perf_counter() - begin
+        training.step += len(rows)
+        bad = ~np.isfinite(sum(values.values()))
+        if bad.any():
+            raise Diverged(
+                f"The loss stopped being a number at step {training.step - len(rows) + int(bad.argmax()) + 1}: the learning rate of {rate:g} "
+                "is too large for this network; expected a loss that falls. Try a tenth of it."
+            )
+        since_evaluation.add(values)
+        yield Steps(
+            training.phase, math.ceil(training.step / batches.per_epoch), training.step, values, rows.size, seconds, last_rate
+        )  # fmt: skip
+        if len(rows) == most:  # the first call also compiles, so grow gently
+            most = max(1, min(4 * most, round(len(rows) * CHUNK_SECONDS / seconds), steps.longest))
+        if training.step % between == 0 or training.step == total:
+            yield EpochEnded(training.phase, training.step // batches.per_epoch, training.step, since_evaluation.take(), evaluate())
+    yield watch.snapshot(training, phase, batches.per_epoch)
 
-        def one_step(i: Any, rate: Any, logs: list[Any]) -> Any:
-            step = first_step + i
-            x = tf.gather(inputs, rows[i])  # [B, n_inputs]
-            with tf.GradientTape(watch_accessed_variables=False) as tape:
-                tape.watch(variables)
-                terms = phase.loss_terms(x, Noise(training.seed, step), True)
-                loss = tf.add_n(list(terms.values()))
-            gradients = tape.gradient(loss, variables)
-            taken = tf.cast(step, tf.float32)
-            rate = learning_rate * (0.5 * (1 + tf.cos(math.pi * taken / total_steps)) if cosine else 1.0)
-            _adam(variables, moments, gradients, taken + 1, rate)
-            return i + 1, rate, [log.write(i, value) for log, value in zip(logs, terms.values(), strict=True)]
 
-        _, rate, logs = tf.while_loop(lambda i, *_: i < length, one_step, (0, learning_rate, logs), parallel_iterations=1)
-        return {name: log.stack() for name, log in zip(names, logs, strict=True)}, rate
+class _Batches:
+    """The row numbers of the steps to come: every row once an epoch, in an order that follows from (seed, phase, epoch).
 
-    return steps
+    An epoch's last batch is smaller where the rows are no multiple of the batch size. Beyond `WINDOW` rows they are shuffled within windows,
+    and the windows among each other, so that what lies on a disk is read one stretch at a time.
+    """
+
+    def __init__(self, training: Training, n: int):
+        self.training, self.n = training, n
+        self.size = min(training.model.config.batch_size, n)
+        self.per_epoch = math.ceil(n / self.size)
+        self._epoch, self._order = -1, np.arange(n, dtype=np.int32)
+
+    def next(self, most: int) -> Array:
+        """[S, B] for the next S <= most steps, all of one batch size."""
+        if self.size == self.n:  # all rows at once need no order
+            return np.broadcast_to(self._order, (most, self.n))
+        parts: list[Array] = []
+        left = most
+        while left:
+            epoch, batch = divmod(self.training.step + most - left, self.per_epoch)
+            order = self._order_of(epoch)
+            whole = self.n // self.size
+            if batch == whole:  # the smaller last one
+                return np.concatenate(parts) if parts else order[None, whole * self.size :]
+            n = min(left, whole - batch)
+            parts.append(order[batch * self.size : (batch + n) * self.size].reshape(n, self.size))
+            left -= n
+        return np.concatenate(parts)
+
+    def _order_of(self, epoch: int) -> Array:
+        if epoch != self._epoch:
+            rng = np.random.default_rng([self.training.seed, 1, self.training.phase, epoch])
+            if self.n <= WINDOW:
+                order = rng.permutation(self.n)
+            else:
+                starts = rng.permutation(range(0, self.n, WINDOW))
+                order = np.concatenate([start + rng.permutation(min(WINDOW, self.n - start)) for start in starts])
+            self._epoch, self._order = epoch, order.astype(np.int32)
+        return self._order
 
 
-def _adam(variables: list[Any], moments: list[Any], gradients: list[Any], t: Any, rate: Any) -> None:
-    """Kingma & Ba (2015), algorithm 1, by TensorFlow's fused kernel; t is the phase's step, from 1."""
-    beta1, beta2 = 0.9, 0.999
-    for variable, (m, v), gradient in zip(variables, moments, gradients, strict=True):
-        tf.raw_ops.ResourceApplyAdam(
-            var=variable.handle, m=m.handle, v=v.handle, beta1_power=tf.pow(beta1, t), beta2_power=tf.pow(beta2, t),
-            lr=rate, beta1=beta1, beta2=beta2, epsilon=1e-8, grad=gradient,
+class _Handful:
+    """The fixed inputs that are shown while training: what the network makes of them, from time to time."""
+
+    def __init__(self, training: Training, dataset: Dataset):
+        self.x = engine.Resident(dataset.test.x[dataset.fixed_handful()]).x
+        self.shown = training.model.corrupt(self.x, Noise(training.seed, -3))
+        self.dataset = dataset
+        self.few = type(dataset.valid)(dataset.valid.x[:500], dataset.valid.labels[:500])
+        self.began, self.last = time.monotonic(), -math.inf
+
+    def due(self) -> bool:
+        now = time.monotonic()
+        return now - self.last >= max(SNAPSHOT_SECONDS if self.dataset.image_shape else CHUNK_SECONDS, 0.03 * (now - self.began))
+
+    def snapshot(self, training: Training, phase: Phase, steps_per_epoch: int) -> Snapshot:
+        self.last = time.monotonic()
+        seen = None if self.shown is self.x else self.shown.numpy()
+        return Snapshot(
+            training.phase, math.ceil(training.step / steps_per_epoch), training.step, phase.reconstruct(self.shown).numpy(), seen,
+            training.model.meters(self.few, self.dataset),
         )  # fmt: skip
 
 
-def _compiled_evaluation(phase: Phase, valid_inputs: Any, valid: Any, seed: int) -> Any:
-    """One compiled function without arguments: the validation split's loss terms, and the pixels' mean squared error."""
+class _Means:
+    """Running means of the loss terms."""
 
-    @tf.function(autograph=False)
-    def evaluate() -> dict[str, Any]:
-        error = tf.reduce_mean(tf.math.squared_difference(phase.reconstruct(valid), valid))
-        return phase.loss_terms(valid_inputs, Noise(seed, -1), False) | {"mse": error}
+    def __init__(self) -> None:
+        self._chunks: list[dict[str, Array]] = []
 
-    return evaluate
+    def add(self, values: dict[str, Array]) -> None:
+        self._chunks.append(values)
 
-
-def _shuffled(n: int, batch_size: int, training: Training, epochs: range, first_step: int) -> Iterator[Array]:
-    """The row numbers of these epochs in blocks [S, B], every row once an epoch, leaving out the steps already taken.
-
-    An epoch's order follows from (seed, phase, epoch). Its last batch is smaller where n is no multiple of the batch size, and makes a block
-    of its own; epochs that divide evenly share one block.
-    """
-    whole = n - n % batch_size
-    blocks: list[Array] = []
-    for epoch in epochs:
-        order = np.random.default_rng([training.seed, 1, training.phase, epoch]).permutation(n).astype(np.int32)
-        for part in (order[:whole].reshape(-1, batch_size), order[whole:].reshape(-1, n - whole or 1)):
-            if len(part) and blocks and blocks[-1].shape[1] == part.shape[1]:
-                blocks[-1] = np.concatenate([blocks[-1], part])
-            elif len(part):
-                blocks.append(part)
-    taken = training.step - first_step
-    for block in blocks:
-        yield block[taken:]
-        taken = max(0, taken - len(block))
-
-
-def _snapshot(training: Training, reconstructions: Any, seen: Any, steps_per_epoch: int, dataset: Dataset) -> Snapshot:
-    few = type(dataset.valid)(dataset.valid.x[:500], dataset.valid.labels[:500])
-    epoch = math.ceil(training.step / steps_per_epoch)
-    pictures = reconstructions.numpy(), None if seen is None else seen.numpy()
-    return Snapshot(training.phase, epoch, training.step, *pictures, training.model.meters(few, dataset))
-
-
-def _means(chunks: list[dict[str, Array]]) -> dict[str, float]:
-    return {name: float(np.mean(np.concatenate([chunk[name] for chunk in chunks]))) for name in chunks[0]} if chunks else {}
+    def take(self) -> dict[str, float]:
+        """The means since the last time."""
+        chunks, self._chunks = self._chunks, []
+        return {name: float(np.mean(np.concatenate([chunk[name] for chunk in chunks]))) for name in chunks[0]}

@@ -31,7 +31,7 @@ POLL_SECONDS = 0.02  # how often a paused worker looks for commands
 
 
 def threads() -> int:
-    """TensorFlow threads of one worker: the machine's cores shared out among `slots()`."""
+    """Threads, and so towers, of one worker: the machine's cores shared out among `slots()`."""
     return max(1, (os.cpu_count() or 1) // slots())
 
 
@@ -46,9 +46,9 @@ def slots() -> int:
 
 
 def configure_tensorflow() -> None:
-    """The same threads for every door; before the first tensor."""
-    tf.config.threading.set_intra_op_parallelism_threads(threads())
-    tf.config.threading.set_inter_op_parallelism_threads(2)
+    """The same threads for every door, before the first tensor: each operation on one, as many operations at once (see `aecore.engine`)."""
+    tf.config.threading.set_intra_op_parallelism_threads(1)
+    tf.config.threading.set_inter_op_parallelism_threads(threads())
 
 
 class Sitting:

@@ -60,7 +60,7 @@ def test_tied_decays_each_shared_kernel_once_and_no_bias():
     for layer in model.layers:
         layer.bias.assign_add(tf.ones_like(layer.bias))
     expected = 0.5 * sum(0.5 * float(np.sum(np.square(layer.kernel.numpy()))) for layer in model.encoder)
-    assert float(model.weight_decay()["weight_decay"]) == pytest.approx(expected, rel=1e-5)
+    assert float(model.phases()[0].decay()["weight_decay"]) == pytest.approx(expected, rel=1e-5)
 
 
 def test_variational_of_the_course_has_its_parameter_count():
@@ -138,7 +138,7 @@ def test_denoising_beats_the_plain_autoencoder_on_noisy_images(digits):
     denoiser = evaluate(trained("denoising", digits, **noisy).model, digits, 0)["mse_from_noisy"]
     plain = trained("stacked", digits, epochs=5, hidden_sizes=(100,), codings_size=50).model
     x = tf.constant(digits.test.floats())
-    seen = x + 0.5 * Noise(0, 0).normal(tf.shape(x))
+    seen = x + 0.5 * Noise(0, 0).normal(x)
     assert denoiser < 0.7 * float(tf.reduce_mean(losses.squared_error(x, plain.reconstruct(seen))))
 
 

@@ -4,7 +4,7 @@ import importlib
 import pkgutil
 
 from aecore.errors import LabError
-from aecore.models.base import CATALOGUE, Autoencoder, Noise, Phase, Preset
+from aecore.models.base import CATALOGUE, Autoencoder, Noise, Phase, Preset, Term
 
 for _module in pkgutil.iter_modules(__path__):
     importlib.import_module(f"{__name__}.{_module.name}")
@@ -25,4 +25,4 @@ def variant(name: str) -> type[Autoencoder]:
     return CATALOGUE[name]
 
 
-__all__ = ["Autoencoder", "Noise", "Phase", "Preset", "variant", "variants"]
+__all__ = ["Autoencoder", "Noise", "Phase", "Preset", "Term", "variant", "variants"]

@@ -22,21 +22,45 @@ Tensor = Any
 LossTerms = dict[str, Any]  # name -> scalar, already weighted; their sum is the loss
 
 
+@dataclass(frozen=True)
+class Term:
+    """A part of the loss: a function of a mean over the batch, already weighted.
+
+    Most are plain means of one value per image. What needs the whole batch's mean of something first, as the sparsity loss does, says so
+    here, so that a batch may be worked on in shares and the means still be those of the whole.
+    """
+
+    values: Tensor  # [B, ...], one for each image
+    of_mean: Callable[[Tensor], Tensor] = lambda mean: mean  # their mean over the images -> a scalar
+
+
 class Noise:
-    """The randomness of one step: every draw follows from (seed, step) alone, so a resumed run repeats exactly."""
+    """The randomness of one step: every draw follows from (seed, step) alone, so a resumed run repeats exactly.
 
-    def __init__(self, seed: int, step: Tensor):
-        self._seed, self._step, self._draws = seed, step, 0
+    Philox (Salmon et al. 2011) counts, so a draw can begin in its middle: for a share of the batch that starts at `first_row`, a draw
+    is those rows of the whole batch's, and results do not depend on the number of shares.
+    """
 
-    def _next(self) -> Tensor:
+    def __init__(self, seed: int, step: Tensor, first_row: Tensor = 0):
+        self._seed, self._step, self._first_row, self._draws = seed, step, first_row, 0
+
+    def normal(self, like: Tensor) -> Tensor:
+        """N(0, 1) in the shape of `like`, [B, n]."""
+        return self._draw(tf.raw_ops.StatelessRandomNormalV2, like)
+
+    def uniform(self, like: Tensor) -> Tensor:
+        """Uniform on [0, 1) in the shape of `like`, [B, n]."""
+        return self._draw(tf.raw_ops.StatelessRandomUniformV2, like)
+
+    def _draw(self, generator: Any, like: Tensor) -> Tensor:
         self._draws += 1
-        return tf.stack([tf.constant(self._seed * 64 + self._draws, tf.int64), tf.cast(self._step, tf.int64)])
-
-    def normal(self, shape: Tensor) -> Tensor:
-        return tf.random.stateless_normal(shape, self._next())
-
-    def uniform(self, shape: Tensor) -> Tensor:
-        return tf.random.stateless_uniform(shape, self._next())
+        shape, first = tf.shape(like), tf.cast(self._first_row, tf.int64) * like.shape[1]
+        counter = tf.cast(tf.stack([first // 4, tf.cast(self._step, tf.int64)]), tf.uint64)  # four numbers a count
+        options = {"key": tf.constant([self._seed * 64 + self._draws], tf.uint64), "counter": counter, "alg": 1, "dtype": tf.float32}
+        if like.shape[1] % 4 == 0:  # a row begins with a count of its own
+            return generator(shape=shape, **options)
+        before = tf.cast(first % 4, tf.int32)
+        return tf.reshape(generator(shape=[before + tf.size(like)], **options)[before:], shape)
 
 
 @dataclass(frozen=True)
@@ -46,9 +70,20 @@ class Phase:
     name: str
     epochs: int
     variables: list[Any]
-    loss_terms: Callable[[Tensor, Noise, bool], LossTerms]
+    terms: Callable[[Tensor, Noise, bool], dict[str, Term]]
     reconstruct: Callable[[Tensor], Tensor]  # images [B, n_inputs] -> what the layers trained so far make of them
     features: Callable[[Tensor], Tensor] | None = None  # computed once and trained on, instead of the images
+    weight_decay: float = 0.0
+    decayed: list[Any] = field(default_factory=list)  # the kernels that weight decay counts
+
+    def loss_terms(self, x: Tensor, noise: Noise, training: bool) -> LossTerms:
+        """Named scalars, already weighted, whose sum is the loss: means over the images of x [B, n_inputs]."""
+        terms = self.terms(x, noise, training)
+        return {name: term.of_mean(tf.reduce_mean(term.values, axis=0)) for name, term in terms.items()} | self.decay()
+
+    def decay(self) -> LossTerms:
+        """weight_decay x 1/2 sum w^2 over the kernels, where it is on."""
+        return {"weight_decay": self.weight_decay * losses.half_squared_weights(self.decayed)} if self.weight_decay else {}
 
 
 @dataclass(frozen=True)
@@ -98,14 +133,14 @@ class Autoencoder:
         """What the encoder sees of x [B, n_inputs] while training."""
         return x
 
-    def loss_terms(self, x: Tensor, noise: Noise, training: bool) -> LossTerms:
-        """Named scalars, already weighted, whose sum is the loss; each a mean over the images of x [B, n_inputs]."""
+    def terms(self, x: Tensor, noise: Noise, training: bool) -> dict[str, Term]:
+        """The parts of the loss on images x [B, n_inputs], by name; weight decay comes on top."""
         outputs = self.decode(self.encode(self.corrupt(x, noise) if training else x))
-        return {"reconstruction_loss": tf.reduce_mean(losses.squared_error(x, outputs))} | self.weight_decay()
+        return {"reconstruction_loss": Term(losses.squared_error(x, outputs))}
 
     def phases(self) -> list[Phase]:
         """The stretches of training, in order."""
-        return [Phase(self.title, self.config.epochs, self.variables, self.loss_terms, self.reconstruct)]
+        return [self.together(self.config.epochs, self.title)]
 
     @classmethod
     def sample(cls, network: Network, n: int, rng: np.random.Generator, x: np.ndarray) -> np.ndarray:
@@ -150,12 +185,18 @@ class Autoencoder:
     def reconstruct(self, x: Tensor) -> Tensor:
         return self.decode(self.encode(x))
 
-    def weight_decay(self, layers: list[Dense] | None = None) -> LossTerms:
-        """weight_decay x 1/2 sum w^2 over the kernels that these layers own (all of them by default), where it is on."""
-        if not getattr(self.config, "weight_decay", 0):
-            return {}
-        kernels = [kernel for layer in layers or self.layers for kernel in layer.kernels]
-        return {"weight_decay": self.config.weight_decay * losses.half_squared_weights(kernels)}
+    def together(self, epochs: int, name: str) -> Phase:
+        """A phase in which all layers learn."""
+        return Phase(name, epochs, self.variables, self.terms, self.reconstruct, **self.decaying(self.layers))
+
+    def decaying(self, layers: list[Dense]) -> dict[str, Any]:
+        """What a phase needs to know of weight decay over the kernels that these layers own."""
+        kernels = [kernel for layer in layers for kernel in layer.kernels]
+        return {"weight_decay": getattr(self.config, "weight_decay", 0.0), "decayed": kernels}
+
+    def loss_terms(self, x: Tensor, noise: Noise, training: bool) -> LossTerms:
+        """Named scalars, already weighted, whose sum is the loss of all layers; each a mean over the images of x [B, n_inputs]."""
+        return self.together(0, "").loss_terms(x, noise, training)
 
     @property
     def layers(self) -> list[Dense]:

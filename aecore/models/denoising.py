@@ -50,8 +50,8 @@ class Denoising(Stacked):
 
     def corrupt(self, x: Tensor, noise: Noise) -> Tensor:
         if self.config.corruption == "gaussian":
-            return x + self.config.noise_level * noise.normal(tf.shape(x))
-        kept = tf.cast(noise.uniform(tf.shape(x)) < self.config.keep_prob, x.dtype)
+            return x + self.config.noise_level * noise.normal(x)
+        kept = tf.cast(noise.uniform(x) < self.config.keep_prob, x.dtype)
         return x * kept / (self.config.keep_prob if self.config.rescale else 1.0)
 
     def meters(self, split: Split, dataset: Dataset) -> dict[str, float]:

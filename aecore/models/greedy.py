@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from aecore import losses
-from aecore.backend import tf
 from aecore.hyperparameters import hyperparameter, redeclared
 from aecore.layers import Dense, run
-from aecore.models.base import LossTerms, Noise, Phase, Preset, Tensor, register
+from aecore.models.base import Noise, Phase, Preset, Tensor, Term, register
 from aecore.models.stacked import COURSE, COURSE_ABOUT, Stacked, StackedConfig
 
 
@@ -37,8 +36,7 @@ class Greedy(Stacked):
         pairs = [self._pair_phase(depth) for depth in range(len(self.encoder))]
         if not self.config.fine_tune_epochs:
             return pairs
-        together = Phase("All layers", self.config.fine_tune_epochs, self.variables, self.loss_terms, self.reconstruct)
-        return [*pairs, together]
+        return [*pairs, self.together(self.config.fine_tune_epochs, "All layers")]
 
     def _pair_phase(self, depth: int) -> Phase:
         """Train encoder layer `depth` and its mirror, with everything outside of them frozen."""
@@ -46,17 +44,17 @@ class Greedy(Stacked):
         before: list[Dense] = self.encoder[:depth]
         after: list[Dense] = self.decoder[len(self.decoder) - depth :]
 
-        def loss_terms(h: Tensor, noise: Noise, training: bool) -> LossTerms:
-            error = tf.reduce_mean(losses.squared_error(h, outer(inner(h))))
-            return {"reconstruction_loss": error} | self.weight_decay([inner, outer])
+        def terms(h: Tensor, noise: Noise, training: bool) -> dict[str, Term]:
+            return {"reconstruction_loss": Term(losses.squared_error(h, outer(inner(h))))}
 
         return Phase(
             name=f"Pair {depth + 1} of {len(self.encoder)}",
             epochs=self.config.epochs,
             variables=[*inner.variables, *outer.variables],
-            loss_terms=loss_terms,
+            terms=terms,
             reconstruct=lambda x: run(after, outer(inner(run(before, x)))),
             features=(lambda x: run(before, x)) if before else None,
+            **self.decaying([inner, outer]),
         )
 
     @classmethod

@@ -11,7 +11,7 @@ from aecore.backend import tf
 from aecore.datasets import Dataset, Split
 from aecore.hyperparameters import hyperparameter, redeclared
 from aecore.layers import Dense, run
-from aecore.models.base import LossTerms, Noise, Preset, Tensor, register
+from aecore.models.base import Noise, Preset, Tensor, Term, register
 from aecore.models.stacked import Stacked, StackedConfig
 
 
@@ -50,17 +50,17 @@ class Sparse(Stacked):
         codings.activation = "sigmoid"  # activity between 0 and 1, as the KL needs
         return [*hidden, codings]
 
-    def loss_terms(self, x: Tensor, noise: Noise, training: bool) -> LossTerms:
+    def terms(self, x: Tensor, noise: Noise, training: bool) -> dict[str, Term]:
         codings = self.encode(x)  # [B, codings_size]
         if self.config.reconstruction == "cross_entropy":
             error = losses.cross_entropy(x, self.logits(codings)) / self.n_inputs  # nats a pixel, so that the weight keeps its meaning
         else:
             error = losses.squared_error(x, self.decode(codings))
-        divergence = losses.bernoulli_kl(self.config.sparsity_target, tf.reduce_mean(codings, axis=0))
-        return {
-            "reconstruction_loss": tf.reduce_mean(error),
-            "sparsity_loss": self.config.sparsity_weight * tf.reduce_sum(divergence),
-        } | self.weight_decay()
+        return {"reconstruction_loss": Term(error), "sparsity_loss": Term(codings, self.sparsity_loss)}
+
+    def sparsity_loss(self, mean_activation: Tensor) -> Tensor:
+        """Over the units, in nats: mean_activation is the batch's, [codings_size]."""
+        return self.config.sparsity_weight * tf.reduce_sum(losses.bernoulli_kl(self.config.sparsity_target, mean_activation))
 
     def meters(self, split: Split, dataset: Dataset) -> dict[str, float]:
         """The mean activation over units and images; the target is what it should be."""

@@ -11,7 +11,7 @@ from aecore.backend import tf
 from aecore.datasets import Dataset, Split
 from aecore.hyperparameters import hyperparameter, redeclared
 from aecore.layers import Dense, run
-from aecore.models.base import LossTerms, Noise, Preset, Tensor, register
+from aecore.models.base import Noise, Preset, Tensor, Term, register
 from aecore.models.stacked import Stacked, StackedConfig
 from aecore.network import Network
 
@@ -52,7 +52,7 @@ class Variational(Stacked):
         self.spread = Dense(int(mean.kernel.shape[0]), self.config.codings_size, "linear", rng)  # log_var, or sigma
         return [*hidden, mean]
 
-    def loss_terms(self, x: Tensor, noise: Noise, training: bool) -> LossTerms:
+    def terms(self, x: Tensor, noise: Noise, training: bool) -> dict[str, Term]:
         """In nats an image; one draw of the codings each (reparameterised: mean + sigma x noise)."""
         hidden = run(self.encoder[:-1], x)
         mean, spread = self.encoder[-1](hidden), self.spread(hidden)
@@ -60,11 +60,11 @@ class Variational(Stacked):
             sigma, latent_loss = tf.exp(0.5 * spread), losses.gaussian_kl(mean, spread)
         else:
             sigma, latent_loss = spread, losses.gaussian_kl_sigma(mean, spread)
-        codings = mean + sigma * noise.normal(tf.shape(mean))
+        codings = mean + sigma * noise.normal(mean)
         return {
-            "reconstruction_loss": tf.reduce_mean(losses.cross_entropy(x, self.logits(codings))),
-            "latent_loss": self.config.latent_weight * tf.reduce_mean(latent_loss),
-        } | self.weight_decay()
+            "reconstruction_loss": Term(losses.cross_entropy(x, self.logits(codings))),
+            "latent_loss": Term(self.config.latent_weight * latent_loss),
+        }
 
     @classmethod
     def sample(cls, network: Network, n: int, rng: np.random.Generator, x: np.ndarray) -> np.ndarray:

@@ -11,10 +11,9 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import numpy as np
 from shared import KEEP_PROB, NOISE_LEVEL, SPARSITY_TARGET, SPARSITY_WEIGHT, inputs, serve, shuffled_rows, the_task
 
-from aecore import datasets, runs
-from aecore.backend import tf
+from aecore import datasets, engine, runs
 from aecore.models import variant
-from aecore.training import Steps, Training, _compiled_steps, _resident, train
+from aecore.training import Steps, Training, train
 from aecore.worker import Sitting, configure_tensorflow
 
 task = the_task()
@@ -42,6 +41,7 @@ def in_full():
     config = variant(name).Config.build(values)
     run = runs.create(Path(tempfile.mkdtemp()), variant_name=name, dataset=dataset.name, config=config, seed=0)
     training = Training.fresh(variant(name), run.config, dataset.n_inputs, 0)
+    training.extra_epochs = 10**6
     sitting = Sitting(run, training, lambda: False)
     events = train(training, dataset, sitting.dial)
 
@@ -61,18 +61,19 @@ def in_full():
 def bare():
     training = Training.fresh(variant(name), variant(name).Config.build(values), dataset.n_inputs, 0)
     training.begin_moments()
-    x = _resident(dataset.train.x)
-    compiled = _compiled_steps(training, training.phases()[0], x, 10**6)
+    data = engine.Resident(dataset.train.x)
+    compiled = engine.CompiledSteps(training.phases()[0], training.moments, data, task.batch_size, seed=0, total_steps=1, cosine=False)
     rng = np.random.default_rng(1)
 
     def block(steps):
-        rows = tf.constant(shuffled_rows(len(dataset.train), steps, task.batch_size, rng))
+        rows = shuffled_rows(len(dataset.train), steps, task.batch_size, rng)
         begin = time.perf_counter()
-        terms, _ = compiled(rows, training.step, task.learning_rate)
+        for first in range(0, steps, compiled.longest):
+            part = rows[first : first + compiled.longest]
+            terms, _ = compiled(part, training.step, task.learning_rate)
+            training.step += len(part)
         loss = sum(float(column[-1]) for column in terms.values())
-        seconds = time.perf_counter() - begin
-        training.step += steps
-        return steps, seconds, loss
+        return steps, time.perf_counter() - begin, loss
 
     return block
 

@@ -1,0 +1,226 @@
+"""How a step is computed: one compiled function takes many steps of Adam, as near to the machine's floor as TensorFlow gets.
+
+What makes it fast, with what each choice gave on two cores (batch of 150, widths of the course; docs/performance.md has the tables):
+
+1. The inputs stay in TensorFlow and a chunk of steps is one call, which takes row numbers and gives back each step's losses.
+2. The batch is cut into *towers*, one for each core: separate chains of operations that the executor runs side by side, each product on one
+   thread. Splitting every product over the threads instead, as TensorFlow does by itself, makes them wait for each other 20 times a
+   step: 1.3 to 1.5 times as long.
+3. A kernel's gradient is a product a^T b of two tall factors (its inputs, and the gradients of its outputs). The towers hand over
+   the factors, not the product, so that it is multiplied out once for the whole batch and there are no gradients to be added up: a pass
+   over all parameters less, and a shared kernel (tied weights) still costs one product. 3 to 10 %.
+4. These products, and Adam's update right behind each, begin when all towers are through, largest first, so that the cores share them evenly
+   and no tower still holds a kernel that Adam is about to change (it would be copied). 5 to 7 %.
+5. Adam is TensorFlow's fused kernel: one pass over memory. A small XLA program in its place was no faster and took a second to compile.
+6. Where a step is so small that calling operations is all its cost, the same function goes through XLA as a whole: 10 times as fast for 3-D points.
+
+None of this is known to a variant: it states its terms for whatever rows it is given (`aecore.models.base.Term`).
+"""
+
+from __future__ import annotations
+
+import math
+import mmap
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from aecore.backend import tf
+from aecore.layers import Product, products
+from aecore.models import Noise, Phase, Term
+
+Array = np.ndarray
+Tensor = Any
+Moments = list[tuple[Any, Any]]  # Adam's (m, v), for each variable
+FEWEST_ROWS = 8  # of a tower: with fewer, two cost more than one
+TINY = 2e6  # multiplications a step: below, operations cost more than arithmetic and XLA takes over
+TINY_CHUNK = 2048  # steps a call of the XLA program can take
+
+
+class Resident:
+    """Inputs kept in TensorFlow as one float32 tensor; a chunk is fed its row numbers."""
+
+    def __init__(self, x: Array | Tensor):
+        # Pixels are scaled to [0, 1] by TensorFlow, six times faster than by NumPy.
+        self.x = tf.cast(tf.constant(x), tf.float32) / 255.0 if x.dtype == np.uint8 else tf.convert_to_tensor(x)
+        self.spec = tf.TensorSpec([None, None], tf.int32)
+
+    def feed(self, rows: Array) -> Tensor:
+        """[S, B] row numbers, as they go into the compiled function."""
+        return tf.constant(rows)
+
+    def inputs(self, rows: Tensor) -> Tensor:
+        return tf.gather(self.x, rows)  # [B, n_inputs]
+
+    def through(self, features: Callable[[Tensor], Tensor]) -> Resident:
+        """These inputs' features, computed once."""
+        return Resident(features(self.x))
+
+
+class Streamed:
+    """Images that stay on the disk (a memory-mapped array of bytes); a chunk is fed the images themselves."""
+
+    def __init__(self, x: np.memmap, features: Callable[[Tensor], Tensor] = lambda x: x):
+        self.images, self.features = x, features
+        self.spec = tf.TensorSpec([None, None, x.shape[1]], tf.uint8)
+
+    def feed(self, rows: Array) -> Tensor:
+        block = tf.constant(self.images[rows])
+        self.images._mmap.madvise(mmap.MADV_DONTNEED)  # what was read need not stay in this process's memory
+        return block
+
+    def inputs(self, images: Tensor) -> Tensor:
+        return self.features(tf.cast(images, tf.float32) / 255.0)
+
+    def through(self, features: Callable[[Tensor], Tensor]) -> Streamed:
+        """These images' features, computed for each batch anew: kept, they might not fit into memory."""
+        return Streamed(self.images, features)
+
+
+def on_gpu() -> bool:
+    return bool(tf.config.list_logical_devices("GPU"))
+
+
+def towers() -> int:
+    """One for each thread that TensorFlow may run operations on; a GPU is one."""
+    return 1 if on_gpu() else max(1, tf.config.threading.get_inter_op_parallelism_threads())
+
+
+def device() -> str:
+    """What trains, in words."""
+    if not on_gpu():
+        return f"CPU, {towers()} threads" if towers() > 1 else "CPU, 1 thread"
+    details = tf.config.experimental.get_device_details(tf.config.list_physical_devices("GPU")[0])
+    return str(details.get("device_name", "GPU"))
+
+
+class CompiledSteps:
+    """steps(rows [S, B], first_step, learning_rate): S steps taken; each loss term [S], and the learning rate of the last of them.
+
+    Adam is that of Kingma & Ba (2015), algorithm 1. With `cosine` the rate falls along half a cosine from `learning_rate` at the
+    phase's step 0 to zero at `total_steps` (Loshchilov & Hutter 2017).
+    """
+
+    def __init__(
+        self, phase: Phase, moments: Moments, data: Resident | Streamed, batch_size: int, *, seed: int, total_steps: int, cosine: bool
+    ):
+        self.phase, self.moments, self.data, self.seed = phase, moments, data, seed
+        self.total_steps, self.cosine = total_steps, cosine
+        self.tiny = 3 * batch_size * sum(int(np.prod(v.shape)) for v in phase.variables) < TINY and isinstance(data, Resident)
+        self.towers = 1 if self.tiny else max(1, min(towers(), batch_size // FEWEST_ROWS))
+        self.first, self.longest = (TINY_CHUNK // 32, TINY_CHUNK) if self.tiny else (1, 2**30)  # steps in a call
+        self._names: list[str] = []
+        self._many = tf.function(
+            self._many_steps,
+            autograph=False,
+            jit_compile=True if self.tiny or on_gpu() else None,
+            input_signature=[data.spec, *(tf.TensorSpec([], kind) for kind in (tf.int32, tf.int32, tf.float32))],
+        )
+
+    def __call__(self, rows: Array, first_step: int, learning_rate: float) -> tuple[dict[str, Array], float]:
+        count = len(rows)
+        if self.tiny:  # XLA compiles for one length
+            rows = np.concatenate([rows, np.broadcast_to(rows[:1], (TINY_CHUNK - count, rows.shape[1]))])
+        logs, rate = self._many(self.data.feed(rows), count, first_step, learning_rate)
+        return {name: log.numpy()[:count] for name, log in zip(self._names, logs, strict=True)}, float(rate)
+
+    def _many_steps(self, chunk: Tensor, count: Tensor, first_step: Tensor, learning_rate: Tensor) -> tuple[list[Tensor], Tensor]:
+        def one_step(i: Tensor, rate: Tensor, logs: list[Any]) -> Any:
+            taken = tf.cast(first_step + i, tf.float32)
+            rate = learning_rate * (0.5 * (1 + tf.cos(math.pi * taken / self.total_steps)) if self.cosine else 1.0)
+            terms, gradients = self._differentiated(chunk[i], first_step + i)
+            _adam(gradients, self.phase.variables, self.moments, taken + 1, rate)
+            return i + 1, rate, [log.write(i, terms[name]) for name, log in zip(self._names, logs, strict=True)]
+
+        self._names = list(self.phase.loss_terms(self.data.inputs(chunk[0, :1]), Noise(self.seed, 0), True))
+        logs = [tf.TensorArray(tf.float32, tf.shape(chunk)[0], element_shape=[]) for _ in self._names]
+        _, rate, logs = tf.while_loop(lambda i, *_: i < count, one_step, (0, learning_rate, logs), parallel_iterations=1)
+        return [log.stack() for log in logs], rate
+
+    def _differentiated(self, batch: Tensor, step: Tensor) -> tuple[dict[str, Tensor], Iterator[tuple[int, Tensor]]]:
+        """The loss terms on a batch, and (index, gradient) of each variable, the largest first."""
+        phase, size = self.phase, tf.shape(batch)[0]
+        shares = [Tower(phase, self.data.inputs(batch[a:b]), Noise(self.seed, step, a), size) for a, b in _shares(size, self.towers)]
+        terms, pulls = _terms(shares)
+        pulled = [tower.pulled_back(pulls) for tower in shares]
+        through = [dy for uses, _ in pulled for _, dy in uses]
+        decayed = {id(kernel) for kernel in phase.decayed} if phase.weight_decay else set()
+
+        def gradients() -> Iterator[tuple[int, Tensor]]:
+            for i in sorted(range(len(phase.variables)), key=lambda i: -int(np.prod(phase.variables[i].shape))):
+                variable = phase.variables[i]
+                parts = [others[i] for _, others in pulled if others[i] is not None]
+                factors = [use.factors(dy) for uses, _ in pulled for use, dy in uses if use.kernel is variable]
+                if factors:
+                    with tf.control_dependencies(through):
+                        left, right = (tf.concat(side, axis=0) for side in zip(*factors, strict=True))
+                    parts.append(tf.matmul(left, right, transpose_a=True))
+                if id(variable) in decayed:
+                    parts.append(phase.weight_decay * variable)
+                if parts:
+                    yield i, tf.add_n(parts)
+
+        return terms | phase.decay(), gradients()
+
+
+def compiled_evaluation(phase: Phase, inputs: Tensor, images: Tensor, seed: int) -> Callable[[], dict[str, float]]:
+    """evaluate(): every loss term on `inputs` [n, ...], uncorrupted, and the pixels' mean squared error (`mse`) on `images` [n, n_inputs]."""
+    n = int(inputs.shape[0])
+
+    @tf.function(autograph=False)
+    def evaluate() -> dict[str, Tensor]:
+        shares = [
+            (Tower(phase, inputs[a:b], Noise(seed, -1, a), n, False), tf.reduce_sum(tf.square(phase.reconstruct(images[a:b]) - images[a:b])))
+            for a, b in _shares(n, towers())
+        ]
+        error = tf.add_n([squares for _, squares in shares]) / images.shape.num_elements()
+        return _terms([tower for tower, _ in shares])[0] | phase.decay() | {"mse": error}
+
+    return lambda: {name: float(value) for name, value in evaluate().items()}
+
+
+class Tower:
+    """One share of a batch on its way through the network and back; `size` is the whole batch's."""
+
+    def __init__(self, phase: Phase, x: Tensor, noise: Noise, size: Tensor, training: bool = True):
+        self.phase = phase
+        with tf.GradientTape(watch_accessed_variables=False) as self.tape, products(self.tape) as self.products:
+            self.tape.watch(phase.variables)
+            self.terms: dict[str, Term] = phase.terms(x, noise, training)
+            share = 1 / tf.cast(size, tf.float32)
+            self.means = {name: share * tf.reduce_sum(term.values, axis=0) for name, term in self.terms.items()}  # this share's part in them
+
+    def pulled_back(self, pulls: dict[str, Tensor]) -> tuple[list[tuple[Product, Tensor]], list[Tensor | None]]:
+        """From the loss's gradients by the means: those by every product's outputs, and by every variable as far as it is used elsewhere."""
+        moving = {id(variable) for variable in self.phase.variables}
+        uses = [product for product in self.products if id(product.kernel) in moving]
+        targets, pull = list(self.means.values()), [pulls[name] for name in self.means]
+        gradients = self.tape.gradient(targets, [*(use.y for use in uses), *self.phase.variables], output_gradients=pull)
+        return [(use, dy) for use, dy in zip(uses, gradients, strict=False) if dy is not None], gradients[len(uses) :]
+
+
+def _terms(shares: list[Tower]) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+    """The batch's loss terms from its towers' shares of the means, and the gradients of their sum by those means."""
+    means = {name: tf.add_n([tower.means[name] for tower in shares]) for name in shares[0].means}
+    with tf.GradientTape() as tape:
+        tape.watch(means)
+        terms = {name: term.of_mean(means[name]) for name, term in shares[0].terms.items()}
+    return terms, tape.gradient(terms, means)
+
+
+def _shares(size: Tensor, n: int) -> list[tuple[Tensor, Tensor]]:
+    """The bounds of n nearly equal parts of `size` rows."""
+    cuts = [size * i // n for i in range(n + 1)]
+    return list(zip(cuts, cuts[1:], strict=False))
+
+
+def _adam(gradients: Iterator[tuple[int, Tensor]], variables: list[Any], moments: Moments, t: Tensor, rate: Tensor) -> None:
+    """Kingma & Ba (2015), algorithm 1, by TensorFlow's fused kernel; t is the phase's step, from 1."""
+    beta1, beta2 = 0.9, 0.999
+    powers = {"beta1_power": tf.pow(beta1, t), "beta2_power": tf.pow(beta2, t)}
+    for i, gradient in gradients:
+        variable, (m, v) = variables[i], moments[i]
+        tf.raw_ops.ResourceApplyAdam(
+            var=variable.handle, m=m.handle, v=v.handle, lr=rate, beta1=beta1, beta2=beta2, epsilon=1e-8, grad=gradient, **powers
+        )
