@@ -139,29 +139,34 @@ class CompiledSteps:
         return [log.stack() for log in logs], rate
 
     def _differentiated(self, batch: Tensor, step: Tensor) -> tuple[dict[str, Tensor], Iterator[tuple[int, Tensor]]]:
-        """The loss terms on a batch, and (index, gradient) of each variable, the largest first."""
+        """The loss terms on a batch, and (index, gradient) of each variable."""
         phase, size = self.phase, tf.shape(batch)[0]
         shares = [Tower(phase, self.data.inputs(batch[a:b]), Noise(self.seed, step, a), size) for a, b in _shares(size, self.towers)]
         terms, pulls = _terms(shares)
         pulled = [tower.pulled_back(pulls) for tower in shares]
         through = [dy for uses, _ in pulled for _, dy in uses]
-        decayed = {id(kernel) for kernel in phase.decayed} if phase.weight_decay else set()
+        with tf.control_dependencies(through):
+            terms |= phase.decay()
+        return terms, self._gradients(pulled, through)
 
-        def gradients() -> Iterator[tuple[int, Tensor]]:
-            for i in sorted(range(len(phase.variables)), key=lambda i: -int(np.prod(phase.variables[i].shape))):
-                variable = phase.variables[i]
-                parts = [others[i] for _, others in pulled if others[i] is not None]
-                factors = [use.factors(dy) for uses, _ in pulled for use, dy in uses if use.kernel is variable]
+    def _gradients(self, pulled: list[Any], through: list[Tensor]) -> Iterator[tuple[int, Tensor]]:
+        """(index, gradient) of each variable: largest first, each begun when the one as many places before as there are towers is multiplied out."""
+        phase = self.phase
+        decayed = {id(kernel) for kernel in phase.decayed} if phase.weight_decay else set()
+        before: list[Tensor] = []
+        for i in sorted(range(len(phase.variables)), key=lambda i: -int(np.prod(phase.variables[i].shape))):
+            variable = phase.variables[i]
+            parts = [others[i] for _, others in pulled if others[i] is not None]
+            factors = [use.factors(dy) for uses, _ in pulled for use, dy in uses if use.kernel is variable]
+            with tf.control_dependencies(through + before[-self.towers : len(before) - self.towers + 1]):
                 if factors:
-                    with tf.control_dependencies(through):
-                        left, right = (tf.concat(side, axis=0) for side in zip(*factors, strict=True))
+                    left, right = (tf.concat(side, axis=0) for side in zip(*factors, strict=True))
                     parts.append(tf.matmul(left, right, transpose_a=True))
+                    before.append(parts[-1])
                 if id(variable) in decayed:
                     parts.append(phase.weight_decay * variable)
-                if parts:
-                    yield i, tf.add_n(parts)
-
-        return terms | phase.decay(), gradients()
+            if parts:
+                yield i, tf.add_n(parts)
 
 
 def compiled_evaluation(phase: Phase, inputs: Tensor, images: Tensor, seed: int) -> Callable[[], dict[str, float]]:

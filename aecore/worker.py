@@ -75,7 +75,7 @@ class Sitting:
             self.seconds += event.seconds
             self.images += event.images
         since = time.monotonic() - self._last_commit
-        pause = max(COMMIT_SECONDS, 20 * self._commit_cost)
+        pause = max(COMMIT_SECONDS, 60 * self._commit_cost)
         if (isinstance(event, EpochEnded) and since > pause) or (isinstance(event, Steps) and since > 5 * pause):
             self.commit()
         if isinstance(event, Steps):

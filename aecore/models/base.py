@@ -5,6 +5,7 @@ Hinton & Salakhutdinov (2006), "Reducing the dimensionality of data with neural 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, TypeVar
@@ -45,22 +46,34 @@ class Noise:
         self._seed, self._step, self._first_row, self._draws = seed, step, first_row, 0
 
     def normal(self, like: Tensor) -> Tensor:
-        """N(0, 1) in the shape of `like`, [B, n]."""
-        return self._draw(tf.raw_ops.StatelessRandomNormalV2, like)
+        """N(0, 1) in the shape of `like`, [B, n]; two numbers from each 32 random bits (Box & Muller 1958), so none beyond 5.4.
 
-    def uniform(self, like: Tensor) -> Tensor:
-        """Uniform on [0, 1) in the shape of `like`, [B, n]."""
-        return self._draw(tf.raw_ops.StatelessRandomUniformV2, like)
+        TensorFlow's own generator takes two and a half times as long, a third of a step of the denoising network.
+        """
+        bits = self._bits(like)
+        u = (tf.cast(tf.bitwise.right_shift(bits, 12), tf.float32) + (2**19 + 0.5)) * 2**-20  # 20 bits, with sign -> (0, 1)
+        angle = tf.cast(tf.bitwise.bitwise_and(bits, 2**12 - 1), tf.float32) * (2 * math.pi * 2**-12)
+        radius = tf.sqrt(-2.0 * tf.math.log(u))
+        return self._halves(radius * tf.cos(angle), radius * tf.sin(angle), like)
 
-    def _draw(self, generator: Any, like: Tensor) -> Tensor:
+    def kept(self, like: Tensor, keep_prob: float) -> Tensor:
+        """1 with the chance `keep_prob` (to 16 bits), else 0, in the shape of `like`, [B, n]."""
+        bits, limit = self._bits(like), round(keep_prob * 2**16)
+        low, high = tf.bitwise.bitwise_and(bits, 2**16 - 1) < limit, tf.bitwise.right_shift(bits, 16) < limit - 2**15
+        return self._halves(tf.cast(low, like.dtype), tf.cast(high, like.dtype), like)
+
+    def _bits(self, like: Tensor) -> Tensor:
+        """32 random bits for every two columns of `like`: [B, width], int32; the width lets every row begin with a count of its own."""
         self._draws += 1
-        shape, first = tf.shape(like), tf.cast(self._first_row, tf.int64) * like.shape[1]
-        counter = tf.cast(tf.stack([first // 4, tf.cast(self._step, tf.int64)]), tf.uint64)  # four numbers a count
-        options = {"key": tf.constant([self._seed * 64 + self._draws], tf.uint64), "counter": counter, "alg": 1, "dtype": tf.float32}
-        if like.shape[1] % 4 == 0:  # a row begins with a count of its own
-            return generator(shape=shape, **options)
-        before = tf.cast(first % 4, tf.int32)
-        return tf.reshape(generator(shape=[before + tf.size(like)], **options)[before:], shape)
+        width = 4 * math.ceil(like.shape[1] / 8)  # Philox gives four numbers a count
+        row = tf.cast(self._first_row, tf.int64) * (width // 4)
+        counter = tf.cast(tf.stack([row, tf.cast(self._step, tf.int64)]), tf.uint64)
+        key = tf.constant([self._seed * 64 + self._draws], tf.uint64)
+        return tf.raw_ops.StatelessRandomUniformFullIntV2(shape=[tf.shape(like)[0], width], key=key, counter=counter, alg=1, dtype=tf.int32)
+
+    @staticmethod
+    def _halves(left: Tensor, right: Tensor, like: Tensor) -> Tensor:
+        return tf.concat([left, right], axis=1)[:, : like.shape[1]]
 
 
 @dataclass(frozen=True)

@@ -51,8 +51,8 @@ class Denoising(Stacked):
     def corrupt(self, x: Tensor, noise: Noise) -> Tensor:
         if self.config.corruption == "gaussian":
             return x + self.config.noise_level * noise.normal(x)
-        kept = tf.cast(noise.uniform(x) < self.config.keep_prob, x.dtype)
-        return x * kept / (self.config.keep_prob if self.config.rescale else 1.0)
+        kept = noise.kept(x, self.config.keep_prob) * x
+        return kept / self.config.keep_prob if self.config.rescale else kept
 
     def meters(self, split: Split, dataset: Dataset) -> dict[str, float]:
         """The error from corrupted inputs against the clean ones (mean over images and pixels), with a fixed seed."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +39,7 @@ TASKS = {
 }
 SPARSITY_TARGET, SPARSITY_WEIGHT = 0.1, 0.2
 NOISE_LEVEL, KEEP_PROB = 1.0, 0.7
+WARM_UP_STEPS = 10
 
 
 def first_weights(task: Task) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -71,8 +73,13 @@ def the_task() -> Task:
 
 
 def serve(block: Callable[[int], tuple[int, float, float]]) -> None:
-    """Answer every number of steps on standard input with "<steps taken> <seconds> <last loss>"."""
+    """Answer every number of steps on standard input with "<steps taken> <seconds> <last loss>".
+
+    A pause before lets the last contender's threads go to sleep (OpenMP's spin for a while), and a few untimed steps warm the caches.
+    """
     print("ready", flush=True)
     for line in sys.stdin:
+        time.sleep(0.25)
+        block(WARM_UP_STEPS)
         steps, seconds, loss = block(int(line))
         print(f"{steps} {seconds!r} {loss!r}", flush=True)
