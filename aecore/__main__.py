@@ -90,7 +90,7 @@ def _parser() -> _Parser:
         kind = kinds.add_parser(
             name, parents=[where_runs, where_data, as_json], help=cls.sentence, formatter_class=argparse.ArgumentDefaultsHelpFormatter
         )
-        kind.add_argument("--dataset", metavar="NAME", help=f"one of {', '.join(datasets.SOURCES)}")
+        kind.add_argument("--dataset", metavar="NAME", help=f"one of {', '.join(datasets.sources())}")
         kind.add_argument("--seed", default="0", metavar="N", help="everything random follows from it")
         kind.add_argument("--preset", default="recommended", help=f"one of {', '.join(cls.presets)}")
         kind.add_argument("--name", default="", help="a label for the run")
@@ -137,14 +137,14 @@ def _list(options: argparse.Namespace) -> None:
     if options.json:
         print(json.dumps({
             "variants": {name: cls.sentence for name, cls in variants().items()},
-            "datasets": {name: {"about": source.about, "available": datasets.available(name)} for name, source in datasets.SOURCES.items()},
+            "datasets": {name: {"about": source.about, "available": datasets.available(name)} for name, source in datasets.sources().items()},
             "runs": listed,
         }))  # fmt: skip
         return
     for name, cls in variants().items():
         print(f"{name:12} {cls.sentence}")
     print()
-    for name, source in datasets.SOURCES.items():
+    for name, source in datasets.sources().items():
         print(f"{name:14} {source.about}{'' if datasets.available(name) else ' (not here yet)'}")
     if listed:
         print()
@@ -163,7 +163,6 @@ def _train(options: argparse.Namespace) -> None:
         options.runs or runs.default_root(), variant_name=options.variant, dataset=dataset, config=config, seed=seed,
         preset=options.preset, name=options.name,
     )  # fmt: skip
-    worker.configure_tensorflow()
     bar = _ProgressBar()
     try:
         worker.work(run, options.data_dir, bar)
@@ -183,7 +182,7 @@ def _setting(cls: type[Autoencoder], options: argparse.Namespace) -> tuple[Any, 
     preset = cls.presets[options.preset]
     flags = {key.removeprefix("hyper."): value for key, value in vars(options).items() if key.startswith("hyper.") and value is not None}
     dataset = options.dataset or preset.dataset or "digits"
-    datasets.source_of(dataset)
+    datasets.source_of(dataset, options.data_dir)
     return cls.Config.build(dict(preset.values) | flags), dataset
 
 
@@ -191,7 +190,6 @@ def _evaluate(options: argparse.Namespace) -> None:
     from aecore import worker
 
     run = runs.find_run(options.runs or runs.default_root(), options.run)
-    worker.configure_tensorflow()
     results = worker.results_of(run, options.data_dir)
     print(json.dumps(results) if options.json else _told(results))
 
@@ -263,7 +261,7 @@ def _export(options: argparse.Namespace) -> None:
 def _told(results: dict[str, Any]) -> str:
     """The results for a person to read."""
     lines = [f"run {results['run_id']}: {results['variant']} on {results['dataset']}, {results['epochs']} epochs in {results['seconds']} s "
-             f"({results['images_per_second']:,.0f} images/s), {results['parameters']:,} parameters"]  # fmt: skip
+             f"({results['images_per_second']:,.0f} images/s on {results.get('device', 'CPU')}), {results['parameters']:,} parameters"]  # fmt: skip
     return "\n".join(lines + [f"  test {name:24} {value:.5g}" for name, value in results["test"].items()])
 
 

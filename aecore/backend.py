@@ -1,24 +1,52 @@
-"""TensorFlow, imported at the first tensor and not before.
+"""TensorFlow, imported at the first tensor and not before, with its threads set the same for every door.
 
 A variant's file holds both its controls, which the dashboard's server reads, and its mathematics, which only a
 worker runs. `import tensorflow` costs 3 to 5 s and 500 MB, so the server must never pay it: `tf` here is a stand-in
 that imports the real package when the first of its names is asked for.
 """
 
+import contextlib
 import os
 from typing import TYPE_CHECKING, Any
+
+from aecore.errors import LabError
+
+
+def slots() -> int:
+    """How many trainings run at once: `AUTOENCODER_LAB_SLOTS`, or one for every two cores."""
+    asked = os.environ.get("AUTOENCODER_LAB_SLOTS") or str(max(1, (os.cpu_count() or 1) // 2))
+    if not asked.isdecimal() or not 1 <= int(asked) <= 64:
+        raise LabError(
+            f"AUTOENCODER_LAB_SLOTS is '{asked}'; expected a whole number from 1 to 64. Set it to the trainings that may run at once."
+        )
+    return int(asked)
+
+
+def threads() -> int:
+    """Threads of one training: the machine's cores shared out among `slots()`."""
+    return max(1, (os.cpu_count() or 1) // slots())
+
 
 if TYPE_CHECKING:
     import tensorflow as tf
 else:
 
     class _TensorFlowOnDemand:
-        def __getattr__(self, name: str) -> Any:
-            os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-            import tensorflow
+        _package = None
 
-            return getattr(tensorflow, name)
+        def __getattr__(self, name: str) -> Any:
+            if self._package is None:
+                os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+                import tensorflow
+
+                with contextlib.suppress(RuntimeError):  # whoever has used TensorFlow before keeps the threads they chose
+                    tensorflow.config.threading.set_intra_op_parallelism_threads(1)  # every operation on one thread ...
+                    tensorflow.config.threading.set_inter_op_parallelism_threads(
+                        threads()
+                    )  # ... and as many at once: aecore.engine says why
+                self._package = tensorflow
+            return getattr(self._package, name)
 
     tf = _TensorFlowOnDemand()
 
-__all__ = ["tf"]
+__all__ = ["slots", "tf", "threads"]

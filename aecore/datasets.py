@@ -1,7 +1,8 @@
 """The data: `load(name)` gives a `Dataset` with a training, a validation and a test split.
 
 `digits` and `points3d` need no network. `mnist` and `fashion_mnist` are looked for in a folder (`AUTOENCODER_LAB_DATA`, or the
-flag `--data-dir`), then in the cache, and are only fetched when `download()` is called.
+flag `--data-dir`), then in the cache, and are only fetched when `download()` is called. Any `NAME.npy` of 28x28 images in that folder
+is the data set `NAME`; beyond 100,000 images it stays on the disk and is streamed.
 """
 
 from __future__ import annotations
@@ -9,11 +10,12 @@ from __future__ import annotations
 import gzip
 import hashlib
 import os
+import re
 import urllib.request
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +25,7 @@ from aecore.pca import PCA
 
 Array = np.ndarray
 Progress = Callable[[int, int], None]  # bytes so far, bytes in all
+RESIDENT_ROWS = 100_000  # images that are kept in memory; a data set of more is read from the disk as it is trained on
 
 
 @dataclass(frozen=True)
@@ -59,13 +62,15 @@ class Dataset:
 
     @cached_property
     def pca(self) -> PCA:
-        """Fitted to the training split, once."""
-        return PCA.fit(self.train.x, 255 if self.image_shape else 1)
+        """Fitted to the training split (to its first 100,000 inputs, where it is larger), once."""
+        return PCA.fit(self.train.x[:RESIDENT_ROWS], 255 if self.image_shape else 1)
 
     def fixed_handful(self) -> Array:
-        """Row numbers of ten test inputs, one for each class where there are classes: the ones shown while training."""
+        """Row numbers of the test inputs shown while training: all points; of images one for each class, or ten where there are no classes."""
         if not self.image_shape:
             return np.arange(len(self.test))
+        if len(self.class_names) == 1:
+            return np.arange(min(10, len(self.test)))
         return np.array([int(np.flatnonzero(self.test.labels == label)[0]) for label in range(len(self.class_names))])
 
 
@@ -94,24 +99,35 @@ class IdxFile:
 
 def load(name: str, data_dir: Path | str | None = None) -> Dataset:
     """The data set `name`; `LabError` where it is unknown, not there yet, or damaged. Kept in memory for the next call."""
-    source_of(name)
-    return _load(name, Path(data_dir) if data_dir else None)
+    source_of(name, data_dir)
+    return _load(name, _data_folders(Path(data_dir) if data_dir else None)[0])
 
 
 @lru_cache(maxsize=3)
-def _load(name: str, data_dir: Path | None) -> Dataset:
-    return SOURCES[name].build(data_dir)
+def _load(name: str, data_dir: Path) -> Dataset:
+    return source_of(name, data_dir).build(data_dir)
 
 
-def source_of(name: str) -> Source:
-    if name not in SOURCES:
-        raise LabError(f"'{name}' is not a data set; expected one of {', '.join(SOURCES)}.")
-    return SOURCES[name]
+def sources(data_dir: Path | str | None = None) -> dict[str, Source]:
+    """Every data set by name: the lab's, then the user's own."""
+    return SOURCES | {
+        path.stem: Source(path.stem, f"Your own images, from {path.name}.", partial(_own_images, path))
+        for folder in _data_folders(Path(data_dir) if data_dir else None)
+        for path in sorted(folder.glob("*.npy"))
+        if re.fullmatch(r"[\w-]{1,40}", path.stem) and path.stem not in SOURCES
+    }
+
+
+def source_of(name: str, data_dir: Path | str | None = None) -> Source:
+    known = sources(data_dir)
+    if name not in known:
+        raise LabError(f"'{name}' is not a data set; expected one of {', '.join(known)}, or the name of a .npy file in the data folder.")
+    return known[name]
 
 
 def available(name: str, data_dir: Path | str | None = None) -> bool:
     """Whether `load` would find every file of `name` without the network."""
-    return all(_find(name, file, Path(data_dir) if data_dir else None) for file in source_of(name).files)
+    return all(_find(name, file, Path(data_dir) if data_dir else None) for file in source_of(name, data_dir).files)
 
 
 def home() -> Path:
@@ -122,14 +138,20 @@ def home() -> Path:
 # ------------------------------------------------------------------------------------------------ the MNIST family
 
 
-def _folders(name: str, data_dir: Path | None) -> Iterator[Path]:
-    """Where the files of `name` may lie: the folder that was named (or its subfolder `name`), else the cache."""
+def _data_folders(data_dir: Path | None) -> list[Path]:
+    """Where data lies: the folder that was named, if any, and the cache."""
     named = data_dir or (Path(os.environ["AUTOENCODER_LAB_DATA"]) if os.environ.get("AUTOENCODER_LAB_DATA") else None)
-    if named:
-        yield named / name
+    return [*([named] if named else []), home() / "data"]
+
+
+def _folders(name: str, data_dir: Path | None) -> Iterator[Path]:
+    """Where the files of `name` may lie: in a subfolder `name`; for MNIST the folder that was named will do itself."""
+    *named, cache = _data_folders(data_dir)
+    for folder in named:
+        yield folder / name
         if name == "mnist":  # Fashion-MNIST's files bear the same names, so only its own folder will do
-            yield named
-    yield home() / "data" / name
+            yield folder
+    yield cache / name
 
 
 def _find(name: str, file: IdxFile, data_dir: Path | None) -> Path | None:
@@ -308,6 +330,28 @@ def _jitter(images: Array, rng: np.random.Generator) -> Array:
 
 def _as_bytes(images: Array) -> Array:
     return np.round(np.clip(images, 0, 1) * 255).astype(np.uint8).reshape(len(images), -1)
+
+
+def _own_images(path: Path, data_dir: Path | None) -> Dataset:
+    """A .npy file of bytes, [n, 28, 28] or [n, 784]; its last tenth, at most 10,000 images, is for validation and test, half and half."""
+    try:
+        images = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError) as error:
+        raise LabError(f"{path.name} cannot be read as a NumPy array; expected one written by numpy.save, of bytes.") from error
+    n = len(images) if images.ndim else 0
+    if images.dtype != np.uint8 or images.shape[1:] not in ((28, 28), (784,)) or n < 100:
+        shape = " x ".join(map(str, images.shape)) or "a single number"
+        raise LabError(
+            f"{path.name} holds {images.dtype} {shape}; expected at least 100 images of 28 x 28 as uint8. Save them with "
+            "numpy.save(path, images.astype('uint8'))."
+        )
+    images = images.reshape(n, 784)
+    if n <= RESIDENT_ROWS:
+        images = np.asarray(images).copy()
+    held_out = min(n // 10, 10_000) // 2
+    cuts = [n - 2 * held_out, n - held_out]
+    train, valid, test = (Split(part, np.zeros(len(part), np.uint8)) for part in np.split(images, cuts))
+    return Dataset(path.stem, path.stem, train, valid, test, (28, 28), ("image",))
 
 
 def _points3d(data_dir: Path | None) -> Dataset:

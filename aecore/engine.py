@@ -67,7 +67,7 @@ class Streamed:
 
     def feed(self, rows: Array) -> Tensor:
         block = tf.constant(self.images[rows])
-        self.images._mmap.madvise(mmap.MADV_DONTNEED)  # what was read need not stay in this process's memory
+        self.images._mmap.madvise(mmap.MADV_DONTNEED)  # type: ignore[attr-defined]  # what was read need not stay in this process's memory
         return block
 
     def inputs(self, images: Tensor) -> Tensor:
@@ -176,7 +176,10 @@ def compiled_evaluation(phase: Phase, inputs: Tensor, images: Tensor, seed: int)
     @tf.function(autograph=False)
     def evaluate() -> dict[str, Tensor]:
         shares = [
-            (Tower(phase, inputs[a:b], Noise(seed, -1, a), n, False), tf.reduce_sum(tf.square(phase.reconstruct(images[a:b]) - images[a:b])))
+            (
+                Tower(phase, inputs[a:b], Noise(seed, -1, a), n, False),
+                tf.reduce_sum(tf.square(phase.reconstruct(images[a:b]) - images[a:b])),
+            )
             for a, b in _shares(n, towers())
         ]
         error = tf.add_n([squares for _, squares in shares]) / images.shape.num_elements()
@@ -194,7 +197,9 @@ class Tower:
             self.tape.watch(phase.variables)
             self.terms: dict[str, Term] = phase.terms(x, noise, training)
             share = 1 / tf.cast(size, tf.float32)
-            self.means = {name: share * tf.reduce_sum(term.values, axis=0) for name, term in self.terms.items()}  # this share's part in them
+            self.means = {
+                name: share * tf.reduce_sum(term.values, axis=0) for name, term in self.terms.items()
+            }  # this share's part in them
 
     def pulled_back(self, pulls: dict[str, Tensor]) -> tuple[list[tuple[Product, Tensor]], list[Tensor | None]]:
         """From the loss's gradients by the means: those by every product's outputs, and by every variable as far as it is used elsewhere."""

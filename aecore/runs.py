@@ -28,7 +28,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
-from aecore.datasets import home, source_of
+from aecore.datasets import SOURCES, home
 from aecore.errors import LabError
 from aecore.hyperparameters import Config
 from aecore.models import variant
@@ -216,7 +216,8 @@ def create(
     root: Path, *, variant_name: str, dataset: str, config: Config, seed: int, preset: str = "", owner: str = "", name: str = ""
 ) -> Run:
     """A new run's folder, queued. It appears under its name only once it is whole."""
-    if not variant(variant_name).takes_points and source_of(dataset).points:
+    source = SOURCES.get(dataset)  # None: the user's own images
+    if source and source.points and not variant(variant_name).takes_points:
         raise LabError(f"The data set '{dataset}' has points in space; expected images for the variant '{variant_name}'. Choose 'digits'.")
     run_id = uuid.uuid4().hex
     spec = Spec(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,7 +20,7 @@ from aecore.errors import LabError
 from aecore.models import Autoencoder, Noise, Phase
 
 Array = np.ndarray
-CHUNK_SECONDS = 0.2  # how long a chunk should take: five reports a second
+CHUNK_SECONDS = 0.15  # how long a chunk should take: at least five reports a second, and as soon an answer to Pause or Stop
 STEPS_BETWEEN_EVALUATIONS = 50  # at least; where epochs are shorter, several pass between two evaluations
 WINDOW = 65_536  # rows shuffled together; more than the course's data sets hold
 VALIDATION_ROWS = 2_500  # of the validation split, for the curve: all 5,000 of MNIST's would take 5 % of an epoch

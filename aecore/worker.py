@@ -17,8 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from aecore import evaluation, runs
-from aecore.backend import tf
+from aecore import engine, evaluation, runs
 from aecore.datasets import Dataset
 from aecore.datasets import load as load_dataset
 from aecore.errors import LabError
@@ -28,27 +27,6 @@ from aecore.training import Dial, Diverged, EpochEnded, Event, PhaseStarted, Ste
 
 COMMIT_SECONDS = 2.0  # at least, between two checkpoints at the end of an epoch; five times that within one
 POLL_SECONDS = 0.02  # how often a paused worker looks for commands
-
-
-def threads() -> int:
-    """Threads, and so towers, of one worker: the machine's cores shared out among `slots()`."""
-    return max(1, (os.cpu_count() or 1) // slots())
-
-
-def slots() -> int:
-    """How many trainings run at once: `AUTOENCODER_LAB_SLOTS`, or one for every two cores."""
-    asked = os.environ.get("AUTOENCODER_LAB_SLOTS") or str(max(1, (os.cpu_count() or 1) // 2))
-    if not asked.isdecimal() or not 1 <= int(asked) <= 64:
-        raise LabError(
-            f"AUTOENCODER_LAB_SLOTS is '{asked}'; expected a whole number from 1 to 64. Set it to the trainings that may run at once."
-        )
-    return int(asked)
-
-
-def configure_tensorflow() -> None:
-    """The same threads for every door, before the first tensor: each operation on one, as many operations at once (see `aecore.engine`)."""
-    tf.config.threading.set_intra_op_parallelism_threads(1)
-    tf.config.threading.set_inter_op_parallelism_threads(threads())
 
 
 class Sitting:
@@ -78,8 +56,8 @@ class Sitting:
         pause = max(COMMIT_SECONDS, 60 * self._commit_cost)
         if (isinstance(event, EpochEnded) and since > pause) or (isinstance(event, Steps) and since > 5 * pause):
             self.commit()
+        self._obey()
         if isinstance(event, Steps):
-            self._obey()
             self._slow_down(event)
             self._wait_while_paused()
 
@@ -176,7 +154,7 @@ def work(
                 "run_id": run.id, "variant": run.spec.variant, "dataset": run.spec.dataset,
                 "config": run.config.model_dump(mode="json") | {"seed": run.spec.seed}, "epochs": sitting.epochs_done,
                 "seconds": round(sitting.seconds, 3), "images_per_second": round(sitting.images / max(sitting.seconds, 1e-9), 1),
-                "parameters": training.model.parameters, "train": _last_terms(run),
+                "parameters": training.model.parameters, "device": engine.device(), "train": _last_terms(run),
                 "test": evaluation.evaluate(training.model, dataset, run.spec.seed),
             }
         )  # fmt: skip
@@ -239,7 +217,6 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: gone.set())
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, whose going we notice
     parent = os.getppid()
-    configure_tensorflow()
     _warm_up()
     print("ready", file=answers)
     for line in lines:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime
 import os
+import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 
 def heading(title: str) -> str:
@@ -29,6 +31,19 @@ def write(parts: Sequence[str], markdown: Path | None) -> None:
     print(text)
     if markdown:
         markdown.write_text(text)
+
+
+def chart(figure: Any, path: Path) -> None:
+    """A Plotly figure as a PNG, drawn by the Chromium that the browser tests use."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"])
+        page = browser.new_page(viewport={"width": figure.layout.width, "height": figure.layout.height})
+        page.set_content(figure.to_html(include_plotlyjs=True, config={"staticPlot": True}))
+        page.wait_for_selector(".main-svg")
+        page.screenshot(path=str(path))
+        browser.close()
 
 
 def _cpuinfo() -> list[str]:

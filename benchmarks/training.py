@@ -96,7 +96,8 @@ def measure(task: Task, name: str, contenders: list[str], rounds: int, steps: in
                 [python, HERE / "contenders" / contender.script, name, inputs, *contender.arguments],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)},
             )  # fmt: skip
-            if processes[key].stdout.readline() != "ready\n":
+        for key, process in processes.items():
+            if process.stdout.readline() != "ready\n":
                 raise SystemExit(f"the contender '{key}' did not start; expected its environment: run with --install first")
         for number in range(rounds + 2):
             for key, process in processes.items():
@@ -127,7 +128,9 @@ def milliseconds(speeds: dict[str, dict[str, list[float]]], contenders: list[str
 
 def ratios(speeds: dict[str, dict[str, list[float]]], contenders: list[str]) -> str:
     """The lab's own path against each peer, the fastest peer (round by round), its bare loop, and the floor's share."""
-    columns = {CONTENDERS[key].title: (lambda m, i, k=key: m[k][i] / m["lab"][i]) for key in contenders if key not in ("lab", "floor", "bare")}
+    columns = {
+        CONTENDERS[key].title: (lambda m, i, k=key: m[k][i] / m["lab"][i]) for key in contenders if key not in ("lab", "floor", "bare")
+    }
     fastest = [key for key in PEERS if key in contenders]
     if fastest:
         columns["fastest of PyTorch and JAX"] = lambda m, i: min((m[k] for k in fastest), key=statistics.median)[i] / m["lab"][i]

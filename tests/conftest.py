@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+from aecore.backend import tf
+
+tf.config  # noqa: B018 - TensorFlow's threads are set here, before any test's first tensor
 CI = bool(os.environ.get("AUTOENCODER_LAB_CI"))
 
 

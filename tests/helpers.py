@@ -8,7 +8,7 @@ from aecore.datasets import Dataset, Split
 from aecore.models import variant
 from aecore.training import Training, train
 
-RESULT_KEYS = ["run_id", "variant", "dataset", "config", "epochs", "seconds", "images_per_second", "parameters", "train", "test"]
+RESULT_KEYS = ["run_id", "variant", "dataset", "config", "epochs", "seconds", "images_per_second", "parameters", "device", "train", "test"]
 SMALL: dict[str, Any] = {"codings_size": 8, "epochs": 2, "batch_size": 100}
 
 

@@ -228,7 +228,7 @@ def results(run: Run, data: Dataset) -> None:
         st.info("The figures on the test images come when the training has ended.")
     else:
         st.markdown(
-            f"**On the {len(data.test):,} test {'images' if data.image_shape else 'points'}** · {found['epochs']} epochs, {found['seconds']:.1f} s, {found['images_per_second']:,.0f} inputs/s, {found['parameters']:,} parameters"
+            f"**On the {len(data.test):,} test {'images' if data.image_shape else 'points'}** · {found['epochs']} epochs, {found['seconds']:.1f} s, {found['images_per_second']:,.0f} inputs/s, {found['parameters']:,} parameters, trained on {found.get('device', 'CPU')}"
         )
         st.dataframe(
             [{"figure": name.replace("_", " "), "value": f"{value:.5g}", "what it is": MEANINGS.get(name, "")} for name, value in found["test"].items()],

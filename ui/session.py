@@ -15,6 +15,7 @@ from pathlib import Path
 import streamlit as st
 
 from aecore import runs
+from aecore.backend import slots
 from aecore.datasets import Dataset, load
 from aecore.errors import LabError
 from aecore.jobs import Pool
@@ -59,8 +60,6 @@ def pool() -> Pool:
 
 @lru_cache(maxsize=1)
 def _started_pool() -> Pool:
-    from aecore.worker import slots
-
     shared = Pool(runs.default_root(), slots())
     shared.start()
     return shared

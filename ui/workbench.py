@@ -90,7 +90,7 @@ def _take_over(page: str, cls: type[Autoencoder], run: Run | None) -> None:
 
 def _dataset_picker(page: str, cls: type[Autoencoder]) -> Dataset | None:
     """The chosen data set; a button and progress where it has yet to be fetched, one sentence where that fails."""
-    names = [name for name, source in datasets.SOURCES.items() if cls.takes_points or not source.points]
+    names = [name for name, source in datasets.sources().items() if cls.takes_points or not source.points]
     key = controls.key(page, cls, "dataset")
     st.session_state.setdefault(key, names[0])
     name = st.selectbox(
@@ -98,7 +98,7 @@ def _dataset_picker(page: str, cls: type[Autoencoder]) -> Dataset | None:
         names,
         format_func=datasets.title_of,
         key=key,
-        help=" ".join(datasets.SOURCES[name].about for name in names),
+        help=" ".join(datasets.source_of(name).about for name in names),
         persist_state="session",
     )
     try:

@@ -30,7 +30,9 @@ def compiled_adam():
     with tempfile.TemporaryDirectory() as folder:
         source, library = Path(folder, "adam.c"), Path(folder, "adam.so")
         source.write_text(ADAM)
-        subprocess.run(["cc", "-O3", "-march=native", "-ffast-math", "-fopenmp", "-shared", "-fPIC", "-o", library, source, "-lm"], check=True)
+        subprocess.run(
+            ["cc", "-O3", "-march=native", "-ffast-math", "-fopenmp", "-shared", "-fPIC", "-o", library, source, "-lm"], check=True
+        )
         function = ctypes.CDLL(str(library)).adam
     function.argtypes = [ctypes.c_void_p] * 4 + [ctypes.c_long, ctypes.c_float]
     return function

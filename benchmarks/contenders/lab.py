@@ -9,12 +9,12 @@ from pathlib import Path
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import numpy as np
-from shared import KEEP_PROB, NOISE_LEVEL, SPARSITY_TARGET, SPARSITY_WEIGHT, inputs, serve, shuffled_rows, the_task
+from shared import KEEP_PROB, NOISE_LEVEL, SPARSITY_TARGET, SPARSITY_WEIGHT, serve, shuffled_rows, the_task
 
 from aecore import datasets, engine, runs
 from aecore.models import variant
 from aecore.training import Steps, Training, train
-from aecore.worker import Sitting, configure_tensorflow
+from aecore.worker import Sitting
 
 task = the_task()
 name = {"plain": "stacked", "gaussian": "denoising", "dropout": "denoising"}.get(task.kind, task.kind)
@@ -32,7 +32,6 @@ values |= {
     "gaussian": {"noise_level": NOISE_LEVEL},
     "dropout": {"corruption": "dropout", "keep_prob": KEEP_PROB, "rescale": True},
 }.get(task.kind, {})
-configure_tensorflow()
 dataset = datasets.load("points3d" if name == "linear" else "mnist" if datasets.available("mnist") else "digits")
 
 

@@ -49,9 +49,7 @@ def first_weights(task: Task) -> list[tuple[np.ndarray, np.ndarray]]:
     if task.kind == "variational":
         middle = len(task.sizes) // 2
         pairs.append((task.sizes[middle - 1], task.sizes[middle]))
-    return [
-        ((rng.standard_normal((a, b)) * math.sqrt(2 / a)).astype(np.float32), np.zeros(b, np.float32)) for a, b in pairs
-    ]
+    return [((rng.standard_normal((a, b)) * math.sqrt(2 / a)).astype(np.float32), np.zeros(b, np.float32)) for a, b in pairs]
 
 
 def shuffled_rows(n: int, steps: int, batch_size: int, rng: np.random.Generator) -> np.ndarray:

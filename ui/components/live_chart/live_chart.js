@@ -23,6 +23,20 @@ const OVER = ["done", "stopped", "interrupted", "diverged", "failed"];
 const pretty = (v) => (v === 0 ? "0" : Math.abs(v) >= 1000 ? Math.round(v).toLocaleString("en") : Math.abs(v) < 1e-4 ? v.toExponential(2) : Number(v.toPrecision(4)).toString());
 const wordsOf = (name) => name.replaceAll("_", " ");
 
+
+// Elements that stay: made anew only when the list of keys changes, otherwise just told what is new. entries: [[key, ...], ...].
+function keep(parent, entries, make, tell) {
+  const keys = entries.map(([key]) => key).join("\n");
+  if (parent.dataset.keys !== keys) { parent.replaceChildren(...entries.map(make)); parent.dataset.keys = keys; }
+  entries.forEach((entry, i) => tell(parent.children[i], entry));
+}
+function say(element, text) { if (element.textContent !== text) element.textContent = text; }
+function fact([name]) {
+  const span = document.createElement("span");
+  span.append(name ? `${name} ` : "", document.createElement("b"));
+  return span;
+}
+
 class LiveView {
   constructor(root, key) {
     this.root = root;
@@ -37,9 +51,15 @@ class LiveView {
     this.resizer = new ResizeObserver(() => this.redraw());
     this.resizer.observe(this.canvas);
     this.at(".scale").onclick = () => { this.log = !this.log; this.redraw(); };
+    this.zoom = null; // [first, last] step in sight; null: the whole run
+    this.at(".whole").onclick = () => { this.zoom = null; this.redraw(); };
     this.canvas.onpointermove = (event) => { this.hover = event.offsetX; this.redraw(); };
+    this.canvas.onpointerdown = (event) => { if (event.button === 0) { this.pressed = event.offsetX; this.canvas.setPointerCapture(event.pointerId); } };
+    this.canvas.onpointerup = (event) => { this.zoomTo(this.pressed, event.offsetX); this.pressed = null; this.redraw(); };
+    this.canvas.onpointercancel = () => { this.pressed = null; };
     this.canvas.onpointerleave = () => { this.hover = null; this.redraw(); };
-    this.canvas.onkeydown = (event) => { // the cross-hair from the keyboard
+    this.canvas.onkeydown = (event) => { // the cross-hair from the keyboard; Escape shows the whole run again
+      if (event.key === "Escape") { this.zoom = null; this.redraw(); }
       const by = { ArrowLeft: -10, ArrowRight: 10 }[event.key];
       if (!by) return;
       event.preventDefault();
@@ -91,6 +111,7 @@ class LiveView {
   }
 
   take(news) {
+    this.updates = (this.updates || 0) + 1;
     if (news.reset) { this.points = []; this.evaluations = []; }
     this.points = (this.points || []).concat(news.points || []);
     this.evaluations = (this.evaluations || []).concat(news.evaluations || []);
@@ -126,12 +147,7 @@ class LiveView {
     if (p.images_per_second) parts.push([this.data.image ? "images/s" : "points/s", Math.round(p.images_per_second).toLocaleString("en")]);
     if (p.learning_rate !== undefined && !this.final) parts.push(["rate", pretty(p.learning_rate)]);
     if (status === "running" && p.seconds_left !== undefined && !this.data.slow) parts.push(["left", p.seconds_left < 1 ? "< 1 s" : p.seconds_left < 100 ? `${Math.ceil(p.seconds_left)} s` : `${Math.ceil(p.seconds_left / 60)} min`]);
-    this.at(".facts").replaceChildren(...parts.map(([name, value]) => {
-      const fact = document.createElement("span"), b = document.createElement("b");
-      b.textContent = value;
-      fact.append(`${name} `, b);
-      return fact;
-    }));
+    keep(this.at(".facts"), parts, fact, (span, [, value]) => say(span.lastChild, value));
     this.at(".message").textContent = this.message || "";
     this.at(".message").hidden = !this.message;
   }
@@ -170,16 +186,20 @@ class LiveView {
     this.at(".scale").textContent = this.log ? "log scale" : "linear scale";
     this.at(".scale").setAttribute("aria-pressed", this.log);
     canvas.dataset.points = (this.points || []).length;
+    canvas.dataset.updates = this.updates || 0;
     const phase = this.phases?.[this.phases.length - 1];
     const known = shown.flatMap((l) => l.points).concat(this.data.reference && !this.hidden.has("reference") && shown.length ? [[NaN, this.data.reference.value]] : []);
     const xMax = Math.max(phase ? phase.start + phase.epochs * phase.steps_per_epoch : 1, ...known.map(([x]) => x || 0));
-    const values = known.map(([, y]) => y).filter((y) => Number.isFinite(y) && (!this.log || y > 0));
+    const [from, to] = this.zoom || [0, xMax], inSight = (x) => Number.isNaN(x) || (x >= from && x <= to);
+    this.axis = { left, width: w - left - right, from, to };
+    this.at(".whole").hidden = !this.zoom;
+    const values = known.filter(([x]) => inSight(x)).map(([, y]) => y).filter((y) => Number.isFinite(y) && (!this.log || y > 0));
     let low = values.length ? Math.min(...values) : 0.001, high = values.length ? Math.max(...values) : 1;
     if (this.log) { low = Math.log10(low); high = Math.log10(high); } else { low = Math.min(0, low); }
     if (high - low < 1e-9) { high += 0.5; low -= this.log ? 0.5 : 0; }
     const pad = 0.06 * (high - low);
     high += pad; if (this.log) low -= pad;
-    const X = (x) => left + (x / xMax) * (w - left - right);
+    const X = (x) => left + ((x - from) / (to - from)) * (w - left - right);
     const Y = (y) => top + (1 - ((this.log ? Math.log10(Math.max(y, 1e-30)) : y) - low) / (high - low)) * (h - top - bottom);
     c.textAlign = "right"; c.textBaseline = "middle";
     for (const tick of this.log ? logTicks(low, high) : ticks(low, high, 5)) {
@@ -189,12 +209,13 @@ class LiveView {
       c.globalAlpha = 0.8; c.fillStyle = ink; c.fillText(pretty(tick), left - 8, y);
     }
     c.textAlign = "center"; c.textBaseline = "top";
-    for (const tick of ticks(0, xMax, w < 500 ? 4 : 7)) c.fillText(tick >= 1000 ? `${tick / 1000}k` : tick, X(tick), h - bottom + 8);
+    for (const tick of ticks(from, to, w < 500 ? 4 : 7)) c.fillText(tick >= 1000 ? `${tick / 1000}k` : tick, X(tick), h - bottom + 8);
     c.textAlign = "right"; c.fillText("steps", w - right, h - 13);
     c.globalAlpha = 1;
     for (const p of this.phases || []) {
       if (p.phases < 2) continue;
       c.strokeStyle = ink; c.globalAlpha = 0.35; c.setLineDash([2, 3]);
+      if (!inSight(p.start)) continue;
       if (p.start) { c.beginPath(); c.moveTo(X(p.start), top); c.lineTo(X(p.start), h - bottom); c.stroke(); }
       c.setLineDash([]); c.globalAlpha = 0.75; c.fillStyle = ink; c.textAlign = "left"; c.fillText(p.name, X(p.start) + 6, top + 2);
       c.globalAlpha = 1;
@@ -222,28 +243,39 @@ class LiveView {
     }
     c.restore();
     if (!shown.length) { c.fillStyle = ink; c.globalAlpha = 0.6; c.textAlign = "center"; c.textBaseline = "middle"; c.fillText("The loss will be drawn here", (left + w - right) / 2, h / 2 - 10); c.globalAlpha = 1; }
-    this.readout(c, shown, X, xMax, { left, right, top, bottom, w, h, ink });
+    if (this.pressed !== null && this.pressed !== undefined && this.hover !== null) { // the stretch that is being chosen
+      c.fillStyle = ink; c.globalAlpha = 0.1; c.fillRect(this.pressed, top, this.hover - this.pressed, h - top - bottom); c.globalAlpha = 1;
+    }
+    this.readout(c, shown, { left, right, top, bottom, w, h, ink });
     const last = shown.filter((l) => !l.dashed).map((l) => `${l.name} ${pretty(l.points[l.points.length - 1][1])}`).join(", ");
     canvas.setAttribute("aria-label", last ? `Loss chart. Latest: ${last}` : "Loss chart, empty so far");
   }
 
-  readout(c, shown, X, xMax, { left, right, top, bottom, w, h, ink }) {
+  stepAt(offset) {
+    const { left, width, from, to } = this.axis;
+    return from + (Math.max(0, Math.min(width, offset - left)) / width) * (to - from);
+  }
+
+  zoomTo(a, b) {
+    if (a === null || a === undefined || !this.axis || Math.abs(a - b) < 8) return; // a click, not a drag
+    const [from, to] = [this.stepAt(Math.min(a, b)), this.stepAt(Math.max(a, b))];
+    if (to - from >= 2) this.zoom = [from, to];
+  }
+
+  readout(c, shown, { left, right, top, bottom, w, h, ink }) {
     const tip = this.at(".tip");
     tip.hidden = this.hover === null || !shown.length || this.hover < left || this.hover > w - right;
     if (tip.hidden) return;
-    const x = ((this.hover - left) / (w - left - right)) * xMax;
+    const x = this.stepAt(this.hover);
     c.strokeStyle = ink; c.globalAlpha = 0.4; c.beginPath(); c.moveTo(this.hover, top); c.lineTo(this.hover, h - bottom); c.stroke(); c.globalAlpha = 1;
-    tip.replaceChildren();
-    const head = document.createElement("div");
-    head.textContent = `step ${Math.round(x).toLocaleString("en")}`;
-    tip.append(head);
-    for (const l of shown) {
-      const near = l.points.reduce((best, point) => (Math.abs(point[0] - x) < Math.abs(best[0] - x) ? point : best));
-      const row = document.createElement("div"), key = document.createElement("i");
-      key.style.background = l.colour;
-      row.append(key, `${l.name} ${pretty(near[1])}`);
-      tip.append(row);
-    }
+    const near = (points) => points.reduce((best, point) => (Math.abs(point[0] - x) < Math.abs(best[0] - x) ? point : best));
+    const rows = shown.map((l) => [l.name, l.colour, `${l.name} ${pretty(near(l.points)[1])}`]);
+    keep(tip, [["step", null, `step ${Math.round(x).toLocaleString("en")}`], ...rows], ([, colour]) => {
+      const row = document.createElement("div"), mark = document.createElement(colour ? "i" : "b");
+      if (colour) mark.style.background = colour;
+      row.append(mark, "");
+      return row;
+    }, (row, [, , text]) => { if (row.lastChild.data !== text) row.lastChild.data = text; });
     tip.style.left = `${this.hover > w / 2 ? this.hover - tip.offsetWidth - 12 : this.hover + 12}px`;
   }
 
@@ -267,13 +299,10 @@ class LiveView {
 
   drawPictures() {
     const meters = Object.entries(this.snapshot?.meters || {});
-    this.at(".meters").replaceChildren(...meters.map(([name, value]) => {
-      const span = document.createElement("span"), b = document.createElement("b");
-      b.textContent = name.endsWith("degrees") ? `${value.toFixed(2)}°` : pretty(value);
-      span.append(`${wordsOf(name.replace("_degrees", ""))} `, b);
-      if (name === "mean_activation" && this.data.target) span.append(` (target ${this.data.target})`);
-      return span;
-    }));
+    keep(this.at(".meters"), meters.map(([name, value]) => [wordsOf(name.replace("_degrees", "")), name, value]), fact, (span, [, name, value]) => {
+      const target = name === "mean_activation" && this.data.target ? ` (target ${this.data.target})` : "";
+      say(span.lastChild, `${name.endsWith("degrees") ? `${value.toFixed(2)}°` : pretty(value)}${target}`);
+    });
     if (this.data.space) { this.drawSpace(); return; }
     if (!this.data.image || !this.picturesStale && this.row) return;
     const [height, width] = this.data.image, originals = bytesOf(this.data.originals), n = originals.length / (width * height);

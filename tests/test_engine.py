@@ -1,0 +1,186 @@
+"""The fast path against a plain one that knows nothing of towers, factors or chunks; its noise against probability; its feeding against itself."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from aecore import engine, training
+from aecore.datasets import Dataset, Split, load
+from aecore.layers import products
+from aecore.models import Noise, variant, variants
+from aecore.training import Dial, Steps, Training, train
+from tests.helpers import few, small_config
+
+SETTINGS = [
+    *((name, {}) for name in variants()),
+    ("stacked", {"weight_decay": 0.01}),
+    ("tied", {"weight_decay": 0.01}),
+    ("denoising", {"corruption": "dropout", "rescale": True}),
+    ("sparse", {"reconstruction": "cross_entropy", "weight_decay": 0.01}),
+    ("variational", {"schedule": "constant"}),
+    ("variational", {"codings_size": 5}),  # no multiple of four: its rows of noise are padded
+]
+
+
+def plainly(name, data, steps, **values):
+    """The loss curve of `steps` steps of the first phase: one tape over the whole batch, and Adam as the paper has it, in NumPy."""
+    made = Training.fresh(variant(name), small_config(name, **({"epochs": 4} | values)), data.n_inputs, 0)
+    phase, config = made.phases()[0], made.model.config
+    batches = training._Batches(made, len(data.train))
+    m = [np.zeros(v.shape) for v in phase.variables]
+    v = [np.zeros(v.shape) for v in phase.variables]
+    total, curve = made.epochs_of(0) * batches.per_epoch, []
+    for step in range(steps):
+        x = tf.constant(data.train.floats()[batches.next(1)[0]])
+        with tf.GradientTape() as tape:
+            terms = phase.loss_terms(x, Noise(0, step), True)
+            loss = tf.add_n(list(terms.values()))
+        curve.append([float(value) for value in terms.values()])
+        rate = config.learning_rate * (0.5 * (1 + np.cos(np.pi * step / total)) if config.schedule == "cosine" else 1)
+        for i, (variable, gradient) in enumerate(zip(phase.variables, tape.gradient(loss, phase.variables), strict=True)):
+            g = gradient.numpy().astype(np.float64)
+            m[i], v[i] = 0.9 * m[i] + 0.1 * g, 0.999 * v[i] + 0.001 * g * g
+            change = rate * (m[i] / (1 - 0.9 ** (step + 1))) / (np.sqrt(v[i] / (1 - 0.999 ** (step + 1))) + 1e-8)
+            variable.assign_sub(change.astype(np.float32))
+        made.step += 1
+    return np.array(curve)
+
+
+def fast(name, data, steps, **values):
+    made = Training.fresh(variant(name), small_config(name, **({"epochs": 4} | values)), data.n_inputs, 0)
+    curve: list[np.ndarray] = []
+    for event in train(made, data, Dial(most_steps=5)):
+        if isinstance(event, Steps):
+            curve += list(np.stack(list(event.terms.values()), axis=1))
+        if len(curve) >= steps:
+            break
+    return np.array(curve[:steps]), [variable.numpy() for variable in made.model.variables]
+
+
+@pytest.mark.parametrize(("name", "values"), SETTINGS, ids=lambda value: value if isinstance(value, str) else ",".join(value) or "default")
+def test_the_fast_path_has_the_plain_path_s_curve(name, values, digits, monkeypatch):
+    monkeypatch.setattr(engine, "towers", lambda: 2)
+    data = few(digits, 430)  # the last batch of an epoch has 30 rows
+    expected = plainly(name, data, 12, **values)
+    curve, _ = fast(name, data, 12, **values)
+    assert np.allclose(curve[0], expected[0], rtol=1e-5)
+    assert np.allclose(curve, expected, rtol=2e-3, atol=1e-6)  # Adam's first steps blow rounding up: they divide a gradient by its own size
+
+
+@pytest.mark.parametrize(("name", "values"), SETTINGS, ids=lambda value: value if isinstance(value, str) else ",".join(value) or "default")
+def test_the_towers_gradient_is_that_of_one_tape_over_the_batch(name, values, digits, monkeypatch):
+    """After one step Adam's first moment is a tenth of the gradient; three towers of a batch of 100 are of unequal size."""
+    monkeypatch.setattr(engine, "towers", lambda: 3)
+    data = few(digits, 430)
+    one, other = (Training.fresh(variant(name), small_config(name, **values), data.n_inputs, 0) for _ in range(2))
+    phase = one.phases()[0]
+    x = tf.constant(data.train.floats()[training._Batches(one, 430).next(1)[0]])
+    with tf.GradientTape() as tape:
+        loss = tf.add_n(list(phase.loss_terms(x, Noise(0, 0), True).values()))
+    for event in train(other, data):
+        if isinstance(event, Steps):
+            break
+    for gradient, (m, _) in zip(tape.gradient(loss, phase.variables), other.moments, strict=True):
+        assert np.allclose(10 * m, gradient, rtol=1e-3, atol=1e-6 * float(tf.reduce_max(tf.abs(gradient))))
+
+
+@pytest.mark.parametrize("name", ["stacked", "sparse", "variational"])
+def test_two_towers_repeat_exactly(name, digits, monkeypatch):
+    monkeypatch.setattr(engine, "towers", lambda: 2)
+    (one, weights), (other, again) = (fast(name, few(digits, 430), 15) for _ in range(2))
+    assert np.array_equal(one, other) and all(np.array_equal(a, b) for a, b in zip(weights, again, strict=True))
+
+
+def test_a_tiny_network_goes_through_xla_with_the_same_curve(points):
+    values = {"codings_size": 2, "batch_size": 60_000, "epochs": 40}
+    made = Training.fresh(variant("linear"), small_config("linear", **values), 3, 0)
+    made.begin_moments()
+    steps = engine.CompiledSteps(
+        made.phases()[0], made.moments, engine.Resident(points.train.x), 100, seed=0, total_steps=40, cosine=True
+    )  # fmt: skip
+    assert steps.tiny
+    expected = plainly("linear", points, 12, **values)
+    assert np.allclose(fast("linear", points, 12, **values)[0], expected, rtol=1e-4)
+
+
+def test_a_kernel_used_outside_of_its_layer_still_gets_its_whole_gradient(digits):
+    """The towers hand over products; whatever else a future variant does with a kernel must not be lost."""
+    model = variant("stacked")(small_config("stacked"), 784, np.random.default_rng(0))
+    x, kernel = tf.constant(digits.valid.floats(40)), model.encoder[0].kernel
+
+    def loss():
+        return tf.reduce_mean(tf.square(model.reconstruct(x) - x)) + 0.1 * tf.reduce_sum(tf.abs(kernel))
+
+    with tf.GradientTape() as tape:
+        value = loss()
+    expected = tape.gradient(value, kernel).numpy()
+    with tf.GradientTape(watch_accessed_variables=False) as tape, products(tape) as taken:
+        tape.watch(kernel)
+        value = loss()
+    (use,) = [product for product in taken if product.kernel is kernel]
+    direct, dy = tape.gradient(value, [kernel, use.y])
+    left, right = use.factors(dy)
+    assert np.allclose(direct + tf.matmul(left, right, transpose_a=True), expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("columns", [784, 20, 5, 3])
+def test_a_share_of_the_noise_is_those_rows_of_the_whole(columns):
+    x = tf.zeros([50, columns])
+    for draw in (lambda noise, part: noise.normal(part), lambda noise, part: noise.kept(part, 0.7)):
+        whole = draw(Noise(3, 9), x).numpy()
+        assert whole.shape == (50, columns)
+        for a, b in ((0, 17), (17, 50), (49, 50)):
+            assert np.allclose(whole[a:b], draw(Noise(3, 9, a), x[a:b]), atol=1e-6)  # a vector's last elements may round otherwise
+
+
+def test_normal_noise_is_normal_and_independent():
+    from scipy import stats
+
+    noise = Noise(1, 2)
+    draws = noise.normal(tf.zeros([2000, 784])).numpy()
+    assert stats.kstest(draws.ravel()[::7], "norm").pvalue > 1e-3
+    assert abs(draws.mean()) < 5 / np.sqrt(draws.size) and draws.var() == pytest.approx(1, abs=5 * np.sqrt(2 / draws.size))
+    assert abs(np.corrcoef(draws[:, :392].ravel(), draws[:, 392:].ravel())[0, 1]) < 0.005  # cosine and sine of one angle
+    assert abs(np.corrcoef(draws[:-1].ravel(), draws[1:].ravel())[0, 1]) < 0.005
+    second = noise.normal(tf.zeros([2000, 784])).numpy()
+    assert abs(np.corrcoef(draws.ravel(), second.ravel())[0, 1]) < 0.005
+
+
+@pytest.mark.parametrize("keep_prob", [0.001, 0.3, 0.5, 0.7, 0.999, 1.0])
+def test_pixels_are_kept_with_their_chance(keep_prob):
+    kept = Noise(0, 0).kept(tf.zeros([3000, 784]), keep_prob).numpy()
+    assert set(np.unique(kept)) <= {0.0, 1.0}
+    for half in (kept[:, :392], kept[:, 392:]):
+        assert half.mean() == pytest.approx(keep_prob, abs=5 * np.sqrt(0.25 / half.size) + 2**-16)
+
+
+def test_images_streamed_from_the_disk_train_the_same_network(digits, tmp_path, monkeypatch):
+    np.save(tmp_path / "mine.npy", digits.train.x[:1000].reshape(-1, 28, 28))
+    monkeypatch.setenv("AUTOENCODER_LAB_DATA", str(tmp_path))
+    resident = load("mine")
+    streamed = Dataset(
+        "mine", "mine", Split(np.load(tmp_path / "mine.npy", mmap_mode="r").reshape(1000, 784)[:900], resident.train.labels),
+        resident.valid, resident.test, (28, 28), ("image",),
+    )  # fmt: skip
+    assert isinstance(streamed.train.x, np.memmap) and not isinstance(resident.train.x, np.memmap)
+    for name in ("stacked", "greedy"):
+        (one, weights), (other, again) = (fast(name, data, 18) for data in (resident, streamed))
+        assert np.allclose(one, other, rtol=1e-5) and all(np.allclose(a, b, atol=1e-5) for a, b in zip(weights, again, strict=True))
+
+
+def test_many_rows_are_shuffled_within_windows_and_each_comes_once_an_epoch(digits, monkeypatch):
+    monkeypatch.setattr(training, "WINDOW", 64)
+    made = Training.fresh(variant("stacked"), small_config("stacked", batch_size=50), 784, 0)
+    batches = training._Batches(made, 430)
+    rows: list[int] = []
+    while made.step < 2 * batches.per_epoch:
+        block = batches.next(7)
+        made.step += len(block)
+        rows += list(block.ravel())
+    first, second = rows[:430], rows[430:]
+    assert sorted(first) == sorted(second) == list(range(430)) and first != second
+    assert sum(a // 64 != b // 64 for a, b in zip(first, first[1:], strict=False)) == 6  # seven windows, one after another
+
+
+def test_the_worker_says_on_what_it_trains():
+    assert engine.device().startswith(("CPU, ", "NVIDIA", "GPU"))
