@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -26,11 +27,15 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def write(parts: Sequence[str], markdown: Path | None) -> None:
-    """Print the report; write it to `markdown` too, where one is named."""
+    """Print the report; put it into the Markdown file `markdown` too, where one is named, in place of its section of that title."""
     text = "\n\n".join(parts) + "\n"
     print(text)
-    if markdown:
-        markdown.write_text(text)
+    if markdown is None:
+        return
+    title = text.splitlines()[0]
+    sections = re.split(r"(?m)^(?=## )", markdown.read_text() if markdown.exists() else "# What was measured\n\n")
+    kept = [section.rstrip() for section in sections if section.splitlines()[:1] != [title]]
+    markdown.write_text("\n\n".join([*kept, text]))
 
 
 def chart(figure: Any, path: Path) -> None:
