@@ -44,14 +44,14 @@ class Resident:
     def __init__(self, x: Array | Tensor):
         # Pixels are scaled to [0, 1] by TensorFlow, six times faster than by NumPy.
         self.x = tf.cast(tf.constant(x), tf.float32) / 255.0 if x.dtype == np.uint8 else tf.convert_to_tensor(x)
-        self.spec = tf.TensorSpec([None, None], tf.int32)
+        self.specs = (tf.TensorSpec([None, self.x.shape[1]], tf.float32), tf.TensorSpec([None, None], tf.int32))
 
-    def feed(self, rows: Array) -> Tensor:
-        """[S, B] row numbers, as they go into the compiled function."""
-        return tf.constant(rows)
+    def feed(self, rows: Array) -> tuple[Tensor, Tensor]:
+        """[S, B] row numbers, as they go into the compiled function: what stays in memory, and what is of this chunk."""
+        return self.x, tf.constant(rows)
 
-    def inputs(self, rows: Tensor) -> Tensor:
-        return tf.gather(self.x, rows)  # [B, n_inputs]
+    def inputs(self, x: Tensor, rows: Tensor) -> Tensor:
+        return tf.gather(x, rows)  # [B, n_inputs]
 
     def through(self, features: Callable[[Tensor], Tensor]) -> Resident:
         """These inputs' features, computed once."""
@@ -63,14 +63,14 @@ class Streamed:
 
     def __init__(self, x: np.memmap, features: Callable[[Tensor], Tensor] = lambda x: x):
         self.images, self.features = x, features
-        self.spec = tf.TensorSpec([None, None, x.shape[1]], tf.uint8)
+        self.specs = (tf.TensorSpec([], tf.uint8), tf.TensorSpec([None, None, x.shape[1]], tf.uint8))
 
-    def feed(self, rows: Array) -> Tensor:
+    def feed(self, rows: Array) -> tuple[Tensor, Tensor]:
         block = tf.constant(self.images[rows])
         self.images._mmap.madvise(mmap.MADV_DONTNEED)  # type: ignore[attr-defined]  # what was read need not stay in this process's memory
-        return block
+        return tf.constant(0, tf.uint8), block
 
-    def inputs(self, images: Tensor) -> Tensor:
+    def inputs(self, nothing: Tensor, images: Tensor) -> Tensor:
         return self.features(tf.cast(images, tf.float32) / 255.0)
 
     def through(self, features: Callable[[Tensor], Tensor]) -> Streamed:
@@ -96,52 +96,57 @@ def device() -> str:
 
 
 class CompiledSteps:
-    """steps(rows [S, B], first_step, learning_rate): S steps taken; each loss term [S], and the learning rate of the last of them.
+    """steps(data, rows [S, B], step, learning_rate, total_steps, seed): S steps taken; each loss term [S], and the last one's learning rate.
 
     Adam is that of Kingma & Ba (2015), algorithm 1. With `cosine` the rate falls along half a cosine from `learning_rate` at the
-    phase's step 0 to zero at `total_steps` (Loshchilov & Hutter 2017).
+    phase's step 0 to zero at `total_steps` (Loshchilov & Hutter 2017). Nothing of a single training is compiled in, so that the next one
+    of the same shape can go on with the same function: compiling takes 0.3 to 1 s.
     """
 
-    def __init__(
-        self, phase: Phase, moments: Moments, data: Resident | Streamed, batch_size: int, *, seed: int, total_steps: int, cosine: bool
-    ):
-        self.phase, self.moments, self.data, self.seed = phase, moments, data, seed
-        self.total_steps, self.cosine = total_steps, cosine
+    def __init__(self, phase: Phase, moments: Moments, data: Resident | Streamed, batch_size: int, cosine: bool):
+        self.phase, self.moments, self.inputs, self.cosine = phase, moments, data.inputs, cosine
         self.tiny = 3 * batch_size * sum(int(np.prod(v.shape)) for v in phase.variables) < TINY and isinstance(data, Resident)
         self.towers = 1 if self.tiny else max(1, min(towers(), batch_size // FEWEST_ROWS))
         self.first, self.longest = (TINY_CHUNK // 32, TINY_CHUNK) if self.tiny else (1, 2**30)  # steps in a call
         self._names: list[str] = []
+        numbers = (tf.int32, tf.int32, tf.float32, tf.float32, tf.int64)
         self._many = tf.function(
             self._many_steps,
             autograph=False,
             jit_compile=True if self.tiny or on_gpu() else None,
-            input_signature=[data.spec, *(tf.TensorSpec([], kind) for kind in (tf.int32, tf.int32, tf.float32))],
+            input_signature=[*data.specs, *(tf.TensorSpec([], kind) for kind in numbers)],
         )
 
-    def __call__(self, rows: Array, first_step: int, learning_rate: float) -> tuple[dict[str, Array], float]:
+    def __call__(
+        self, data: Resident | Streamed, rows: Array, step: int, learning_rate: float, total_steps: int, seed: int
+    ) -> tuple[dict[str, Array], float]:
         count = len(rows)
         if self.tiny:  # XLA compiles for one length
             rows = np.concatenate([rows, np.broadcast_to(rows[:1], (TINY_CHUNK - count, rows.shape[1]))])
-        logs, rate = self._many(self.data.feed(rows), count, first_step, learning_rate)
+        logs, rate = self._many(*data.feed(rows), count, step, learning_rate, total_steps, seed)
         return {name: log.numpy()[:count] for name, log in zip(self._names, logs, strict=True)}, float(rate)
 
-    def _many_steps(self, chunk: Tensor, count: Tensor, first_step: Tensor, learning_rate: Tensor) -> tuple[list[Tensor], Tensor]:
+    def _many_steps(
+        self, x: Tensor, chunk: Tensor, count: Tensor, first_step: Tensor, learning_rate: Tensor, total_steps: Tensor, seed: Tensor
+    ) -> tuple[list[Tensor], Tensor]:
         def one_step(i: Tensor, rate: Tensor, logs: list[Any]) -> Any:
             taken = tf.cast(first_step + i, tf.float32)
-            rate = learning_rate * (0.5 * (1 + tf.cos(math.pi * taken / self.total_steps)) if self.cosine else 1.0)
-            terms, gradients = self._differentiated(chunk[i], first_step + i)
+            rate = learning_rate * (0.5 * (1 + tf.cos(math.pi * taken / total_steps)) if self.cosine else 1.0)
+            terms, gradients = self._differentiated(x, chunk[i], first_step + i, seed)
             _adam(gradients, self.phase.variables, self.moments, taken + 1, rate)
             return i + 1, rate, [log.write(i, terms[name]) for name, log in zip(self._names, logs, strict=True)]
 
-        self._names = list(self.phase.loss_terms(self.data.inputs(chunk[0, :1]), Noise(self.seed, 0), True))
+        self._names = list(self.phase.loss_terms(self.inputs(x, chunk[0, :1]), Noise(seed, 0), True))
         logs = [tf.TensorArray(tf.float32, tf.shape(chunk)[0], element_shape=[]) for _ in self._names]
         _, rate, logs = tf.while_loop(lambda i, *_: i < count, one_step, (0, learning_rate, logs), parallel_iterations=1)
         return [log.stack() for log in logs], rate
 
-    def _differentiated(self, batch: Tensor, step: Tensor) -> tuple[dict[str, Tensor], Iterator[tuple[int, Tensor]]]:
+    def _differentiated(
+        self, x: Tensor, batch: Tensor, step: Tensor, seed: Tensor
+    ) -> tuple[dict[str, Tensor], Iterator[tuple[int, Tensor]]]:
         """The loss terms on a batch, and (index, gradient) of each variable."""
         phase, size = self.phase, tf.shape(batch)[0]
-        shares = [Tower(phase, self.data.inputs(batch[a:b]), Noise(self.seed, step, a), size) for a, b in _shares(size, self.towers)]
+        shares = [Tower(phase, self.inputs(x, batch[a:b]), Noise(seed, step, a), size) for a, b in _shares(size, self.towers)]
         terms, pulls = _terms(shares)
         pulled = [tower.pulled_back(pulls) for tower in shares]
         through = [dy for uses, _ in pulled for _, dy in uses]
@@ -169,12 +174,12 @@ class CompiledSteps:
                 yield i, tf.add_n(parts)
 
 
-def compiled_evaluation(phase: Phase, inputs: Tensor, images: Tensor, seed: int) -> Callable[[], dict[str, float]]:
-    """evaluate(): every loss term on `inputs` [n, ...], uncorrupted, and the pixels' mean squared error (`mse`) on `images` [n, n_inputs]."""
-    n = int(inputs.shape[0])
+def compiled_evaluation(phase: Phase) -> Callable[[Tensor, Tensor, int], dict[str, float]]:
+    """evaluate(inputs [n, ...], images [n, n_inputs], seed): every loss term on `inputs`, uncorrupted, and the pixels' squared error on `images` (`mse`)."""
 
-    @tf.function(autograph=False)
-    def evaluate() -> dict[str, Tensor]:
+    @tf.function(autograph=False, reduce_retracing=True)
+    def evaluate(inputs: Tensor, images: Tensor, seed: Tensor) -> dict[str, Tensor]:
+        n = tf.shape(images)[0]
         shares = [
             (
                 Tower(phase, inputs[a:b], Noise(seed, -1, a), n, False),
@@ -182,10 +187,12 @@ def compiled_evaluation(phase: Phase, inputs: Tensor, images: Tensor, seed: int)
             )
             for a, b in _shares(n, towers())
         ]
-        error = tf.add_n([squares for _, squares in shares]) / images.shape.num_elements()
+        error = tf.add_n([squares for _, squares in shares]) / tf.cast(tf.size(images), tf.float32)
         return _terms([tower for tower, _ in shares])[0] | phase.decay() | {"mse": error}
 
-    return lambda: {name: float(value) for name, value in evaluate().items()}
+    return lambda inputs, images, seed: {
+        name: float(value) for name, value in evaluate(inputs, images, tf.constant(seed, tf.int64)).items()
+    }
 
 
 class Tower:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -98,12 +98,21 @@ class Training:
     extra_epochs: int = 0  # added to the last phase by "train more"; the schedule then spans old and new ones
     phase: int = 0
     step: int = 0  # taken in this phase
-    moments: list[tuple[Any, Any]] = field(default_factory=list)  # Adam's (m, v) for each variable of the phase
+    moments: engine.Moments = field(default_factory=list)  # Adam's (m, v) for each variable of the phase
+    compiled: dict[int, _Compiled] = field(default_factory=dict)  # by phase; kept when the training is over, for the next one like it
 
     @classmethod
     def fresh(cls, variant: type[Autoencoder], config: Any, n_inputs: int, seed: int) -> Training:
         """An untrained network; everything random about it follows from `seed`."""
         return cls(variant(config, n_inputs, np.random.default_rng([seed, 0])), seed)
+
+    def renew(self, config: Any, seed: int) -> None:
+        """Untrained again, as `fresh` would have made it; `config` may have another rate and other epochs. What is compiled stays."""
+        untrained = type(self.model)(config, self.model.n_inputs, np.random.default_rng([seed, 0]))
+        for variable, value in zip(self.model.variables, untrained.variables, strict=True):
+            variable.assign(value)
+        self.model.config = config
+        self.seed, self.extra_epochs, self.phase, self.step, self.moments = seed, 0, 0, 0, []
 
     def phases(self) -> list[Phase]:
         return self.model.phases()
@@ -134,8 +143,27 @@ class Training:
 
     def begin_moments(self) -> None:
         """A fresh optimiser for the phase: its moments and its bias correction start at zero."""
-        variables = self.phases()[self.phase].variables
-        self.moments = [(tf.Variable(tf.zeros_like(v)), tf.Variable(tf.zeros_like(v))) for v in variables]
+        if self.phase in self.compiled:
+            self.moments = self.compiled[self.phase].steps.moments
+            for moment in (moment for pair in self.moments for moment in pair):
+                moment.assign(tf.zeros_like(moment))
+        else:
+            variables = self.phases()[self.phase].variables
+            self.moments = [(tf.Variable(tf.zeros_like(v)), tf.Variable(tf.zeros_like(v))) for v in variables]
+
+    def compile(self, data: engine.Resident | engine.Streamed, batch_size: int) -> _Compiled:
+        """The present phase's functions; on its variables and moments, and on whatever data has the form of these."""
+        if self.phase not in self.compiled:
+            phase, cosine = self.phases()[self.phase], self.model.config.schedule == "cosine"
+            steps = engine.CompiledSteps(phase, self.moments, data, batch_size, cosine)
+            self.compiled[self.phase] = _Compiled(steps, engine.compiled_evaluation(phase))
+        return self.compiled[self.phase]
+
+
+@dataclass(frozen=True)
+class _Compiled:
+    steps: engine.CompiledSteps
+    evaluate: Callable[[Any, Any, int], dict[str, float]]
 
 
 def train(training: Training, dataset: Dataset, dial: Dial | None = None) -> Generator[Event]:
@@ -167,10 +195,8 @@ def _train_phase(
     batches = _Batches(training, len(dataset.train))
     epochs = training.epochs_of(training.phase)
     total = epochs * batches.per_epoch
-    steps = engine.CompiledSteps(
-        phase, training.moments, data, batches.size, seed=training.seed, total_steps=total, cosine=config.schedule == "cosine"
-    )
-    evaluate = engine.compiled_evaluation(phase, valid_inputs, valid, training.seed)
+    compiled = training.compile(data, batches.size)
+    steps = compiled.steps
     moving = sum(int(np.prod(variable.shape)) for variable in phase.variables)
     yield PhaseStarted(training.phase, phase.name, len(training.phases()), epochs, batches.per_epoch, moving)
     between = math.ceil(STEPS_BETWEEN_EVALUATIONS / batches.per_epoch) * batches.per_epoch
@@ -185,7 +211,7 @@ def _train_phase(
         rate = dial.learning_rate or config.learning_rate
         rows = batches.next(size)
         begin = time.perf_counter()
-        values, last_rate = steps(rows, training.step, rate)
+        values, last_rate = steps(data, rows, training.step, rate, total, training.seed)
         seconds = time.perf_counter() - begin
         training.step += len(rows)
         bad = ~np.isfinite(sum(values.values()))
@@ -201,7 +227,13 @@ def _train_phase(
         if len(rows) == most:  # the first call also compiles, so grow gently
             most = max(1, min(4 * most, round(len(rows) * CHUNK_SECONDS / seconds), steps.longest))
         if training.step % between == 0 or training.step == total:
-            yield EpochEnded(training.phase, training.step // batches.per_epoch, training.step, since_evaluation.take(), evaluate())
+            yield EpochEnded(
+                training.phase,
+                training.step // batches.per_epoch,
+                training.step,
+                since_evaluation.take(),
+                compiled.evaluate(valid_inputs, valid, training.seed),
+            )
     yield watch.snapshot(training, phase, batches.per_epoch)
 
 

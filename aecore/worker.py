@@ -8,11 +8,13 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
+import queue
 import signal
 import sys
 import threading
 import time
 import traceback
+from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,7 +23,7 @@ from aecore import engine, evaluation, runs
 from aecore.datasets import Dataset
 from aecore.datasets import load as load_dataset
 from aecore.errors import LabError
-from aecore.models import variant
+from aecore.models import Autoencoder, variant, variants
 from aecore.runs import Run
 from aecore.training import Dial, Diverged, EpochEnded, Event, PhaseStarted, Steps, Training, train
 
@@ -177,9 +179,28 @@ def work(
         raise LabError(message) from error
 
 
+_kept: OrderedDict[str, Training] = OrderedDict()  # trainings that are over, for what is compiled for them; the last used at the end
+MOST_KEPT = 20  # 7 to 16 MB each for the course's networks
+
+
+def _untrained(cls: type[Autoencoder], config: Any, dataset: Dataset, seed: int) -> Training:
+    """A fresh training; where one of the same shape has been before, with what was compiled for that."""
+    shape = config.model_dump_json(exclude={"learning_rate", "epochs", "fine_tune_epochs"})
+    key = f"{cls.name} {dataset.n_inputs} {type(dataset.train.x).__name__} {min(config.batch_size, len(dataset.train))} {shape}"
+    training = _kept.pop(key, None)
+    if training is None:
+        training = Training.fresh(cls, config, dataset.n_inputs, seed)
+    else:
+        training.renew(config, seed)
+    _kept[key] = training
+    while len(_kept) > MOST_KEPT:
+        _kept.popitem(last=False)
+    return training
+
+
 def _stored_training(run: Run, dataset: Dataset) -> tuple[Training, dict[str, Any] | None]:
     """The run's training as last stored, and the head of that checkpoint; untrained, and None, before the first."""
-    training = Training.fresh(variant(run.spec.variant), run.config, dataset.n_inputs, run.spec.seed)
+    training = _untrained(variant(run.spec.variant), run.config, dataset, run.spec.seed)
     stored = run.checkpoint()
     if stored is None:
         return training, None
@@ -212,40 +233,56 @@ def main() -> None:
     os.nice(10)  # the page comes first
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)  # whatever libraries print must not be taken for an answer
-    lines = iter(sys.stdin.readline, "")
     gone = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: gone.set())
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, whose going we notice
     parent = os.getppid()
-    _warm_up()
+    _warm_up(variant("linear"), "course")  # TensorFlow's lazy imports
     print("ready", file=answers)
-    for line in lines:
+    lines: queue.Queue[str] = queue.Queue()
+
+    def listen() -> None:
+        for line in sys.stdin:
+            lines.put(line)
+        lines.put("")
+
+    threading.Thread(target=listen, daemon=True).start()
+    presets = iter([(cls, name) for cls in variants().values() for name in cls.presets])
+    while not gone.is_set():
         try:
-            work(Run(Path(line.strip())), interrupted=lambda: gone.is_set() or os.getppid() != parent)
-        except LabError:
-            pass  # said in the run's state
-        except Exception:
-            traceback.print_exc()
-            try:
-                Run(Path(line.strip())).set_state(
-                    status="failed", pid=0, message="Training broke off unexpectedly; the server's log says why."
-                )
-            except LabError:
-                traceback.print_exc()
-        print("finished", file=answers)
-        gc.collect()  # a compiled function and the data it holds are a cycle: 30 MB a run on the digits, if nobody looks
-        if gone.is_set():
+            line = lines.get(timeout=0.5)
+        except queue.Empty:
+            if (preset := next(presets, None)) is not None:  # nothing to do: be ready for the next click
+                _warm_up(*preset)
+            continue
+        if not line:
             return
+        _serve(Path(line.strip()), lambda: gone.is_set() or os.getppid() != parent)
+        print("finished", file=answers)
+        gc.collect()  # what a run leaves behind has cycles: 30 MB on the digits, if nobody looks
 
 
-def _warm_up() -> None:
-    """Pay TensorFlow's lazy imports before the first click: two steps of a tiny network."""
-    dataset = load_dataset("points3d")
-    cls = variant("linear")
-    training = Training.fresh(cls, cls.Config.build({"epochs": 1, "batch_size": 50}), dataset.n_inputs, seed=0)
-    for event in train(training, dataset):
-        if isinstance(event, PhaseStarted):
-            load_dataset("digits")
+def _serve(folder: Path, interrupted: Callable[[], bool]) -> None:
+    """Train the run in this folder, whatever happens."""
+    try:
+        work(Run(folder), interrupted=interrupted)
+    except LabError:
+        pass  # said in the run's state
+    except Exception:
+        traceback.print_exc()
+        try:
+            Run(folder).set_state(status="failed", pid=0, message="Training broke off unexpectedly; the server's log says why.")
+        except LabError:
+            traceback.print_exc()
+
+
+def _warm_up(cls: type[Autoencoder], preset: str) -> None:
+    """Compile what this preset trains with, so that a click on Train has its first loss within half a second."""
+    chosen = cls.presets[preset]
+    config, dataset = cls.Config.build(chosen.values), load_dataset(chosen.dataset or "digits")
+    events = train(_untrained(cls, config, dataset, seed=0), dataset)
+    next(event for event in events if isinstance(event, Steps))
+    events.close()
 
 
 if __name__ == "__main__":

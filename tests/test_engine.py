@@ -95,9 +95,7 @@ def test_a_tiny_network_goes_through_xla_with_the_same_curve(points):
     values = {"codings_size": 2, "batch_size": 60_000, "epochs": 40}
     made = Training.fresh(variant("linear"), small_config("linear", **values), 3, 0)
     made.begin_moments()
-    steps = engine.CompiledSteps(
-        made.phases()[0], made.moments, engine.Resident(points.train.x), 100, seed=0, total_steps=40, cosine=True
-    )  # fmt: skip
+    steps = made.compile(engine.Resident(points.train.x), 100).steps
     assert steps.tiny
     expected = plainly("linear", points, 12, **values)
     assert np.allclose(fast("linear", points, 12, **values)[0], expected, rtol=1e-4)
@@ -184,3 +182,20 @@ def test_many_rows_are_shuffled_within_windows_and_each_comes_once_an_epoch(digi
 
 def test_the_worker_says_on_what_it_trains():
     assert engine.device().startswith(("CPU, ", "NVIDIA", "GPU"))
+
+
+@pytest.mark.parametrize("name", list(variants()))
+def test_what_was_compiled_for_one_training_serves_the_next_exactly(name, digits):
+    """The worker keeps compiled networks: a later run with another seed, rate and length must not notice."""
+    data = few(digits, 430)
+    used = Training.fresh(variant(name), small_config(name), 784, 3)
+    for _ in train(used, data):
+        pass
+    config = small_config(name, learning_rate=0.004, epochs=3)
+    alone = Training.fresh(variant(name), config, 784, 9)
+    used.renew(config, 9)
+    for made in (alone, used):
+        for _ in train(made, data):
+            pass
+    for variable, expected in zip(used.model.variables, alone.model.variables, strict=True):
+        assert np.array_equal(variable, expected)

@@ -42,7 +42,7 @@ class Noise:
     is those rows of the whole batch's, and results do not depend on the number of shares.
     """
 
-    def __init__(self, seed: int, step: Tensor, first_row: Tensor = 0):
+    def __init__(self, seed: Tensor, step: Tensor, first_row: Tensor = 0):
         self._seed, self._step, self._first_row, self._draws = seed, step, first_row, 0
 
     def normal(self, like: Tensor) -> Tensor:
@@ -68,7 +68,7 @@ class Noise:
         width = 4 * math.ceil(like.shape[1] / 8)  # Philox gives four numbers a count
         row = tf.cast(self._first_row, tf.int64) * (width // 4)
         counter = tf.cast(tf.stack([row, tf.cast(self._step, tf.int64)]), tf.uint64)
-        key = tf.constant([self._seed * 64 + self._draws], tf.uint64)
+        key = tf.cast([tf.cast(self._seed, tf.int64) * 64 + self._draws], tf.uint64)
         return tf.raw_ops.StatelessRandomUniformFullIntV2(shape=[tf.shape(like)[0], width], key=key, counter=counter, alg=1, dtype=tf.int32)
 
     @staticmethod

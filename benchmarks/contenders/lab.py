@@ -61,7 +61,7 @@ def bare():
     training = Training.fresh(variant(name), variant(name).Config.build(values), dataset.n_inputs, 0)
     training.begin_moments()
     data = engine.Resident(dataset.train.x)
-    compiled = engine.CompiledSteps(training.phases()[0], training.moments, data, task.batch_size, seed=0, total_steps=1, cosine=False)
+    compiled = training.compile(data, task.batch_size).steps
     rng = np.random.default_rng(1)
 
     def block(steps):
@@ -69,7 +69,7 @@ def bare():
         begin = time.perf_counter()
         for first in range(0, steps, compiled.longest):
             part = rows[first : first + compiled.longest]
-            terms, _ = compiled(part, training.step, task.learning_rate)
+            terms, _ = compiled(data, part, training.step, task.learning_rate, 1, 0)
             training.step += len(part)
         loss = sum(float(column[-1]) for column in terms.values())
         return steps, time.perf_counter() - begin, loss
