@@ -11,6 +11,7 @@ import gzip
 import hashlib
 import os
 import re
+import threading
 import urllib.request
 import zlib
 from collections.abc import Callable, Iterator
@@ -36,7 +37,7 @@ class Split:
     labels: Array
 
     def __len__(self) -> int:
-        return len(self.x)
+        return len(self.labels)
 
     def floats(self, n: int | None = None) -> Array:
         """The first n inputs (all by default) as the network sees them: float32, pixels in [0, 1]."""
@@ -100,7 +101,11 @@ class IdxFile:
 def load(name: str, data_dir: Path | str | None = None) -> Dataset:
     """The data set `name`; `LabError` where it is unknown, not there yet, or damaged. Kept in memory for the next call."""
     source_of(name, data_dir)
-    return _load(name, _data_folders(Path(data_dir) if data_dir else None)[0])
+    with _loading:
+        return _load(name, _data_folders(Path(data_dir) if data_dir else None)[0])
+
+
+_loading = threading.Lock()  # or two visitors would build the same data set twice
 
 
 @lru_cache(maxsize=3)
@@ -271,16 +276,23 @@ def _digits(data_dir: Path | None) -> Dataset:
         raw = np.frombuffer(file.read(), np.uint8)
     small, labels = raw[: 1797 * 64].reshape(-1, 8, 8), raw[1797 * 64 :]
     order = np.random.default_rng(1998).permutation(len(small))
-    large, labels = _enlarge(small[order]), labels[order]
-    cuts = np.cumsum(_DIGIT_FOLDS)[:2]
-    train, valid, test = np.split(large, cuts)
-    train_labels, valid_labels, test_labels = np.split(labels, cuts)
-    rng = np.random.default_rng(1999)
-    copies = np.concatenate([train, *(_jitter(train, rng) for _ in range(_DIGIT_COPIES))])
-    return Dataset(
-        "digits", "Digits", Split(_as_bytes(copies), np.tile(train_labels, _DIGIT_COPIES + 1)), Split(_as_bytes(valid), valid_labels),
-        Split(_as_bytes(test), test_labels), (28, 28), tuple("0123456789"),
-    )  # fmt: skip
+    folds = zip(*(np.split(part[order], np.cumsum(_DIGIT_FOLDS)[:2]) for part in (small, labels)), strict=True)
+    (train, train_labels), *held_out = folds
+    valid, test = (Split(_as_bytes(_enlarge(x)), fold_labels) for x, fold_labels in held_out)
+    return Dataset("digits", "Digits", _Copies(train, train_labels), valid, test, (28, 28), tuple("0123456789"))
+
+
+class _Copies(Split):
+    """Enlarged digits, then shifted and turned copies of them; made when they are first asked for, which the first page is not."""
+
+    def __init__(self, small: Array, labels: Array):
+        object.__setattr__(self, "small", small)
+        object.__setattr__(self, "labels", np.tile(labels, _DIGIT_COPIES + 1))
+
+    @cached_property
+    def x(self) -> Array:
+        large, rng = _enlarge(self.small), np.random.default_rng(1999)  # type: ignore[attr-defined]
+        return _as_bytes(np.concatenate([large, *(_jitter(large, rng) for _ in range(_DIGIT_COPIES))]))
 
 
 def _enlarge(small: Array) -> Array:

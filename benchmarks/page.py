@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -238,7 +239,9 @@ def while_training(browser: Browser, address: str, pid: int, chosen: argparse.Na
     measured["live chart, updates a second"] = [watcher.evaluate("window.updates") / seconds]
     measured["live chart, elements replaced in 8 s"] = [watcher.evaluate("window.replaced")]
     run_id = watcher.url.split("run=")[1][:32]
-    measured["server's CPU for an update and viewer, ms"] = [asyncio.run(push_cost(address, run_id, pid))]
+    measured["server's CPU for an update and viewer, ms"] = [
+        ThreadPoolExecutor().submit(lambda: asyncio.run(push_cost(address, run_id, pid))).result()
+    ]
     visitor = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
     for _ in range(chosen.rounds):
         visitor.goto(address)

@@ -227,9 +227,10 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
 
 
 def _prepare() -> None:
-    """What the first visitor needs, in that order: the digits for the page, then a worker, whose import of TensorFlow takes a core for seconds."""
-    load("digits")
+    """What the first visitor needs, in that order: the digits, a worker, whose import of TensorFlow takes a core for seconds, and the lessons' PCA."""
+    digits = load("digits")
     pool()
+    digits.pca  # noqa: B018 - computed once, and kept
 
 
 class VisitorCookie:
