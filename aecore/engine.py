@@ -1,17 +1,19 @@
 """How a step is computed: one compiled function takes many steps of Adam, as near to the machine's floor as TensorFlow gets.
 
-What makes it fast, with what each choice gave on two cores (batch of 150, widths of the course; docs/performance.md has the tables):
+What makes it fast, with what each choice gave in turns on two cores (batch of 150, the course's stacked and variational networks;
+docs/performance.md has the tables):
 
 1. The inputs stay in TensorFlow and a chunk of steps is one call, which takes row numbers and gives back each step's losses.
 2. The batch is cut into *towers*, one for each core: separate chains of operations that the executor runs side by side, each product on one
    thread. Splitting every product over the threads instead, as TensorFlow does by itself, makes them wait for each other 20 times a
-   step: 1.3 to 1.5 times as long.
+   step: 1.4 to 2.2 times as long.
 3. A kernel's gradient is a product a^T b of two tall factors (its inputs, and the gradients of its outputs). The towers hand over
    the factors, not the product, so that it is multiplied out once for the whole batch and there are no gradients to be added up: a pass
-   over all parameters less, and a shared kernel (tied weights) still costs one product. 3 to 10 %.
+   over all parameters less, and a shared kernel (tied weights) still costs one product. Up to 5 %.
 4. These products, and Adam's update right behind each, begin when all towers are through, largest first, so that the cores share them evenly
-   and no tower still holds a kernel that Adam is about to change (it would be copied). 5 to 7 %.
-5. Adam is TensorFlow's fused kernel: one pass over memory. A small XLA program in its place was no faster and took a second to compile.
+   and no tower still holds a kernel that Adam is about to change (it would be copied). About 5 %.
+5. Adam is TensorFlow's fused kernel: one pass over memory. A small XLA program in its place was no faster (0.95 to 1.05) and took
+   0.3 to 0.5 s to compile.
 6. Where a step is so small that calling operations is all its cost, the same function goes through XLA as a whole: 10 times as fast for 3-D points.
 
 None of this is known to a variant: it states its terms for whatever rows it is given (`aecore.models.base.Term`).

@@ -233,8 +233,8 @@ def main() -> None:
     _step_back()
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)  # whatever libraries print must not be taken for an answer
-    gone = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: gone.set())
+    gone, training = threading.Event(), threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: gone.set() if training.is_set() else os._exit(0))  # a run is stored first
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, whose going we notice
     parent = os.getppid()
     _warm_up(variant("linear"), "course")  # TensorFlow's lazy imports
@@ -257,7 +257,9 @@ def main() -> None:
             continue
         if not line:
             return
+        training.set()
         _serve(Path(line.strip()), lambda: gone.is_set() or os.getppid() != parent)
+        training.clear()
         print("finished", file=answers)
         gc.collect()  # what a run leaves behind has cycles: 30 MB on the digits, if nobody looks
 

@@ -1,6 +1,6 @@
 """The live chart's road: a WebSocket route of the same process that pushes a run's news to every page that watches it.
 
-One `Feed` a run looks into the run's folder ten times a second, whoever and however many watch; each page gets the same message. Where
+One `Feed` a run looks into the run's folder, whoever and however many watch; each page gets the same message. Where
 the route cannot be reached the component says so, and the page polls `Feed.catch_up()` instead.
 """
 
@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import json
 import threading
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import urlparse
@@ -25,7 +26,8 @@ from aecore.runs import Run
 from ui.session import OWNER_COOKIE, pool
 
 ROUTE = "/lab/live"
-TICK_SECONDS = 0.1
+TICK_SECONDS = 0.1  # a change of state is pushed as soon
+PUSH_SECONDS = 0.2  # new points five times a second: more is no smoother, and costs the page what its sliders need
 MOST_POINTS = 600  # sent to a page that joins; neighbours are averaged until they fit
 
 
@@ -162,15 +164,19 @@ class _Channel:
             self.task = asyncio.create_task(self._push())
 
     async def _push(self) -> None:
-        last = ""
+        last, standing, pushed = "", -1, 0.0
         while self.sockets:
             await asyncio.sleep(TICK_SECONDS)
-            if not self.feed.run.path.exists():
+            state = self.feed.run.path / "state.json"
+            if not state.exists():
                 break
+            now = state.stat().st_mtime_ns
+            if now == standing and self.feed.points and time.monotonic() - pushed < PUSH_SECONDS:
+                continue
             message = json.dumps(self.feed.news())
             if message == last:
                 continue  # nothing new
-            last = message
+            last, standing, pushed = message, now, time.monotonic()
             for socket in list(self.sockets):
                 try:
                     await asyncio.wait_for(socket.send_text(message), timeout=5)
