@@ -224,7 +224,7 @@ def _train_phase(
         yield Steps(
             training.phase, math.ceil(training.step / batches.per_epoch), training.step, values, rows.size, seconds, last_rate
         )  # fmt: skip
-        if len(rows) == most:  # the first call also compiles, so grow gently
+        if 2 * len(rows) > most:  # a chunk of nearly full length tells how long one should be; the first also compiles, so grow gently
             most = max(1, min(4 * most, round(len(rows) * CHUNK_SECONDS / seconds), steps.longest))
         if training.step % between == 0 or training.step == total:
             yield EpochEnded(
