@@ -39,11 +39,10 @@ else:
                 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
                 import tensorflow
 
-                with contextlib.suppress(RuntimeError):  # whoever has used TensorFlow before keeps the threads they chose
-                    tensorflow.config.threading.set_intra_op_parallelism_threads(1)  # every operation on one thread ...
-                    tensorflow.config.threading.set_inter_op_parallelism_threads(
-                        threads()
-                    )  # ... and as many at once: aecore.engine says why
+                # Every operation on one thread, and as many at once: aecore.engine says why. Whoever has used TensorFlow before keeps theirs.
+                with contextlib.suppress(RuntimeError):
+                    tensorflow.config.threading.set_intra_op_parallelism_threads(1)
+                    tensorflow.config.threading.set_inter_op_parallelism_threads(threads())
                 self._package = tensorflow
             return getattr(self._package, name)
 

@@ -100,7 +100,6 @@ class IdxFile:
 
 def load(name: str, data_dir: Path | str | None = None) -> Dataset:
     """The data set `name`; `LabError` where it is unknown, not there yet, or damaged. Kept in memory for the next call."""
-    source_of(name, data_dir)
     with _loading:
         return _load(name, _data_folders(Path(data_dir) if data_dir else None)[0])
 
@@ -124,6 +123,8 @@ def sources(data_dir: Path | str | None = None) -> dict[str, Source]:
 
 
 def source_of(name: str, data_dir: Path | str | None = None) -> Source:
+    if name in SOURCES:  # without a look into the folders: pages ask at every turn
+        return SOURCES[name]
     known = sources(data_dir)
     if name not in known:
         raise LabError(f"'{name}' is not a data set; expected one of {', '.join(known)}, or the name of a .npy file in the data folder.")

@@ -52,7 +52,8 @@ class Resident:
         """[S, B] row numbers, as they go into the compiled function: what stays in memory, and what is of this chunk."""
         return self.x, tf.constant(rows)
 
-    def inputs(self, x: Tensor, rows: Tensor) -> Tensor:
+    @staticmethod  # what is compiled keeps it, and must not keep the data with it
+    def inputs(x: Tensor, rows: Tensor) -> Tensor:
         return tf.gather(x, rows)  # [B, n_inputs]
 
     def through(self, features: Callable[[Tensor], Tensor]) -> Resident:
@@ -165,7 +166,8 @@ class CompiledSteps:
             variable = phase.variables[i]
             parts = [others[i] for _, others in pulled if others[i] is not None]
             factors = [use.factors(dy) for uses, _ in pulled for use, dy in uses if use.kernel is variable]
-            with tf.control_dependencies(through + before[-self.towers : len(before) - self.towers + 1]):
+            turn = [before[-self.towers]] if len(before) >= self.towers else []
+            with tf.control_dependencies(through + turn):
                 if factors:
                     left, right = (tf.concat(side, axis=0) for side in zip(*factors, strict=True))
                     parts.append(tf.matmul(left, right, transpose_a=True))

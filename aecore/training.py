@@ -200,7 +200,7 @@ def _train_phase(
     moving = sum(int(np.prod(variable.shape)) for variable in phase.variables)
     yield PhaseStarted(training.phase, phase.name, len(training.phases()), epochs, batches.per_epoch, moving)
     between = math.ceil(STEPS_BETWEEN_EVALUATIONS / batches.per_epoch) * batches.per_epoch
-    most, since_evaluation = steps.first, _Means()
+    most, since_evaluation = steps.first, list[dict[str, Array]]()
     while training.step < total:
         if watch.due():
             yield watch.snapshot(training, phase, batches.per_epoch)
@@ -220,7 +220,7 @@ def _train_phase(
                 f"The loss stopped being a number at step {training.step - len(rows) + int(bad.argmax()) + 1}: the learning rate of {rate:g} "
                 "is too large for this network; expected a loss that falls. Try a tenth of it."
             )
-        since_evaluation.add(values)
+        since_evaluation.append(values)
         yield Steps(
             training.phase, math.ceil(training.step / batches.per_epoch), training.step, values, rows.size, seconds, last_rate
         )  # fmt: skip
@@ -231,9 +231,10 @@ def _train_phase(
                 training.phase,
                 training.step // batches.per_epoch,
                 training.step,
-                since_evaluation.take(),
+                _means(since_evaluation),
                 compiled.evaluate(valid_inputs, valid, training.seed),
             )
+            since_evaluation.clear()
     yield watch.snapshot(training, phase, batches.per_epoch)
 
 
@@ -306,16 +307,5 @@ class _Handful:
         return snapshot
 
 
-class _Means:
-    """Running means of the loss terms."""
-
-    def __init__(self) -> None:
-        self._chunks: list[dict[str, Array]] = []
-
-    def add(self, values: dict[str, Array]) -> None:
-        self._chunks.append(values)
-
-    def take(self) -> dict[str, float]:
-        """The means since the last time."""
-        chunks, self._chunks = self._chunks, []
-        return {name: float(np.mean(np.concatenate([chunk[name] for chunk in chunks]))) for name in chunks[0]}
+def _means(chunks: list[dict[str, Array]]) -> dict[str, float]:
+    return {name: float(np.mean(np.concatenate([chunk[name] for chunk in chunks]))) for name in chunks[0]}

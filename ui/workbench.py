@@ -90,21 +90,22 @@ def _take_over(page: str, cls: type[Autoencoder], run: Run | None) -> None:
 
 def _dataset_picker(page: str, cls: type[Autoencoder]) -> Dataset | None:
     """The chosen data set; a button and progress where it has yet to be fetched, one sentence where that fails."""
-    names = [name for name, source in datasets.sources().items() if cls.takes_points or not source.points]
+    known = {name: source for name, source in datasets.sources().items() if cls.takes_points or not source.points}
+    names = list(known)
     key = controls.key(page, cls, "dataset")
     st.session_state.setdefault(key, names[0])
     name = st.selectbox(
         "Data",
         names,
-        format_func=datasets.title_of,
+        format_func=lambda name: known[name].title,
         key=key,
-        help=" ".join(datasets.source_of(name).about for name in names),
+        help=" ".join(source.about for source in known.values()),
         persist_state="session",
     )
     try:
         if datasets.available(name):
             return session.dataset(name)
-        source = datasets.source_of(name)
+        source = known[name]
         st.caption(f"{source.about} It is not on this machine yet; the embedded digits stay usable.")
         if st.button(f"Fetch {source.title}", icon=":material/download:", key=f"{key}.fetch"):
             bar = st.progress(0.0, f"Fetching {source.title}")
