@@ -1,4 +1,4 @@
-"""The command line: `python -m aecore list | train | evaluate | generate | pca | fetch | export`.
+"""The command line: `python -m aecore list | train | sweep | evaluate | generate | pca | fetch | export`.
 
 A variant's flags are its declared hyperparameters. What a person got wrong is answered with one sentence and exit status 2.
 """
@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any, NoReturn
@@ -18,6 +20,8 @@ from aecore import datasets, runs
 from aecore.errors import LabError
 from aecore.models import Autoencoder, variant, variants
 from aecore.training import Event, PhaseStarted, Steps
+
+MOST_IN_A_SWEEP = 256
 
 
 class _Parser(argparse.ArgumentParser):
@@ -45,13 +49,47 @@ class _ProgressBar:
             rate = event.images / max(event.seconds, 1e-9)
             left = (total - event.step) * event.seconds / len(next(iter(event.terms.values())))
             loss = sum(float(values.mean()) for values in event.terms.values())
-            bar = "━" * round(24 * done) + "╌" * (24 - round(24 * done))
-            line = f"{self.phase.name}  {bar} {done:4.0%}  epoch {event.epoch}/{self.phase.epochs}  loss {loss:.5g}  {rate:,.0f} images/s  {left:.0f} s left"
+            line = f"{self.phase.name}  {_bar(done)}  epoch {event.epoch}/{self.phase.epochs}  loss {loss:.5g}  {rate:,.0f} images/s  {left:.0f} s left"
             print(f"\r\x1b[K{line}", end="", file=sys.stderr, flush=True)
 
     def clear(self) -> None:
         if self.shown:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+
+class _SweepBar:
+    """The same for a sweep, whose runs tell of themselves from several threads."""
+
+    def __init__(self, runs: int):
+        self.shown = sys.stderr.isatty()
+        self.begin, self.drawn, self.runs = time.monotonic(), 0.0, runs
+        self.phases: dict[str, PhaseStarted] = {}
+        self.done: dict[str, float] = {}  # the part of each run that is done
+        self.lock = threading.Lock()
+
+    def __call__(self, run: runs.Run, event: Event) -> None:
+        with self.lock:
+            if isinstance(event, PhaseStarted):
+                self.phases[run.id] = event
+            elif isinstance(event, Steps) and self.shown:
+                phase = self.phases[run.id]
+                self.done[run.id] = (phase.phase + event.step / (phase.epochs * phase.steps_per_epoch)) / phase.phases
+                if time.monotonic() - self.drawn > 0.2:
+                    self._draw(sum(self.done.values()) / self.runs)
+
+    def _draw(self, done: float) -> None:
+        self.drawn = time.monotonic()
+        left = (self.drawn - self.begin) * (1 - done) / done
+        ended = sum(part >= 1 for part in self.done.values())
+        print(f"\r\x1b[K{_bar(done)}  {ended} of {self.runs} runs  {left:.0f} s left", end="", file=sys.stderr, flush=True)
+
+    def clear(self) -> None:
+        if self.shown:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+
+def _bar(done: float) -> str:
+    return "━" * round(24 * done) + "╌" * (24 - round(24 * done)) + f" {done:4.0%}"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -84,22 +122,23 @@ def _parser() -> _Parser:
     command = commands.add_parser("list", parents=[where_runs, as_json], help="the variants, data sets and runs")
     command.set_defaults(command=_list)
 
-    command = commands.add_parser("train", help="train a variant")
-    kinds = command.add_subparsers(required=True, metavar="VARIANT")
-    for name, cls in variants().items():
-        kind = kinds.add_parser(
-            name, parents=[where_runs, where_data, as_json], help=cls.sentence, formatter_class=argparse.ArgumentDefaultsHelpFormatter
-        )
-        kind.add_argument("--dataset", metavar="NAME", help=f"one of {', '.join(datasets.sources())}")
-        kind.add_argument("--seed", default="0", metavar="N", help="everything random follows from it")
-        kind.add_argument("--preset", default="recommended", help=f"one of {', '.join(cls.presets)}")
-        kind.add_argument("--name", default="", help="a label for the run")
-        for field, control in cls.Config.declared().items():
-            flags = dict.fromkeys([f"--{field.replace('_', '-')}", f"--{field}"])
-            kind.add_argument(
-                *flags, dest=f"hyper.{field}", metavar="VALUE", help=f"{control.help} Expected: {control.expected}.".replace("%", "%%")
-            )
-        kind.set_defaults(command=_train, variant=name)
+    several = _Parser(add_help=False)
+    several.add_argument(
+        "--over", nargs="+", action="append", metavar="VALUE", required=True,
+        help="a name (seed, or any hyperparameter's) and the values it takes; given again, every combination is trained",
+    )  # fmt: skip
+    for name, help, does, own in (
+        ("train", "train a variant", _train, []),
+        ("sweep", "train a variant with every combination of some values, several at a time", _sweep, [several]),
+    ):
+        kinds = commands.add_parser(name, help=help).add_subparsers(required=True, metavar="VARIANT")
+        for cls in variants().values():
+            kind = kinds.add_parser(
+                cls.name, parents=[where_runs, where_data, as_json, *own], help=cls.sentence,
+                formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+            )  # fmt: skip
+            _add_settings(kind, cls)
+            kind.set_defaults(command=does, variant=cls.name)
 
     command = commands.add_parser("evaluate", parents=[where_runs, where_data, as_json], help="a run's figures on the test split")
     command.add_argument("run", metavar="RUN", help="a run's id")
@@ -126,6 +165,19 @@ def _parser() -> _Parser:
     command.add_argument("--out", type=Path, required=True, metavar="FILE.safetensors")
     command.set_defaults(command=_export)
     return parser
+
+
+def _add_settings(kind: argparse.ArgumentParser, cls: type[Autoencoder]) -> None:
+    """A flag for whatever can be chosen about a training of this variant."""
+    kind.add_argument("--dataset", metavar="NAME", help=f"one of {', '.join(datasets.sources())}")
+    kind.add_argument("--seed", default="0", metavar="N", help="everything random follows from it")
+    kind.add_argument("--preset", default="recommended", help=f"one of {', '.join(cls.presets)}")
+    kind.add_argument("--name", default="", help="a label for the run")
+    for field, control in cls.Config.declared().items():
+        flags = dict.fromkeys([f"--{field.replace('_', '-')}", f"--{field}"])
+        kind.add_argument(
+            *flags, dest=f"hyper.{field}", metavar="VALUE", help=f"{control.help} Expected: {control.expected}.".replace("%", "%%")
+        )
 
 
 def _list(options: argparse.Namespace) -> None:
@@ -175,15 +227,77 @@ def _train(options: argparse.Namespace) -> None:
     print(json.dumps(results) if options.json else _told(results))
 
 
-def _setting(cls: type[Autoencoder], options: argparse.Namespace) -> tuple[Any, str]:
-    """The config and the data set that the preset and the flags give together."""
+def _sweep(options: argparse.Namespace) -> None:
+    from aecore import sweep
+
+    begin = time.monotonic()
+    over = _over(options.over)
+    settings = []
+    for chosen in sweep.combinations(over):
+        seed = _whole(chosen.get("seed", options.seed), "seed", 0, 2**31 - 1)
+        hyper = {name: value for name, value in chosen.items() if name != "seed"}
+        settings.append((chosen, seed, *_setting(variant(options.variant), options, hyper)))
+    datasets.load(settings[0][3], options.data_dir)
+    trained = []
+    for chosen, seed, config, dataset in settings:
+        run = runs.create(
+            options.runs or runs.default_root(), variant_name=options.variant, dataset=dataset, config=config, seed=seed,
+            preset=options.preset, name=options.name,
+        )  # fmt: skip
+        run.rename(f"{run.spec.name} · " + ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in chosen.items()))
+        trained.append(run)
+    bar = _SweepBar(len(trained))
+    try:
+        sweep.train_all(trained, options.data_dir, bar)
+    except KeyboardInterrupt:
+        raise LabError("Stopped from the keyboard; every run keeps its last checkpoint and can be resumed on its page.") from None
+    finally:
+        bar.clear()
+    seconds = round(time.monotonic() - begin, 3)
+    if options.json:
+        ended = [
+            {"over": chosen, "status": run.state.status} | (run.results() or {"run_id": run.id})
+            for (chosen, *_), run in zip(settings, trained, strict=True)
+        ]
+        print(json.dumps({"seconds": seconds, "runs": ended}))
+    else:
+        print(f"{len(trained)} runs in {seconds:.1f} s")
+        print(_compared(over, [chosen for chosen, *_ in settings], trained))
+
+
+def _over(asked: list[list[str]]) -> dict[str, list[str]]:
+    """The values that each --over names; their number is kept within reason."""
+    over = {name.replace("-", "_"): values for name, *values in asked}
+    bare = next((name for name, values in over.items() if not values), None)
+    if bare:
+        raise LabError(f"--over {bare} has no values; expected a name and at least one value, for example --over seed 0 1 2.")
+    count = math.prod(len(values) for values in over.values())
+    if count > MOST_IN_A_SWEEP:
+        raise LabError(f"That makes {count} runs; expected at most {MOST_IN_A_SWEEP}. Leave some values out.")
+    return over
+
+
+def _compared(over: dict[str, list[str]], chosen: list[dict[str, str]], trained: list[runs.Run]) -> str:
+    """A line for each run: what was chosen, how it ended, its figures on the test split."""
+    lines = [[*over, "mse", "loss", "run"]]
+    for choice, run in zip(chosen, trained, strict=True):
+        results, status = run.results(), run.state.status
+        test = results["test"] if results else {}
+        figures = [f"{test[name]:.5g}" if name in test else status for name in ("mse", "loss")]
+        lines.append([*choice.values(), *figures, run.id[:8]])
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines)
+
+
+def _setting(cls: type[Autoencoder], options: argparse.Namespace, over: dict[str, str] | None = None) -> tuple[Any, str]:
+    """The config and the data set that the preset, the flags and a sweep's choice give together."""
     if options.preset not in cls.presets:
         raise LabError(f"'{options.preset}' is not a preset of {cls.name}; expected one of {', '.join(cls.presets)}.")
     preset = cls.presets[options.preset]
     flags = {key.removeprefix("hyper."): value for key, value in vars(options).items() if key.startswith("hyper.") and value is not None}
     dataset = options.dataset or preset.dataset or "digits"
     datasets.source_of(dataset, options.data_dir)
-    return cls.Config.build(dict(preset.values) | flags), dataset
+    return cls.Config.build(dict(preset.values) | flags | (over or {})), dataset
 
 
 def _evaluate(options: argparse.Namespace) -> None:

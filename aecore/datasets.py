@@ -45,7 +45,7 @@ class Split:
         return x.astype(np.float32) / np.float32(255) if x.dtype == np.uint8 else x
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Dataset:
     """Three splits that share no original, and what is known about them."""
 

@@ -6,9 +6,11 @@ Between two events a listener may turn the `Dial` or close the generator. How a 
 from __future__ import annotations
 
 import math
+import threading
 import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -173,7 +175,7 @@ def train(training: Training, dataset: Dataset, dial: Dial | None = None) -> Gen
     nor from having been stored and taken up again. Raises `Diverged` where the loss stops being a number.
     """
     dial = dial or Dial()
-    data = engine.Streamed(dataset.train.x) if isinstance(dataset.train.x, np.memmap) else engine.Resident(dataset.train.x)
+    data = _inputs(dataset)
     valid = engine.Resident(dataset.valid.x[:VALIDATION_ROWS]).x
     watch = _Handful(training, dataset)
     while True:
@@ -181,6 +183,20 @@ def train(training: Training, dataset: Dataset, dial: Dial | None = None) -> Gen
         if training.phase == len(training.phases()) - 1:
             return
         training.phase, training.step, training.moments = training.phase + 1, 0, []
+
+
+_making_resident = threading.Lock()
+
+
+def _inputs(dataset: Dataset) -> engine.Resident | engine.Streamed:
+    """What is trained on. In memory only once, however many trainings of a data set go on side by side or after each other."""
+    with _making_resident:
+        return engine.Streamed(dataset.train.x) if isinstance(dataset.train.x, np.memmap) else _resident(dataset)
+
+
+@lru_cache(maxsize=1)
+def _resident(dataset: Dataset) -> engine.Resident:
+    return engine.Resident(dataset.train.x)
 
 
 def _train_phase(

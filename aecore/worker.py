@@ -14,8 +14,7 @@ import sys
 import threading
 import time
 import traceback
-from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +26,9 @@ from aecore.models import Autoencoder, variant, variants
 from aecore.runs import Run
 from aecore.training import Dial, Diverged, EpochEnded, Event, PhaseStarted, Steps, Training, train
 
-COMMIT_SECONDS = 2.0  # at least, between two checkpoints at the end of an epoch; five times that within one
+COMMIT_SECONDS = (
+    2.0  # at least, between two checkpoints at the end of an epoch, and longer where they cost more than 1 %; five times that within one
+)
 POLL_SECONDS = 0.02  # how often a paused worker looks for commands
 
 
@@ -55,7 +56,7 @@ class Sitting:
             self.seconds += event.seconds
             self.images += event.images
         since = time.monotonic() - self._last_commit
-        pause = max(COMMIT_SECONDS, 60 * self._commit_cost)
+        pause = max(COMMIT_SECONDS, 100 * self._commit_cost)
         if (isinstance(event, EpochEnded) and since > pause) or (isinstance(event, Steps) and since > 5 * pause):
             self.commit()
         self._obey()
@@ -136,32 +137,32 @@ def work(
     run.set_state(status="running", message="", pid=os.getpid())
     try:
         dataset = load_dataset(run.spec.dataset, data_dir)
-        training, head = _stored_training(run, dataset)
-        training.extra_epochs = run.state.extra_epochs
-        run.truncate_events(head["events_size"] if head else 0)
-        sitting = Sitting(run, training, interrupted)
-        events = train(training, dataset, sitting.dial)
-        for event in events:
-            on_event(event)
-            sitting.take(event)
+        with _stored_training(run, dataset) as (training, head):
+            training.extra_epochs = run.state.extra_epochs
+            run.truncate_events(head["events_size"] if head else 0)
+            sitting = Sitting(run, training, interrupted)
+            events = train(training, dataset, sitting.dial)
+            for event in events:
+                on_event(event)
+                sitting.take(event)
+                if sitting.stopped:
+                    events.close()
+                    break
+            sitting.commit()
+            ended = "interrupted" if interrupted() else "stopped" if sitting.stopped else "done"
             if sitting.stopped:
-                events.close()
-                break
-        sitting.commit()
-        ended = "interrupted" if interrupted() else "stopped" if sitting.stopped else "done"
-        if sitting.stopped:
-            run.set_state(status=ended, pid=0)  # whoever pressed Stop need not wait for the figures
-        run.write_results(
-            {
-                "run_id": run.id, "variant": run.spec.variant, "dataset": run.spec.dataset,
-                "config": run.config.model_dump(mode="json") | {"seed": run.spec.seed}, "epochs": sitting.epochs_done,
-                "seconds": round(sitting.seconds, 3), "images_per_second": round(sitting.images / max(sitting.seconds, 1e-9), 1),
-                "parameters": training.model.parameters, "device": engine.device(), "train": _last_terms(run),
-                "test": evaluation.evaluate(training.model, dataset, run.spec.seed),
-            }
-        )  # fmt: skip
-        if not sitting.stopped:
-            run.set_state(status=ended, pid=0)
+                run.set_state(status=ended, pid=0)  # whoever pressed Stop need not wait for the figures
+            run.write_results(
+                {
+                    "run_id": run.id, "variant": run.spec.variant, "dataset": run.spec.dataset,
+                    "config": run.config.model_dump(mode="json") | {"seed": run.spec.seed}, "epochs": sitting.epochs_done,
+                    "seconds": round(sitting.seconds, 3), "images_per_second": round(sitting.images / max(sitting.seconds, 1e-9), 1),
+                    "parameters": training.model.parameters, "device": engine.device(), "train": _last_terms(run),
+                    "test": evaluation.evaluate(training.model, dataset, run.spec.seed),
+                }
+            )  # fmt: skip
+            if not sitting.stopped:
+                run.set_state(status=ended, pid=0)
     except Diverged as error:
         run.set_state(status="diverged", message=str(error), pid=0)
         raise
@@ -179,34 +180,42 @@ def work(
         raise LabError(message) from error
 
 
-_kept: OrderedDict[str, Training] = OrderedDict()  # trainings that are over, for what is compiled for them; the last used at the end
+_kept: list[tuple[str, Training]] = []  # trainings that are over, for what is compiled for them, by their shape; the last used at the end
+_keeping = threading.Lock()
 MOST_KEPT = 20  # 7 to 16 MB each for the course's networks
 
 
-def _untrained(cls: type[Autoencoder], config: Any, dataset: Dataset, seed: int) -> Training:
-    """A fresh training; where one of the same shape has been before, with what was compiled for that."""
+@contextlib.contextmanager
+def _untrained(cls: type[Autoencoder], config: Any, dataset: Dataset, seed: int) -> Iterator[Training]:
+    """A fresh training, nobody else's for a while; where one of the same shape is over, with what was compiled for that."""
     shape = config.model_dump_json(exclude={"learning_rate", "epochs", "fine_tune_epochs"})
     key = f"{cls.name} {dataset.n_inputs} {type(dataset.train.x).__name__} {min(config.batch_size, len(dataset.train))} {shape}"
-    training = _kept.pop(key, None)
+    with _keeping:
+        same = [i for i, (kept, _) in enumerate(_kept) if kept == key]
+        training = _kept.pop(same[-1])[1] if same else None
     if training is None:
         training = Training.fresh(cls, config, dataset.n_inputs, seed)
     else:
         training.renew(config, seed)
-    _kept[key] = training
-    while len(_kept) > MOST_KEPT:
-        _kept.popitem(last=False)
-    return training
+    try:
+        yield training
+    finally:
+        with _keeping:
+            _kept.append((key, training))
+            del _kept[:-MOST_KEPT]
 
 
-def _stored_training(run: Run, dataset: Dataset) -> tuple[Training, dict[str, Any] | None]:
+@contextlib.contextmanager
+def _stored_training(run: Run, dataset: Dataset) -> Iterator[tuple[Training, dict[str, Any] | None]]:
     """The run's training as last stored, and the head of that checkpoint; untrained, and None, before the first."""
-    training = _untrained(variant(run.spec.variant), run.config, dataset, run.spec.seed)
-    stored = run.checkpoint()
-    if stored is None:
-        return training, None
-    tensors, head = stored
-    training.restore(tensors, head["phase"], head["step"])
-    return training, head
+    with _untrained(variant(run.spec.variant), run.config, dataset, run.spec.seed) as training:
+        stored = run.checkpoint()
+        if stored is None:
+            yield training, None
+        else:
+            tensors, head = stored
+            training.restore(tensors, head["phase"], head["step"])
+            yield training, head
 
 
 def _last_terms(run: Run) -> dict[str, Any]:
@@ -222,10 +231,10 @@ def results_of(run: Run, data_dir: Path | None) -> dict[str, Any]:
     if results is None:
         raise missing
     dataset = load_dataset(run.spec.dataset, data_dir)
-    training, head = _stored_training(run, dataset)
-    if head is None:
-        raise missing
-    return results | {"test": evaluation.evaluate(training.model, dataset, run.spec.seed)}
+    with _stored_training(run, dataset) as (training, head):
+        if head is None:
+            raise missing
+        return results | {"test": evaluation.evaluate(training.model, dataset, run.spec.seed)}
 
 
 def main() -> None:
@@ -298,9 +307,10 @@ def _warm_up(cls: type[Autoencoder], preset: str) -> None:
     """Compile what this preset trains with, so that a click on Train has its first loss within half a second."""
     chosen = cls.presets[preset]
     config, dataset = cls.Config.build(chosen.values), load_dataset(chosen.dataset or "digits")
-    events = train(_untrained(cls, config, dataset, seed=0), dataset)
-    next(event for event in events if isinstance(event, Steps))
-    events.close()
+    with _untrained(cls, config, dataset, seed=0) as training:
+        events = train(training, dataset)
+        next(event for event in events if isinstance(event, Steps))
+        events.close()
 
 
 if __name__ == "__main__":
