@@ -45,7 +45,7 @@ class Split:
         return x.astype(np.float32) / np.float32(255) if x.dtype == np.uint8 else x
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Dataset:
     """Three splits that share no original, and what is known about them."""
 
@@ -107,7 +107,7 @@ def load(name: str, data_dir: Path | str | None = None) -> Dataset:
 _loading = threading.Lock()  # or two visitors would build the same data set twice
 
 
-@lru_cache(maxsize=3)
+@lru_cache(maxsize=4)
 def _load(name: str, data_dir: Path) -> Dataset:
     return source_of(name, data_dir).build(data_dir)
 

@@ -140,11 +140,14 @@ class Run:
 
     # What was learned.
 
-    def commit(self, tensors: dict[str, np.ndarray], network: Network, phase: int, step: int) -> None:
+    def show(self, network: Network) -> None:
+        """Store the network alone, for pages to draw."""
+        write_atomically(self.path / "network.safetensors", network.to_bytes())
+
+    def commit(self, tensors: dict[str, np.ndarray], phase: int, step: int) -> None:
         """Store weights and optimiser so that a kill at any moment leaves this or the previous checkpoint whole."""
         blob = save(tensors)
         name = f"checkpoint-{phase}-{step}.safetensors"
-        write_atomically(self.path / "network.safetensors", network.to_bytes())
         write_atomically(self.path / name, blob)
         events = self.path / "events.jsonl"
         head = {

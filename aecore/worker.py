@@ -18,9 +18,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from aecore import engine, evaluation, runs
+from aecore import datasets, engine, evaluation, runs
 from aecore.datasets import Dataset
-from aecore.datasets import load as load_dataset
 from aecore.errors import LabError
 from aecore.models import Autoencoder, variant, variants
 from aecore.runs import Run
@@ -62,12 +61,14 @@ class Sitting:
         self._obey()
         if isinstance(event, Steps):
             self._slow_down(event)
+        if isinstance(event, Steps) or not self.stepping:
             self._wait_while_paused()
 
     def commit(self) -> None:
         begin = time.monotonic()
         training = self.training
-        self.run.commit(training.tensors(), training.model.network(), training.phase, training.step)
+        self.run.show(training.model.network())
+        self.run.commit(training.tensors(), training.phase, training.step)
         self.run.set_state(
             phase=training.phase, epoch=self.epochs_done, step=training.step, seconds=self.seconds, images=self.images
         )  # fmt: skip
@@ -115,8 +116,9 @@ class Sitting:
         if not self.paused or self.stopped:
             return
         if not self.steps_wanted:
-            self.commit()
+            self.run.show(self.training.model.network())  # first, for the page that hears of the pause; the checkpoint may take longer
             self.run.set_state(status="paused")
+            self.commit()
         while self.paused and not self.steps_wanted and not self.stopped:
             time.sleep(POLL_SECONDS)
             self._obey()
@@ -136,7 +138,7 @@ def work(
     """Train `run` to its end, or until it is stopped, and store its results. What goes wrong is said in its state."""
     run.set_state(status="running", message="", pid=os.getpid())
     try:
-        dataset = load_dataset(run.spec.dataset, data_dir)
+        dataset = datasets.load(run.spec.dataset, data_dir)
         with _stored_training(run, dataset) as (training, head):
             training.extra_epochs = run.state.extra_epochs
             run.truncate_events(head["events_size"] if head else 0)
@@ -230,7 +232,7 @@ def results_of(run: Run, data_dir: Path | None) -> dict[str, Any]:
     results = run.results()
     if results is None:
         raise missing
-    dataset = load_dataset(run.spec.dataset, data_dir)
+    dataset = datasets.load(run.spec.dataset, data_dir)
     with _stored_training(run, dataset) as (training, head):
         if head is None:
             raise missing
@@ -256,13 +258,12 @@ def main() -> None:
         lines.put("")
 
     threading.Thread(target=listen, daemon=True).start()
-    presets = iter([(cls, name) for cls in variants().values() for name in cls.presets])
+    chores = _chores()
     while not gone.is_set():
         try:
             line = lines.get(timeout=0.5)
         except queue.Empty:
-            if (preset := next(presets, None)) is not None:  # nothing to do: be ready for the next click
-                _warm_up(*preset)
+            next(chores, None)  # nothing to do: be ready for the next click
             continue
         if not line:
             return
@@ -303,10 +304,23 @@ def _serve(folder: Path, interrupted: Callable[[], bool]) -> None:
             traceback.print_exc()
 
 
+def _chores() -> Iterator[None]:
+    """What a waiting worker does, a piece at a time: compile every preset, then load the data sets that lie on this machine."""
+    for cls in variants().values():
+        for name in cls.presets:
+            _warm_up(cls, name)
+            yield
+    for name, source in datasets.SOURCES.items():
+        if source.files and datasets.available(name):
+            with contextlib.suppress(LabError):  # a damaged file is told to whoever asks for it
+                datasets.load(name)
+            yield
+
+
 def _warm_up(cls: type[Autoencoder], preset: str) -> None:
     """Compile what this preset trains with, so that a click on Train has its first loss within half a second."""
     chosen = cls.presets[preset]
-    config, dataset = cls.Config.build(chosen.values), load_dataset(chosen.dataset or "digits")
+    config, dataset = cls.Config.build(chosen.values), datasets.load(chosen.dataset or "digits")
     with _untrained(cls, config, dataset, seed=0) as training:
         events = train(training, dataset)
         next(event for event in events if isinstance(event, Steps))

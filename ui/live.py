@@ -26,7 +26,7 @@ from aecore.runs import Run
 from ui.session import OWNER_COOKIE, pool
 
 ROUTE = "/lab/live"
-TICK_SECONDS = 0.1  # a change of state is pushed as soon
+TICK_SECONDS = 0.05  # a change of state, and the first point, are pushed as soon
 PUSH_SECONDS = 0.2  # new points five times a second: more is no smoother, and costs the page what its sliders need
 MOST_POINTS = 600  # sent to a page that joins; neighbours are averaged until they fit
 

@@ -112,6 +112,12 @@ def dataset(name: str) -> Dataset:
     return load(name)
 
 
+@lru_cache
+def fit_pca(name: str) -> None:
+    """Begin to fit a data set's PCA, a second's work that charts and figures will need, beside whatever the visitor does next; once a process."""
+    threading.Thread(target=lambda: load(name).pca, daemon=True).start()
+
+
 def network(run: Run) -> Network:
     """The run's network as last stored, read once a change."""
     path = run.path / "network.safetensors"

@@ -104,6 +104,7 @@ def _dataset_picker(page: str, cls: type[Autoencoder]) -> Dataset | None:
     )
     try:
         if datasets.available(name):
+            session.fit_pca(name)
             return session.dataset(name)
         source = known[name]
         st.caption(f"{source.about} It is not on this machine yet; the embedded digits stay usable.")
