@@ -6,9 +6,10 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 if get_script_run_ctx(suppress_warning=True) is None:
     from starlette.middleware import Middleware
 
-    from ui import live
+    from ui import live, packed
 
-    app = st.App(__file__, routes=live.routes(), lifespan=live.lifespan, middleware=[Middleware(live.VisitorCookie)])
+    layers = [Middleware(live.VisitorCookie), Middleware(packed.PackedFiles)]
+    app = st.App(__file__, routes=live.routes(), lifespan=live.lifespan, middleware=layers)
 else:
     from ui import frame
 

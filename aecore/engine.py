@@ -168,17 +168,18 @@ class CompiledSteps:
         """(index, gradient) of each variable: largest first, each begun when the one as many places before as there are towers is multiplied out."""
         phase = self.phase
         decayed = {id(kernel) for kernel in phase.decayed} if phase.weight_decay else set()
+        uses = list(zip(*(uses for uses, _ in pulled), strict=True))  # each product of the network, in every tower
         before: list[Tensor] = []
         for i in sorted(range(len(phase.variables)), key=lambda i: -int(np.prod(phase.variables[i].shape))):
             variable = phase.variables[i]
             parts = [others[i] for _, others in pulled if others[i] is not None]
-            factors = [use.factors(dy) for uses, _ in pulled for use, dy in uses if use.kernel is variable]
             turn = [before[-self.towers]] if len(before) >= self.towers else []
             with tf.control_dependencies(through + turn):
-                if factors:
-                    left, right = (tf.concat(side, axis=0) for side in zip(*factors, strict=True))
-                    parts.append(tf.matmul(left, right, transpose_a=True))
-                    before.append(parts[-1])
+                for shares in uses:
+                    if shares[0][0].kernel is variable:
+                        left, right = (tf.concat(side, axis=0) for side in zip(*(use.factors(dy) for use, dy in shares), strict=True))
+                        parts.append(tf.matmul(left, right, transpose_a=True))
+                        before.append(parts[-1])
                 if id(variable) in decayed:
                     parts.append(phase.weight_decay * variable)
             if parts:

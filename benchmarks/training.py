@@ -8,11 +8,13 @@ shown. `--install` makes the peers' environments first (torch and JAX at the ver
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import statistics
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,11 +24,14 @@ from report import heading, table, write
 HERE = Path(__file__).parent
 ROOT = HERE.parent
 ENVIRONMENTS = ROOT / ".bench"  # ignored by git
+OCCASIONS = ENVIRONMENTS / "occasions.json"  # the medians of the last three runs: a machine has better and worse hours
 sys.path[:0] = [str(ROOT), str(HERE / "contenders")]
 
 from shared import TASKS, Task  # noqa: E402
 
 from aecore import datasets  # noqa: E402
+
+Ratios = dict[str, list[float]]  # the lab over a contender, by the contender's title
 
 
 @dataclass(frozen=True)
@@ -67,8 +72,15 @@ def main() -> None:
             print(f"{TASKS[name].title} ...", file=sys.stderr)
             speeds[name] = measure(TASKS[name], name, chosen.contenders, chosen.rounds, chosen.steps, Path(folder))
     parts.append(milliseconds(speeds, chosen.contenders))
+    found = {name: ratios(measured, chosen.contenders) for name, measured in speeds.items()}
     parts.append("The lab over each contender (how many times as fast), in the same round: median (least to most).")
-    parts.append(ratios(speeds, chosen.contenders))
+    parts.append(compared(found, lambda values: spread(values, 2)))
+    medians = {name: {title: [statistics.median(values)] for title, values in columns.items()} for name, columns in found.items()}
+    occasions = [*earlier()[-2:], medians]
+    keep(occasions)
+    if len(occasions) > 1:
+        parts.append(f"The least of these medians on the last {len(occasions)} occasions, this one among them.")
+        parts.append(compared(medians, lambda values: f"{values[0]:.2f}", occasions))
     write(parts, chosen.markdown)
 
 
@@ -126,23 +138,39 @@ def milliseconds(speeds: dict[str, dict[str, list[float]]], contenders: list[str
     return table(["", *(CONTENDERS[key].title for key in contenders)], rows)
 
 
-def ratios(speeds: dict[str, dict[str, list[float]]], contenders: list[str]) -> str:
-    """The lab's own path against each peer, the fastest peer (round by round), its bare loop, and the floor's share."""
-    columns = {
-        CONTENDERS[key].title: (lambda m, i, k=key: m[k][i] / m["lab"][i]) for key in contenders if key not in ("lab", "floor", "bare")
-    }
-    fastest = [key for key in PEERS if key in contenders]
+def ratios(measured: dict[str, list[float]], contenders: list[str]) -> Ratios:
+    """The lab's own path against each peer, the fastest peer, its bare loop, and the floor's share: one figure a round."""
+    against = {CONTENDERS[key].title: measured[key] for key in contenders if key not in ("lab", "floor", "bare")}
+    fastest = [measured[key] for key in PEERS if key in contenders]
     if fastest:
-        columns["fastest of PyTorch and JAX"] = lambda m, i: min((m[k] for k in fastest), key=statistics.median)[i] / m["lab"][i]
+        against["fastest of PyTorch and JAX"] = min(fastest, key=statistics.median)
     if "bare" in contenders:
-        columns["its bare loop"] = lambda m, i: m["bare"][i] / m["lab"][i]
+        against["its bare loop"] = measured["bare"]
     if "floor" in contenders:
-        columns["floor A (share of its speed)"] = lambda m, i: m["floor"][i] / m["lab"][i]
+        against["floor A (share of its speed)"] = measured["floor"]
+    return {title: [a / b for a, b in zip(other, measured["lab"], strict=True)] for title, other in against.items()}
+
+
+def compared(found: dict[str, Ratios], told: Callable[[list[float]], str], occasions: Sequence[dict[str, Ratios]] = ()) -> str:
+    """A line for each task; with `occasions`, each figure the least of them all."""
+    columns = list(next(iter(found.values())))
     rows = []
-    for name, measured in speeds.items():
-        each = ([ratio(measured, i) for i in range(len(measured["lab"]))] for ratio in columns.values())
-        rows.append([TASKS[name].title, *(spread(values, 2) for values in each)])
+    for name, values in found.items():
+        least = {
+            title: min([values[title], *(o[name][title] for o in occasions if title in o.get(name, {}))], key=min) for title in columns
+        }
+        rows.append([TASKS[name].title, *(told(least[title] if occasions else values[title]) for title in columns)])
     return table(["", *columns], rows)
+
+
+def earlier() -> list[dict[str, Ratios]]:
+    """The medians of the occasions before this one, as far as they are kept."""
+    return json.loads(OCCASIONS.read_text()) if OCCASIONS.exists() else []
+
+
+def keep(occasions: list[dict[str, Ratios]]) -> None:
+    OCCASIONS.parent.mkdir(exist_ok=True)
+    OCCASIONS.write_text(json.dumps(occasions[-3:]))
 
 
 def spread(values: list[float], digits: int) -> str:

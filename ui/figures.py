@@ -11,7 +11,6 @@ import io
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -102,15 +101,17 @@ def drawing(sizes: Sequence[int], parameters: int, *, codings: int, encoder: str
     )
 
 
-def histogram(values: Array, target: float | None, label: str, dark: bool) -> Any:
-    """Plotly histogram of one value a unit, with the target as a line."""
-    import plotly.graph_objects as go
-
-    ink = "#e7ecf4" if dark else "#17202e"
-    figure = go.Figure(
-        go.Histogram(x=values, nbinsx=40, marker_color=TERM_COLOURS["sparsity_loss"], hovertemplate="%{x}: %{y} units<extra></extra>")
+def histogram(values: Array, target: float, words: str) -> str:
+    """HTML of a histogram of one value a unit, with the target as a dashed line; a bar's range and count are told where it is pointed at."""
+    low, high = min(0.0, float(values.min())), max(float(values.max()), 1.5 * target)
+    counts, edges = np.histogram(values, bins=40, range=(low, high))
+    bars = "".join(
+        f'<span title="{a:.3f} to {b:.3f}: {n} unit{"" if n == 1 else "s"}"><i style="height:{100 * n / counts.max():.1f}%"></i></span>'
+        for n, a, b in zip(counts, edges, edges[1:], strict=False)
     )
-    if target is not None:
-        figure.add_vline(x=target, line_color=ink, line_dash="dash", annotation_text=f"target {target:g}", annotation_font_color=ink)
-    figure.update_layout(height=280, margin={"l": 50, "r": 20, "t": 30, "b": 50}, xaxis_title=label, yaxis_title="units", bargap=0.05)
-    return figure
+    ticks = "".join(f"<span>{low + part * (high - low):.2f}</span>" for part in (0, 0.25, 0.5, 0.75, 1))
+    return (
+        f'<div class="lab-histogram" role="img" aria-label="{html.escape(words)}: mean {values.mean():.3f}, target {target:g}, {len(values)} units">'
+        f'<div class="bars"><b>{counts.max()} units</b>{bars}<em style="left:{100 * (target - low) / (high - low):.1f}%"><b>target {target:g}</b></em></div>'
+        f'<div class="ticks">{ticks}</div><p>{html.escape(words)}</p></div>'
+    )

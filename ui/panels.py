@@ -15,7 +15,6 @@ from ui import figures, session
 from ui.components.network import explorer
 from ui.components.scatter import scatter
 from ui.figures import Tile
-from ui.frame import is_dark
 
 BLUE_ORANGE = (
     '<span class="lab-key"><i style="background:#3b7ddd"></i>positive</span> '
@@ -196,10 +195,7 @@ def codings(run: Run, data: Dataset) -> None:
     st.caption(f"{len(z):,} test inputs; point at one to see it." if data.image_shape else f"{len(z):,} test points.")
     if "sparsity_target" in run.spec.config:
         means = z.mean(axis=0)
-        st.plotly_chart(
-            figures.histogram(means, run.spec.config["sparsity_target"], "mean activation over the test images", is_dark()), key=f"{run.id}.hist",
-            config={"displayModeBar": False}, alt=f"Histogram of the mean activations of {len(means)} codings; their mean is {means.mean():.3f}",
-        )  # fmt: skip
+        st.html(figures.histogram(means, run.spec.config["sparsity_target"], "mean activation over the test images"))
         st.markdown(f"Mean activation **{means.mean():.4f}**, target **{run.spec.config['sparsity_target']:g}**.")
 
 
