@@ -103,7 +103,8 @@ def drawing(sizes: Sequence[int], parameters: int, *, codings: int, encoder: str
 
 def histogram(values: Array, target: float, words: str) -> str:
     """HTML of a histogram of one value a unit, with the target as a dashed line; a bar's range and count are told where it is pointed at."""
-    low, high = min(0.0, float(values.min())), max(float(values.max()), 1.5 * target)
+    low = 0.04 * math.floor(min(0.0, float(values.min())) / 0.04)
+    high = 0.04 * math.ceil(max(float(values.max()), min(1.0, 1.5 * target)) / 0.04)
     counts, edges = np.histogram(values, bins=40, range=(low, high))
     bars = "".join(
         f'<span title="{a:.3f} to {b:.3f}: {n} unit{"" if n == 1 else "s"}"><i style="height:{100 * n / counts.max():.1f}%"></i></span>'

@@ -264,9 +264,9 @@ class LiveView {
 
   readout(c, shown, { left, right, top, bottom, w, h, ink }) {
     const tip = this.at(".tip");
-    tip.hidden = this.hover === null || !shown.length || this.hover < left || this.hover > w - right;
+    tip.hidden = this.hover === null || !shown.length || this.hover < left || this.hover > w - right || this.pressed != null;
     if (tip.hidden) return;
-    const x = this.stepAt(this.hover);
+    const x = Math.min(this.stepAt(this.hover), Math.max(...shown.map((l) => l.points.at(-1)[0]))); // beyond the last step there is nothing to tell
     c.strokeStyle = ink; c.globalAlpha = 0.4; c.beginPath(); c.moveTo(this.hover, top); c.lineTo(this.hover, h - bottom); c.stroke(); c.globalAlpha = 1;
     const near = (points) => points.reduce((best, point) => (Math.abs(point[0] - x) < Math.abs(best[0] - x) ? point : best));
     const rows = shown.map((l) => [l.name, l.colour, `${l.name} ${pretty(near(l.points)[1])}`]);
@@ -276,7 +276,8 @@ class LiveView {
       row.append(mark, "");
       return row;
     }, (row, [, , text]) => { if (row.lastChild.data !== text) row.lastChild.data = text; });
-    tip.style.left = `${this.hover > w / 2 ? this.hover - tip.offsetWidth - 12 : this.hover + 12}px`;
+    const room = this.hover + 12 + tip.offsetWidth <= w; // on the right, where it hides what is yet to come
+    tip.style.left = `${room ? this.hover + 12 : Math.max(0, this.hover - tip.offsetWidth - 12)}px`;
   }
 
   legend(lines) {

@@ -60,8 +60,9 @@ def packed(network: Network, dataset: Dataset, prior: bool, sheet: bool, first: 
 
 
 def _clearest(network: Network, dataset: Dataset) -> np.ndarray:
-    """Two test inputs of each class among the first 400, those that the network rebuilds best: row numbers, class by class."""
+    """Twenty test inputs among the first 400, as many of each class, those that the network rebuilds best: row numbers, class by class."""
+    each = max(1, 20 // len(dataset.class_names))
     x, labels = dataset.test.floats(400), dataset.test.labels[:400]
     errors = np.mean(np.square(network.reconstruct(x) - x), axis=1)
     by_error = np.argsort(errors, kind="stable")
-    return np.concatenate([by_error[labels[by_error] == label][:2] for label in range(len(dataset.class_names))])
+    return np.concatenate([by_error[labels[by_error] == label][:each] for label in range(len(dataset.class_names))])
