@@ -293,7 +293,7 @@ class _Copies(Split):
     @cached_property
     def x(self) -> Array:
         large, rng = _enlarge(self.small), np.random.default_rng(1999)  # type: ignore[attr-defined]
-        return _as_bytes(np.concatenate([large, *(_jitter(large, rng) for _ in range(_DIGIT_COPIES))]))
+        return np.concatenate([_as_bytes(large), *(_as_bytes(_jitter(large, rng)) for _ in range(_DIGIT_COPIES))])
 
 
 def _enlarge(small: Array) -> Array:

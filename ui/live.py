@@ -233,10 +233,9 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
 
 
 def _prepare() -> None:
-    """What the first visitor needs, in that order: the digits, a worker, whose import of TensorFlow takes a core for seconds, and the lessons' PCA."""
-    digits = load("digits")
+    """What the first visitor needs, in that order: the digits, and a worker, whose import of TensorFlow takes a core for seconds."""
+    load("digits")
     pool()
-    digits.pca  # noqa: B018 - computed once, and kept
 
 
 class VisitorCookie:
