@@ -31,38 +31,49 @@ class _Parser(argparse.ArgumentParser):
         raise LabError(f"{message[0].upper()}{message[1:]}; see '{self.prog} --help'.")
 
 
-class _ProgressBar:
-    """One line on a terminal that tells where a training stands; nothing where the output is no terminal."""
+class _Line:
+    """One line on a terminal, drawn anew five times a second at most; nothing where the output is no terminal."""
 
     def __init__(self) -> None:
-        self.shown = sys.stderr.isatty()
-        self.phase: PhaseStarted | None = None
-        self.drawn = 0.0
+        self.shown, self.drawn = sys.stderr.isatty(), 0.0
+
+    def due(self) -> bool:
+        return self.shown and time.monotonic() - self.drawn > 0.2
+
+    def draw(self, text: str) -> None:
+        self.drawn = time.monotonic()
+        print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
+
+    def clear(self) -> None:
+        if self.shown:
+            self.draw("")
+
+
+class _ProgressBar(_Line):
+    """Where a training stands."""
+
+    phase: PhaseStarted | None = None
 
     def __call__(self, event: Event) -> None:
         if isinstance(event, PhaseStarted):
             self.phase = event
-        elif isinstance(event, Steps) and self.shown and self.phase and time.monotonic() - self.drawn > 0.2:
-            self.drawn = time.monotonic()
+        elif isinstance(event, Steps) and self.phase and self.due():
             total = self.phase.epochs * self.phase.steps_per_epoch
             done = event.step / total
             rate = event.images / max(event.seconds, 1e-9)
             left = (total - event.step) * event.seconds / len(next(iter(event.terms.values())))
             loss = sum(float(values.mean()) for values in event.terms.values())
-            line = f"{self.phase.name}  {_bar(done)}  epoch {event.epoch}/{self.phase.epochs}  loss {loss:.5g}  {rate:,.0f} images/s  {left:.0f} s left"
-            print(f"\r\x1b[K{line}", end="", file=sys.stderr, flush=True)
-
-    def clear(self) -> None:
-        if self.shown:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+            self.draw(
+                f"{self.phase.name}  {_bar(done)}  epoch {event.epoch}/{self.phase.epochs}  loss {loss:.5g}  {rate:,.0f} images/s  {left:.0f} s left"
+            )
 
 
-class _SweepBar:
-    """The same for a sweep, whose runs tell of themselves from several threads."""
+class _SweepBar(_Line):
+    """Where a sweep stands, whose runs tell of themselves from several threads."""
 
     def __init__(self, runs: int):
-        self.shown = sys.stderr.isatty()
-        self.begin, self.drawn, self.runs = time.monotonic(), 0.0, runs
+        super().__init__()
+        self.runs, self.begin = runs, time.monotonic()
         self.phases: dict[str, PhaseStarted] = {}
         self.done: dict[str, float] = {}  # the part of each run that is done
         self.lock = threading.Lock()
@@ -71,21 +82,13 @@ class _SweepBar:
         with self.lock:
             if isinstance(event, PhaseStarted):
                 self.phases[run.id] = event
-            elif isinstance(event, Steps) and self.shown:
+            elif isinstance(event, Steps):
                 phase = self.phases[run.id]
                 self.done[run.id] = (phase.phase + event.step / (phase.epochs * phase.steps_per_epoch)) / phase.phases
-                if time.monotonic() - self.drawn > 0.2:
-                    self._draw(sum(self.done.values()) / self.runs)
-
-    def _draw(self, done: float) -> None:
-        self.drawn = time.monotonic()
-        left = (self.drawn - self.begin) * (1 - done) / done
-        ended = sum(part >= 1 for part in self.done.values())
-        print(f"\r\x1b[K{_bar(done)}  {ended} of {self.runs} runs  {left:.0f} s left", end="", file=sys.stderr, flush=True)
-
-    def clear(self) -> None:
-        if self.shown:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+                if self.due():
+                    done, ended = sum(self.done.values()) / self.runs, sum(part >= 1 for part in self.done.values())
+                    left = (time.monotonic() - self.begin) * (1 - done) / done
+                    self.draw(f"{_bar(done)}  {ended} of {self.runs} runs  {left:.0f} s left")
 
 
 def _bar(done: float) -> str:
@@ -267,7 +270,11 @@ def _sweep(options: argparse.Namespace) -> None:
 
 def _over(asked: list[list[str]]) -> dict[str, list[str]]:
     """The values that each --over names; their number is kept within reason."""
-    over = {name.replace("-", "_"): values for name, *values in asked}
+    names = [name.replace("-", "_") for name, *_ in asked]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice:
+        raise LabError(f"--over {twice} is given twice; expected each name once, with all of its values behind it.")
+    over = {name: values for name, (_, *values) in zip(names, asked, strict=True)}
     bare = next((name for name, values in over.items() if not values), None)
     if bare:
         raise LabError(f"--over {bare} has no values; expected a name and at least one value, for example --over seed 0 1 2.")

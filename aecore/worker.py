@@ -25,9 +25,8 @@ from aecore.models import Autoencoder, variant, variants
 from aecore.runs import Run
 from aecore.training import Dial, Diverged, EpochEnded, Event, PhaseStarted, Steps, Training, train
 
-COMMIT_SECONDS = (
-    2.0  # at least, between two checkpoints at the end of an epoch, and longer where they cost more than 1 %; five times that within one
-)
+# Between two checkpoints at the end of an epoch, at least; longer where they cost more than 1 %, and five times that within an epoch.
+COMMIT_SECONDS = 2.0
 POLL_SECONDS = 0.02  # how often a paused worker looks for commands
 
 

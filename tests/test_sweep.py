@@ -1,11 +1,16 @@
 """Trainings side by side: each must be what it would be alone, and none may harm another."""
 
+import signal
+import subprocess
+import sys
+import time
+
 import numpy as np
 import pytest
 
 from aecore import runs, sweep, worker
 from tests.helpers import small_config
-from tests.test_command_line import aecore
+from tests.test_command_line import ROOT, aecore
 
 
 def made(tmp_path, name: str, seed: int = 0, dataset: str = "digits", **values) -> runs.Run:
@@ -67,10 +72,25 @@ def test_the_command_trains_every_combination_and_tells_of_each(tmp_path):
     assert sorted(run.spec.name.split(" · ")[-1] for run in runs.listing(tmp_path / "runs"))[0] == "seed 3, activation relu"
 
 
+def test_the_keyboard_breaks_a_sweep_off_and_every_run_can_go_on(tmp_path):
+    command = [sys.executable, "-m", "aecore", "sweep", "stacked", "--epochs", "5000", "--runs", str(tmp_path), "--over", "seed", *"012345"]
+    process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    while sum("Steps" in path.read_text() for path in tmp_path.glob("*/events.jsonl")) < sweep.AT_ONCE:
+        assert process.poll() is None
+        time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 2 and "every run keeps its last checkpoint" in said and "Traceback" not in said
+    broken_off = runs.listing(tmp_path)
+    assert [run.state.status for run in broken_off] == ["interrupted"] * 6
+    assert sum(run.checkpoint() is not None for run in broken_off) == sweep.AT_ONCE
+
+
 @pytest.mark.parametrize(
     ("over", "said"),
     [
         (["seed"], "--over seed has no values"),
+        (["seed", "1", "--over", "seed", "2"], "--over seed is given twice"),
         (["seed", "-3"], "seed is '-3'; expected a whole number from 0"),
         (["depth", "3"], "'depth' is not a hyperparameter here"),
         (["learning-rate", "0.1", "fast"], "learning_rate is 'fast'; expected a number above 0"),
