@@ -74,12 +74,18 @@ def test_the_command_trains_every_combination_and_tells_of_each(tmp_path):
 
 def test_the_keyboard_breaks_a_sweep_off_and_every_run_can_go_on(tmp_path):
     command = [sys.executable, "-m", "aecore", "sweep", "stacked", "--epochs", "5000", "--runs", str(tmp_path), "--over", "seed", *"012345"]
-    process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
-    while sum("Steps" in path.read_text() for path in tmp_path.glob("*/events.jsonl")) < sweep.AT_ONCE:
-        assert process.poll() is None
-        time.sleep(0.1)
-    process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=60)
+    process = subprocess.Popen(
+        command, cwd=ROOT, stderr=subprocess.PIPE, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # a shell's background jobs ignore it
+    )  # fmt: skip
+    try:
+        while sum("Steps" in path.read_text() for path in tmp_path.glob("*/events.jsonl")) < sweep.AT_ONCE:
+            assert process.poll() is None
+            time.sleep(0.1)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    finally:
+        process.kill()
     assert process.returncode == 2 and "every run keeps its last checkpoint" in said and "Traceback" not in said
     broken_off = runs.listing(tmp_path)
     assert [run.state.status for run in broken_off] == ["interrupted"] * 6
