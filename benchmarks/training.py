@@ -126,12 +126,12 @@ def measure(task: Task, name: str, contenders: list[str], rounds: int, steps: in
 
 
 def undisturbed(process: subprocess.Popen[str], steps: int) -> tuple[float, float]:
-    """Milliseconds a step of a block, and its last loss. A block in which the host gave the processor to others is asked for again, three times at most.
+    """Milliseconds a step of a block, and its last loss. A block in which the host gave the processor to others is asked for once more.
 
     Where 2 % and more was stolen, steps took up to 1.5 times as long here; contenders with many short products suffer most.
     """
     tries = []
-    while len(tries) < 4 and not (tries and tries[-1][0] < QUIET):
+    while len(tries) < 2 and not (tries and tries[-1][0] < QUIET):
         stolen, total = processor_time()
         process.stdin.write(f"{steps}\n")
         process.stdin.flush()
