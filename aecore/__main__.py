@@ -214,10 +214,7 @@ def _train(options: argparse.Namespace) -> None:
     config, dataset = _setting(cls, options)
     seed = _whole(options.seed, "seed", 0, 2**31 - 1)
     datasets.load(dataset, options.data_dir)  # a missing or damaged file is told before anything is written
-    run = runs.create(
-        options.runs or runs.default_root(), variant_name=options.variant, dataset=dataset, config=config, seed=seed,
-        preset=options.preset, name=options.name,
-    )  # fmt: skip
+    run = _new_run(options, config, dataset, seed)
     bar = _ProgressBar()
     try:
         worker.work(run, options.data_dir, bar)
@@ -239,33 +236,34 @@ def _sweep(options: argparse.Namespace) -> None:
     for chosen in sweep.combinations(over):
         seed = _whole(chosen.get("seed", options.seed), "seed", 0, 2**31 - 1)
         hyper = {name: value for name, value in chosen.items() if name != "seed"}
-        settings.append((chosen, seed, *_setting(variant(options.variant), options, hyper)))
-    datasets.load(settings[0][3], options.data_dir)
+        settings.append((chosen, *_setting(variant(options.variant), options, hyper), seed))
+    datasets.load(settings[0][2], options.data_dir)
     trained = []
-    for chosen, seed, config, dataset in settings:
-        run = runs.create(
-            options.runs or runs.default_root(), variant_name=options.variant, dataset=dataset, config=config, seed=seed,
-            preset=options.preset, name=options.name,
-        )  # fmt: skip
+    for chosen, config, dataset, seed in settings:
+        run = _new_run(options, config, dataset, seed)
         run.rename(f"{run.spec.name} · " + ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in chosen.items()))
-        trained.append(run)
+        trained.append((chosen, run))
     bar = _SweepBar(len(trained))
     try:
-        sweep.train_all(trained, options.data_dir, bar)
+        sweep.train_all([run for _, run in trained], options.data_dir, bar)
     except KeyboardInterrupt:
         raise LabError("Stopped from the keyboard; every run keeps its last checkpoint and can be resumed on its page.") from None
     finally:
         bar.clear()
     seconds = round(time.monotonic() - begin, 3)
     if options.json:
-        ended = [
-            {"over": chosen, "status": run.state.status} | (run.results() or {"run_id": run.id})
-            for (chosen, *_), run in zip(settings, trained, strict=True)
-        ]
+        ended = [{"over": chosen, "status": run.state.status} | (run.results() or {"run_id": run.id}) for chosen, run in trained]
         print(json.dumps({"seconds": seconds, "runs": ended}))
     else:
         print(f"{len(trained)} runs in {seconds:.1f} s")
-        print(_compared(over, [chosen for chosen, *_ in settings], trained))
+        print(_compared(list(over), trained))
+
+
+def _new_run(options: argparse.Namespace, config: Any, dataset: str, seed: int) -> runs.Run:
+    return runs.create(
+        options.runs or runs.default_root(), variant_name=options.variant, dataset=dataset, config=config, seed=seed,
+        preset=options.preset, name=options.name,
+    )  # fmt: skip
 
 
 def _over(asked: list[list[str]]) -> dict[str, list[str]]:
@@ -284,14 +282,14 @@ def _over(asked: list[list[str]]) -> dict[str, list[str]]:
     return over
 
 
-def _compared(over: dict[str, list[str]], chosen: list[dict[str, str]], trained: list[runs.Run]) -> str:
+def _compared(names: list[str], trained: list[tuple[dict[str, str], runs.Run]]) -> str:
     """A line for each run: what was chosen, how it ended, its figures on the test split."""
-    lines = [[*over, "mse", "loss", "run"]]
-    for choice, run in zip(chosen, trained, strict=True):
+    lines = [[*names, "mse", "loss", "run"]]
+    for chosen, run in trained:
         results, status = run.results(), run.state.status
         test = results["test"] if results else {}
         figures = [f"{test[name]:.5g}" if name in test else status for name in ("mse", "loss")]
-        lines.append([*choice.values(), *figures, run.id[:8]])
+        lines.append([*chosen.values(), *figures, run.id[:8]])
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines)
 

@@ -1,6 +1,6 @@
 """Sweeps: the same network trained with every combination of some values, several at a time in one process.
 
-Each run is trained as if it were alone, by `worker.work` in a thread of its own, and ends in the same weights bit for bit. What is gained lies
+Each run is trained as if it were alone, by `worker.serve` in a thread of its own, and ends in the same weights bit for bit. What is gained lies
 below: TensorFlow's threads take whichever operations are ready, so where one training waits (for its towers to meet, for the disk, for Python)
 another goes on. Eight of the sparse 784-300-784 take 6.3 times as long as one on two cores. One compiled program of all eight took 6.2, and
 could train only what has one shape; the products of eight at the machine's peak would take 4 (`benchmarks/sweep.py`).
@@ -8,7 +8,6 @@ could train only what has one shape; the products of eight at the machine's peak
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 from aecore import engine, worker
-from aecore.errors import LabError
 from aecore.runs import Run
 from aecore.training import Event
 
@@ -35,8 +33,7 @@ def train_all(runs: Sequence[Run], data_dir: Path | None = None, on_event: Calla
 
     def one(run: Run) -> None:
         if not broken_off.is_set():
-            with contextlib.suppress(LabError):
-                worker.work(run, data_dir, lambda event: on_event(run, event), broken_off.is_set)
+            worker.serve(run.path, data_dir, lambda event: on_event(run, event), broken_off.is_set)
 
     for run in runs:  # not "queued": a server that starts meanwhile would take them
         run.set_state(status="interrupted", message="Its turn in a sweep has not come.")

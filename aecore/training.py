@@ -20,9 +20,8 @@ from aecore.errors import LabError
 from aecore.models import Autoencoder, Noise, Phase
 
 Array = np.ndarray
-CHUNK_SECONDS = (
-    0.12  # how long a chunk should take: with an evaluation behind it, Pause and Stop are answered within 0.2 s; calling it costs 1 ms
-)
+# How long a chunk should take: with an evaluation behind it, Pause and Stop are answered within 0.2 s; calling it costs 1 ms.
+CHUNK_SECONDS = 0.12
 STEPS_BETWEEN_EVALUATIONS = 50  # at least; where epochs are shorter, several pass between two evaluations
 WINDOW = 65_536  # rows shuffled together; more than the course's data sets hold
 VALIDATION_ROWS = 2_500  # of the validation split, for the curve: all 5,000 of MNIST's would take 5 % of an epoch

@@ -63,10 +63,13 @@ class Sitting:
         if isinstance(event, Steps) or not self.stepping:
             self._wait_while_paused()
 
-    def commit(self) -> None:
+    def commit(self, status: str | None = None) -> None:
+        """Store the network, then `status`, for the page that draws it when it hears of that, then the checkpoint, which may take longer."""
         begin = time.monotonic()
         training = self.training
         self.run.show(training.model.network())
+        if status:
+            self.run.set_state(status=status)
         self.run.commit(training.tensors(), training.phase, training.step)
         self.run.set_state(
             phase=training.phase, epoch=self.epochs_done, step=training.step, seconds=self.seconds, images=self.images
@@ -115,9 +118,7 @@ class Sitting:
         if not self.paused or self.stopped:
             return
         if not self.steps_wanted:
-            self.run.show(self.training.model.network())  # first, for the page that hears of the pause; the checkpoint may take longer
-            self.run.set_state(status="paused")
-            self.commit()
+            self.commit("paused")
         while self.paused and not self.steps_wanted and not self.stopped:
             time.sleep(POLL_SECONDS)
             self._obey()
@@ -267,7 +268,7 @@ def main() -> None:
         if not line:
             return
         training.set()
-        _serve(Path(line.strip()), lambda: gone.is_set() or os.getppid() != parent)
+        serve(Path(line.strip()), interrupted=lambda: gone.is_set() or os.getppid() != parent)
         training.clear()
         print("finished", file=answers)
         gc.collect()  # what a run leaves behind has cycles: 30 MB on the digits, if nobody looks
@@ -289,10 +290,15 @@ def _step_back() -> None:
         Path("/proc/self/autogroup").write_text("19")
 
 
-def _serve(folder: Path, interrupted: Callable[[], bool]) -> None:
-    """Train the run in this folder, whatever happens."""
+def serve(
+    folder: Path,
+    data_dir: Path | None = None,
+    on_event: Callable[[Event], None] = lambda event: None,
+    interrupted: Callable[[], bool] = lambda: False,
+) -> None:
+    """`work` on the run in this folder, whatever happens: what goes wrong stands in its state, and others can be trained."""
     try:
-        work(Run(folder), interrupted=interrupted)
+        work(Run(folder), data_dir, on_event, interrupted)
     except LabError:
         pass  # said in the run's state
     except Exception:

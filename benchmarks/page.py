@@ -239,7 +239,7 @@ def while_training(browser: Browser, address: str, pid: int, chosen: argparse.Na
     measured["live chart, updates a second"] = [watcher.evaluate("window.updates") / seconds]
     measured["live chart, elements replaced in 8 s"] = [watcher.evaluate("window.replaced")]
     run_id = watcher.url.split("run=")[1][:32]
-    measured["server's CPU for an update and viewer, ms"] = [
+    measured["server's CPU for an update and viewer, ms"] = [  # in a thread of its own: Playwright has this one's event loop
         ThreadPoolExecutor().submit(lambda: asyncio.run(push_cost(address, run_id, pid))).result()
     ]
     visitor = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()

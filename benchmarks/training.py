@@ -2,7 +2,8 @@
 
 Every contender is a process of its own in an environment of its own, asked in turn (A B C A B C ...) for a block of steps, so that whatever else
 the machine does falls on all alike; speeds are compared as ratios within one round, and a ratio's median and spread over the rounds are
-shown; a block that the host of a virtual machine disturbed is asked for again. `--install` makes the peers' environments first (torch and JAX at the versions of `contenders/*.txt`). Nothing here is asserted: it is for reading.
+shown; a block that the host of a virtual machine disturbed is asked for once more. `--install` makes the peers' environments first (torch and
+JAX at the versions of `contenders/*.txt`). Nothing here is asserted: it is for reading.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from report import heading, table, write
@@ -32,7 +34,6 @@ from shared import TASKS, Task  # noqa: E402
 from aecore import datasets  # noqa: E402
 
 QUIET = 0.01  # the part of the processor's time that may be stolen during a block
-Ratios = dict[str, list[float]]  # the lab over a contender, by the contender's title
 
 
 @dataclass(frozen=True)
@@ -76,12 +77,14 @@ def main() -> None:
     found = {name: ratios(measured, chosen.contenders) for name, measured in speeds.items()}
     parts.append("The lab over each contender (how many times as fast), in the same round: median (least to most).")
     parts.append(compared(found, lambda values: spread(values, 2)))
-    medians = {name: {title: [statistics.median(values)] for title, values in columns.items()} for name, columns in found.items()}
-    occasions = [*earlier()[-2:], medians]
-    keep(occasions)
+    occasions = remember({name: {title: statistics.median(values) for title, values in columns.items()} for name, columns in found.items()})
     if len(occasions) > 1:
+        least = {
+            name: {title: min(o[name][title] for o in occasions if title in o.get(name, {})) for title in columns}
+            for name, columns in found.items()
+        }
         parts.append(f"The least of these medians on the last {len(occasions)} occasions, this one among them.")
-        parts.append(compared(medians, lambda values: f"{values[0]:.2f}", occasions))
+        parts.append(compared(least, lambda ratio: f"{ratio:.2f}"))
     write(parts, chosen.markdown)
 
 
@@ -159,7 +162,7 @@ def milliseconds(speeds: dict[str, dict[str, list[float]]], contenders: list[str
     return table(["", *(CONTENDERS[key].title for key in contenders)], rows)
 
 
-def ratios(measured: dict[str, list[float]], contenders: list[str]) -> Ratios:
+def ratios(measured: dict[str, list[float]], contenders: list[str]) -> dict[str, list[float]]:
     """The lab's own path against each peer, the fastest peer, its bare loop, and the floor's share: one figure a round."""
     against = {CONTENDERS[key].title: measured[key] for key in contenders if key not in ("lab", "floor", "bare")}
     fastest = [measured[key] for key in PEERS if key in contenders]
@@ -172,26 +175,19 @@ def ratios(measured: dict[str, list[float]], contenders: list[str]) -> Ratios:
     return {title: [a / b for a, b in zip(other, measured["lab"], strict=True)] for title, other in against.items()}
 
 
-def compared(found: dict[str, Ratios], told: Callable[[list[float]], str], occasions: Sequence[dict[str, Ratios]] = ()) -> str:
-    """A line for each task; with `occasions`, each figure the least of them all."""
+def compared(found: dict[str, dict[str, Any]], told: Callable[[Any], str]) -> str:
+    """A line for each task, a column for each contender."""
     columns = list(next(iter(found.values())))
-    rows = []
-    for name, values in found.items():
-        least = {
-            title: min([values[title], *(o[name][title] for o in occasions if title in o.get(name, {}))], key=min) for title in columns
-        }
-        rows.append([TASKS[name].title, *(told(least[title] if occasions else values[title]) for title in columns)])
-    return table(["", *columns], rows)
+    return table(["", *columns], [[TASKS[name].title, *(told(values[title]) for title in columns)] for name, values in found.items()])
 
 
-def earlier() -> list[dict[str, Ratios]]:
-    """The medians of the occasions before this one, as far as they are kept."""
-    return json.loads(OCCASIONS.read_text()) if OCCASIONS.exists() else []
-
-
-def keep(occasions: list[dict[str, Ratios]]) -> None:
+def remember(medians: dict[str, dict[str, float]]) -> list[dict[str, dict[str, float]]]:
+    """The medians of the last three occasions, these at the end."""
+    earlier = json.loads(OCCASIONS.read_text()) if OCCASIONS.exists() else []
+    occasions = [*earlier, medians][-3:]
     OCCASIONS.parent.mkdir(exist_ok=True)
-    OCCASIONS.write_text(json.dumps(occasions[-3:]))
+    OCCASIONS.write_text(json.dumps(occasions))
+    return occasions
 
 
 def spread(values: list[float], digits: int) -> str:

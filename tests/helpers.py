@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from aecore.datasets import Dataset, Split
 from aecore.models import variant
+from aecore.runs import Run
 from aecore.training import Training, train
 
 RESULT_KEYS = ["run_id", "variant", "dataset", "config", "epochs", "seconds", "images_per_second", "parameters", "device", "train", "test"]
@@ -31,3 +34,9 @@ def trained(name: str, dataset: Dataset, seed: int = 0, **values: Any) -> Traini
     for _ in train(training, dataset):
         pass
     return training
+
+
+def same_weights(one: Run, other: Run) -> bool:
+    """Whether two runs stored the same weights and optimiser, bit for bit."""
+    a, b = one.checkpoint()[0], other.checkpoint()[0]
+    return a.keys() == b.keys() and all(np.array_equal(a[name], b[name]) for name in a)

@@ -5,7 +5,6 @@ import signal
 import time
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from aecore import runs
@@ -13,7 +12,7 @@ from aecore.errors import LabError
 from aecore.jobs import Pool
 from aecore.runs import Run
 from aecore.worker import work
-from tests.helpers import small_config
+from tests.helpers import same_weights, small_config
 
 
 @pytest.fixture(scope="module")
@@ -99,8 +98,7 @@ def test_a_stopped_run_goes_on_and_ends_like_one_left_alone(pool, tmp_path):
     wait_for(lambda: status(run) == "done")
     alone = runs.create(tmp_path, variant_name="stacked", dataset="digits", config=run.config, seed=4)
     work(alone)
-    a, b = run.checkpoint()[0], alone.checkpoint()[0]
-    assert all(np.array_equal(a[name], b[name]) for name in b)
+    assert same_weights(run, alone)
     assert run.results()["test"] == alone.results()["test"]
 
 

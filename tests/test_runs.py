@@ -16,7 +16,7 @@ from aecore.models import variant
 from aecore.network import Network
 from aecore.training import Training
 from aecore.worker import work
-from tests.helpers import RESULT_KEYS, small_config
+from tests.helpers import RESULT_KEYS, same_weights, small_config
 
 
 @pytest.fixture
@@ -146,8 +146,7 @@ def test_kill_nine_loses_nothing_that_was_committed_and_resuming_gives_the_same_
         steps = stored[1]["step"]
     work(killed)
     assert killed.state.status == "done"
-    a, b = alone.checkpoint()[0], killed.checkpoint()[0]
-    assert a.keys() == b.keys() and all(np.array_equal(a[name], b[name]) for name in a)
+    assert same_weights(killed, alone)
     taken = [event["step"] for event in killed.events() if event["event"] == "Steps"]
     assert taken == sorted(taken) and len(set(taken)) == len(taken)  # no step is reported twice
     assert killed.results()["test"] == alone.results()["test"]

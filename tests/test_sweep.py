@@ -5,26 +5,15 @@ import subprocess
 import sys
 import time
 
-import numpy as np
 import pytest
 
 from aecore import runs, sweep, worker
-from tests.helpers import small_config
+from tests.helpers import same_weights, small_config
 from tests.test_command_line import ROOT, aecore
 
 
 def made(tmp_path, name: str, seed: int = 0, dataset: str = "digits", **values) -> runs.Run:
     return runs.create(tmp_path / "runs", variant_name=name, dataset=dataset, config=small_config(name, **values), seed=seed)
-
-
-def stored(run: runs.Run) -> dict[str, np.ndarray]:
-    tensors, _ = run.checkpoint()
-    return tensors
-
-
-def same(one: runs.Run, other: runs.Run) -> bool:
-    a, b = stored(one), stored(other)
-    return a.keys() == b.keys() and all(np.array_equal(a[key], b[key]) for key in a)
 
 
 def test_each_run_of_a_sweep_is_bit_for_bit_what_it_is_alone(tmp_path):
@@ -37,9 +26,9 @@ def test_each_run_of_a_sweep_is_bit_for_bit_what_it_is_alone(tmp_path):
     for run, (name, seed, values) in zip(together, settings, strict=True):
         alone = made(tmp_path, name, seed, **values)
         worker.work(alone)
-        assert same(run, alone), f"{name}, seed {seed}, {values}"
+        assert same_weights(run, alone), f"{name}, seed {seed}, {values}"
         assert run.results()["test"] == alone.results()["test"]
-    assert not same(together[0], together[1])  # other seeds, other weights
+    assert not same_weights(together[0], together[1])  # other seeds, other weights
 
 
 def test_a_run_that_diverges_leaves_the_others_alone(tmp_path):

@@ -114,7 +114,7 @@ def dataset(name: str) -> Dataset:
 
 @lru_cache
 def fit_pca(name: str) -> None:
-    """Begin to fit a data set's PCA, a second's work that charts and figures will need, beside whatever the visitor does next; once a process."""
+    """Begin to fit a loaded data set's PCA, a second's work that charts and figures will need, beside whatever the visitor does next; once a process."""
     threading.Thread(target=lambda: load(name).pca, daemon=True).start()
 
 

@@ -104,8 +104,9 @@ def _dataset_picker(page: str, cls: type[Autoencoder]) -> Dataset | None:
     )
     try:
         if datasets.available(name):
+            data = session.dataset(name)
             session.fit_pca(name)
-            return session.dataset(name)
+            return data
         source = known[name]
         st.caption(f"{source.about} It is not on this machine yet; the embedded digits stay usable.")
         if st.button(f"Fetch {source.title}", icon=":material/download:", key=f"{key}.fetch"):
