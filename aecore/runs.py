@@ -313,10 +313,17 @@ def _as_json(event: Any) -> str:
         if isinstance(value, np.ndarray) and value.ndim == 2:
             return pack_images(value)
         if isinstance(value, np.ndarray):
-            return [float(f"{item:.6g}") for item in value]
+            return _rounded(value).tolist()
         return value
 
     return json.dumps({"event": type(event).__name__} | plain(asdict(event)))
+
+
+def _rounded(values: np.ndarray) -> np.ndarray:
+    """To six significant digits, all at once: one by one, 2,000 losses of the 3-D points would take a quarter of the time of their steps."""
+    sizes = np.maximum(np.abs(values.astype(np.float64)), 1e-300)
+    scale = 10.0 ** (5 - np.floor(np.log10(sizes)))
+    return np.round(values * scale) / scale
 
 
 def pack_images(images: np.ndarray) -> dict[str, Any]:

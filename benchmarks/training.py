@@ -62,7 +62,7 @@ def main() -> None:
     options.add_argument("--tasks", nargs="+", choices=TASKS, default=list(TASKS))
     options.add_argument("--contenders", nargs="+", choices=CONTENDERS, default=list(CONTENDERS))
     options.add_argument("--rounds", type=int, default=9)
-    options.add_argument("--steps", type=int, default=100, help="in each block; 20 times as many of the 3-D points, whose steps are tiny")
+    options.add_argument("--steps", type=int, default=100, help="in each block; 100 times as many of the 3-D points, whose steps are tiny")
     options.add_argument("--markdown", type=Path, help="write the tables here too")
     chosen = options.parse_args()
     if chosen.install:
@@ -100,7 +100,7 @@ def measure(task: Task, name: str, contenders: list[str], rounds: int, steps: in
     inputs = folder / f"{name}.npy"
     np.save(inputs, the_inputs(task))
     if max(task.sizes) < 100:
-        steps *= 20
+        steps *= 100
     processes: dict[str, subprocess.Popen[str]] = {}
     measured: dict[str, list[float]] = {contender: [] for contender in contenders}
     losses = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from functools import lru_cache
 from typing import Any
 
@@ -65,11 +66,13 @@ def dress(page: Any) -> None:
 
 
 @lru_cache(maxsize=1)
-def _mark() -> Image.Image:
-    """The lab's mark: wide, narrow, wide. An image, because an icon's name would be looked up on another company's server."""
+def _mark() -> bytes:
+    """The lab's mark: wide, narrow, wide; as a PNG. Not an icon's name, which would be looked up on another company's server."""
     mark = Image.new("RGBA", (512, 512))
     pen = ImageDraw.Draw(mark)
     pen.polygon([(32, 48), (224, 192), (224, 320), (32, 464)], fill="#3b7ddd")
     pen.polygon([(480, 48), (288, 192), (288, 320), (480, 464)], fill="#3b7ddd")
     pen.rounded_rectangle([216, 168, 296, 344], 24, fill="#e87716")
-    return mark.resize((128, 128), Image.Resampling.LANCZOS)
+    png = io.BytesIO()
+    mark.resize((128, 128), Image.Resampling.LANCZOS).save(png, format="PNG")
+    return png.getvalue()

@@ -2,7 +2,7 @@
 
 const instances = new WeakMap();
 
-export default function ({ data, parentElement, setTriggerValue, setStateValue }) {
+export default function ({ data: [data], parentElement, setTriggerValue, setStateValue }) {
   let view = instances.get(parentElement);
   if (!view || view.key !== data.key) {
     view?.dispose();
@@ -213,9 +213,8 @@ class LiveView {
     c.textAlign = "right"; c.fillText("steps", w - right, h - 13);
     c.globalAlpha = 1;
     for (const p of this.phases || []) {
-      if (p.phases < 2) continue;
+      if (p.phases < 2 || !inSight(p.start)) continue;
       c.strokeStyle = ink; c.globalAlpha = 0.35; c.setLineDash([2, 3]);
-      if (!inSight(p.start)) continue;
       if (p.start) { c.beginPath(); c.moveTo(X(p.start), top); c.lineTo(X(p.start), h - bottom); c.stroke(); }
       c.setLineDash([]); c.globalAlpha = 0.75; c.fillStyle = ink; c.textAlign = "left"; c.fillText(p.name, X(p.start) + 6, top + 2);
       c.globalAlpha = 1;
