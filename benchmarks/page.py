@@ -44,8 +44,7 @@ FLAGS = [
 ]
 IN_SHADOW = "(selector, test) => { for (const e of document.querySelectorAll('*')) { const f = e.shadowRoot?.querySelector(selector); if (f) return test(f) } }"
 READY = f"() => ({IN_SHADOW})('.network', (e) => e.dataset.ready)"
-FRAMES = f"() => ({IN_SHADOW})('.digit', (e) => +e.dataset.frames)"
-POINTS = f"() => ({IN_SHADOW})('.chart', (e) => +e.dataset.points)"
+FRAMES = f"() => [({IN_SHADOW})('.digit', (e) => +e.dataset.frames), performance.now() / 1000]"  # drawn so far, and when
 FIRST_POINT = f"() => ({IN_SHADOW})('.chart', (e) => +e.dataset.points > 0)"
 OVER = f"() => ({IN_SHADOW})('.status', (e) => ['Stopped', 'Done'].includes(e.textContent))"
 WARM = f"() => ({IN_SHADOW})('.status', (e) => e.textContent === 'Done')"
@@ -187,15 +186,15 @@ def drag(page: Page, devtools: int, measured: Measured, when: str) -> None:
     page.mouse.down()
     target = page.context.new_cdp_session(page).send("Target.getTargetInfo")["targetInfo"]["targetId"]
     with connect(f"ws://127.0.0.1:{devtools}/devtools/page/{target}", max_queue=None) as mouse:
-        frames, begin, n = page.evaluate(FRAMES), time.perf_counter(), 0
+        (before, since), begin, n = page.evaluate(FRAMES), time.perf_counter(), 0
         while (now := time.perf_counter() - begin) < 2:
             n += 1
             at = {"x": x + box["width"] * 0.45 * math.sin(3 * now), "y": y, "button": "left", "buttons": 1}
             mouse.send(json.dumps({"id": n, "method": "Input.dispatchMouseEvent", "params": {"type": "mouseMoved"} | at}))
             time.sleep(max(0.0, begin + n / 125 - time.perf_counter()))
-        drawn, seconds = page.evaluate(FRAMES) - frames, time.perf_counter() - begin
+        drawn, until = page.evaluate(FRAMES)
     page.mouse.up()
-    measured.setdefault(f"dragging a slider{when}, frames a second", []).append(drawn / seconds)
+    measured.setdefault(f"dragging a slider{when}, frames a second", []).append((drawn - before) / (until - since))
 
 
 def walk(page: Page, measured: Measured, when: str) -> None:

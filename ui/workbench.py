@@ -45,6 +45,15 @@ def lab() -> None:
 
 
 def _workbench(page: str, cls: type[Autoencoder], run: Run | None) -> None:
+    _bench(page, cls, run)
+    if run and run.has_network:
+        panels.inspect(run, session.dataset(run.spec.dataset))
+
+
+@st.fragment  # a turned control reruns the bench alone, without the page's prose and the tabs below
+def _bench(page: str, cls: type[Autoencoder], run: Run | None) -> None:
+    if run and not run.path.exists():  # deleted in another tab: the page says so
+        st.rerun()
     left, right = st.container(key="bench").columns([1, 2.35], gap="medium")
     with left:
         _take_over(page, cls, run)
@@ -71,8 +80,6 @@ def _workbench(page: str, cls: type[Autoencoder], run: Run | None) -> None:
                 "Press **Train** and watch the loss fall and the digits appear. You can change any setting first; nothing can break.",
                 icon=":material/play_circle:",
             )
-    if run and run.has_network:
-        panels.inspect(run, session.dataset(run.spec.dataset))
 
 
 def _take_over(page: str, cls: type[Autoencoder], run: Run | None) -> None:
@@ -243,7 +250,7 @@ def _watch(run: Run) -> None:
 
 def _live(run: Run) -> None:
     """Draws the view; reruns the whole page when what its buttons and tabs were drawn for no longer holds."""
-    if st.session_state[f"{run.id}.shown"] != (standing(run), is_offline(run) and run.state.status in ACTIVE):
+    if not run.path.exists() or st.session_state[f"{run.id}.shown"] != (standing(run), is_offline(run) and run.state.status in ACTIVE):
         st.rerun()
     data = session.dataset(run.spec.dataset)
     slow, fresh = (bool(st.session_state.get(f"{run.id}.{name}")) for name in ("slow", "fresh"))
