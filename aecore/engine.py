@@ -193,15 +193,14 @@ def compiled_evaluation(phase: Phase) -> Callable[[Tensor, Tensor, int], dict[st
     @tf.function(autograph=False, reduce_retracing=True)
     def evaluate(inputs: Tensor, images: Tensor, seed: Tensor) -> dict[str, Tensor]:
         n = tf.shape(images)[0]
-        shares = [
-            (
-                Tower(phase, inputs[a:b], Noise(seed, -1, a), n, False),
-                tf.reduce_sum(tf.square(phase.reconstruct(images[a:b]) - images[a:b])),
-            )
-            for a, b in _shares(n, towers())
-        ]
-        error = tf.add_n([squares for _, squares in shares]) / tf.cast(tf.size(images), tf.float32)
-        return _terms([tower for tower, _ in shares])[0] | phase.decay() | {"mse": error}
+        bounds = _shares(n, towers())
+        terms, _ = _terms([Tower(phase, inputs[a:b], Noise(seed, -1, a), n, False) for a, b in bounds])
+        if phase.loss_is_pixel_mse:
+            mse = terms["reconstruction_loss"]
+        else:
+            squares = [tf.reduce_sum(tf.square(phase.reconstruct(images[a:b]) - images[a:b])) for a, b in bounds]
+            mse = tf.add_n(squares) / tf.cast(tf.size(images), tf.float32)
+        return terms | phase.decay() | {"mse": mse}
 
     return lambda inputs, images, seed: {
         name: float(value) for name, value in evaluate(inputs, images, tf.constant(seed, tf.int64)).items()

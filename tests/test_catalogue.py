@@ -8,7 +8,7 @@ from aecore.datasets import Dataset, Split, load
 from aecore.evaluation import evaluate
 from aecore.models import Noise, variant, variants
 from aecore.network import Network
-from aecore.training import Dial, Diverged, EpochEnded, PhaseStarted, Snapshot, Steps, Training, train
+from aecore.training import VALIDATION_ROWS, Dial, Diverged, EpochEnded, PhaseStarted, Snapshot, Steps, Training, train
 from tests.helpers import few, small_config, trained
 
 NAMES = list(variants())
@@ -112,7 +112,9 @@ def test_training_lowers_the_loss_and_tells_about_it(name, data):
         sum(float(values[-1]) for values in [v for e in steps if e.phase == 0 for v in [np.concatenate(list(e.terms.values()))]][-1:])
         < 2 * first
     )
-    assert ended[-1].train.keys() == steps[-1].terms.keys() and "mse" in ended[-1].valid
+    x = data.valid.floats(VALIDATION_ROWS)
+    assert ended[-1].train.keys() == steps[-1].terms.keys()
+    assert ended[-1].valid["mse"] == pytest.approx(float(np.mean(np.square(training.model.network().reconstruct(x) - x))), rel=1e-4)
     untrained = Training.fresh(variant(name), small_config(name), data.n_inputs, 0)
     assert evaluate(training.model, data, 0)["mse"] < evaluate(untrained.model, data, 0)["mse"]
 

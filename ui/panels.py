@@ -227,7 +227,8 @@ def results(run: Run, data: Dataset) -> None:
             f"**On the {len(data.test):,} test {'images' if data.image_shape else 'points'}** · {found['epochs']} epochs, {found['seconds']:.1f} s, {found['images_per_second']:,.0f} inputs/s, {found['parameters']:,} parameters, trained on {found.get('device', 'CPU')}"
         )
         rows = [f"| {name.replace('_', ' ')} | {value:.5g} | {MEANINGS.get(name, '')} |" for name, value in found["test"].items()]
-        st.markdown("\n".join(["| figure | value | what it is |", "|---|--:|---|", *rows]))  # st.dataframe would load 1.2 MB of scripts and pandas
+        # Not st.dataframe, for which the page would load 1.2 MB of scripts and the server pandas.
+        st.markdown("\n".join(["| figure | value | what it is |", "|---|--:|---|", *rows]))
     st.markdown("**The same run from the command line**")
     st.code(run.as_command(), language="bash", wrap_lines=True)
 

@@ -64,7 +64,6 @@ def _bench(page: str, cls: type[Autoencoder], run: Run | None) -> None:
             "Seed",
             0,
             2**31 - 1,
-            0,
             key=controls.key(page, cls, "seed"),
             persist_state="session",
             help="Everything random follows from it: the same seed gives the same network, bit for bit.",

@@ -88,6 +88,7 @@ class Phase:
     features: Callable[[Tensor], Tensor] | None = None  # computed once and trained on, instead of the images
     weight_decay: float = 0.0
     decayed: list[Any] = field(default_factory=list)  # the kernels that weight decay counts
+    loss_is_pixel_mse: bool = False  # True: on clean images `reconstruction_loss` is the pixels' error, which need not be computed again
 
     def loss_terms(self, x: Tensor, noise: Noise, training: bool) -> LossTerms:
         """Named scalars, already weighted, whose sum is the loss: means over the images of x [B, n_inputs]."""
@@ -200,7 +201,9 @@ class Autoencoder:
 
     def together(self, epochs: int, name: str) -> Phase:
         """A phase in which all layers learn."""
-        return Phase(name, epochs, self.variables, self.terms, self.reconstruct, **self.decaying(self.layers))
+        return Phase(
+            name, epochs, self.variables, self.terms, self.reconstruct, loss_is_pixel_mse=self.loss_is_pixel_mse(self.config), **self.decaying(self.layers)
+        )  # fmt: skip
 
     def decaying(self, layers: list[Dense]) -> dict[str, Any]:
         """What a phase needs to know of weight decay over the kernels that these layers own."""

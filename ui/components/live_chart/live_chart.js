@@ -176,7 +176,7 @@ class LiveView {
     const canvas = this.canvas, box = canvas.getBoundingClientRect(), dpr = devicePixelRatio || 1;
     if (!box.width) return;
     if (canvas.width !== Math.round(box.width * dpr) || canvas.height !== Math.round(box.height * dpr)) { canvas.width = Math.round(box.width * dpr); canvas.height = Math.round(box.height * dpr); }
-    const c = canvas.getContext("2d"), w = box.width, h = box.height, left = 62, right = 14, top = 10, bottom = 30;
+    const c = canvas.getContext("2d"), w = box.width, h = box.height, left = 62, right = 14, top = 10, bottom = 36;
     const style = getComputedStyle(this.root), ink = style.color, line = style.getPropertyValue("--st-border-color") || "#ccc";
     c.setTransform(dpr, 0, 0, dpr, 0, 0);
     c.clearRect(0, 0, w, h);
