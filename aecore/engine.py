@@ -38,7 +38,7 @@ Tensor = Any
 Moments = list[tuple[Any, Any]]  # Adam's (m, v), for each variable
 FEWEST_ROWS = 8  # of a tower: with fewer, two cost more than one
 TINY = 2e6  # multiplications a step: below, operations cost more than arithmetic and XLA takes over
-TINY_CHUNK = 2048  # steps a call of the XLA program can take
+TINY_ROWS = 800_000  # row numbers in a call of the XLA program, which is compiled for one length: 8,000 steps of the 3-D points
 
 
 def pixels(x: Array | Tensor) -> Tensor:
@@ -118,7 +118,8 @@ class CompiledSteps:
         self.phase, self.moments, self.inputs, self.cosine = phase, moments, data.inputs, cosine
         self.tiny = 3 * batch_size * sum(int(np.prod(v.shape)) for v in phase.variables) < TINY and isinstance(data, Resident)
         self.towers = 1 if self.tiny else max(1, min(towers(), batch_size // FEWEST_ROWS))
-        self.first, self.longest = (TINY_CHUNK // 32, TINY_CHUNK) if self.tiny else (1, 2**30)  # steps in a call
+        self.longest = max(1, TINY_ROWS // batch_size) if self.tiny else 2**30  # steps in a call
+        self.first = min(64, self.longest) if self.tiny else 1
         self._names: list[str] = []
         numbers = (tf.int32, tf.int32, tf.float32, tf.float32, tf.int64)
         self._many = tf.function(
@@ -133,7 +134,7 @@ class CompiledSteps:
     ) -> tuple[dict[str, Array], float]:
         count = len(rows)
         if self.tiny:  # XLA compiles for one length
-            rows = np.concatenate([rows, np.broadcast_to(rows[:1], (TINY_CHUNK - count, rows.shape[1]))])
+            rows = np.concatenate([rows, np.broadcast_to(rows[:1], (self.longest - count, rows.shape[1]))])
         logs, rate = self._many(*data.feed(rows), count, step, learning_rate, total_steps, seed)
         return {name: log.numpy()[:count] for name, log in zip(self._names, logs, strict=True)}, float(rate)
 
