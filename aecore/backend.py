@@ -39,6 +39,8 @@ else:
                 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
                 import tensorflow
 
+                # It would warn, on the server's console, that trainings of different shapes are compiled one after the other.
+                tensorflow.get_logger().setLevel("ERROR")
                 # Every operation on one thread, and as many at once: aecore.engine says why. Whoever has used TensorFlow before keeps theirs.
                 with contextlib.suppress(RuntimeError):
                     tensorflow.config.threading.set_intra_op_parallelism_threads(1)

@@ -26,7 +26,10 @@ def inspect(run: Run, data: Dataset) -> None:
     """Tabs over the run's last checkpoint; only the open one is computed."""
     if run.state.status in ACTIVE:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption("A look at the weights of a moment ago, while it goes on training.")
+            paused = run.state.status == "paused"
+            st.caption(
+                "The weights where it was paused." if paused else "A look at the weights of a moment ago, while it goes on training."
+            )
             st.button("Look again", icon=":material/refresh:", key=f"{run.id}.again", help="Take the latest weights.")
     titles = ["Reconstructions", "Features", "Codings", "Generate", "Figures"] if data.image_shape else ["Codings", "Figures"]
     tabs = dict(zip(titles, st.tabs(titles, on_change="rerun", key=f"{run.id}.tabs"), strict=True))
