@@ -38,3 +38,17 @@ def test_coming_back_to_a_lesson_by_the_menu_reopens_its_run(server, page):
     page.get_by_role("button", name=re.compile("Stop|Train more")).first.wait_for()
     if page.get_by_role("button", name="Stop").count():
         page.get_by_role("button", name="Stop").click()
+
+
+def test_a_run_deleted_in_another_tab_is_told_in_a_sentence(server, page):
+    open_page(page, f"{server}/linear")
+    page.get_by_role("button", name="Train").first.click()
+    page.get_by_role("button", name="Train more").wait_for(timeout=60_000)
+    other = page.context.new_page()
+    open_page(other, f"{server}/runs")
+    other.get_by_role("button", name="Delete").first.click()
+    other.get_by_role("button", name="Delete this run").click()
+    other.get_by_text("No runs yet").wait_for()
+    page.get_by_role("slider", name="Codings").first.press("ArrowLeft")
+    page.get_by_text("There is no run").wait_for()
+    assert "run=" not in page.url
