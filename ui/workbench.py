@@ -45,15 +45,6 @@ def lab() -> None:
 
 
 def _workbench(page: str, cls: type[Autoencoder], run: Run | None) -> None:
-    _bench(page, cls, run)
-    if run and run.has_network:
-        panels.inspect(run, session.dataset(run.spec.dataset))
-
-
-@st.fragment  # a turned control reruns the bench alone, without the page's prose and the tabs below
-def _bench(page: str, cls: type[Autoencoder], run: Run | None) -> None:
-    if run and not run.path.exists():  # deleted in another tab: the page says so
-        st.rerun()
     left, right = st.container(key="bench").columns([1, 2.35], gap="medium")
     with left:
         _take_over(page, cls, run)
@@ -79,6 +70,8 @@ def _bench(page: str, cls: type[Autoencoder], run: Run | None) -> None:
                 "Press **Train** and watch the loss fall and the digits appear. You can change any setting first; nothing can break.",
                 icon=":material/play_circle:",
             )
+    if run and run.has_network:
+        panels.inspect(run, session.dataset(run.spec.dataset))
 
 
 def _take_over(page: str, cls: type[Autoencoder], run: Run | None) -> None:
