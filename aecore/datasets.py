@@ -303,12 +303,16 @@ def _enlarge(small: Array) -> Array:
     down = np.zeros((22, 160), np.float32)
     np.add.at(down, (fine // 160, fine // 22), 1 / 160)  # box filter
     large = np.zeros((len(small), 28, 28), np.float32)
-    for start in range(0, len(small), 200):
-        block = small[start : start + 200].astype(np.float32) / 16
-        wide = up @ block @ up.T
+    for block in _blocks(len(small)):
+        wide = up @ (small[block].astype(np.float32) / 16) @ up.T
         inked = 1 / (1 + np.exp(-12 * (wide - 0.5)))
-        large[start : start + 200, 3:25, 3:25] = down @ inked @ down.T
+        large[block, 3:25, 3:25] = down @ inked @ down.T
     return large
+
+
+def _blocks(n: int) -> Iterator[slice]:
+    """n rows as slices of 25 images: their intermediate results stay in the cache, and the process does not stay 40 MB larger for them."""
+    return (slice(start, start + 25) for start in range(0, n, 25))
 
 
 def _bicubic(n_in: int, n_out: int) -> Array:
@@ -330,15 +334,23 @@ def _jitter(images: Array, rng: np.random.Generator) -> Array:
     shift = rng.uniform(-2, 2, (2, n))
     row, column = np.mgrid[0:28, 0:28].reshape(2, 1, -1) - 13.5
     cos, sin = (np.cos(angle) / scale)[:, None], (np.sin(angle) / scale)[:, None]
-    rows = np.clip(cos * row - sin * column + 13.5 + shift[0][:, None], 0, 26.999)
-    columns = np.clip(sin * row + cos * column + 13.5 + shift[1][:, None], 0, 26.999)
+    moved = np.empty_like(images)
+    for block in _blocks(n):
+        rows = np.clip(cos[block] * row - sin[block] * column + 13.5 + shift[0, block, None], 0, 26.999)
+        columns = np.clip(sin[block] * row + cos[block] * column + 13.5 + shift[1, block, None], 0, 26.999)
+        moved[block] = _between(images[block], rows, columns)
+    return moved
+
+
+def _between(images: Array, rows: Array, columns: Array) -> Array:
+    """The images [n, 28, 28] at rows and columns [n, 784] that fall between their pixels."""
+    which = np.arange(len(images))[:, None]
     top, left = rows.astype(int), columns.astype(int)
     down, right = (rows - top).astype(np.float32), (columns - left).astype(np.float32)
-    which = np.arange(n)[:, None]
     mixed = (images[which, top, left] * (1 - right) + images[which, top, left + 1] * right) * (1 - down) + (
         images[which, top + 1, left] * (1 - right) + images[which, top + 1, left + 1] * right
     ) * down
-    return mixed.reshape(n, 28, 28)
+    return mixed.reshape(images.shape)
 
 
 def _as_bytes(images: Array) -> Array:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 Array = np.ndarray
-_BLOCK = 5000  # images converted to float at a time, so that memory stays flat
+_BLOCK = 2000  # images converted to float at a time, so that memory stays flat
 
 
 @dataclass(frozen=True)
