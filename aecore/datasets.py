@@ -44,6 +44,10 @@ class Split:
         x = self.x[:n]
         return x.astype(np.float32) / np.float32(255) if x.dtype == np.uint8 else x
 
+    def take(self, rows: slice | Array) -> Split:
+        """These rows alone."""
+        return Split(self.x[rows], self.labels[rows])
+
 
 @dataclass(frozen=True)
 class Dataset:

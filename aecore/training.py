@@ -288,7 +288,7 @@ class _Handful:
         self.x = engine.pixels(dataset.test.x[dataset.fixed_handful()])
         self.shown = training.model.corrupt(self.x, Noise(training.seed, -3))
         self.dataset = dataset
-        self.few = type(dataset.valid)(dataset.valid.x[:500], dataset.valid.labels[:500])
+        self.few = dataset.valid.take(slice(500))
         self.began, self.last, self.cost = time.monotonic(), -math.inf, 0.0
 
     def due(self) -> bool:

@@ -1,12 +1,15 @@
 """Every page, walked by Streamlit's own test runner; none may raise, each must have a title and work empty."""
 
+import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from aecore import runs
 from aecore.models import variants
+from aecore.network import load_network
 from aecore.worker import work
 from tests.helpers import small_config
 
@@ -124,6 +127,23 @@ def test_a_finished_run_opens_on_its_page_with_every_tab(run):
         at.run()
         assert not at.exception, (tab, [error.message for error in at.exception])
         assert {"Generate": "lab_network", "Codings": "lab_scatter"}.get(tab, "lab_live_chart") in components(at)
+
+
+@pytest.mark.parametrize("run", ["denoising"], indirect=True)
+def test_the_stated_errors_are_the_means_over_all_test_images(run, digits):
+    at = open_page("denoising", run=run.id)
+    for corrupt in (False, True):
+        at.get_by_key(f"{run.id}.r.corrupt").set_value(corrupt)
+        at.get_by_key(f"{run.id}.r.pca").set_value(True).run()
+        (words,) = [each.value for each in at.markdown if each.value.startswith("Mean squared error over all 250 test images")]
+        by_network, by_pca = map(float, re.findall(r"\*\*([0-9.]+)\*\*", words))
+        x, network = digits.test.floats(), load_network(run.path / "network.safetensors")
+        assert by_pca == pytest.approx(digits.pca.mse(x, network.codings_size), abs=1e-5)
+        if corrupt:  # other draws of the same noise
+            x_seen = x + np.float32(run.config.noise_level) * np.random.default_rng(7).standard_normal(x.shape, dtype=np.float32)
+            assert by_network == pytest.approx(np.mean(np.square(network.reconstruct(x_seen) - x)), rel=0.02)
+        else:
+            assert by_network == pytest.approx(np.mean(np.square(network.reconstruct(x) - x)), abs=1e-5)
 
 
 def test_a_run_opens_in_the_lab_with_its_settings(run):

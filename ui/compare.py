@@ -103,11 +103,10 @@ def _images(chosen: list[Run]) -> None:
         st.info("The same images can be shown only for runs on the same image data.")
         return
     st.subheader("The same test images through each", anchor=False)
-    rows = data.fixed_handful()
-    x = data.test.floats()[rows]
+    x = data.test.take(data.fixed_handful()).floats()
     made = [session.network(run).reconstruct(x) for run in chosen]
     tiles = []
-    for i in range(len(rows)):
+    for i in range(len(x)):
         pictures = [figures.grey(x[i], data.image_shape), *(figures.grey(images[i], data.image_shape) for images in made)]
         errors = ", ".join(f"{np.mean(np.square(images[i] - x[i])):.4f}" for images in made)
         tiles.append(Tile(pictures, "", f"Test image of class {data.class_names[i]} and its reconstructions; errors {errors}"))

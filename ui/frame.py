@@ -16,6 +16,7 @@ STYLE = """<style>
 .stMainBlockContainer h2 { font-size: 1.6rem; }
 .stMainBlockContainer { padding-top: 3.9rem; padding-bottom: 4rem; max-width: 1240px; }
 img { image-rendering: pixelated; }
+[data-testid="stStatusWidget"] button { display: none; } /* Streamlit's own Stop, which would break off the drawing of the page, not a training */
 .lab-gallery { display: flex; gap: .6rem; align-items: flex-start; }
 .lab-tiles { display: flex; flex-wrap: wrap; gap: .5rem .55rem; min-width: 0; }
 .lab-tiles figure { margin: 0; }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,11 @@ from ui.components.network import explorer
 from ui.components.scatter import scatter
 from ui.figures import Tile
 
+Corruption = tuple[str, float]  # Gaussian noise of a standard deviation, or dropout and the share of pixels kept
+BY_CONTENT: dict[str | type[Any], Callable[[Any], Any]] = {
+    Network: lambda network: network.fingerprint,
+    Dataset: lambda data: data.name,
+}  # what the caches here go by
 BLUE_ORANGE = (
     '<span class="lab-key"><i style="background:#3b7ddd"></i>positive</span> '
     '<span class="lab-key"><i style="background:#e87716"></i>negative</span>'
@@ -33,7 +39,7 @@ def inspect(run: Run, data: Dataset) -> None:
             st.button("Look again", icon=":material/refresh:", key=f"{run.id}.again", help="Take the latest weights.")
     titles = ["Reconstructions", "Features", "Codings", "Generate", "Figures"] if data.image_shape else ["Codings", "Figures"]
     tabs = dict(zip(titles, st.tabs(titles, on_change="rerun", key=f"{run.id}.tabs"), strict=True))
-    figures_when_there = st.fragment(results, run_every=None if run.results() else 1.0)
+    figures_when_there = session.of_run(results, run_every=None if run.results() else 1.0)
     draw = {
         "Reconstructions": reconstructions,
         "Features": features,
@@ -51,7 +57,7 @@ def _shape(data: Dataset) -> tuple[int, int]:
     return data.image_shape or (1, data.n_inputs)
 
 
-@st.fragment
+@session.of_run
 def reconstructions(run: Run, data: Dataset) -> None:
     """Originals beside what the network makes of them."""
     corruption = getattr(run.config, "corruption", None)
@@ -63,22 +69,24 @@ def reconstructions(run: Run, data: Dataset) -> None:
         n = st.slider("How many", 4, 100, 16, key=f"{run.id}.r.n", width=200)
         compare = st.toggle("Beside PCA", key=f"{run.id}.r.pca", value=not hasattr(run.config, "hidden_sizes"))
         corrupt = st.toggle("Corrupt the input", key=f"{run.id}.r.corrupt", value=corruption is not None)
-    network = session.network(run)
-    x, labels = data.test.floats(), data.test.labels
-    seen = _corrupted(run, x) if corrupt else x
-    made = network.reconstruct(seen)
-    errors = np.mean(np.square(made - x), axis=1)
-    rows = np.arange(len(x)) if which == "all" else np.flatnonzero(labels == data.class_names.index(which))
+    corruption = _corruption(run) if corrupt else None
+    network, labels = session.network(run), data.test.labels
+    errors = _errors(network, data, corruption)
+    rows = np.arange(len(labels)) if which == "all" else np.flatnonzero(labels == data.class_names.index(which))
     if order != "as they come":
         rows = rows[np.argsort(errors[rows] if order == "best first" else -errors[rows], kind="stable")]
-    kinds = ["original", *(["corrupted"] if corrupt else []), "rebuilt", *(["by PCA"] if compare else []), "difference"]
-    by_pca = data.pca.reconstruct(x, min(network.codings_size, data.n_inputs)) if compare else x
+    kinds = ["original", *(["corrupted"] if corruption else []), "rebuilt", *(["by PCA"] if compare else []), "difference"]
+    shown, pca_size = rows[:n], min(network.codings_size, data.n_inputs)
+    x = data.test.take(shown).floats()
+    seen = _corrupted(x, shown, corruption)
+    made = network.reconstruct(seen)
+    by_pca = data.pca.reconstruct(x, pca_size) if compare else x
     tiles = []
-    for row in rows[:n]:
+    for i, row in enumerate(shown):
         pictures = {
-            "original": figures.grey(x[row], _shape(data)), "corrupted": figures.grey(seen[row], _shape(data)),
-            "rebuilt": figures.grey(made[row], _shape(data)), "by PCA": figures.grey(by_pca[row], _shape(data)),
-            "difference": figures.signed(made[row] - x[row], _shape(data), scale=1.0),
+            "original": figures.grey(x[i], _shape(data)), "corrupted": figures.grey(seen[i], _shape(data)),
+            "rebuilt": figures.grey(made[i], _shape(data)), "by PCA": figures.grey(by_pca[i], _shape(data)),
+            "difference": figures.signed(made[i] - x[i], _shape(data), scale=1.0),
         }  # fmt: skip
         name = data.class_names[labels[row]]
         tiles.append(
@@ -91,27 +99,58 @@ def reconstructions(run: Run, data: Dataset) -> None:
     st.html(figures.gallery(tiles, kinds))
     words = f"Mean squared error over {'all' if which == 'all' else 'the class’s'} {len(rows):,} test images: **{errors[rows].mean():.5f}**"
     if compare:
-        words += f"; the exact PCA with {network.codings_size} codings: **{np.mean(np.square(by_pca[rows] - x[rows])):.5f}**"
+        words += f"; the exact PCA with {pca_size} codings: **{_pca_errors(data, pca_size)[rows].mean():.5f}**"
     st.markdown(words + ". Under each image its own.")
     st.html(f"Difference: rebuilt minus original, {BLUE_ORANGE}.")
 
 
-def _corrupted(run: Run, x: np.ndarray) -> np.ndarray:
-    """x [n, D] with noise added or pixels dropped, as strong as the sliders say; the same draw every time."""
+def _corruption(run: Run) -> Corruption:
+    """Which corruption, and how strong, by the sliders."""
     kinds = {"gaussian": "Gaussian noise", "dropout": "dropped pixels"}
-    rng = np.random.default_rng(0)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         default = kinds[getattr(run.config, "corruption", "gaussian")]
         kind = st.segmented_control("Corruption", list(kinds.values()), default=default, required=True, key=f"{run.id}.r.kind")
         if kind == kinds["gaussian"]:
             level = float(getattr(run.config, "noise_level", 0.4))
             strength = st.slider("Noise level (standard deviation)", 0.0, max(1.0, level), level, 0.05, key=f"{run.id}.r.noise", width=300)
-            return x + np.float32(strength) * rng.standard_normal(x.shape, dtype=np.float32)
+            return "gaussian", strength
         kept = st.slider("Kept pixels", 0.05, 1.0, float(getattr(run.config, "keep_prob", 0.7)), 0.05, key=f"{run.id}.r.kept", width=300)
-    return x * (rng.random(x.shape, dtype=np.float32) < kept)
+    return "dropout", kept
 
 
-@st.fragment
+def _corrupted(x: np.ndarray, rows: np.ndarray, corruption: Corruption | None) -> np.ndarray:
+    """x [n, D], the test images `rows`, with noise added or pixels dropped; each image has its own draw, the same every time."""
+    if corruption is None:
+        return x
+    kind, strength = corruption
+    draws = [np.random.default_rng([0, row]) for row in rows]
+    if kind == "gaussian":
+        return x + np.float32(strength) * np.stack([rng.standard_normal(x.shape[1], dtype=np.float32) for rng in draws])
+    return x * np.stack([rng.random(x.shape[1], dtype=np.float32) < strength for rng in draws])
+
+
+@st.cache_data(max_entries=32, show_spinner=False, hash_funcs=BY_CONTENT)
+def _errors(network: Network, data: Dataset, corruption: Corruption | None) -> np.ndarray:
+    """Mean squared error of what the network makes of each test image, [n]."""
+    return _each(data, lambda x, rows: network.reconstruct(_corrupted(x, rows, corruption)))
+
+
+@st.cache_data(max_entries=32, show_spinner=False, hash_funcs=BY_CONTENT)
+def _pca_errors(data: Dataset, size: int) -> np.ndarray:
+    """The same for the exact PCA, of the clean images."""
+    return _each(data, lambda x, rows: data.pca.reconstruct(x, size))
+
+
+def _each(data: Dataset, rebuild: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> np.ndarray:
+    """Mean squared error of rebuild(x, rows) against x for each test image [n]; a thousand at a time, so that memory stays flat."""
+    errors = []
+    for rows in np.split(np.arange(len(data.test)), range(1000, len(data.test), 1000)):
+        x = data.test.take(rows).floats()
+        errors.append(np.mean(np.square(rebuild(x, rows) - x), axis=1))
+    return np.concatenate(errors)
+
+
+@session.of_run
 def features(run: Run, data: Dataset) -> None:
     """What single neurons look at and draw."""
     network = session.network(run)
@@ -158,9 +197,7 @@ def _stages(network: Network) -> dict[str, Stage]:
     return stages
 
 
-@st.cache_data(
-    max_entries=16, show_spinner=False, hash_funcs={Network: lambda network: network.fingerprint, Dataset: lambda data: data.name}
-)
+@st.cache_data(max_entries=16, show_spinner=False, hash_funcs=BY_CONTENT)
 def _feature_images(network: Network, which: tuple[str, int], data: Dataset) -> tuple[np.ndarray, np.ndarray]:
     """One signed image a neuron [n, D], and each neuron's strength [n]."""
     kind, depth = which
@@ -177,7 +214,7 @@ def _feature_images(network: Network, which: tuple[str, int], data: Dataset) -> 
     return (activations - activations.mean(axis=0)).T @ (x - x.mean(axis=0)) / len(x), activations.std(axis=0)
 
 
-@st.fragment
+@session.of_run
 def codings(run: Run, data: Dataset) -> None:
     """Where the test inputs lie in the space of codings."""
     network = session.network(run)
@@ -209,7 +246,7 @@ def _principal(z: np.ndarray) -> np.ndarray:
     return centred @ axes[:2].T
 
 
-@st.fragment
+@session.of_run
 def generate(run: Run, data: Dataset) -> None:
     """Sliders, random images and, with two codings, the map."""
     cls = variant(run.spec.variant)

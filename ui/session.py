@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, wraps
 from pathlib import Path
+from typing import ParamSpec
 
 import streamlit as st
 
@@ -24,6 +26,7 @@ from aecore.runs import Run
 from ui.words import plain
 
 OWNER_COOKIE = "autoencoder_lab_visitor"
+P = ParamSpec("P")
 
 
 @dataclass
@@ -95,6 +98,19 @@ def open_run(page: str, variant: str | None = None) -> Run | None:
         return None
     show_run(page, run.id)
     return run
+
+
+def of_run(draw: Callable[P, None], run_every: float | None = None) -> Callable[P, None]:
+    """`draw(run, …)` as a fragment: what is turned in it draws it alone. Where the run was deleted meanwhile the whole page is drawn, which says so."""
+
+    @wraps(draw)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> None:
+        run = args[0]
+        if isinstance(run, Run) and not run.path.exists():
+            st.rerun()
+        draw(*args, **kwargs)
+
+    return st.fragment(guarded, run_every=run_every)
 
 
 def show_run(page: str, run_id: str) -> None:

@@ -45,6 +45,16 @@ def lab() -> None:
 
 
 def _workbench(page: str, cls: type[Autoencoder], run: Run | None) -> None:
+    if run:
+        st.session_state[f"{run.id}.drawn_for"] = _drawn_for(run)
+    _bench(run, page, cls)
+    if run and run.has_network:
+        panels.inspect(run, session.dataset(run.spec.dataset))
+
+
+@session.of_run  # a control turned here answers without the page's prose and the tabs below: in 78 ms for 107 where a run is open
+def _bench(run: Run | None, page: str, cls: type[Autoencoder]) -> None:
+    """The settings on the left; the network, its buttons and the live view on the right."""
     left, right = st.container(key="bench").columns([1, 2.35], gap="medium")
     with left:
         _take_over(page, cls, run)
@@ -64,14 +74,12 @@ def _workbench(page: str, cls: type[Autoencoder], run: Run | None) -> None:
             _draw_network(cls, config, data)
         _buttons(page, cls, run, config, data, preset, int(seed))
         if run:
-            _watch(run)
+            session.of_run(_live, run_every=1.0 if _polls(run) else None)(run)
         else:
             st.info(
                 "Press **Train** and watch the loss fall and the digits appear. You can change any setting first; nothing can break.",
                 icon=":material/play_circle:",
             )
-    if run and run.has_network:
-        panels.inspect(run, session.dataset(run.spec.dataset))
 
 
 def _take_over(page: str, cls: type[Autoencoder], run: Run | None) -> None:
@@ -163,20 +171,21 @@ def _buttons(
 
 
 def _running_buttons(page: str, run: Run, status: str) -> None:
+    """Their callbacks run before the page is drawn, so that no click is lost to whatever else draws it at the same moment."""
     if status == "running":
-        if st.button("Pause", icon=":material/pause:", key=f"{page}.pause", shortcut="p"):
-            run.command("pause")
+        st.button("Pause", icon=":material/pause:", key=f"{page}.pause", shortcut="p", on_click=_ask, args=(run, "pause"))
     elif status == "paused":
-        if st.button("Resume", icon=":material/play_arrow:", key=f"{page}.resume", type="primary", shortcut="p"):
-            run.command("resume")
-        if st.button("Step", icon=":material/skip_next:", key=f"{page}.step", help="One step of Adam, on one batch.", shortcut="s"):
-            run.command("step")
-    stopping = f"{run.id}.stopping"
-    if st.button("Stopping" if st.session_state.get(stopping) else "Stop", icon=":material/stop:", key=f"{page}.stop",
-                 disabled=bool(st.session_state.get(stopping))):  # fmt: skip
-        session.pool().stop(run)
-        st.session_state[stopping] = status != "queued"
-        st.rerun()
+        st.button(
+            "Resume", icon=":material/play_arrow:", key=f"{page}.resume", type="primary", shortcut="p", on_click=_ask, args=(run, "resume")
+        )
+        st.button(
+            "Step", icon=":material/skip_next:", key=f"{page}.step", help="One step of Adam, on one batch.", shortcut="s",
+            on_click=_ask, args=(run, "step"),
+        )  # fmt: skip
+    stopping = bool(st.session_state.get(f"{run.id}.stopping"))
+    st.button(
+        "Stopping" if stopping else "Stop", icon=":material/stop:", key=f"{page}.stop", disabled=stopping, on_click=_stop, args=(run,)
+    )
 
 
 def _dials(run: Run, disabled: bool) -> None:
@@ -186,12 +195,23 @@ def _dials(run: Run, disabled: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.select_slider(
             "Learning rate now", rates, value=run.config.learning_rate, format_func=lambda rate: f"{rate:g}", key=rate_key, width=260,
-            on_change=lambda: run.command("learning_rate", st.session_state[rate_key]), help="Turned while it trains; the weights are kept.", disabled=disabled,
+            on_change=lambda: _ask(run, "learning_rate", st.session_state[rate_key]), help="Turned while it trains; the weights are kept.", disabled=disabled,
         )  # fmt: skip
         st.toggle(
-            "Slow motion", key=slow_key, on_change=lambda: run.command("steps_per_second", SLOW if st.session_state[slow_key] else None),
+            "Slow motion", key=slow_key, on_change=lambda: _ask(run, "steps_per_second", SLOW if st.session_state[slow_key] else None),
             help=f"{SLOW} steps a second, to watch it happen.", disabled=disabled,
         )  # fmt: skip
+
+
+def _ask(run: Run, command: str, value: float | None = None) -> None:
+    if run.path.exists():  # else it was deleted in another tab, which the page is about to say
+        run.command(command, value)
+
+
+def _stop(run: Run) -> None:
+    if run.path.exists():
+        st.session_state[f"{run.id}.stopping"] = run.state.status != "queued"
+        session.pool().stop(run)
 
 
 def _train(page: str, cls: type[Autoencoder], config: Config | None, data: Dataset | None, preset: str, seed: int) -> None:
@@ -233,16 +253,19 @@ def _submit(run: Run, extra_epochs: int = 0) -> None:
     st.rerun()
 
 
-def _watch(run: Run) -> None:
-    """The live view, in a fragment that reruns alone; where the push route cannot be reached it polls."""
-    polls = is_offline(run) and run.state.status in ACTIVE
-    st.session_state[f"{run.id}.shown"] = standing(run), polls
-    st.fragment(_live, run_every=1.0 if polls else None)(run)
+def _drawn_for(run: Run) -> tuple[str, bool]:
+    """What the page's buttons and tabs depend on."""
+    return standing(run), _polls(run)
+
+
+def _polls(run: Run) -> bool:
+    """Whether the page has to ask for news itself, because the push route cannot be reached."""
+    return is_offline(run) and run.state.status in ACTIVE
 
 
 def _live(run: Run) -> None:
     """Draws the view; reruns the whole page when what its buttons and tabs were drawn for no longer holds."""
-    if not run.path.exists() or st.session_state[f"{run.id}.shown"] != (standing(run), is_offline(run) and run.state.status in ACTIVE):
+    if st.session_state[f"{run.id}.drawn_for"] != _drawn_for(run):
         st.rerun()
     data = session.dataset(run.spec.dataset)
     slow, fresh = (bool(st.session_state.get(f"{run.id}.{name}")) for name in ("slow", "fresh"))

@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from tests.browser.test_main_path import open_page, wait_for_points
 
 
@@ -40,8 +42,10 @@ def test_coming_back_to_a_lesson_by_the_menu_reopens_its_run(server, page):
         page.get_by_role("button", name="Stop").click()
 
 
-def test_a_run_deleted_in_another_tab_is_told_in_a_sentence(server, page):
-    open_page(page, f"{server}/linear")
+@pytest.mark.parametrize("turned", ["Codings", "How many"])  # among the settings, and in a tab below
+def test_a_run_deleted_in_another_tab_is_told_in_a_sentence(server, page, turned):
+    open_page(page, f"{server}/stacked")
+    page.get_by_role("slider", name="Epochs").first.press("Home")
     page.get_by_role("button", name="Train").first.click()
     page.get_by_role("button", name="Train more").wait_for(timeout=60_000)
     other = page.context.new_page()
@@ -49,6 +53,6 @@ def test_a_run_deleted_in_another_tab_is_told_in_a_sentence(server, page):
     other.get_by_role("button", name="Delete").first.click()
     other.get_by_role("button", name="Delete this run").click()
     other.get_by_text("No runs yet").wait_for()
-    page.get_by_role("slider", name="Codings").first.press("ArrowLeft")
+    page.get_by_role("slider", name=turned).first.press("ArrowLeft")
     page.get_by_text("There is no run").wait_for()
     assert "run=" not in page.url
