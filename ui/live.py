@@ -165,19 +165,20 @@ class _Channel:
             self.task = asyncio.create_task(self._push())
 
     async def _push(self) -> None:
-        last, standing, pushed = "", -1, 0.0
+        last, standing, due = "", -1, 0.0
         while self.sockets:
             await asyncio.sleep(TICK_SECONDS)
             state = self.feed.run.path / "state.json"
             if not state.exists():
                 break
             now = state.stat().st_mtime_ns
-            if now == standing and self.feed.points and time.monotonic() - pushed < PUSH_SECONDS:
+            if now == standing and self.feed.points and time.monotonic() < due:
                 continue
             message = json.dumps(self.feed.news())
             if message == last:
                 continue  # nothing new
-            last, standing, pushed = message, now, time.monotonic()
+            last, standing = message, now
+            due = max(due, time.monotonic() - TICK_SECONDS) + PUSH_SECONDS  # on the beat: ticks that come late do not add up
             for socket in list(self.sockets):
                 try:
                     await asyncio.wait_for(socket.send_text(message), timeout=5)
