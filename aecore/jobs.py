@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 from aecore.errors import LabError
@@ -44,6 +45,9 @@ class Pool:
 
     def submit(self, run: Run, extra_epochs: int = 0) -> None:
         """Queue `run`, for its first sitting or for another; `LabError` where it, or too much, is waiting already."""
+        patience = time.monotonic() + 5
+        while run.state.status == "stopped" and _alive(run.state.pid) and time.monotonic() < patience:
+            time.sleep(0.01)  # its worker is about to have stored its last checkpoint
         with self._changed:
             if run.state.status in ("running", "paused") or any(waiting.id == run.id for waiting in self._queue):
                 raise LabError(f"The run '{run.spec.name}' is already training; stop it first.")

@@ -150,10 +150,10 @@ def work(
                 if sitting.stopped:
                     events.close()
                     break
-            sitting.commit()
             ended = "interrupted" if interrupted() else "stopped" if sitting.stopped else "done"
+            sitting.commit("stopped" if ended == "stopped" else None)  # whoever pressed Stop waits for no checkpoint, and for no figures
             if sitting.stopped:
-                run.set_state(status=ended, pid=0)  # whoever pressed Stop need not wait for the figures
+                run.set_state(status=ended, pid=0)
             run.write_results(
                 {
                     "run_id": run.id, "variant": run.spec.variant, "dataset": run.spec.dataset,

@@ -88,6 +88,17 @@ def test_slow_motion_takes_the_steps_it_was_asked_to(pool):
     wait_for(lambda: status(run) == "stopped", 5)
 
 
+def test_resume_at_once_finds_the_last_checkpoint(pool):
+    run = new_run(pool, hidden_sizes=(1000, 1000))  # 43 MB, stored after "stopped" is said
+    pool.submit(run)
+    wait_for(lambda: len(steps_of(run)) > 3)
+    pool.stop(run)
+    wait_for(lambda: status(run) == "stopped", 5)
+    pool.submit(run)
+    assert run.checkpoint()[1]["step"] >= steps_of(run)[-1]["step"]
+    pool.stop(run)
+
+
 def test_a_stopped_run_goes_on_and_ends_like_one_left_alone(pool, tmp_path):
     run = new_run(pool, seed=4, epochs=30)
     pool.submit(run)
