@@ -46,7 +46,7 @@ class Pool:
     def submit(self, run: Run, extra_epochs: int = 0) -> None:
         """Queue `run`, for its first sitting or for another; `LabError` where it, or too much, is waiting already."""
         patience = time.monotonic() + 5
-        while run.state.status == "stopped" and _alive(run.state.pid) and time.monotonic() < patience:
+        while (state := run.state).status == "stopped" and _alive(state.pid) and time.monotonic() < patience:
             time.sleep(0.01)  # its worker is about to have stored its last checkpoint
         with self._changed:
             if run.state.status in ("running", "paused") or any(waiting.id == run.id for waiting in self._queue):

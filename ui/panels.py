@@ -18,10 +18,6 @@ from ui.components.scatter import scatter
 from ui.figures import Tile
 
 Corruption = tuple[str, float]  # Gaussian noise of a standard deviation, or dropout and the share of pixels kept
-BY_CONTENT: dict[str | type[Any], Callable[[Any], Any]] = {
-    Network: lambda network: network.fingerprint,
-    Dataset: lambda data: data.name,
-}  # what the caches here go by
 BLUE_ORANGE = (
     '<span class="lab-key"><i style="background:#3b7ddd"></i>positive</span> '
     '<span class="lab-key"><i style="background:#e87716"></i>negative</span>'
@@ -129,13 +125,13 @@ def _corrupted(x: np.ndarray, rows: np.ndarray, corruption: Corruption | None) -
     return x * np.stack([rng.random(x.shape[1], dtype=np.float32) < strength for rng in draws])
 
 
-@st.cache_data(max_entries=32, show_spinner=False, hash_funcs=BY_CONTENT)
+@st.cache_data(max_entries=32, show_spinner=False, hash_funcs=session.BY_CONTENT)
 def _errors(network: Network, data: Dataset, corruption: Corruption | None) -> np.ndarray:
     """Mean squared error of what the network makes of each test image, [n]."""
     return _each(data, lambda x, rows: network.reconstruct(_corrupted(x, rows, corruption)))
 
 
-@st.cache_data(max_entries=32, show_spinner=False, hash_funcs=BY_CONTENT)
+@st.cache_data(max_entries=32, show_spinner=False, hash_funcs=session.BY_CONTENT)
 def _pca_errors(data: Dataset, size: int) -> np.ndarray:
     """The same for the exact PCA, of the clean images."""
     return _each(data, lambda x, rows: data.pca.reconstruct(x, size))
@@ -197,7 +193,7 @@ def _stages(network: Network) -> dict[str, Stage]:
     return stages
 
 
-@st.cache_data(max_entries=16, show_spinner=False, hash_funcs=BY_CONTENT)
+@st.cache_data(max_entries=16, show_spinner=False, hash_funcs=session.BY_CONTENT)
 def _feature_images(network: Network, which: tuple[str, int], data: Dataset) -> tuple[np.ndarray, np.ndarray]:
     """One signed image a neuron [n, D], and each neuron's strength [n]."""
     kind, depth = which

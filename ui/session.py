@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache, wraps
 from pathlib import Path
-from typing import ParamSpec
+from typing import Any, ParamSpec
 
 import streamlit as st
 
@@ -27,6 +27,8 @@ from ui.words import plain
 
 OWNER_COOKIE = "autoencoder_lab_visitor"
 P = ParamSpec("P")
+# What Streamlit's caches go by, where a function takes a network or a data set.
+BY_CONTENT: dict[str | type[Any], Callable[[Any], Any]] = {Network: lambda network: network.fingerprint, Dataset: lambda data: data.name}
 
 
 @dataclass

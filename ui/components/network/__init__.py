@@ -10,6 +10,7 @@ import streamlit as st
 from aecore.datasets import Dataset
 from aecore.network import Network
 from ui.components import blob
+from ui.session import BY_CONTENT
 
 _HERE = Path(__file__).parent
 _mount = st.components.v2.component(
@@ -32,9 +33,7 @@ def explorer(network: Network, dataset: Dataset, *, prior: bool, key: str, sheet
     _mount(data=packed(network, dataset, prior, sheet, first), key=key)
 
 
-@st.cache_data(
-    max_entries=12, show_spinner=False, hash_funcs={Network: lambda network: network.fingerprint, Dataset: lambda dataset: dataset.name}
-)
+@st.cache_data(max_entries=12, show_spinner=False, hash_funcs=BY_CONTENT)
 def packed(network: Network, dataset: Dataset, prior: bool, sheet: bool, first: int) -> bytes:
     """The decoder, the codings' spread and a few test inputs as the component's bytes."""
     codings = network.encode(dataset.test.floats(2000))
