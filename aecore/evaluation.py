@@ -1,12 +1,16 @@
-"""What a trained network is worth on a split it never saw, beside the exact PCA of the same width."""
+"""What a trained network is worth on a split it never saw, beside the exact PCA of the same width and the mean image."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from aecore.backend import tf
+from aecore.corruption import COMMON_NOISE, Corruption
 from aecore.datasets import Dataset
 from aecore.models import Autoencoder, Noise
+
+NO_BETTER = 0.9  # of the mean image's error: a network that does not even get below learned next to nothing about single inputs
+COMMON = f"mse_at_noise_{COMMON_NOISE:g}"
 
 
 def evaluate(model: Autoencoder, dataset: Dataset, seed: int) -> dict[str, float]:
@@ -14,10 +18,33 @@ def evaluate(model: Autoencoder, dataset: Dataset, seed: int) -> dict[str, float
 
     `mse`: squared error of the reconstruction of the clean input (from the mean coding, where codings are random), mean over inputs
     and their elements. Every loss term by its name, in its own unit, mean over the inputs, uncorrupted, codings drawn once where they
-    are random; `loss` is their sum. `pca_mse`: the `mse` of the exact PCA with as many codings. Then the variant's own meters.
+    are random; `loss` is their sum. `pca_mse`: the `mse` of the exact PCA with as many codings, where those are fewer than the inputs' numbers.
+    `mean_mse`: that of the training mean, given for every input. `mse_at_noise_0.4`: the error against the clean images of what is made of
+    images with Gaussian noise of that standard deviation, the same for every network. Then the variant's own meters.
     """
     x = dataset.test.floats()
     terms = {name: float(value) for name, value in model.loss_terms(tf.constant(x), Noise(seed, -2), False).items()}
-    error = float(np.mean(np.square(model.reconstruct(tf.constant(x)).numpy() - x, dtype=np.float64)))
-    baseline = dataset.pca.mse(x, min(model.config.codings_size, dataset.n_inputs))
-    return {"mse": error, **terms, "loss": sum(terms.values()), "pca_mse": baseline, **model.meters(dataset.test, dataset)}
+    figures = {
+        "mse": float(np.mean(np.square(model.reconstruct(tf.constant(x)).numpy() - x, dtype=np.float64))),
+        **terms,
+        "loss": sum(terms.values()),
+    }
+    if model.config.codings_size < dataset.n_inputs:
+        figures["pca_mse"] = dataset.pca.mse(x, model.config.codings_size)
+    figures["mean_mse"] = float(np.mean(np.square(x - dataset.pca.mean, dtype=np.float64)))
+    if dataset.image_shape:
+        figures[COMMON] = model.cleaning_error(x, Corruption("gaussian", COMMON_NOISE))
+    return figures | model.meters(dataset.test, dataset) | model.last_meters(dataset)
+
+
+def warning(figures: dict[str, float], codings_size: int) -> str:
+    """What a learner must be told of a network that trained to its end and yet did not learn: a sentence, or nothing."""
+    if figures["mse"] >= NO_BETTER * figures["mean_mse"]:
+        return (
+            f"The network collapsed: its error of {figures['mse']:.4f} is about that of giving the mean image every time ({figures['mean_mse']:.4f}). "
+            "Try a smaller learning rate, linear codings, or less weight on what is not the reconstruction."
+        )
+    dead = int(figures["dead_codings"])
+    if dead >= max(1, codings_size // 10):
+        return f"{dead} of {codings_size} codings are dead: they hardly change from input to input."
+    return ""

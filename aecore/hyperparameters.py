@@ -145,9 +145,11 @@ class NetworkConfig(Config):
     hidden_sizes: tuple[int, ...] = hyperparameter(
         (300,), "Hidden layers", "Widths from the input to the codings; the decoder mirrors them."
     )
-    activation: str = hyperparameter(
-        "elu", "Activation", "Of the hidden layers (and of the codings, unless the variant says otherwise).", choices=ACTIVATIONS
-    )
+    activation: str = hyperparameter("elu", "Activation", "Of the hidden layers, on both sides.", choices=ACTIVATIONS)
+    codings_activation: str = hyperparameter(
+        "linear", "Codings' activation", "Of the codings alone. Anything but linear bounds them on one side or both, and there they can die.",
+        choices=("linear", *ACTIVATIONS),
+    )  # fmt: skip
     weight_decay: float = hyperparameter(
         0.0, "Weight decay (L2)", "Adds this times half the sum of the squared kernel weights to the loss; biases stay free.",
         low=0, high=10, slider=(1e-6, 0.01), log=True,

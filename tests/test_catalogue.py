@@ -1,5 +1,7 @@
 """One contract over every variant: whatever is put into the catalogue must keep it."""
 
+import re
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -34,10 +36,28 @@ def test_the_course_is_complete():
 @pytest.mark.parametrize("name", NAMES)
 def test_describes_itself(name):
     cls = variant(name)
-    assert cls.title and cls.sentence.endswith(".") and cls.formula
+    assert cls.title and cls.sentence.endswith(".")
     assert {"course", "recommended"} <= set(cls.presets)
     for preset in cls.presets.values():
         assert cls.Config.build(preset.values) and preset.about.endswith(".")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_formula_is_that_of_the_run_as_set(name):
+    """Decay's term where there is decay and nowhere else; no symbol is explained that does not stand in it; a unit is given."""
+    cls = variant(name)
+    choices = [
+        {field: choice} for field, control in cls.Config.declared().items() if control.kind == "choice" for choice in control.choices
+    ]
+    decays = [{}, {"weight_decay": 0.01}] if "weight_decay" in cls.Config.declared() else [{}]
+    for values in choices or [{}]:
+        for decay in decays:
+            formula = cls.formula(cls.Config.build(values | decay))
+            assert (r"\lambda" in formula.latex) == bool(decay) and formula.unit
+            plain = re.sub(r"[{}\s]", "", formula.latex)
+            for symbols, words in formula.symbols.items():
+                for symbol in re.sub(r"[{}\s]", "", symbols).replace(",\\", ",").split(","):
+                    assert symbol.split("_")[0] in plain and words, symbol
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -171,6 +191,8 @@ def test_evaluation_counts_terms_and_the_pca_of_the_same_width(name, data):
     x = data.test.floats()
     assert figures["mse"] == pytest.approx(float(np.mean(np.square(model.reconstruct(tf.constant(x)).numpy() - x))), rel=1e-4)
     assert figures["pca_mse"] == pytest.approx(data.pca.mse(x, 8))
+    assert figures["mean_mse"] == pytest.approx(float(np.mean(np.square(x - x.mean(axis=0)))), rel=0.02)
+    assert 0 <= figures["dead_codings"] <= 8
     assert figures["loss"] == pytest.approx(sum(figures[term] for term in model.loss_terms(tf.constant(x[:2]), Noise(0, 0), False)))
 
 
@@ -208,7 +230,7 @@ def test_the_cosine_schedule_falls_to_zero(data):
 
 
 def test_adam_equals_the_paper():
-    """Kingma & Ba (2015), algorithm 1, in plain float64, on the weights of a real training."""
+    """Kingma & Ba (2015), the epsilon-hat form of section 2, in plain float64, on the weights of a real training."""
     points = load("points3d")
     moved = Split(points.train.x + 1, points.train.labels)  # off centre, or the biases' gradients would be rounding noise
     points = Dataset(points.name, points.title, moved, points.valid, points.test, None, points.class_names)
@@ -225,7 +247,7 @@ def test_adam_equals_the_paper():
         gradients = [x.T @ (residual @ w2.T), (residual @ w2.T).sum(axis=0), h.T @ residual, residual.sum(axis=0)]
         for i, g in enumerate(gradients):
             m[i], v[i] = 0.9 * m[i] + 0.1 * g, 0.999 * v[i] + 0.001 * g * g
-            expected[i] = expected[i] - 0.01 * (m[i] / (1 - 0.9**t)) / (np.sqrt(v[i] / (1 - 0.999**t)) + 1e-8)
+            expected[i] = expected[i] - 0.01 * np.sqrt(1 - 0.999**t) / (1 - 0.9**t) * m[i] / (np.sqrt(v[i]) + 1e-8)
     for _ in train(training, points):
         pass
     for variable, truth in zip(model.variables, expected, strict=True):

@@ -5,7 +5,8 @@ import pytest
 import tensorflow as tf
 
 from aecore import losses
-from aecore.evaluation import evaluate
+from aecore.corruption import Corruption, DrawsOfRows
+from aecore.evaluation import evaluate, warning
 from aecore.models import Noise, variant
 from aecore.training import Training, train
 from tests.helpers import few, small_config, trained
@@ -39,6 +40,51 @@ def test_linear_does_not_find_the_axes_of_pca(points):
     principal = points.pca.encode(points.train.floats(), 2)
     assert abs(np.corrcoef(principal.T)[0, 1]) < 1e-3
     assert abs(np.corrcoef(codings.T)[0, 1]) > 0.01
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_no_coding_dies_and_ten_linear_codings_beat_pca(digits, seed):
+    """With the course's ELU codings, 2 to 6 of 10 die and the error is that of PCA (.0220): teaching of the stacked lesson."""
+    training = trained("stacked", digits, seed, hidden_sizes=(300,), codings_size=10, epochs=20, batch_size=150)
+    figures = evaluate(training.model, digits, seed)
+    assert figures["dead_codings"] == 0
+    assert figures["mse"] <= 0.0105 < 0.5 * figures["pca_mse"]
+    assert warning(figures, 10) == ""
+
+
+def test_dead_codings_are_counted_and_told(digits):
+    training = trained("stacked", few(digits, 500))
+    codings = training.model.encoder[-1]
+    kernel = codings.kernel.numpy()
+    kernel[:, [1, 4, 5]] = 0  # these give their bias for every image
+    codings.kernel.assign(kernel)
+    figures = evaluate(training.model, digits, 0)
+    assert figures["dead_codings"] == 3
+    assert "3 of 8 codings are dead" in warning(figures | {"mse": 0.01}, 8)
+
+
+def test_a_network_at_the_mean_images_error_is_told(digits):
+    training = trained("stacked", few(digits, 500), epochs=1)
+    *_, last = training.model.decoder
+    mean = np.clip(digits.pca.mean, 1e-4, 1 - 1e-4)
+    last.kernel.assign(tf.zeros_like(last.kernel))
+    last.bias.assign(np.log(mean / (1 - mean)))
+    figures = evaluate(training.model, digits, 0)
+    assert figures["mse"] == pytest.approx(figures["mean_mse"], rel=0.01)
+    assert "collapsed" in warning(figures, 8)
+
+
+def test_the_mean_image_has_its_published_error_on_mnist(mnist):
+    """.06747: what a network that learned nothing about single images gets."""
+    x = mnist.test.floats()
+    assert float(np.mean(np.square(x - mnist.pca.mean))) == pytest.approx(0.06747, abs=2e-5)
+
+
+def test_nothing_linear_beats_pca_on_the_inputs_both_were_fitted_to(points):
+    for seed in range(3):
+        figures = evaluate(trained("linear", points, seed, codings_size=2, learning_rate=0.01, batch_size=60_000, epochs=1000, schedule="constant").model, points, seed)
+        assert figures["train_mse"] >= figures["pca_train_mse"] * (1 - 1e-6)
+        assert figures["train_mse"] == pytest.approx(figures["pca_train_mse"], rel=0.05)
 
 
 def test_tied_kernels_are_transposes_and_the_parameters_are_about_half(digits):
@@ -122,6 +168,42 @@ def test_dropout_keeps_its_declared_share(rescale):
     assert seen.max() == pytest.approx(1 / 0.7 if rescale else 1)
 
 
+@pytest.mark.parametrize("preset", ["course", "course_dropout", "recommended"])
+def test_the_pages_corruption_is_the_models_own(digits, preset):
+    """Its levels, its rescaling: the mean error of what PCA makes of either is the same to the draws' own scatter."""
+    cls = variant("denoising")
+    config = cls.Config.build(dict(cls.presets[preset].values) | {"hidden_sizes": (8,), "codings_size": 4})
+    x, corruption = digits.test.floats(), cls.corruption(config)
+    in_training = cls(config, 784, np.random.default_rng(0)).corrupt(tf.constant(x), Noise(0, 0)).numpy()
+    on_page = corruption(x, DrawsOfRows(range(len(x))))
+    assert on_page.dtype == np.float32 and np.array_equal(on_page[5:7], corruption(x[5:7], DrawsOfRows([5, 6])))
+    errors = [np.mean(np.square(digits.pca.reconstruct(seen, 20) - x)) for seen in (in_training, on_page)]
+    assert errors[0] == pytest.approx(errors[1], rel=0.03)
+
+
+def test_every_network_s_cleaning_is_measured_at_one_level(digits):
+    """Whatever it was trained with: the same figure as for the same weights under another noise level."""
+    loud = trained("denoising", few(digits, 500), noise_level=1.0)
+    quiet = Training.fresh(variant("denoising"), small_config("denoising", noise_level=0.1), 784, 0)
+    quiet.restore({name: tensor for name, tensor in loud.tensors().items() if name.startswith("variable")}, 0, 0)
+    one, other = (evaluate(training.model, digits, 0) for training in (loud, quiet))
+    assert one["mse_at_noise_0.4"] == other["mse_at_noise_0.4"] and one["mse_from_noisy"] != other["mse_from_noisy"]
+    x = tf.constant(digits.test.floats())
+    by_hand = float(tf.reduce_mean(tf.square(loud.model.reconstruct(x + 0.4 * Noise(0, 0).normal(x)) - x)))
+    assert one["mse_at_noise_0.4"] == pytest.approx(by_hand, rel=1e-5)
+    assert "mse_at_noise_0.4" in evaluate(trained("stacked", few(digits, 500)).model, digits, 0)
+    assert quiet.model.cleaning_error(digits.test.floats(), Corruption("gaussian", 0.1)) == pytest.approx(other["mse_from_noisy"])
+
+
+def test_no_two_draws_share_their_random_numbers():
+    like = tf.zeros([1, 64])
+    seen = set()
+    for seed in (0, 1, 2, 3):
+        noise = Noise(seed, 5)
+        seen |= {noise.normal(like).numpy().tobytes() for _ in range(130)}
+    assert len(seen) == 4 * 130
+
+
 def test_corruption_is_off_at_prediction_and_the_target_is_clean(digits):
     model = variant("denoising")(small_config("denoising", noise_level=1.0), 784, np.random.default_rng(0))
     x = tf.constant(digits.valid.floats(50))
@@ -160,6 +242,18 @@ def test_variational_improves_its_bound_and_uses_its_codings(digits):
     assert after["loss"] < 0.6 * before["loss"]
     assert after["loss"] == pytest.approx(after["reconstruction_loss"] + after["latent_loss"])
     assert after["active_units"] >= 5
+
+
+def test_the_bound_does_not_depend_on_the_latent_weight(digits):
+    """The same weights under another beta have another loss and the same bound, which is the loss where beta is 1."""
+    light = trained("variational", few(digits, 1000), latent_weight=0.1)
+    plain = Training.fresh(variant("variational"), small_config("variational"), 784, 0)
+    plain.restore({name: tensor for name, tensor in light.tensors().items() if name.startswith("variable")}, 0, 0)
+    one, other = (evaluate(training.model, digits, 0) for training in (light, plain))
+    assert one["bound"] == other["bound"] and one["loss"] < other["loss"]
+    assert other["bound"] == pytest.approx(other["loss"], rel=1e-5)
+    assert one["bound"] == pytest.approx(one["reconstruction_loss"] + one["latent_loss"] / 0.1, rel=1e-4)
+    assert one["kl"] == pytest.approx(one["latent_loss"] / 0.1, rel=1e-4)
 
 
 def test_both_posterior_forms_give_the_same_loss_for_the_same_cloud(digits):

@@ -8,16 +8,20 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from aecore import sparseness
+from aecore.corruption import COMMON_NOISE, Corruption, DrawsOfRows
 from aecore.datasets import Dataset
+from aecore.evaluation import COMMON
 from aecore.models import variant
+from aecore.neighbours import told_apart
 from aecore.network import Network
 from aecore.runs import ACTIVE, Run
 from ui import figures, session
 from ui.components.network import explorer
 from ui.components.scatter import scatter
 from ui.figures import Tile
+from ui.words import counted, plain
 
-Corruption = tuple[str, float]  # Gaussian noise of a standard deviation, or dropout and the share of pixels kept
 BLUE_ORANGE = (
     '<span class="lab-key"><i style="background:#3b7ddd"></i>positive</span> '
     '<span class="lab-key"><i style="background:#e87716"></i>negative</span>'
@@ -56,7 +60,6 @@ def _shape(data: Dataset) -> tuple[int, int]:
 @session.of_run
 def reconstructions(run: Run, data: Dataset) -> None:
     """Originals beside what the network makes of them."""
-    corruption = getattr(run.config, "corruption", None)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         order = st.segmented_control(
             "Order", ["as they come", "best first", "worst first"], default="as they come", required=True, key=f"{run.id}.r.order"
@@ -64,19 +67,20 @@ def reconstructions(run: Run, data: Dataset) -> None:
         which = st.selectbox("Class", ["all", *data.class_names], key=f"{run.id}.r.class", width=150)
         n = st.slider("How many", 4, 100, 16, key=f"{run.id}.r.n", width=200)
         compare = st.toggle("Beside PCA", key=f"{run.id}.r.pca", value=not hasattr(run.config, "hidden_sizes"))
-        corrupt = st.toggle("Corrupt the input", key=f"{run.id}.r.corrupt", value=corruption is not None)
-    corruption = _corruption(run) if corrupt else None
-    network, labels = session.network(run), data.test.labels
+        trained_with = variant(run.spec.variant).corruption(run.config)
+        corrupt = st.toggle("Corrupt the input", key=f"{run.id}.r.corrupt", value=trained_with is not None)
+    corruption = _corruption(run, trained_with) if corrupt else None
+    network, labels, pca_size = session.network(run), data.test.labels, min(session.network(run).codings_size, data.n_inputs)
     errors = _errors(network, data, corruption)
     rows = np.arange(len(labels)) if which == "all" else np.flatnonzero(labels == data.class_names.index(which))
     if order != "as they come":
         rows = rows[np.argsort(errors[rows] if order == "best first" else -errors[rows], kind="stable")]
     kinds = ["original", *(["corrupted"] if corruption else []), "rebuilt", *(["by PCA"] if compare else []), "difference"]
-    shown, pca_size = rows[:n], min(network.codings_size, data.n_inputs)
+    shown = rows[:n]
     x = data.test.take(shown).floats()
-    seen = _corrupted(x, shown, corruption)
+    seen = _seen(x, shown, corruption)
     made = network.reconstruct(seen)
-    by_pca = data.pca.reconstruct(x, pca_size) if compare else x
+    by_pca = data.pca.reconstruct(seen, pca_size) if compare else x
     tiles = []
     for i, row in enumerate(shown):
         pictures = {
@@ -93,56 +97,55 @@ def reconstructions(run: Run, data: Dataset) -> None:
             )
         )
     st.html(figures.gallery(tiles, kinds))
-    words = f"Mean squared error over {'all' if which == 'all' else 'the class’s'} {len(rows):,} test images: **{errors[rows].mean():.5f}**"
+    words = f"Mean squared error against the clean {'test images' if which == 'all' else 'test images of the class'} ({len(rows):,}): **{errors[rows].mean():.5f}**"
     if compare:
-        words += f"; the exact PCA with {pca_size} codings: **{_pca_errors(data, pca_size)[rows].mean():.5f}**"
+        same = ", given the same corrupted images" if corruption else ""
+        words += f"; the exact PCA with {counted(pca_size, 'coding')}{same}: **{_pca_errors(data, pca_size, corruption)[rows].mean():.5f}**"
     st.markdown(words + ". Under each image its own.")
     st.html(f"Difference: rebuilt minus original, {BLUE_ORANGE}.")
 
 
-def _corruption(run: Run) -> Corruption:
-    """Which corruption, and how strong, by the sliders."""
+def _corruption(run: Run, trained_with: Corruption | None) -> Corruption:
+    """Which corruption, and how strong, by the sliders; they begin at what the network was trained with."""
     kinds = {"gaussian": "Gaussian noise", "dropout": "dropped pixels"}
+    start = trained_with or Corruption("gaussian", COMMON_NOISE)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        default = kinds[getattr(run.config, "corruption", "gaussian")]
-        kind = st.segmented_control("Corruption", list(kinds.values()), default=default, required=True, key=f"{run.id}.r.kind")
+        kind = st.segmented_control("Corruption", list(kinds.values()), default=kinds[start.kind], required=True, key=f"{run.id}.r.kind")
         if kind == kinds["gaussian"]:
-            level = float(getattr(run.config, "noise_level", 0.4))
+            level = start.strength if start.kind == "gaussian" else COMMON_NOISE
             strength = st.slider("Noise level (standard deviation)", 0.0, max(1.0, level), level, 0.05, key=f"{run.id}.r.noise", width=300)
-            return "gaussian", strength
-        kept = st.slider("Kept pixels", 0.05, 1.0, float(getattr(run.config, "keep_prob", 0.7)), 0.05, key=f"{run.id}.r.kept", width=300)
-    return "dropout", kept
+            return Corruption("gaussian", strength)
+        kept = start.strength if start.kind == "dropout" else 0.7
+        kept = st.slider("Kept pixels", 0.05, 1.0, kept, 0.05, key=f"{run.id}.r.kept", width=300)
+        rescale = st.toggle(
+            "Rescale kept pixels", value=start.rescale, key=f"{run.id}.r.rescale", help="Divide the survivors by their chance to survive."
+        )
+    return Corruption("dropout", kept, rescale)
 
 
-def _corrupted(x: np.ndarray, rows: np.ndarray, corruption: Corruption | None) -> np.ndarray:
-    """x [n, D], the test images `rows`, with noise added or pixels dropped; each image has its own draw, the same every time."""
-    if corruption is None:
-        return x
-    kind, strength = corruption
-    draws = [np.random.default_rng([0, row]) for row in rows]
-    if kind == "gaussian":
-        return x + np.float32(strength) * np.stack([rng.standard_normal(x.shape[1], dtype=np.float32) for rng in draws])
-    return x * np.stack([rng.random(x.shape[1], dtype=np.float32) < strength for rng in draws])
+def _seen(x: np.ndarray, rows: np.ndarray, corruption: Corruption | None) -> np.ndarray:
+    """What is shown of x [n, D], the test images `rows`; each image has its own draw, the same every time."""
+    return corruption(x, DrawsOfRows(rows)) if corruption else x
 
 
 @st.cache_data(max_entries=32, show_spinner=False, hash_funcs=session.BY_CONTENT)
 def _errors(network: Network, data: Dataset, corruption: Corruption | None) -> np.ndarray:
     """Mean squared error of what the network makes of each test image, [n]."""
-    return _each(data, lambda x, rows: network.reconstruct(_corrupted(x, rows, corruption)))
+    return _each(data, corruption, network.reconstruct)
 
 
 @st.cache_data(max_entries=32, show_spinner=False, hash_funcs=session.BY_CONTENT)
-def _pca_errors(data: Dataset, size: int) -> np.ndarray:
-    """The same for the exact PCA, of the clean images."""
-    return _each(data, lambda x, rows: data.pca.reconstruct(x, size))
+def _pca_errors(data: Dataset, size: int, corruption: Corruption | None) -> np.ndarray:
+    """The same for the exact PCA."""
+    return _each(data, corruption, lambda seen: data.pca.reconstruct(seen, size))
 
 
-def _each(data: Dataset, rebuild: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> np.ndarray:
-    """Mean squared error of rebuild(x, rows) against x for each test image [n]; a thousand at a time, so that memory stays flat."""
+def _each(data: Dataset, corruption: Corruption | None, rebuild: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    """Mean squared error of rebuild(what is seen of x) against x for each test image [n]; a thousand at a time, so that memory stays flat."""
     errors = []
     for rows in np.split(np.arange(len(data.test)), range(1000, len(data.test), 1000)):
         x = data.test.take(rows).floats()
-        errors.append(np.mean(np.square(rebuild(x, rows) - x), axis=1))
+        errors.append(np.mean(np.square(rebuild(_seen(x, rows, corruption)) - x), axis=1))
     return np.concatenate(errors)
 
 
@@ -229,10 +232,45 @@ def codings(run: Run, data: Dataset) -> None:
     vertical = pick.get(upward, data.test.labels[: len(z)])
     scatter(np.stack([pick[across], vertical], axis=1), data, key=f"{run.id}.scatter", labels=(across, upward))
     st.caption(f"{len(z):,} test inputs; point at one to see it." if data.image_shape else f"{len(z):,} test points.")
-    if "sparsity_target" in run.spec.config:
-        means = z.mean(axis=0)
-        st.html(figures.histogram(means, run.spec.config["sparsity_target"], "mean activation over the test images"))
-        st.markdown(f"Mean activation **{means.mean():.4f}**, target **{run.spec.config['sparsity_target']:g}**.")
+    _told_apart(run, data, z)
+    if target := getattr(run.config, "sparsity_target", None):
+        _activity(z, target)
+
+
+def _told_apart(run: Run, data: Dataset, z: np.ndarray) -> None:
+    """How well the codings tell two classes apart, beside as many codings of PCA."""
+    if len(data.class_names) < 2:
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        one = st.selectbox("Tell apart", data.class_names, index=min(4, len(data.class_names) - 2), key=f"{run.id}.c.one", width=130)
+        other = st.selectbox("from", data.class_names, index=len(data.class_names) - 1, key=f"{run.id}.c.other", width=130)
+    if one == other:
+        st.caption("Choose two different classes.")
+        return
+    pair = (data.class_names.index(one), data.class_names.index(other))
+    labels, size = data.test.labels[: len(z)], min(z.shape[1], data.n_inputs)
+    learned = told_apart(z, labels, pair)
+    exact = told_apart(data.pca.encode(data.test.floats(len(z)), size), labels, pair)
+    st.markdown(
+        f"By their ten nearest neighbours among the codings, **{learned:.1%}** of these test images are recognised as {plain(one)} or {plain(other)}; "
+        f"by PCA's {counted(size, 'coding')}, {exact:.1%}. (Guessing gives about half.)"
+    )
+
+
+def _activity(z: np.ndarray, target: float) -> None:
+    """The sparse lesson's two distributions: of the units' means, which the loss pulls, and of all the activations, which it does not see."""
+    means = z.mean(axis=0)
+    left, right = st.columns(2)
+    with left:
+        st.markdown(f"**Each unit's mean**: {means.mean():.4f} on average, target {target:g}")
+        st.html(figures.histogram(means, target, "mean activation over the test images"))
+    with right:
+        st.markdown(f"**Every activation**: {np.mean(z > 0.5):.1%} are above 0.5")
+        st.html(figures.histogram(z.ravel(), target, "activation, each unit on each test image"))
+    st.markdown(
+        f"Population sparseness **{sparseness.population(z):.2f}**, lifetime sparseness **{sparseness.lifetime(z):.2f}** (Treves and Rolls: "
+        "1 is dense; where a few units are on and the others off, it is their share)."
+    )
 
 
 def _principal(z: np.ndarray) -> np.ndarray:
@@ -270,15 +308,25 @@ def results(run: Run, data: Dataset) -> None:
 
 
 MEANINGS = {
-    "mse": "squared error of the reconstruction of the clean input, mean over images and pixels",
-    "reconstruction_loss": "the fit, as the loss counts it",
-    "latent_loss": "KL of the codings' clouds from N(0, I), nats an image, weighted",
-    "sparsity_loss": "KL of the mean activations from the target, nats, weighted",
-    "weight_decay": "half the squared kernel weights, weighted",
+    "mse": "squared error of the reconstruction of the clean input, squared pixels, mean over images and pixels",
+    "reconstruction_loss": "the fit, as the loss counts it (its unit stands with the formula); where codings are random, from one draw of them",
+    "latent_loss": "KL(codings' clouds ‖ N(0, I)), nats an image, times the latent weight",
+    "sparsity_loss": "KL(target ‖ mean activation), nats, a sum over the units, times the sparsity weight",
+    "weight_decay": "half the sum of the squared kernel weights, times its weight",
     "loss": "the sum of the terms",
-    "pca_mse": "the same error for the exact PCA with as many codings",
+    "pca_mse": "the same error as mse for the exact PCA with as many codings",
+    "mean_mse": "the same error for the training images' mean, given every time: what a network gets that learned nothing about single inputs",
+    "train_mse": "mse on the training inputs",
+    "pca_train_mse": "the exact PCA's on the training inputs: no linear network can have less there",
+    COMMON: "error against the clean image when the input has Gaussian noise of standard deviation 0.4, whatever it was trained with",
+    "mse_from_noisy": "error against the clean image when the input is corrupted as in training",
+    "dead_codings": "codings that hardly change from input to input",
+    "bound": "cross-entropy plus KL with weight 1, nats an image, from one draw of the codings: less is better",
+    "kl": "the KL in it",
     "active_units": "codings whose mean varies over the images by more than 0.01 (variance)",
     "mean_activation": "mean over codings and images",
-    "mse_from_noisy": "error against the clean image when the input is corrupted",
+    "population_sparseness": "Treves and Rolls, over the units for each image: 1 is dense, less is sparser",
+    "lifetime_sparseness": "the same over the images for each unit",
+    "share_above_half": "share of activations above 0.5",
     "subspace_angle_degrees": "largest angle between the learned subspace and PCA's",
 }

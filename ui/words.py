@@ -4,3 +4,8 @@
 def plain(text: str) -> str:
     """Words that came from outside (a name, an address, an error that quotes them), with Markdown's signs taken literally."""
     return "".join(f"\\{c}" if c in r"\`*_{}[]()#+-!|~$:<>" else c for c in text)
+
+
+def counted(n: int, thing: str) -> str:
+    """ "1 coding", "20 codings"."""
+    return f"{n:,} {thing}" if n == 1 else f"{n:,} {thing}s"

@@ -23,7 +23,6 @@ SLOW = 120  # steps a second in slow motion: a thousand steps in eight seconds
 def lesson(name: str) -> None:
     """The workbench of one variant, below its prose."""
     cls = variant(name)
-    st.latex(cls.formula)
     run = session.open_run(name, variant=name)
     _workbench(name, cls, run)
 

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 
 from aecore import losses
 from aecore.backend import tf
+from aecore.corruption import Corruption
 from aecore.datasets import Dataset, Split
 from aecore.hyperparameters import Config
 from aecore.layers import Dense, run
@@ -68,7 +69,7 @@ class Noise:
         width = 4 * math.ceil(like.shape[1] / 8)  # Philox gives four numbers a count
         row = tf.cast(self._first_row, tf.int64) * (width // 4)
         counter = tf.cast(tf.stack([row, tf.cast(self._step, tf.int64)]), tf.uint64)
-        key = tf.cast([tf.cast(self._seed, tf.int64) * 64 + self._draws], tf.uint64)
+        key = tf.cast([tf.cast(self._seed, tf.int64) + (self._draws << 32)], tf.uint64)  # seeds have 31 bits, so no two draws share a key
         return tf.raw_ops.StatelessRandomUniformFullIntV2(shape=[tf.shape(like)[0], width], key=key, counter=counter, alg=1, dtype=tf.int32)
 
     @staticmethod
@@ -110,13 +111,32 @@ class Preset:
     dataset: str | None = None  # None: whatever is chosen
 
 
+@dataclass(frozen=True)
+class Formula:
+    """A loss in LaTeX, what each symbol in it means, and the unit of its value."""
+
+    latex: str
+    symbols: Mapping[str, str]  # LaTeX -> words
+    unit: str
+
+    def decayed(self, config: Any, kernels: str = "every kernel weight") -> Formula:
+        """With weight decay's term, where the config has any."""
+        weight = getattr(config, "weight_decay", 0.0)
+        if not weight:
+            return self
+        decay = {
+            r"\lambda": f"the weight decay, {weight:g} here: an L2 term in the loss, whose gradient goes through Adam (not AdamW)",
+            "w": kernels,
+        }
+        return replace(self, latex=self.latex + r"+\lambda\,\tfrac12\sum_w w^2", symbols=dict(self.symbols) | decay)
+
+
 class Autoencoder:
     """An encoder and a decoder of dense layers, trained to give back its input. Subclasses change one sentence of it."""
 
     name: ClassVar[str]
     title: ClassVar[str]
     sentence: ClassVar[str]  # what this variant changes, for a card
-    formula: ClassVar[str]  # LaTeX
     Config: ClassVar[type[Config]]
     presets: ClassVar[dict[str, Preset]]
     captions: ClassVar[tuple[str, str, str]] = ("encoder", "codings", "decoder")  # under the three parts of its drawing
@@ -135,7 +155,8 @@ class Autoencoder:
     def build_encoder(self, rng: np.random.Generator) -> list[Dense]:
         config = self.config
         sizes = [self.n_inputs, *config.hidden_sizes, config.codings_size]
-        return [Dense(n_in, n_out, config.activation, rng) for n_in, n_out in zip(sizes, sizes[1:], strict=False)]
+        kinds = [config.activation] * len(config.hidden_sizes) + [config.codings_activation]
+        return [Dense(n_in, n_out, kind, rng) for n_in, n_out, kind in zip(sizes[:-1], sizes[1:], kinds, strict=True)]
 
     def build_decoder(self, rng: np.random.Generator) -> list[Dense]:
         config = self.config
@@ -143,9 +164,10 @@ class Autoencoder:
         hidden = [Dense(n_in, n_out, config.activation, rng) for n_in, n_out in zip(sizes[:-2], sizes[1:-1], strict=True)]
         return [*hidden, Dense(sizes[-2], sizes[-1], config.output, rng)]
 
-    def corrupt(self, x: Tensor, noise: Noise) -> Tensor:
-        """What the encoder sees of x [B, n_inputs] while training."""
-        return x
+    @classmethod
+    def corruption(cls, config: Any) -> Corruption | None:
+        """What is done to the images that the encoder sees while training; None: nothing."""
+        return None
 
     def terms(self, x: Tensor, noise: Noise, training: bool) -> dict[str, Term]:
         """The parts of the loss on images x [B, n_inputs], by name; weight decay comes on top."""
@@ -162,8 +184,36 @@ class Autoencoder:
         return network.fitted_codings(n, rng, x)
 
     def meters(self, split: Split, dataset: Dataset) -> dict[str, float]:
-        """What this variant adds to the figures of a split."""
+        """Figures of a split that are looked at while it trains; a variant adds its own."""
+        return {"dead_codings": int(np.sum(~self.alive(self.encode(tf.constant(split.floats())).numpy())))}
+
+    def cleaning_error(self, x: np.ndarray, corruption: Corruption) -> float:
+        """Mean over images and pixels of the squared error against x [n, n_inputs] of what is made of x corrupted; one fixed draw."""
+        seen = corruption(tf.constant(x), Noise(0, 0))
+        return float(np.mean(np.square(self.reconstruct(seen).numpy() - x, dtype=np.float64)))
+
+    def last_meters(self, dataset: Dataset) -> dict[str, float]:
+        """Figures that take too long to be looked at while it trains, for its end."""
         return {}
+
+    @classmethod
+    def alive(cls, codings: np.ndarray) -> np.ndarray:
+        """Which codings tell inputs apart, bool [codings_size]. codings: [n, codings_size].
+
+        A coding is dead where its standard deviation over the inputs is under 1 % of the codings' mean one, or under 0.001.
+        """
+        deviation = codings.std(axis=0)
+        return deviation >= max(0.01 * float(deviation.mean()), 1e-3)
+
+    @classmethod
+    def formula(cls, config: Any) -> Formula:
+        """The loss as this config sets it, and what its symbols mean."""
+        symbols = {
+            r"f,\ g": "the encoder and the decoder", r"x_b": "image $b$ of a batch of $B$, with $D$ pixels",
+        }  # fmt: skip
+        return Formula(
+            r"\mathcal L=\frac1B\sum_{b}\frac1D\lVert g(f(x_b))-x_b\rVert^2", symbols, "squared pixels, a mean over the pixels"
+        ).decayed(config)
 
     @classmethod
     def loss_is_pixel_mse(cls, config: Any) -> bool:
@@ -183,6 +233,11 @@ class Autoencoder:
         """How many numbers would be trained, without building the network: every layer's kernel and bias."""
         sizes = cls.sizes(config, n_inputs)
         return sum((n_in + 1) * n_out for n_in, n_out in zip(sizes, sizes[1:], strict=False))
+
+    def corrupt(self, x: Tensor, noise: Noise) -> Tensor:
+        """What the encoder sees of x [B, n_inputs] while training."""
+        corruption = self.corruption(self.config)
+        return corruption(x, noise) if corruption else x
 
     def encode(self, x: Tensor) -> Tensor:
         """x [B, n_inputs] -> codings [B, codings_size] (their mean, where they are random)."""

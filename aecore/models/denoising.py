@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
-import numpy as np
-
-from aecore.backend import tf
+from aecore.corruption import KINDS, Corruption
 from aecore.datasets import Dataset, Split
 from aecore.hyperparameters import hyperparameter
-from aecore.models.base import Noise, Preset, Tensor, register
+from aecore.models.base import Autoencoder, Formula, Preset, register
 from aecore.models.stacked import Stacked, StackedConfig
 
 
 class DenoisingConfig(StackedConfig):
     corruption: str = hyperparameter(
-        "gaussian", "Corruption", "Add Gaussian noise to every pixel, or drop pixels at random.", choices=("gaussian", "dropout")
+        "gaussian", "Corruption", "Add Gaussian noise to every pixel, or drop pixels at random.", choices=KINDS
     )
     noise_level: float = hyperparameter(
         0.4, "Noise level", "Standard deviation of the noise; the pixels run from 0 to 1.",
@@ -37,7 +35,6 @@ class Denoising(Stacked):
     title = "Denoising"
     sentence = "The encoder sees a corrupted image; the loss compares the output with the clean one."
     captions = ("encoder, sees a corrupted image", "codings", "decoder, owes the clean one")
-    formula = r"\tilde x=x+\sigma\varepsilon\ \text{ or }\ m\odot x,\qquad \mathcal L=\frac1B\sum_b\frac1D\lVert g(f(\tilde x_b))-x_b\rVert^2+\lambda\,\tfrac12\sum_w w^2"
     Config = DenoisingConfig
     presets: ClassVar = {
         "recommended": Preset("Recommended", "Gaussian noise of 0.4: strong enough to matter, weak enough to undo."),
@@ -48,14 +45,25 @@ class Denoising(Stacked):
                                   "learning_rate": 0.01, "epochs": 10, "activation": "relu", "output": "linear"}),
     }  # fmt: skip
 
-    def corrupt(self, x: Tensor, noise: Noise) -> Tensor:
-        if self.config.corruption == "gaussian":
-            return x + self.config.noise_level * noise.normal(x)
-        kept = noise.kept(x, self.config.keep_prob) * x
-        return kept / self.config.keep_prob if self.config.rescale else kept
+    @classmethod
+    def corruption(cls, config: Any) -> Corruption:
+        """What this config does to an image, for whoever shows or measures it."""
+        if config.corruption == "gaussian":
+            return Corruption("gaussian", config.noise_level)
+        return Corruption("dropout", config.keep_prob, config.rescale)
 
     def meters(self, split: Split, dataset: Dataset) -> dict[str, float]:
-        """The error from corrupted inputs against the clean ones (mean over images and pixels), with a fixed seed."""
-        x = split.floats()
-        seen = self.corrupt(tf.constant(x), Noise(0, 0))
-        return {"mse_from_noisy": float(np.mean(np.square(self.reconstruct(seen).numpy() - x, dtype=np.float64)))}
+        """`mse_from_noisy`: the error against the clean images of what is made of images corrupted as in training, with a fixed draw."""
+        return super().meters(split, dataset) | {"mse_from_noisy": self.cleaning_error(split.floats(), self.corruption(self.config))}
+
+    @classmethod
+    def formula(cls, config: Any) -> Formula:
+        plain = Autoencoder.formula(config.model_copy(update={"weight_decay": 0.0}))
+        how, word = {
+            "gaussian": (r"x_b+\sigma\varepsilon_b", rf"$\sigma={config.noise_level:g}$, $\varepsilon$ drawn from $N(0,1)$ for every pixel"),
+            "dropout": (
+                r"m_b\odot x_b" + (f"/{config.keep_prob:g}" if config.rescale else ""), f"$m$ is 1 with chance {config.keep_prob:g}, else 0, for every pixel"
+            ),
+        }[config.corruption]  # fmt: skip
+        latex = rf"\tilde x_b={how},\qquad " + plain.latex.replace("f(x_b)", r"f(\tilde x_b)")
+        return Formula(latex, dict(plain.symbols) | {r"\tilde x_b": f"what the encoder sees: {word}"}, plain.unit).decayed(config)

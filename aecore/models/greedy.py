@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from aecore import losses
 from aecore.hyperparameters import hyperparameter, redeclared
 from aecore.layers import Dense, run
-from aecore.models.base import Noise, Phase, Preset, Tensor, Term, register
+from aecore.models.base import Formula, Noise, Phase, Preset, Tensor, Term, register
 from aecore.models.stacked import COURSE, COURSE_ABOUT, Stacked, StackedConfig
 
 
@@ -25,7 +25,6 @@ class Greedy(Stacked):
     title = "One at a time"
     sentence = "The outer pair of layers is trained first, then the inner pair on its frozen codings, then (if you like) all together."
     captions = ("encoder", "codings", "decoder, trained pair by pair")
-    formula = r"\text{phase }k:\quad \min_{W_k,W_k'}\frac1B\sum_b\frac1{D_k}\lVert g_k(f_k(h_b))-h_b\rVert^2,\qquad h_b=f_{k-1}(\cdots f_1(x_b))\ \text{fixed}"
     Config = GreedyConfig
     presets: ClassVar = {
         "recommended": Preset("Recommended", "No decay, a falling rate, five epochs a phase and five of fine-tuning."),
@@ -60,3 +59,16 @@ class Greedy(Stacked):
     @classmethod
     def loss_is_pixel_mse(cls, config: Any) -> bool:
         return False  # each pair has its own features to rebuild
+
+    @classmethod
+    def formula(cls, config: Any) -> Formula:
+        symbols = {
+            "f_k, g_k": "the $k$-th layer of the encoder, and its mirror in the decoder; these two learn in phase $k$",
+            "h_b": "image $b$ of a batch of $B$ after the layers before, which are fixed ($h=x$ in phase 1); it has $D_k$ numbers",
+        }
+        latex = (
+            r"\text{phase }k:\quad \mathcal L_k=\frac1B\sum_b\frac1{D_k}\lVert g_k(f_k(h_b))-h_b\rVert^2,\quad h_b=f_{k-1}(\cdots f_1(x_b))"
+        )
+        return Formula(latex, symbols, "squared error, a mean over the numbers that are rebuilt").decayed(
+            config, "the kernel weights that learn in the phase"
+        )

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
-from aecore.datasets import Dataset, Split
+from aecore.backend import tf
+from aecore.datasets import RESIDENT_ROWS, Dataset, Split
 from aecore.hyperparameters import Config, redeclared
 from aecore.layers import Dense
-from aecore.models.base import Autoencoder, Preset, register
+from aecore.models.base import Autoencoder, Formula, Preset, register
 from aecore.pca import subspace_angle
 
 
@@ -23,7 +24,6 @@ class Linear(Autoencoder):
     title = "Linear"
     sentence = "With no activations, an autoencoder finds the same subspace and the same error as PCA."
     captions = ("a matrix", "codings", "another matrix")
-    formula = r"\mathcal L=\frac1B\sum_{b=1}^{B}\frac1D\lVert (x_bW_1+b_1)W_2+b_2-x_b\rVert^2"
     Config = LinearConfig
     takes_points = True
     presets: ClassVar = {
@@ -42,4 +42,23 @@ class Linear(Autoencoder):
     def meters(self, split: Split, dataset: Dataset) -> dict[str, float]:
         """The largest angle between what the decoder can draw and PCA's subspace, in degrees."""
         axes = dataset.pca.components[: self.config.codings_size]
-        return {"subspace_angle_degrees": subspace_angle(np.asarray(self.decoder[0].kernel), axes)}
+        return super().meters(split, dataset) | {"subspace_angle_degrees": subspace_angle(np.asarray(self.decoder[0].kernel), axes)}
+
+    def last_meters(self, dataset: Dataset) -> dict[str, float]:
+        """The errors on the inputs that both were fitted to: there, and only there, nothing linear is better than PCA."""
+        x = dataset.train.floats(RESIDENT_ROWS)
+        error = float(np.mean(np.square(self.reconstruct(tf.constant(x)).numpy() - x, dtype=np.float64)))
+        return {"train_mse": error, "pca_train_mse": dataset.pca.mse(x, min(self.config.codings_size, self.n_inputs))}
+
+    @classmethod
+    def formula(cls, config: Any) -> Formula:
+        symbols = {
+            "W_1, b_1": "the encoder's matrix and bias",
+            "W_2, b_2": "the decoder's",
+            "x_b": "input $b$ of a batch of $B$, with $D$ numbers",
+        }
+        return Formula(
+            r"\mathcal L=\frac1B\sum_{b}\frac1D\lVert (x_bW_1+b_1)W_2+b_2-x_b\rVert^2",
+            symbols,
+            "squared error, a mean over the numbers of an input",
+        )

@@ -6,12 +6,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from aecore import losses
+from aecore import losses, sparseness
 from aecore.backend import tf
 from aecore.datasets import Dataset, Split
 from aecore.hyperparameters import hyperparameter, redeclared
-from aecore.layers import Dense, run
-from aecore.models.base import Noise, Preset, Tensor, Term, register
+from aecore.models.base import Formula, Noise, Preset, Tensor, Term, register
 from aecore.models.stacked import Stacked, StackedConfig
 
 
@@ -19,6 +18,8 @@ class SparseConfig(StackedConfig):
     hidden_sizes: tuple[int, ...] = redeclared(StackedConfig, "hidden_sizes", ())
     codings_size: int = redeclared(StackedConfig, "codings_size", 1000, slider=(10, 1000),
                                    help="How many units share the work; more than the input has is fine here.")  # fmt: skip
+    codings_activation: str = redeclared(StackedConfig, "codings_activation", "sigmoid", choices=("sigmoid",),
+                                         help="An activity between 0 and 1, as the sparsity loss needs.")  # fmt: skip
     sparsity_target: float = hyperparameter(
         0.1, "Sparsity target", "The mean activation each coding should have over a batch.", above=0, high=0.99, slider=(0.01, 0.5)
     )
@@ -37,18 +38,12 @@ class Sparse(Stacked):
     title = "Sparse"
     sentence = "The mean activity of every coding is pulled to a small target, so that few speak at a time."
     captions = ("encoder", "codings, few of them active", "decoder")
-    formula = r"\mathcal L=\mathcal L_{\text{rec}}+w\sum_{j}\Big[p\log\frac{p}{q_j}+(1-p)\log\frac{1-p}{1-q_j}\Big],\qquad q_j=\frac1B\sum_b h_j(x_b)"
     Config = SparseConfig
     presets: ClassVar = {
         "recommended": Preset("Recommended", "A fifth of the course's rate, falling along a cosine, in batches of 150."),
         "course": Preset("As in the course", "Learning rate 0.01 in batches of 1,000 for 100 epochs; watch the loss oscillate.",
                          {"learning_rate": 0.01, "schedule": "constant", "batch_size": 1000, "epochs": 100, "output": "linear"}),
     }  # fmt: skip
-
-    def build_encoder(self, rng: np.random.Generator) -> list[Dense]:
-        *hidden, codings = super().build_encoder(rng)
-        codings.activation = "sigmoid"  # activity between 0 and 1, as the KL needs
-        return [*hidden, codings]
 
     def terms(self, x: Tensor, noise: Noise, training: bool) -> dict[str, Term]:
         codings = self.encode(x)  # [B, codings_size]
@@ -63,8 +58,30 @@ class Sparse(Stacked):
         return self.config.sparsity_weight * tf.reduce_sum(losses.bernoulli_kl(self.config.sparsity_target, mean_activation))
 
     def meters(self, split: Split, dataset: Dataset) -> dict[str, float]:
-        """The mean activation over units and images; the target is what it should be."""
-        return {"mean_activation": float(tf.reduce_mean(run(self.encoder, tf.constant(split.floats()))))}
+        """Of the activations [n, codings_size] over a split: their mean, and how sparse they really are (aecore.sparseness)."""
+        codings = self.encode(tf.constant(split.floats())).numpy()
+        return super().meters(split, dataset) | {
+            "mean_activation": float(codings.mean()),
+            "population_sparseness": sparseness.population(codings),
+            "lifetime_sparseness": sparseness.lifetime(codings),
+            "share_above_half": float(np.mean(codings > 0.5)),
+        }
+
+    @classmethod
+    def formula(cls, config: Any) -> Formula:
+        symbols = {
+            r"x_b": "image $b$ of a batch of $B$, with $D$ pixels", r"\hat x_b": "what the decoder makes of it", "h_{bj}": "the activation of unit $j$ for it, between 0 and 1",
+            "q_j": "the mean activation of unit $j$ over the batch", "p": f"the target, {config.sparsity_target:g} here", "w": f"the sparsity weight, {config.sparsity_weight:g} here; "
+            "the sum grows with the number of units, so a weight means less with fewer of them",
+        }  # fmt: skip
+        error, unit = {
+            "squared_error": (r"\frac1D\lVert\hat x_b-x_b\rVert^2", "squared pixels (a mean over the pixels), plus $w$ times nats (a sum over the units)"),
+            "cross_entropy": (
+                r"\frac1D\sum_i\big[-x_{bi}\log\hat x_{bi}-(1-x_{bi})\log(1-\hat x_{bi})\big]", "nats a pixel, plus $w$ times nats (a sum over the units)"
+            ),
+        }[config.reconstruction]  # fmt: skip
+        latex = rf"\mathcal L=\frac1B\sum_b{error}+w\sum_j\Big[p\log\frac{{p}}{{q_j}}+(1-p)\log\frac{{1-p}}{{1-q_j}}\Big],\qquad q_j=\frac1B\sum_b h_{{bj}}"
+        return Formula(latex, symbols, unit).decayed(config)
 
     @classmethod
     def loss_is_pixel_mse(cls, config: Any) -> bool:

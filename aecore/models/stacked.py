@@ -27,7 +27,6 @@ class Stacked(Autoencoder):
     name = "stacked"
     title = "Stacked"
     sentence = "Several layers squeeze the input into a few numbers and several layers rebuild it."
-    formula = r"\mathcal L=\frac1B\sum_{b=1}^{B}\frac1D\lVert g(f(x_b))-x_b\rVert^2+\lambda\,\tfrac12\sum_w w^2"
     Config = StackedConfig
     presets: ClassVar = {
         "recommended": Preset("Recommended", "No decay, a fifth of the course's rate that falls along a cosine, outputs kept in 0 to 1."),

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from aecore.layers import Dense, TransposedDense
-from aecore.models.base import Preset, register
+from aecore.models.base import Autoencoder, Formula, Preset, register
 from aecore.models.stacked import COURSE, COURSE_ABOUT, Stacked
 
 
@@ -18,7 +18,6 @@ class Tied(Stacked):
     sentence = "The decoder reuses the encoder's weights, transposed: about half the parameters, the biases stay free."
     ties_weights = True
     captions = ("encoder", "codings", "decoder: the encoder's weights, transposed")
-    formula = r"W_{\text{dec},i}=W_{\text{enc},n-i}^{\top},\qquad \mathcal L=\frac1B\sum_b\frac1D\lVert g(f(x_b))-x_b\rVert^2+\lambda\,\tfrac12\sum_{w\in\text{enc}}w^2"
     presets: ClassVar = {
         "recommended": Preset("Recommended", "No decay, a fifth of the course's rate that falls along a cosine, outputs kept in 0 to 1."),
         "course": Preset("As in the course", COURSE_ABOUT, COURSE),
@@ -28,6 +27,13 @@ class Tied(Stacked):
         mirrored = list(reversed(self.encoder))
         hidden: list[Dense] = [TransposedDense(layer, self.config.activation) for layer in mirrored[:-1]]
         return [*hidden, TransposedDense(mirrored[-1], self.config.output)]
+
+    @classmethod
+    def formula(cls, config: Any) -> Formula:
+        plain = Autoencoder.formula(config.model_copy(update={"weight_decay": 0.0}))
+        symbols = dict(plain.symbols) | {r"W^{\text{enc}}_i,\ W^{\text{dec}}_i": "the kernels, counted from the input; $n$ on each side"}
+        formula = Formula(r"W^{\text{dec}}_{i}=\big(W^{\text{enc}}_{n+1-i}\big)^{\top},\qquad " + plain.latex, symbols, plain.unit)
+        return formula.decayed(config, "every kernel weight, each shared one once")
 
     @classmethod
     def count_parameters(cls, config: Any, n_inputs: int) -> int:

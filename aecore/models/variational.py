@@ -11,7 +11,7 @@ from aecore.backend import tf
 from aecore.datasets import Dataset, Split
 from aecore.hyperparameters import hyperparameter, redeclared
 from aecore.layers import Dense, run
-from aecore.models.base import Noise, Preset, Tensor, Term, register
+from aecore.models.base import Formula, Noise, Preset, Tensor, Term, register
 from aecore.models.stacked import Stacked, StackedConfig
 from aecore.network import Network
 
@@ -19,6 +19,9 @@ from aecore.network import Network
 class VariationalConfig(StackedConfig):
     hidden_sizes: tuple[int, ...] = redeclared(StackedConfig, "hidden_sizes", (500, 500))
     codings_size: int = redeclared(StackedConfig, "codings_size", 20, slider=(1, 100))
+    codings_activation: str = redeclared(
+        StackedConfig, "codings_activation", "linear", choices=("linear",), help="A mean can be any number."
+    )
     learning_rate: float = redeclared(StackedConfig, "learning_rate", 0.001)
     epochs: int = redeclared(StackedConfig, "epochs", 50)
     output: str = hyperparameter("sigmoid", "Output", "The chance that a pixel is on, which the cross-entropy needs.", choices=("sigmoid",))
@@ -38,7 +41,6 @@ class Variational(Stacked):
     title = "Variational"
     sentence = "Each input becomes a small cloud of codings, all clouds together fill a Gaussian: so random codings generate."
     captions = ("encoder: mean and variance", "codings, drawn from a cloud", "decoder")
-    formula = r"\mathcal L=\frac1B\sum_b\Big[-\log p(x_b\mid z_b)+\tfrac12\sum_j\big(e^{\gamma_{bj}}+\mu_{bj}^2-1-\gamma_{bj}\big)\Big],\qquad z=\mu+e^{\gamma/2}\varepsilon"
     Config = VariationalConfig
     has_prior = True
     presets: ClassVar = {
@@ -48,32 +50,61 @@ class Variational(Stacked):
 
     def build_encoder(self, rng: np.random.Generator) -> list[Dense]:
         *hidden, mean = super().build_encoder(rng)
-        mean.activation = "linear"
         self.spread = Dense(int(mean.kernel.shape[0]), self.config.codings_size, "linear", rng)  # log_var, or sigma
         return [*hidden, mean]
 
     def terms(self, x: Tensor, noise: Noise, training: bool) -> dict[str, Term]:
-        """In nats an image; one draw of the codings each (reparameterised: mean + sigma x noise)."""
+        """In nats an image; one draw of the codings each."""
+        fit, kl = self.fit_and_kl(x, noise)
+        return {"reconstruction_loss": Term(fit), "latent_loss": Term(self.config.latent_weight * kl)}
+
+    def fit_and_kl(self, x: Tensor, noise: Noise) -> tuple[Tensor, Tensor]:
+        """Cross-entropy [B] of x from one draw of the codings (mean + sigma x noise), and the codings' KL from N(0, I) [B], unweighted; nats."""
         hidden = run(self.encoder[:-1], x)
         mean, spread = self.encoder[-1](hidden), self.spread(hidden)
         if self.config.posterior == "log_var":
-            sigma, latent_loss = tf.exp(0.5 * spread), losses.gaussian_kl(mean, spread)
+            sigma, kl = tf.exp(0.5 * spread), losses.gaussian_kl(mean, spread)
         else:
-            sigma, latent_loss = spread, losses.gaussian_kl_sigma(mean, spread)
+            sigma, kl = spread, losses.gaussian_kl_sigma(mean, spread)
         codings = mean + sigma * noise.normal(mean)
-        return {
-            "reconstruction_loss": Term(losses.cross_entropy(x, self.logits(codings))),
-            "latent_loss": Term(self.config.latent_weight * latent_loss),
-        }
+        return losses.cross_entropy(x, self.logits(codings)), kl
 
     @classmethod
     def sample(cls, network: Network, n: int, rng: np.random.Generator, x: np.ndarray) -> np.ndarray:
         return rng.standard_normal((n, network.codings_size), dtype=np.float32)  # the prior, N(0, I)
 
     def meters(self, split: Split, dataset: Dataset) -> dict[str, float]:
-        """How many codings carry something: the variance of their mean over the images is above 0.01 (Burda et al. 2016)."""
-        means = self.encode(tf.constant(split.floats())).numpy()
-        return {"active_units": int(np.sum(means.var(axis=0) > 0.01))}
+        """`bound`: cross-entropy plus KL, whatever the latent weight, in nats an image: what variational networks are compared by. Then how many
+        codings carry something, and the KL's share of the bound."""
+        x = tf.constant(split.floats())
+        fit, kl = (float(tf.reduce_mean(part)) for part in self.fit_and_kl(x, Noise(0, -2)))
+        active = int(np.sum(self.alive(self.encode(x).numpy())))
+        return {"bound": fit + kl, "kl": kl, "active_units": active, "dead_codings": self.config.codings_size - active}
+
+    @classmethod
+    def alive(cls, codings: np.ndarray) -> np.ndarray:
+        """The variance of a coding's mean over the images is above 0.01 (Burda et al. 2016): "active units"."""
+        return codings.var(axis=0) > 0.01
+
+    @classmethod
+    def formula(cls, config: Any) -> Formula:
+        weight = "" if config.latent_weight == 1 else r"\beta\,"
+        symbols = {
+            "x_b": "image $b$ of a batch of $B$; its grey pixels $x_{bi}$ stand for the chance of ink", r"\hat x_b": "what the decoder makes of one drawn coding $z_b$",
+            r"\mu_{bj}": "the mean of coding $j$, from the encoder",
+        }  # fmt: skip
+        if config.latent_weight != 1:
+            symbols |= {r"\beta": f"the latent weight, {config.latent_weight:g} here; the bound has 1 in its place"}
+        if config.posterior == "log_var":
+            kl, draw = r"\big(e^{\gamma_{bj}}+\mu_{bj}^2-1-\gamma_{bj}\big)", r"z_b=\mu_b+e^{\gamma_b/2}\varepsilon"
+            symbols |= {r"\gamma_{bj}": r"the logarithm of its variance, $\log\sigma_{bj}^2$, from the encoder"}
+        else:
+            kl, draw = r"\big(\sigma_{bj}^2+\mu_{bj}^2-1-\log(\sigma_{bj}^2+10^{-10})\big)", r"z_b=\mu_b+\sigma_b\varepsilon"
+            symbols |= {r"\sigma_{bj}": "its standard deviation, from the encoder"}
+        symbols |= {r"\varepsilon": "a draw from $N(0,I)$"}
+        fit = r"\sum_i\big[-x_{bi}\log\hat x_{bi}-(1-x_{bi})\log(1-\hat x_{bi})\big]"
+        latex = rf"\mathcal L=\frac1B\sum_b\Big\{{{fit}+{weight}\tfrac12\sum_j{kl}\Big\}},\qquad {draw}"
+        return Formula(latex, symbols, "nats an image").decayed(config)
 
     @classmethod
     def count_parameters(cls, config: Any, n_inputs: int) -> int:
