@@ -7,15 +7,22 @@ from ui import workbench
 st.title("Sparse autoencoders", anchor=False)
 st.markdown(
     """
-A bottleneck is one way to force a network to be economical. Another is to give it **many** codings and let only a few speak at a time.
+A bottleneck is one way to force a network to be economical. Another is to give it **many** codings and keep most of them quiet.
 The sparsity loss looks at each coding's **mean activation over the batch** and pulls it towards a small target *p*; the pull is
 the Kullback–Leibler divergence between two coins, one that lands heads with chance *p* and one with the mean activation *q*.
 
-It is the *mean* that must stay off 0 and 1, so batches should not be tiny. After training, open **Codings**: the histogram shows where
-the mean activations ended up, with the target as a dashed line. Then open **Features** and choose *the decoder, what they draw*: each
-coding has become a piece of a digit, to be added where it is needed.
+What can a mean promise? Only itself. A unit that is fully on for a tenth of the images has a mean of 0.1, and so has one that hums at 0.1 for
+every image. With the course's weight of 0.2 the units **hum**: hardly one activation is above 0.5, and the code is dense.
+Take the weight down to 0.001, as *Recommended* does, and the loss still holds the means at the target, but leaves the reconstruction free to
+decide who speaks when: most units are silent for an image and a few are loud. **Codings** shows both distributions side by side, of the
+means and of the activations, and two meters that a hum cannot fool.
+
+Then open **Features**, *the decoder, what they draw*. With these settings each unit draws whole strokes, or a digit's template with what
+has to be taken away again, rather than one small piece of a digit.
 """
 )
-st.markdown("**Predict, then run.** What happens to the features when the target goes from 0.1 to 0.5? And to the reconstruction loss?")
+st.markdown(
+    "**Predict, then run.** Which sparsity weight makes the codes sparser, 0.001 or 0.2? Say what happens to the mean, to the share above 0.5 and to the error, then try both."
+)
 
 workbench.lesson("sparse")

@@ -82,7 +82,11 @@ def test_the_mean_image_has_its_published_error_on_mnist(mnist):
 
 def test_nothing_linear_beats_pca_on_the_inputs_both_were_fitted_to(points):
     for seed in range(3):
-        figures = evaluate(trained("linear", points, seed, codings_size=2, learning_rate=0.01, batch_size=60_000, epochs=1000, schedule="constant").model, points, seed)
+        figures = evaluate(
+            trained("linear", points, seed, codings_size=2, learning_rate=0.01, batch_size=60_000, epochs=1000, schedule="constant").model,
+            points,
+            seed,
+        )
         assert figures["train_mse"] >= figures["pca_train_mse"] * (1 - 1e-6)
         assert figures["train_mse"] == pytest.approx(figures["pca_train_mse"], rel=0.05)
 

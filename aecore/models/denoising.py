@@ -29,6 +29,13 @@ class DenoisingConfig(StackedConfig):
     )  # fmt: skip
 
 
+COURSE = {
+    "codings_size": 150, "schedule": "constant", "learning_rate": 0.01, "batch_size": 150, "epochs": 10, "activation": "relu",
+    "codings_activation": "relu", "output": "linear",
+}  # fmt: skip
+RELU = "ReLU stands where the course has ELU, which collapses at its rate of 0.01."
+
+
 @register
 class Denoising(Stacked):
     name = "denoising"
@@ -38,11 +45,10 @@ class Denoising(Stacked):
     Config = DenoisingConfig
     presets: ClassVar = {
         "recommended": Preset("Recommended", "Gaussian noise of 0.4: strong enough to matter, weak enough to undo."),
-        "course": Preset("As in the course", "Noise of standard deviation 1, far beyond the pixels' own range.",
-                         {"noise_level": 1.0, "schedule": "constant", "learning_rate": 0.01, "epochs": 10, "activation": "relu", "output": "linear"}),
-        "course_dropout": Preset("As in the course, dropout", "Inputs dropped with chance 0.3; survivors are scaled up, as TensorFlow's dropout did.",
-                                 {"corruption": "dropout", "keep_prob": 0.7, "rescale": True, "schedule": "constant",
-                                  "learning_rate": 0.01, "epochs": 10, "activation": "relu", "output": "linear"}),
+        "course": Preset("As in the course", "Noise of standard deviation 1, far beyond the pixels' own range. " + RELU,
+                         COURSE | {"noise_level": 1.0}),
+        "course_dropout": Preset("As in the course, dropout", "Inputs dropped with chance 0.3; survivors are scaled up, as TensorFlow's dropout did. " + RELU,
+                                 COURSE | {"corruption": "dropout", "keep_prob": 0.7, "rescale": True}),
     }  # fmt: skip
 
     @classmethod

@@ -27,8 +27,10 @@ class Greedy(Stacked):
     captions = ("encoder", "codings", "decoder, trained pair by pair")
     Config = GreedyConfig
     presets: ClassVar = {
-        "recommended": Preset("Recommended", "No decay, a falling rate, five epochs a phase and five of fine-tuning."),
-        "course": Preset("As in the course", COURSE_ABOUT, COURSE | {"epochs": 4, "fine_tune_epochs": 0}),
+        "recommended": Preset("Recommended", "30 linear codings, no decay, a falling rate, five epochs a phase and five of fine-tuning."),
+        "course": Preset(
+            "As in the course", COURSE_ABOUT + " So are the four epochs a phase.", COURSE | {"epochs": 4, "fine_tune_epochs": 0}
+        ),
     }
 
     def phases(self) -> list[Phase]:

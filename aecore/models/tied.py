@@ -8,7 +8,7 @@ import numpy as np
 
 from aecore.layers import Dense, TransposedDense
 from aecore.models.base import Autoencoder, Formula, Preset, register
-from aecore.models.stacked import COURSE, COURSE_ABOUT, Stacked
+from aecore.models.stacked import COURSE, COURSE_ABOUT, RECOMMENDED, Stacked
 
 
 @register
@@ -19,7 +19,7 @@ class Tied(Stacked):
     ties_weights = True
     captions = ("encoder", "codings", "decoder: the encoder's weights, transposed")
     presets: ClassVar = {
-        "recommended": Preset("Recommended", "No decay, a fifth of the course's rate that falls along a cosine, outputs kept in 0 to 1."),
+        "recommended": RECOMMENDED,
         "course": Preset("As in the course", COURSE_ABOUT, COURSE),
     }
 

@@ -22,7 +22,8 @@ class VariationalConfig(StackedConfig):
     codings_activation: str = redeclared(
         StackedConfig, "codings_activation", "linear", choices=("linear",), help="A mean can be any number."
     )
-    learning_rate: float = redeclared(StackedConfig, "learning_rate", 0.001)
+    learning_rate: float = redeclared(StackedConfig, "learning_rate", 0.002)
+    batch_size: int = redeclared(StackedConfig, "batch_size", 150)
     epochs: int = redeclared(StackedConfig, "epochs", 50)
     output: str = hyperparameter("sigmoid", "Output", "The chance that a pixel is on, which the cross-entropy needs.", choices=("sigmoid",))
     latent_weight: float = hyperparameter(
@@ -45,7 +46,9 @@ class Variational(Stacked):
     has_prior = True
     presets: ClassVar = {
         "recommended": Preset("Recommended", "The course's network and rate, with the rate falling along a cosine."),
-        "course": Preset("As in the course", "Learning rate 0.001 throughout, 50 epochs.", {"schedule": "constant"}),
+        "course": Preset(
+            "As in the course", "Learning rate 0.001 throughout, 50 epochs.", {"learning_rate": 0.001, "schedule": "constant"}
+        ),
     }
 
     def build_encoder(self, rng: np.random.Generator) -> list[Dense]:

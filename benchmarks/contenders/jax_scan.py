@@ -5,14 +5,14 @@ import time
 import jax
 import jax.numpy as jnp
 import numpy as np
-from shared import KEEP_PROB, NOISE_LEVEL, SPARSITY_TARGET, SPARSITY_WEIGHT, first_weights, inputs, serve, shuffled_rows, the_task
+from shared import KEEP_PROB, SPARSITY_TARGET, activations, first_weights, inputs, serve, shuffled_rows, the_seed, the_task
 
 task = the_task()
 x_all = jnp.asarray(inputs())
 weights = [(jnp.asarray(w), jnp.asarray(b)) for w, b in first_weights(task)]
 if task.kind == "tied":
     weights = [(w if i < len(weights) // 2 else None, b) for i, (w, b) in enumerate(weights)]
-act = {"elu": jax.nn.elu, "sigmoid": jax.nn.sigmoid, "linear": lambda h: h}[task.activation]
+acts = [{"elu": jax.nn.elu, "sigmoid": jax.nn.sigmoid, "linear": lambda h: h}[kind] for kind in activations(task)]
 
 
 def dense(h, layer):
@@ -24,6 +24,7 @@ def loss_of(layers, x, key):
         n = len(layers)
         layers = [layer if layer[0] is not None else (layers[n - 1 - i][0].T, layer[1]) for i, layer in enumerate(layers)]
     if task.kind == "variational":
+        act = acts[0]
         h = act(dense(act(dense(x, layers[0])), layers[1]))
         mean, log_var = dense(h, layers[2]), dense(h, layers[6])
         h = mean + jnp.exp(0.5 * log_var) * jax.random.normal(key, mean.shape)
@@ -32,15 +33,15 @@ def loss_of(layers, x, key):
         return (error + 0.5 * jnp.sum(jnp.exp(log_var) + mean**2 - 1 - log_var)) / len(x)
     h = x
     if task.kind == "gaussian":
-        h = x + NOISE_LEVEL * jax.random.normal(key, x.shape)
+        h = x + task.noise_level * jax.random.normal(key, x.shape)
     elif task.kind == "dropout":
         h = jnp.where(jax.random.bernoulli(key, KEEP_PROB, x.shape), x / KEEP_PROB, 0)
-    for layer in layers[:-1]:
-        h = act(dense(h, layer))
-    loss = jnp.mean((dense(h, layers[-1]) - x) ** 2)
+    for layer, act in zip(layers, acts, strict=True):
+        before, h = h, act(dense(h, layer))
+    loss = jnp.mean((h - x) ** 2)
     if task.kind == "sparse":
-        q, p = jnp.clip(h.mean(0), 1e-7, 1 - 1e-7), SPARSITY_TARGET
-        loss = loss + SPARSITY_WEIGHT * jnp.sum(p * jnp.log(p / q) + (1 - p) * jnp.log((1 - p) / (1 - q)))
+        q, p = jnp.clip(before.mean(0), 1e-7, 1 - 1e-7), SPARSITY_TARGET
+        loss = loss + task.sparsity_weight * jnp.sum(p * jnp.log(p / q) + (1 - p) * jnp.log((1 - p) / (1 - q)))
     if task.weight_decay:
         kernels = [w for w, _ in weights_only(layers)]
         loss = loss + task.weight_decay * 0.5 * sum(jnp.sum(w**2) for w in kernels)
@@ -68,8 +69,8 @@ def run(state, x_all, rows):
 
 
 zeros = jax.tree.map(jnp.zeros_like, weights)
-state = (weights, zeros, zeros, jnp.float32(0), jax.random.key(0))
-rng = np.random.default_rng(1)
+state = (weights, zeros, zeros, jnp.float32(0), jax.random.key(the_seed()))
+rng = np.random.default_rng([1, the_seed()])
 
 
 def block(steps):
@@ -81,4 +82,4 @@ def block(steps):
     return steps, time.perf_counter() - begin, last
 
 
-serve(block)
+serve(block, lambda: [(np.asarray(w), np.asarray(b)) for w, b in state[0]])

@@ -7,7 +7,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import keras
 from keras import layers, ops
-from shared import KEEP_PROB, NOISE_LEVEL, SPARSITY_TARGET, SPARSITY_WEIGHT, inputs, serve, the_task
+from shared import KEEP_PROB, SPARSITY_TARGET, inputs, serve, the_task
 
 keras.utils.set_random_seed(0)
 task = the_task()
@@ -46,7 +46,7 @@ def sparsity(codings):
     """Keras divides an activity regulariser by the batch size, so it is given back here."""
     q, p = ops.clip(ops.mean(codings, axis=0), 1e-7, 1 - 1e-7), SPARSITY_TARGET
     divergence = ops.sum(p * ops.log(p / q) + (1 - p) * ops.log((1 - p) / (1 - q)))
-    return SPARSITY_WEIGHT * divergence * ops.cast(ops.shape(codings)[0], "float32")
+    return task.sparsity_weight * divergence * ops.cast(ops.shape(codings)[0], "float32")
 
 
 def dense(size, activation, **more):
@@ -56,7 +56,7 @@ def dense(size, activation, **more):
 x = h = keras.Input((task.sizes[0],))
 loss = "mse"
 if task.kind == "gaussian":
-    h = layers.GaussianNoise(NOISE_LEVEL)(h)
+    h = layers.GaussianNoise(task.noise_level)(h)
 if task.kind == "dropout":
     h = layers.Dropout(1 - KEEP_PROB)(h)
 if task.kind == "variational":

@@ -9,7 +9,7 @@ from pathlib import Path
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import numpy as np
-from shared import KEEP_PROB, NOISE_LEVEL, SPARSITY_TARGET, SPARSITY_WEIGHT, serve, shuffled_rows, the_task
+from shared import KEEP_PROB, SPARSITY_TARGET, serve, shuffled_rows, the_task
 
 from aecore import datasets, engine, runs
 from aecore.models import variant
@@ -27,9 +27,11 @@ if len(task.sizes) == 3 and task.activation == "linear":
 else:
     values |= {"hidden_sizes": task.sizes[1 : len(task.sizes) // 2], "activation": task.activation, "weight_decay": task.weight_decay}
     values["output"] = "sigmoid" if task.kind == "variational" else "linear"
+    if task.kind not in ("sparse", "variational"):
+        values["codings_activation"] = task.activation
 values |= {
-    "sparse": {"sparsity_target": SPARSITY_TARGET, "sparsity_weight": SPARSITY_WEIGHT},
-    "gaussian": {"noise_level": NOISE_LEVEL},
+    "sparse": {"sparsity_target": SPARSITY_TARGET, "sparsity_weight": task.sparsity_weight},
+    "gaussian": {"noise_level": task.noise_level},
     "dropout": {"corruption": "dropout", "keep_prob": KEEP_PROB, "rescale": True},
 }.get(task.kind, {})
 dataset = datasets.load("points3d" if name == "linear" else "mnist" if datasets.available("mnist") else "digits")

@@ -1,4 +1,4 @@
-"""What every contender of `benchmarks/training.py` shares: the seven tasks, the same first weights, and how a block of steps is asked for.
+"""What every contender of `benchmarks/training.py` and `benchmarks/quality.py` shares: the tasks, the same first weights, how a block is asked for.
 
 Needs NumPy alone, because PyTorch's and JAX's contenders run in environments of their own.
 """
@@ -26,6 +26,10 @@ class Task:
     activation: str = "elu"  # of every layer but the last, and of the codings
     weight_decay: float = 0.0  # times half the squared kernels
     kind: str = "plain"  # plain, tied, sparse, gaussian, dropout or variational
+    codings_activation: str | None = None  # None: as the other layers
+    output: str = "linear"
+    noise_level: float = 1.0
+    sparsity_weight: float = 0.2
 
 
 TASKS = {
@@ -37,19 +41,56 @@ TASKS = {
     "dropout": Task("Denoising, dropout", (784, 300, 150, 300, 784), 0.001, kind="dropout"),
     "pca": Task("Linear, 3-D points", (3, 2, 3), 0.01, batch_size=100, activation="linear"),
 }
-SPARSITY_TARGET, SPARSITY_WEIGHT = 0.1, 0.2
-NOISE_LEVEL, KEEP_PROB = 1.0, 0.7
+# The reference recipe of `benchmarks/quality.py`: a constant rate of 0.001, batches of 150, no decay; outputs and codings as the lab recommends them.
+RECIPE = {"learning_rate": 0.001, "codings_activation": "linear", "output": "sigmoid"}
+TASKS |= {
+    "quality-stacked": Task("Stacked, 150 codings", (784, 300, 150, 300, 784), **RECIPE),
+    "quality-deep": Task("Stacked, 500-250-30", (784, 500, 250, 30, 250, 500, 784), **RECIPE),
+    "quality-variational": Task("Variational", (784, 500, 500, 20, 500, 500, 784), 0.001, kind="variational", output="sigmoid"),
+    "quality-denoising": Task("Denoising, noise of 0.3", (784, 300, 150, 300, 784), kind="gaussian", noise_level=0.3, **RECIPE),
+    "quality-sparse": Task(
+        "Sparse, 1,000 units", (784, 1000, 784), 0.001, activation="sigmoid", kind="sparse", sparsity_weight=0.001, output="sigmoid"
+    ),
+}
+SPARSITY_TARGET = 0.1
+KEEP_PROB = 0.7
 WARM_UP_STEPS = 10
+Weights = list[tuple[np.ndarray, np.ndarray]]  # (kernel, bias) of every layer; a variational network's second head comes last
 
 
-def first_weights(task: Task) -> list[tuple[np.ndarray, np.ndarray]]:
-    """(kernel, bias) of every layer, He-normal; the variational net's second head comes last."""
-    rng = np.random.default_rng(0)
+def the_seed() -> int:
+    """The fourth argument, where there is one: of the first weights, the batches and the noise."""
+    return int(sys.argv[4]) if len(sys.argv) > 4 else 0
+
+
+def first_weights(task: Task) -> Weights:
+    """He-normal kernels and no biases; with outputs squeezed or codings linear, these layers' kernels Glorot-normal, as the lab's."""
+    rng = np.random.default_rng(the_seed())
     pairs = list(zip(task.sizes, task.sizes[1:], strict=False))
     if task.kind == "variational":
         middle = len(task.sizes) // 2
         pairs.append((task.sizes[middle - 1], task.sizes[middle]))
-    return [((rng.standard_normal((a, b)) * math.sqrt(2 / a)).astype(np.float32), np.zeros(b, np.float32)) for a, b in pairs]
+    kinds = activations(task)
+    wide = [
+        2 / a if kind == "elu" or (kind == "linear" and task.codings_activation is None) else 2 / (a + b)
+        for (a, b), kind in zip(pairs, kinds, strict=False)
+    ]
+    return [
+        ((rng.standard_normal((a, b)) * math.sqrt(v)).astype(np.float32), np.zeros(b, np.float32))
+        for (a, b), v in zip(pairs, wide, strict=True)
+    ]
+
+
+def activations(task: Task) -> list[str]:
+    """Of every layer in turn; of a variational network's second head too, at the end."""
+    middle, n = len(task.sizes) // 2, len(task.sizes) - 1
+    kinds = [task.activation] * (n - 1) + [task.output]
+    if task.kind == "variational":
+        kinds[middle - 1] = "linear"
+        return [*kinds, "linear"]
+    if task.codings_activation:
+        kinds[middle - 1] = task.codings_activation
+    return kinds
 
 
 def shuffled_rows(n: int, steps: int, batch_size: int, rng: np.random.Generator) -> np.ndarray:
@@ -70,14 +111,19 @@ def the_task() -> Task:
     return TASKS[sys.argv[1]]
 
 
-def serve(block: Callable[[int], tuple[int, float, float]]) -> None:
-    """Answer every number of steps on standard input with "<steps taken> <seconds> <last loss>".
+def serve(block: Callable[[int], tuple[int, float, float]], weights: Callable[[], Weights] | None = None) -> None:
+    """Answer every line on standard input with "<steps taken> <seconds> <last loss>".
 
-    A pause before lets the last contender's threads go to sleep (OpenMP's spin for a while), and a few untimed steps warm the caches.
+    A line is a number of steps: a pause before lets the last contender's threads go to sleep (OpenMP's spin for a while), and a few
+    untimed steps warm the caches. With a file's name behind the number every step counts, and the weights after them are stored there.
     """
     print("ready", flush=True)
     for line in sys.stdin:
+        number, *file = line.split(maxsplit=1)
         time.sleep(0.25)
-        block(WARM_UP_STEPS)
-        steps, seconds, loss = block(int(line))
+        if not file:
+            block(WARM_UP_STEPS)
+        steps, seconds, loss = block(int(number))
+        if file and weights:
+            np.savez(file[0].strip(), *(array for layer in weights() for array in layer))
         print(f"{steps} {seconds!r} {loss!r}", flush=True)

@@ -6,9 +6,9 @@ import time
 import numpy as np
 import torch
 import torch.nn.functional as F
-from shared import KEEP_PROB, NOISE_LEVEL, SPARSITY_TARGET, SPARSITY_WEIGHT, first_weights, inputs, serve, shuffled_rows, the_task
+from shared import KEEP_PROB, SPARSITY_TARGET, activations, first_weights, inputs, serve, shuffled_rows, the_seed, the_task
 
-torch.manual_seed(0)
+torch.manual_seed(the_seed())
 task = the_task()
 x_all = torch.from_numpy(inputs())
 layers = [(torch.from_numpy(w).requires_grad_(), torch.from_numpy(b).requires_grad_()) for w, b in first_weights(task)]
@@ -17,7 +17,7 @@ if task.kind == "tied":
     layers = layers[:half] + [(layers[half - 1 - i][0].T, layers[half + i][1]) for i in range(half)]
 moving = [v for w, b in layers for v in (w, b) if v.is_leaf]
 adam = torch.optim.Adam(moving, lr=task.learning_rate, fused=True)
-act = {"elu": F.elu, "sigmoid": torch.sigmoid, "linear": lambda h: h}[task.activation]
+acts = [{"elu": F.elu, "sigmoid": torch.sigmoid, "linear": lambda h: h}[kind] for kind in activations(task)]
 
 
 def dense(h, layer):
@@ -26,6 +26,7 @@ def dense(h, layer):
 
 def loss_of(x):
     if task.kind == "variational":
+        act = acts[0]
         h = act(dense(act(dense(x, layers[0])), layers[1]))
         mean, log_var = dense(h, layers[2]), dense(h, layers[6])
         h = mean + torch.exp(0.5 * log_var) * torch.randn_like(mean)
@@ -34,23 +35,23 @@ def loss_of(x):
         return (error + 0.5 * torch.sum(torch.exp(log_var) + mean.square() - 1 - log_var)) / len(x)
     h = x
     if task.kind == "gaussian":
-        h = x + NOISE_LEVEL * torch.randn_like(x)
+        h = x + task.noise_level * torch.randn_like(x)
     elif task.kind == "dropout":
         h = F.dropout(x, 1 - KEEP_PROB)
-    for layer in layers[:-1]:
-        h = act(dense(h, layer))
-    loss = F.mse_loss(dense(h, layers[-1]), x)
+    for layer, act in zip(layers, acts, strict=True):
+        before, h = h, act(dense(h, layer))
+    loss = F.mse_loss(h, x)
     if task.kind == "sparse":
-        q, p = h.mean(0).clamp(1e-7, 1 - 1e-7), SPARSITY_TARGET
-        loss = loss + SPARSITY_WEIGHT * torch.sum(p * torch.log(p / q) + (1 - p) * torch.log((1 - p) / (1 - q)))
+        q, p = before.mean(0).clamp(1e-7, 1 - 1e-7), SPARSITY_TARGET
+        loss = loss + task.sparsity_weight * torch.sum(p * torch.log(p / q) + (1 - p) * torch.log((1 - p) / (1 - q)))
     if task.weight_decay:
         loss = loss + task.weight_decay * 0.5 * sum(w.square().sum() for w, _ in layers if w.is_leaf)
     return loss
 
 
-if sys.argv[3:] == ["compile"]:
+if sys.argv[3:4] == ["compile"]:
     loss_of = torch.compile(loss_of)
-rng = np.random.default_rng(1)
+rng = np.random.default_rng([1, the_seed()])
 
 
 def block(steps):
@@ -66,4 +67,4 @@ def block(steps):
     return steps, time.perf_counter() - begin, last
 
 
-serve(block)
+serve(block, lambda: [(w.detach().numpy(), b.detach().numpy()) for w, b in layers])

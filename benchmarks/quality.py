@@ -1,0 +1,283 @@
+"""How good after how many seconds: `python benchmarks/quality.py [--seeds 0 1 2] [--tasks ...] [--markdown FILE] [--chart FILE]`.
+
+Each network of the course is trained on MNIST three times over, one training after the other: by its recommended preset in the lab, and by the
+reference recipe (Adam at a constant 0.001, batches of 150) in the lab and in the fastest of PyTorch and JAX. Every training is stopped a few times an
+epoch, its weights are taken out and judged on the test images by the same few lines of NumPy, with the clock standing still. Told are the seconds
+and epochs to a target, as medians over the seeds; a training's seconds are its steps times its median time a step, so that neither compiling nor
+a moment in which the machine was busy elsewhere counts. `benchmarks/training.py --install` makes the peers' environments.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from report import chart, heading, table, write
+from training import CONTENDERS, ENVIRONMENTS, HERE, PEERS, ROOT
+
+sys.path[:0] = [str(ROOT), str(HERE / "contenders")]
+
+from shared import TASKS, Task, Weights, activations  # noqa: E402
+
+from aecore import datasets  # noqa: E402
+from aecore.models import variant  # noqa: E402
+from aecore.network import ACTIVATIONS  # noqa: E402
+from aecore.training import Dial, Steps, Training, train  # noqa: E402
+
+Array = np.ndarray
+
+
+@dataclass(frozen=True)
+class Goal:
+    """A task of `contenders/shared.py`, the lab's variant for it, what is judged, and when it is good enough."""
+
+    variant: str
+    values: dict[str, Any]
+    target: float
+    unit: str
+    judge: Callable[[Task, Weights, Array], float]  # less is better; infinite where a condition fails
+    epochs: int  # the longest that the reference recipe is followed
+    looks: int  # an epoch
+
+
+def mse(task: Task, weights: Weights, x: Array) -> float:
+    return float(np.mean(np.square(through(task, weights, x)[-1] - x)))
+
+
+def squared_error(task: Task, weights: Weights, x: Array) -> float:
+    return mse(task, weights, x) * x.shape[1]
+
+
+def cleaning(task: Task, weights: Weights, x: Array) -> float:
+    noise = np.random.default_rng(0).standard_normal(x.shape, dtype=np.float32)
+    return float(np.mean(np.square(through(task, weights, x + np.float32(task.noise_level) * noise)[-1] - x)))
+
+
+def sparse(task: Task, weights: Weights, x: Array) -> float:
+    codings, outputs = through(task, weights, x)
+    return float(np.mean(np.square(outputs - x))) if 0.09 <= codings.mean() <= 0.11 else float("inf")
+
+
+def bound(task: Task, weights: Weights, x: Array) -> float:
+    """Cross-entropy plus KL, nats an image, one fixed draw of the codings."""
+    *layers, spread = weights
+    kinds = activations(task)
+    middle = len(layers) // 2
+    h = x
+    for (w, b), kind in zip(layers[: middle - 1], kinds, strict=False):
+        h = ACTIVATIONS[kind](h @ w + b)
+    mean, log_var = h @ layers[middle - 1][0] + layers[middle - 1][1], h @ spread[0] + spread[1]
+    h = mean + np.exp(0.5 * log_var) * np.random.default_rng(0).standard_normal(mean.shape, dtype=np.float32)
+    for (w, b), kind in zip(layers[middle:-1], kinds[middle:], strict=False):
+        h = ACTIVATIONS[kind](h @ w + b)
+    logits = h @ layers[-1][0] + layers[-1][1]
+    fit = np.sum(np.maximum(logits, 0) - logits * x + np.log1p(np.exp(-np.abs(logits))), axis=1)
+    return float(np.mean(fit + 0.5 * np.sum(np.exp(log_var) + mean**2 - 1 - log_var, axis=1)))
+
+
+def through(task: Task, weights: Weights, x: Array) -> list[Array]:
+    """What every layer gives."""
+    outputs = []
+    for (w, b), kind in zip(weights, activations(task), strict=True):
+        x = ACTIVATIONS[kind](x @ w + b)
+        outputs.append(x)
+    return outputs
+
+
+GOALS = {
+    "quality-stacked": Goal("stacked", {"codings_size": 150}, 0.0034, "MSE", mse, 20, 6),
+    "quality-deep": Goal("stacked", {"hidden_sizes": (500, 250), "codings_size": 30}, 4.45, "squared error an image", squared_error, 30, 3),
+    "quality-variational": Goal("variational", {}, 99.5, "nats an image", bound, 60, 1),
+    "quality-denoising": Goal("denoising", {"noise_level": 0.3, "codings_size": 150}, 0.0269, "MSE from noisy images", cleaning, 20, 6),
+    "quality-sparse": Goal("sparse", {}, 0.0140, "MSE, mean activation within 10 %", sparse, 10, 6),
+}
+RECIPE = {"learning_rate": 0.001, "schedule": "constant", "batch_size": 150}
+
+
+@dataclass(frozen=True)
+class Course:
+    """One training: what it had reached at which epoch, and what a step took."""
+
+    reached: list[tuple[float, float]]  # (epochs, judged)
+    steps_per_epoch: int
+    seconds_a_step: float
+
+    def to(self, target: float) -> tuple[float, float]:
+        """(epochs, seconds) to the target; infinite where it was not reached."""
+        epochs = next((epochs for epochs, judged in self.reached if judged <= target), float("inf"))
+        return epochs, epochs * self.steps_per_epoch * self.seconds_a_step
+
+
+def in_the_lab(name: str, goal: Goal, values: dict[str, Any], seed: int, to_the_end: bool) -> Course:
+    """The lab's own `train()`."""
+    cls, dataset = variant(goal.variant), datasets.load("mnist")
+    config = cls.Config.build(dict(cls.presets["recommended"].values) | goal.values | values)
+    training = Training.fresh(cls, config, dataset.n_inputs, seed)
+    per_epoch = -(-len(dataset.train) // config.batch_size)
+    dial = Dial(most_steps=max(1, per_epoch // goal.looks))
+    paces, x = [], dataset.test.floats()
+
+    def looks() -> Iterator[tuple[float, Weights]]:
+        for event in train(training, dataset, dial):
+            if isinstance(event, Steps):
+                paces.append(event.seconds / len(next(iter(event.terms.values()))))
+                yield training.step / per_epoch, [(layer.kernel.numpy(), layer.bias.numpy()) for layer in _ordered(training.model)]
+
+    return Course(judged(looks(), goal, name, x, to_the_end), per_epoch, statistics.median(paces[1:]))
+
+
+def _ordered(model: Any) -> list[Any]:
+    return [*model.encoder, *model.decoder, *([model.spread] if hasattr(model, "spread") else [])]
+
+
+def in_a_peer(name: str, goal: Goal, peer: str, seed: int, inputs: Path) -> Course:
+    """The same network by the reference recipe in a process of PyTorch or JAX."""
+    per_epoch = 55_000 // TASKS[name].batch_size
+    block, paces = max(1, per_epoch // goal.looks), []
+    with tempfile.TemporaryDirectory() as folder, asked(name, peer, seed, inputs) as process:
+
+        def looks() -> Iterator[tuple[float, Weights]]:
+            for number in range(1, goal.epochs * goal.looks + 1):
+                file = Path(folder) / "weights.npz"
+                taken, seconds, _ = answer(process, f"{block} {file}")
+                paces.append(seconds / taken)
+                with np.load(file) as stored:
+                    arrays = [stored[key] for key in stored.files]
+                yield number * block / per_epoch, list(zip(arrays[::2], arrays[1::2], strict=True))
+
+        reached = judged(looks(), goal, name, datasets.load("mnist").test.floats(), False)
+    return Course(reached, per_epoch, statistics.median(paces[1:]))
+
+
+def judged(looks: Iterator[tuple[float, Weights]], goal: Goal, name: str, x: Array, to_the_end: bool) -> list[tuple[float, float]]:
+    """(epochs, judged) at every look, until the target is reached, or to the end."""
+    reached: list[tuple[float, float]] = []
+    for epochs, weights in looks:
+        reached.append((epochs, goal.judge(TASKS[name], weights, x)))
+        if reached[-1][1] <= goal.target and not to_the_end:
+            break
+    return reached
+
+
+def asked(name: str, peer: str, seed: int, inputs: Path) -> subprocess.Popen[str]:
+    """A peer's process that waits for numbers of steps."""
+    contender = CONTENDERS[peer]
+    python = ENVIRONMENTS / str(contender.environment) / "bin" / "python"
+    process = subprocess.Popen(
+        [python, HERE / "contenders" / contender.script, name, inputs, *(contender.arguments or ("-",)), str(seed)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    if process.stdout.readline() != "ready\n":
+        raise SystemExit(f"the contender '{peer}' did not start; expected its environment: run benchmarks/training.py --install first")
+    return process
+
+
+def answer(process: subprocess.Popen[str], line: str) -> tuple[float, float, float]:
+    process.stdin.write(line + "\n")
+    process.stdin.flush()
+    taken, seconds, loss = map(float, process.stdout.readline().split())
+    return taken, seconds, loss
+
+
+def fastest(name: str, inputs: Path) -> str:
+    """The peer whose steps take least."""
+    paces = {}
+    for peer in PEERS:
+        with asked(name, peer, 0, inputs) as process:
+            blocks = [answer(process, "100") for _ in range(4)][1:]
+            process.stdin.close()
+        paces[peer] = statistics.median(seconds / taken for taken, seconds, _ in blocks)
+    return min(paces, key=lambda peer: paces[peer])
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
+    options.add_argument("--tasks", nargs="+", choices=GOALS, default=list(GOALS))
+    options.add_argument("--markdown", type=Path, help="write the tables here too")
+    options.add_argument("--chart", type=Path, help="draw quality against seconds into this PNG")
+    chosen = options.parse_args()
+    found: dict[str, dict[str, list[Course]]] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        inputs = Path(folder) / "mnist.npy"
+        np.save(inputs, datasets.load("mnist").train.floats())
+        for name in chosen.tasks:
+            goal, peer = GOALS[name], fastest(name, inputs)
+            courses = found[name] = {"recommended": [], "reference": [], CONTENDERS[peer].title: []}
+            for seed in chosen.seeds:
+                print(f"{TASKS[name].title}, seed {seed} ...", file=sys.stderr)
+                courses["recommended"].append(in_the_lab(name, goal, {}, seed, True))
+                courses["reference"].append(in_the_lab(name, goal, RECIPE | {"epochs": goal.epochs}, seed, False))
+                courses[CONTENDERS[peer].title].append(in_a_peer(name, goal, peer, seed, inputs))
+    rows = []
+    for name, courses in found.items():
+        goal, (peer, theirs) = GOALS[name], list(courses.items())[-1]
+        ours, reference = courses["recommended"], courses["reference"]
+        shares = [a.to(goal.target)[1] / b.to(goal.target)[1] for a, b in zip(ours, theirs, strict=True)]
+        ends = [course.reached[-1][1] for course in ours]
+        rows.append([
+            TASKS[name].title, f"{goal.target:g} {goal.unit}", median(ours, goal), median(reference, goal), f"{median(theirs, goal)}, {peer}",
+            f"{statistics.median(shares):.2f}", f"{statistics.median(ends):.4g} after {ours[0].reached[-1][0]:.0f}",
+        ])  # fmt: skip
+    columns = [
+        "",
+        "target",
+        "the lab, recommended",
+        "the lab, reference recipe",
+        "fastest peer, reference recipe",
+        "share of the peer's time",
+        "at the preset's end, epochs",
+    ]
+    write(
+        [
+            heading("Quality per second"),
+            f"Seconds (epochs) to the target on MNIST's test images, medians of {len(chosen.seeds)} seeds.",
+            table(columns, rows),
+        ],
+        chosen.markdown,
+    )
+    if chosen.chart:
+        chart(drawn(found), chosen.chart)
+
+
+def median(courses: list[Course], goal: Goal) -> str:
+    epochs, seconds = (statistics.median(course.to(goal.target)[i] for course in courses) for i in (0, 1))
+    return f"{seconds:.1f} s ({epochs:.1f})"
+
+
+def drawn(found: dict[str, dict[str, list[Course]]]) -> Any:
+    """A panel for each network: what was reached after how many seconds, the first seed's."""
+    from plotly.subplots import make_subplots
+
+    figure = make_subplots(rows=1, cols=len(found), subplot_titles=[TASKS[name].title for name in found])
+    styles = (
+        ("#0072B2", "solid", "the lab, recommended"),
+        ("#E69F00", "dash", "the lab, reference recipe"),
+        ("#6b7a90", "dot", "fastest peer, reference recipe"),
+    )
+    for column, (name, courses) in enumerate(found.items(), 1):
+        goal = GOALS[name]
+        for (colour, dash, title), course in zip(styles, (courses[0] for courses in courses.values()), strict=True):
+            pace = course.steps_per_epoch * course.seconds_a_step
+            points = [(epochs * pace, judged) for epochs, judged in course.reached if np.isfinite(judged)]
+            figure.add_scatter(
+                x=[x for x, _ in points], y=[y for _, y in points], mode="lines", line={"color": colour, "dash": dash, "width": 2.5},
+                name=title, showlegend=column == 1, row=1, col=column,
+            )  # fmt: skip
+        figure.add_hline(y=goal.target, line={"color": "#222", "width": 1}, row=1, col=column)
+        figure.update_yaxes(title_text=goal.unit, type="log", row=1, col=column)
+        figure.update_xaxes(title_text="seconds", row=1, col=column)
+    return figure.update_layout(width=340 * len(found), height=380, template="simple_white", legend={"orientation": "h", "y": -0.25})
+
+
+if __name__ == "__main__":
+    main()
