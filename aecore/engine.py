@@ -106,16 +106,29 @@ def device() -> str:
     return str(details.get("device_name", "GPU"))
 
 
+def share_of_rate(schedule: str, done: Tensor) -> Tensor:
+    """The part of the set learning rate that is in force when `done`, 0 to 1, of a phase's steps are taken.
+
+    "cosine": half a cosine from 1 to 0 (Loshchilov & Hutter 2017). "restart": two of them, over the first third of the steps and over the rest
+    (their warm restarts, once): at a third of the time the network is as good as a training of that length makes it.
+    """
+    if schedule == "constant":
+        return tf.ones_like(done)
+    if schedule == "restart":
+        done = tf.where(done < 1 / 3, 3 * done, 1.5 * done - 0.5)
+    return 0.5 * (1 + tf.cos(math.pi * done))
+
+
 class CompiledSteps:
     """steps(data, rows [S, B], step, learning_rate, total_steps, seed): S steps taken; each loss term [S], and the last one's learning rate.
 
-    Adam is that of Kingma & Ba (2015) in the form that ends their section 2, as in TensorFlow 1 (`_adam`). With `cosine` the rate falls along half a cosine from `learning_rate` at the
-    phase's step 0 to zero at `total_steps` (Loshchilov & Hutter 2017). Nothing of a single training is compiled in, so that the next one
-    of the same shape can go on with the same function: compiling takes 0.3 to 1 s.
+    Adam is that of Kingma & Ba (2015) in the form that ends their section 2, as in TensorFlow 1 (`_adam`); its rate is `learning_rate` times
+    `share_of_rate`, counted over the phase's `total_steps`. Nothing of a single training is compiled in, so that the next one of the same shape
+    can go on with the same function: compiling takes 0.3 to 1 s.
     """
 
-    def __init__(self, phase: Phase, moments: Moments, data: Resident | Streamed, batch_size: int, cosine: bool):
-        self.phase, self.moments, self.inputs, self.cosine = phase, moments, data.inputs, cosine
+    def __init__(self, phase: Phase, moments: Moments, data: Resident | Streamed, batch_size: int, schedule: str):
+        self.phase, self.moments, self.inputs, self.schedule = phase, moments, data.inputs, schedule
         self.tiny = 3 * batch_size * sum(int(np.prod(v.shape)) for v in phase.variables) < TINY and isinstance(data, Resident)
         self.towers = 1 if self.tiny else max(1, min(towers(), batch_size // FEWEST_ROWS))
         self.longest = max(1, TINY_ROWS // batch_size) if self.tiny else 2**30  # steps in a call
@@ -143,7 +156,7 @@ class CompiledSteps:
     ) -> tuple[list[Tensor], Tensor]:
         def one_step(i: Tensor, rate: Tensor, logs: list[Any]) -> Any:
             taken = tf.cast(first_step + i, tf.float32)
-            rate = learning_rate * (0.5 * (1 + tf.cos(math.pi * taken / total_steps)) if self.cosine else 1.0)
+            rate = learning_rate * share_of_rate(self.schedule, taken / total_steps)
             terms, gradients = self._differentiated(x, chunk[i], first_step + i, seed)
             _adam(gradients, self.phase.variables, self.moments, taken + 1, rate)
             return i + 1, rate, [log.write(i, terms[name]) for name, log in zip(self._names, logs, strict=True)]

@@ -92,8 +92,9 @@ class Config(BaseModel):
         above=0, high=10, slider=(1e-5, 0.1), log=True,
     )  # fmt: skip
     schedule: str = hyperparameter(
-        "cosine", "Schedule", "Keep the learning rate, or let it fall to zero along half a cosine by the last epoch.",
-        choices=("constant", "cosine"),
+        "cosine", "Schedule",
+        "Keep the learning rate; let it fall to zero along half a cosine by the last epoch; or let it do so twice: over the first third, then over the rest.",
+        choices=("constant", "cosine", "restart"),
     )  # fmt: skip
     batch_size: int = hyperparameter(
         150, "Batch size", "Images per step; more than the training set holds means all of them at once.",

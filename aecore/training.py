@@ -155,8 +155,8 @@ class Training:
     def compile(self, data: engine.Resident | engine.Streamed, batch_size: int) -> _Compiled:
         """The present phase's functions; on its variables and moments, and on whatever data has the form of these."""
         if self.phase not in self.compiled:
-            phase, cosine = self.phases()[self.phase], self.model.config.schedule == "cosine"
-            steps = engine.CompiledSteps(phase, self.moments, data, batch_size, cosine)
+            phase = self.phases()[self.phase]
+            steps = engine.CompiledSteps(phase, self.moments, data, batch_size, self.model.config.schedule)
             self.compiled[self.phase] = _Compiled(steps, engine.compiled_evaluation(phase))
         return self.compiled[self.phase]
 

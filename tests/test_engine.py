@@ -24,7 +24,7 @@ SETTINGS = [
 
 def plainly(name, data, steps, **values):
     """The loss curve of `steps` steps of the first phase: one tape over the whole batch, and Adam as the paper has it, in NumPy."""
-    made = Training.fresh(variant(name), small_config(name, **({"epochs": 4} | values)), data.n_inputs, 0)
+    made = Training.fresh(variant(name), small_config(name, **({"epochs": 4, "learning_rate": 0.002} | values)), data.n_inputs, 0)
     phase, config = made.phases()[0], made.model.config
     batches = training._Batches(made, len(data.train))
     m = [np.zeros(v.shape) for v in phase.variables]
@@ -36,7 +36,10 @@ def plainly(name, data, steps, **values):
             terms = phase.loss_terms(x, Noise(0, step), True)
             loss = tf.add_n(list(terms.values()))
         curve.append([float(value) for value in terms.values()])
-        rate = config.learning_rate * (0.5 * (1 + np.cos(np.pi * step / total)) if config.schedule == "cosine" else 1)
+        done = step / total
+        if config.schedule == "restart":
+            done = 3 * done if done < 1 / 3 else 1.5 * done - 0.5
+        rate = config.learning_rate * (1 if config.schedule == "constant" else 0.5 * (1 + np.cos(np.pi * done)))
         for i, (variable, gradient) in enumerate(zip(phase.variables, tape.gradient(loss, phase.variables), strict=True)):
             g = gradient.numpy().astype(np.float64)
             m[i], v[i] = 0.9 * m[i] + 0.1 * g, 0.999 * v[i] + 0.001 * g * g
@@ -47,7 +50,7 @@ def plainly(name, data, steps, **values):
 
 
 def fast(name, data, steps, **values):
-    made = Training.fresh(variant(name), small_config(name, **({"epochs": 4} | values)), data.n_inputs, 0)
+    made = Training.fresh(variant(name), small_config(name, **({"epochs": 4, "learning_rate": 0.002} | values)), data.n_inputs, 0)
     curve: list[np.ndarray] = []
     for event in train(made, data, Dial(most_steps=5)):
         if isinstance(event, Steps):
@@ -64,7 +67,8 @@ def test_the_fast_path_has_the_plain_path_s_curve(name, values, digits, monkeypa
     expected = plainly(name, data, 12, **values)
     curve, _ = fast(name, data, 12, **values)
     assert np.allclose(curve[0], expected[0], rtol=1e-5)
-    assert np.allclose(curve, expected, rtol=2e-3, atol=1e-6)  # Adam's first steps blow rounding up: they divide a gradient by its own size
+    # Adam's first steps blow rounding up: they divide a gradient by its own size. A term a hundredth of the loss, as sparsity's, shows that most.
+    assert np.allclose(curve, expected, rtol=2e-3, atol=2e-5 * expected[0].sum())
 
 
 @pytest.mark.parametrize(("name", "values"), SETTINGS, ids=lambda value: value if isinstance(value, str) else ",".join(value) or "default")

@@ -93,12 +93,12 @@ def test_nothing_linear_beats_pca_on_the_inputs_both_were_fitted_to(points):
 
 def test_tied_kernels_are_transposes_and_the_parameters_are_about_half(digits):
     cls = variant("tied")
-    model = cls(cls.Config(), 784, np.random.default_rng(0))
+    model = cls(cls.Config(codings_size=150), 784, np.random.default_rng(0))
     for encoder, decoder in zip(model.encoder, reversed(model.decoder), strict=True):
         assert np.array_equal(decoder.kernel, np.transpose(encoder.kernel))
     assert model.parameters == 784 * 300 + 300 * 150 + 300 + 150 + 300 + 784 == 281_734
     stacked = variant("stacked")
-    assert stacked(stacked.Config(), 784, np.random.default_rng(0)).parameters == 561_934
+    assert stacked(stacked.Config(codings_size=150), 784, np.random.default_rng(0)).parameters == 561_934
     training = trained("tied", few(digits, 500))
     for encoder, decoder in zip(training.model.encoder, reversed(training.model.decoder), strict=True):
         assert np.array_equal(decoder.kernel, np.transpose(encoder.kernel))
@@ -230,8 +230,23 @@ def test_denoising_beats_the_plain_autoencoder_on_noisy_images(digits):
 
 @pytest.mark.parametrize("reconstruction", ["squared_error", "cross_entropy"])
 def test_sparse_mean_activation_comes_within_ten_per_cent_of_its_target(digits, reconstruction):
-    training = trained("sparse", digits, hidden_sizes=(), codings_size=100, epochs=5, reconstruction=reconstruction)
+    training = trained("sparse", digits, hidden_sizes=(), codings_size=100, epochs=5, reconstruction=reconstruction, sparsity_weight=0.2)
     assert evaluate(training.model, digits, 0)["mean_activation"] == pytest.approx(0.1, rel=0.1)
+
+
+def test_a_small_weight_makes_codes_sparse_and_a_large_one_makes_them_hum(digits):
+    """Both hold the mean; only the small one leaves some activations near 1 and most near 0 (Treves-Rolls well below 1)."""
+    small, large = (
+        evaluate(
+            trained("sparse", digits, hidden_sizes=(), codings_size=1000, epochs=8, batch_size=150, sparsity_weight=weight).model, digits, 0
+        )
+        for weight in (0.001, 0.2)
+    )
+    for figures in (small, large):
+        assert figures["mean_activation"] == pytest.approx(0.1, rel=0.1)
+    assert small["population_sparseness"] < 0.5 < 0.9 < large["population_sparseness"]
+    assert small["share_above_half"] > 0.014 and large["share_above_half"] < 0.001
+    assert small["mse"] < 0.5 * large["mse"]
 
 
 def test_sparse_codings_are_activities(digits):

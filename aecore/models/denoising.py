@@ -6,12 +6,13 @@ from typing import Any, ClassVar
 
 from aecore.corruption import KINDS, Corruption
 from aecore.datasets import Dataset, Split
-from aecore.hyperparameters import hyperparameter
+from aecore.hyperparameters import hyperparameter, redeclared
 from aecore.models.base import Autoencoder, Formula, Preset, register
 from aecore.models.stacked import Stacked, StackedConfig
 
 
 class DenoisingConfig(StackedConfig):
+    codings_size: int = redeclared(StackedConfig, "codings_size", 150)
     corruption: str = hyperparameter(
         "gaussian", "Corruption", "Add Gaussian noise to every pixel, or drop pixels at random.", choices=KINDS
     )
