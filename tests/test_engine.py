@@ -12,7 +12,8 @@ from aecore.training import Dial, Steps, Training, train
 from tests.helpers import few, small_config
 
 SETTINGS = [
-    *((name, {}) for name in variants()),
+    *((name, {}) for name in variants() if name != "sparse"),
+    ("sparse", {"sparsity_weight": 0.2}),  # at 0.001 the term is a hundredth of the loss, and rounding (below) shows in it
     ("stacked", {"weight_decay": 0.01}),
     ("tied", {"weight_decay": 0.01}),
     ("denoising", {"corruption": "dropout", "rescale": True}),
@@ -67,8 +68,7 @@ def test_the_fast_path_has_the_plain_path_s_curve(name, values, digits, monkeypa
     expected = plainly(name, data, 12, **values)
     curve, _ = fast(name, data, 12, **values)
     assert np.allclose(curve[0], expected[0], rtol=1e-5)
-    # Adam's first steps blow rounding up: they divide a gradient by its own size. A term a hundredth of the loss, as sparsity's, shows that most.
-    assert np.allclose(curve, expected, rtol=2e-3, atol=2e-5 * expected[0].sum())
+    assert np.allclose(curve, expected, rtol=2e-3, atol=1e-6)  # Adam's first steps blow rounding up: they divide a gradient by its own size
 
 
 @pytest.mark.parametrize(("name", "values"), SETTINGS, ids=lambda value: value if isinstance(value, str) else ",".join(value) or "default")
