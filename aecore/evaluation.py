@@ -13,7 +13,7 @@ NO_BETTER = 0.9  # of the mean image's error: a network that does not even get b
 COMMON = f"mse_at_noise_{COMMON_NOISE:g}"
 
 
-def evaluate(model: Autoencoder, dataset: Dataset, seed: int) -> dict[str, float]:
+def evaluate(model: Autoencoder, dataset: Dataset) -> dict[str, float]:
     """Figures on the test split.
 
     `mse`: squared error of the reconstruction of the clean input (from the mean coding, where codings are random), mean over inputs
@@ -23,7 +23,7 @@ def evaluate(model: Autoencoder, dataset: Dataset, seed: int) -> dict[str, float
     images with Gaussian noise of that standard deviation, the same for every network. Then the variant's own meters.
     """
     x = dataset.test.floats()
-    terms = {name: float(value) for name, value in model.loss_terms(tf.constant(x), Noise(seed, -2), False).items()}
+    terms = {name: float(value) for name, value in model.loss_terms(tf.constant(x), Noise.measuring(), False).items()}
     figures = {
         "mse": float(np.mean(np.square(model.reconstruct(tf.constant(x)).numpy() - x, dtype=np.float64))),
         **terms,

@@ -34,7 +34,7 @@ from aecore.hyperparameters import Config
 from aecore.models import variant
 from aecore.network import Network, load_network
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 ACTIVE = ("queued", "running", "paused")
 _ID = re.compile(r"[0-9a-f]{32}")
 
@@ -89,6 +89,8 @@ class Run:
             raise LabError(
                 f"The run '{self.spec.id}' has schema {self.spec.schema_version}; this version of the lab reads up to {SCHEMA_VERSION}. Update the lab to open it."
             )
+        if self.spec.schema_version == 1:
+            self.spec = _from_schema_1(self.spec)
         self.config: Config = variant(self.spec.variant).Config.build(self.spec.config)
 
     @property
@@ -106,9 +108,10 @@ class Run:
 
     def as_command(self) -> str:
         """The command line that trains the same network."""
-        declared, flags = self.config.declared(), []
-        for name, control in declared.items():
-            if (value := getattr(self.config, name)) != control.default:
+        cls, flags = variant(self.spec.variant), []
+        without_flags = cls.Config.build(cls.presets["recommended"].values)  # what `train` begins with
+        for name, control in cls.Config.declared().items():
+            if (value := getattr(self.config, name)) != getattr(without_flags, name):
                 flags.append(f" --{name.replace('_', '-')} {control.text(value)}")
         return f"python -m aecore train {self.spec.variant} --dataset {self.spec.dataset} --seed {self.spec.seed}" + "".join(flags)
 
@@ -209,6 +212,14 @@ class Run:
 
     def _damaged(self, reason: str) -> LabError:
         return LabError(f"The run '{self.path.name}' is damaged: {reason}. Open another run, or delete this one's folder.")
+
+
+def _from_schema_1(spec: Spec) -> Spec:
+    """Before codings had an activation of their own they had that of the hidden layers, where their variant left it open."""
+    control = variant(spec.variant).Config.declared().get("codings_activation")
+    if not control or len(control.choices) == 1 or "activation" not in spec.config:
+        return spec
+    return spec.model_copy(update={"config": {"codings_activation": spec.config["activation"]} | spec.config})
 
 
 def default_root() -> Path:

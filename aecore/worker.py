@@ -154,17 +154,18 @@ def work(
             sitting.commit("stopped" if ended == "stopped" else None)  # whoever pressed Stop waits for no checkpoint, and for no figures
             if sitting.stopped:
                 run.set_state(status=ended, pid=0)
+            test = evaluation.evaluate(training.model, dataset)
             run.write_results(
                 {
                     "run_id": run.id, "variant": run.spec.variant, "dataset": run.spec.dataset,
                     "config": run.config.model_dump(mode="json") | {"seed": run.spec.seed}, "epochs": sitting.epochs_done,
                     "seconds": round(sitting.seconds, 3), "images_per_second": round(sitting.images / max(sitting.seconds, 1e-9), 1),
                     "parameters": training.model.parameters, "device": engine.device(), "train": _last_terms(run),
-                    "test": evaluation.evaluate(training.model, dataset, run.spec.seed),
+                    "test": test,
                 }
             )  # fmt: skip
             if not sitting.stopped:
-                run.set_state(status=ended, pid=0)
+                run.set_state(status=ended, message=evaluation.warning(test, training.model.config.codings_size), pid=0)
     except Diverged as error:
         run.set_state(status="diverged", message=str(error), pid=0)
         raise
@@ -236,7 +237,7 @@ def results_of(run: Run, data_dir: Path | None) -> dict[str, Any]:
     with _stored_training(run, dataset) as (training, head):
         if head is None:
             raise missing
-        return results | {"test": evaluation.evaluate(training.model, dataset, run.spec.seed)}
+        return results | {"test": evaluation.evaluate(training.model, dataset)}
 
 
 def main() -> None:

@@ -11,8 +11,11 @@ Deep networks used to be hard to train whole. The way out was to train **one sha
 pair of layers on the pixels. Then its weights are frozen, every image is turned into its first codings once and for all, and *phase 2*
 learns the inner pair to rebuild **those codings**. Stacked together they make a deep autoencoder; a last phase may fine-tune all of it.
 
-The chart shows the phases one behind the other. The dotted grey curve is the one to compare across them: the error in **pixels** of all
+The chart shows the phases one behind the other. The dashed grey curve is the one to compare across them: the error in **pixels** of all
 that has been trained so far. Each phase starts with a fresh optimiser, and in phase 2 the outer weights do not change by a single bit.
+
+Today the detour is not needed: over three seeds the embedded digits end at .0031 to .0034 after five epochs of each phase and five of fine-tuning,
+and at .0022 to .0023 after the same fifteen epochs of all layers together.
 """
 )
 st.markdown(

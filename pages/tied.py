@@ -8,14 +8,18 @@ st.title("Tied weights", anchor=False)
 st.markdown(
     """
 If the encoder looks for a stroke, the decoder should draw the same stroke. So let the decoder **reuse the encoder's weights,
-transposed**: half the weights to learn, to store and to overfit with. Only the biases stay free, one set for each direction.
+transposed**: half the weights to learn and to overfit with. Only the biases stay free, one set for each direction.
+
+What it costs depends on the data and on the setting. On the embedded digits, with the recommended settings and three seeds, the tied network
+ends at .0022 and the free one at .0019 to .0020; but given noisy images (standard deviation 0.4) the tied network makes .011 of them and the free one
+.026 to .027, though neither was trained to clean.
 
 Weight decay, when you switch it on, counts each shared matrix once: where it lives, in the encoder. The network's first layer is
 initialised for the encoder's number of inputs; the decoder takes what it is given.
 """
 )
 st.markdown(
-    "**Predict, then run.** Train the stacked and the tied network with the same seed and lay them side by side on *Compare*. What do half the weights cost?"
+    "**Predict, then run.** Train the stacked and the tied network with the same seed and lay them side by side on *Compare*. Which has the smaller error, and which cleans the noisy images better?"
 )
 
 workbench.lesson("tied")

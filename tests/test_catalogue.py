@@ -136,7 +136,7 @@ def test_training_lowers_the_loss_and_tells_about_it(name, data):
     assert ended[-1].train.keys() == steps[-1].terms.keys()
     assert ended[-1].valid["mse"] == pytest.approx(float(np.mean(np.square(training.model.network().reconstruct(x) - x))), rel=1e-4)
     untrained = Training.fresh(variant(name), small_config(name), data.n_inputs, 0)
-    assert evaluate(training.model, data, 0)["mse"] < evaluate(untrained.model, data, 0)["mse"]
+    assert evaluate(training.model, data)["mse"] < evaluate(untrained.model, data)["mse"]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -187,7 +187,7 @@ def test_the_network_alone_computes_the_same(name, data):
 @pytest.mark.parametrize("name", NAMES)
 def test_evaluation_counts_terms_and_the_pca_of_the_same_width(name, data):
     model = trained(name, data).model
-    figures = evaluate(model, data, 0)
+    figures = evaluate(model, data)
     x = data.test.floats()
     assert figures["mse"] == pytest.approx(float(np.mean(np.square(model.reconstruct(tf.constant(x)).numpy() - x))), rel=1e-4)
     assert figures["pca_mse"] == pytest.approx(data.pca.mse(x, 8))

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 
 from aecore import runs
+from aecore.__main__ import _parser, _setting
 from aecore.errors import LabError
 from aecore.models import variant
 from aecore.network import Network
@@ -85,8 +87,30 @@ def test_a_damaged_file_gets_one_sentence_and_hides_no_other_run(run, file, dama
 def test_a_newer_schema_is_refused(run):
     spec = json.loads((run.path / "run.json").read_text())
     (run.path / "run.json").write_text(json.dumps(spec | {"schema_version": 99}))
-    with pytest.raises(LabError, match="schema 99; this version of the lab reads up to 1"):
+    with pytest.raises(LabError, match="schema 99; this version of the lab reads up to 2"):
         runs.open_run(run.path.parent, run.id)
+
+
+@pytest.mark.parametrize(("name", "expected"), [("stacked", "elu"), ("tied", "elu"), ("sparse", "sigmoid"), ("variational", "linear")])
+def test_a_run_of_the_first_schema_keeps_the_codings_it_was_trained_with(tmp_path, name, expected):
+    """Then no run had a setting for them: they had the hidden layers' activation, unless the variant said otherwise."""
+    run = runs.create(tmp_path, variant_name=name, dataset="digits", config=small_config(name), seed=0)
+    spec = json.loads((run.path / "run.json").read_text())
+    del spec["config"]["codings_activation"]
+    (run.path / "run.json").write_text(json.dumps(spec | {"schema_version": 1}))
+    assert runs.open_run(tmp_path, run.id).config.codings_activation == expected
+
+
+@pytest.mark.parametrize("name", ["linear", "stacked", "variational", "sparse"])
+@pytest.mark.parametrize("preset", ["course", "recommended", "defaults"])
+def test_the_command_line_of_a_run_spells_its_settings(tmp_path, name, preset):
+    """`train` begins with the recommended preset, so whatever differs from that must stand there: its defaults among others."""
+    cls = variant(name)
+    config = cls.Config() if preset == "defaults" else cls.Config.build(cls.presets[preset].values)
+    run = runs.create(tmp_path, variant_name=name, dataset="digits", config=config, seed=3)
+    _, _, _, *arguments = shlex.split(run.as_command())
+    options = _parser().parse_args(arguments)
+    assert _setting(cls, options) == (config, "digits") and options.seed == "3"
 
 
 def test_a_torn_last_line_waits(tmp_path):

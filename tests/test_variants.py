@@ -23,12 +23,12 @@ def test_linear_reaches_the_subspace_and_error_of_the_svd_on_points(points):
     train_error = float(np.mean(np.square(training.model.reconstruct(tf.constant(train_x)).numpy() - train_x)))
     best = float(np.linalg.norm((train_x - train_x.mean(axis=0)) @ axes[2:].T) ** 2 / train_x.size)
     assert best * 0.999 <= train_error <= best * 1.01
-    assert evaluate(training.model, points, 0)["subspace_angle_degrees"] < 5
+    assert evaluate(training.model, points)["subspace_angle_degrees"] < 5
 
 
 def test_linear_reaches_the_error_of_pca_on_images(digits):
     training = trained("linear", digits, **({"batch_size": 150} | dict(variant("linear").presets["recommended"].values)))
-    figures = evaluate(training.model, digits, 0)
+    figures = evaluate(training.model, digits)
     assert figures["mse"] == pytest.approx(figures["pca_mse"], rel=0.01)
     assert figures["subspace_angle_degrees"] < 5
 
@@ -46,7 +46,7 @@ def test_linear_does_not_find_the_axes_of_pca(points):
 def test_no_coding_dies_and_ten_linear_codings_beat_pca(digits, seed):
     """With the course's ELU codings, 2 to 6 of 10 die and the error is that of PCA (.0220): teaching of the stacked lesson."""
     training = trained("stacked", digits, seed, hidden_sizes=(300,), codings_size=10, epochs=20, batch_size=150)
-    figures = evaluate(training.model, digits, seed)
+    figures = evaluate(training.model, digits)
     assert figures["dead_codings"] == 0
     assert figures["mse"] <= 0.0105 < 0.5 * figures["pca_mse"]
     assert warning(figures, 10) == ""
@@ -58,7 +58,7 @@ def test_dead_codings_are_counted_and_told(digits):
     kernel = codings.kernel.numpy()
     kernel[:, [1, 4, 5]] = 0  # these give their bias for every image
     codings.kernel.assign(kernel)
-    figures = evaluate(training.model, digits, 0)
+    figures = evaluate(training.model, digits)
     assert figures["dead_codings"] == 3
     assert "3 of 8 codings are dead" in warning(figures | {"mse": 0.01}, 8)
 
@@ -69,7 +69,7 @@ def test_a_network_at_the_mean_images_error_is_told(digits):
     mean = np.clip(digits.pca.mean, 1e-4, 1 - 1e-4)
     last.kernel.assign(tf.zeros_like(last.kernel))
     last.bias.assign(np.log(mean / (1 - mean)))
-    figures = evaluate(training.model, digits, 0)
+    figures = evaluate(training.model, digits)
     assert figures["mse"] == pytest.approx(figures["mean_mse"], rel=0.01)
     assert "collapsed" in warning(figures, 8)
 
@@ -85,7 +85,6 @@ def test_nothing_linear_beats_pca_on_the_inputs_both_were_fitted_to(points):
         figures = evaluate(
             trained("linear", points, seed, codings_size=2, learning_rate=0.01, batch_size=60_000, epochs=1000, schedule="constant").model,
             points,
-            seed,
         )
         assert figures["train_mse"] >= figures["pca_train_mse"] * (1 - 1e-6)
         assert figures["train_mse"] == pytest.approx(figures["pca_train_mse"], rel=0.05)
@@ -152,7 +151,7 @@ def test_greedy_phase_two_trains_on_the_first_codings(digits):
 def test_greedy_joint_phase_improves_the_whole(digits):
     before = trained("greedy", digits, fine_tune_epochs=0)
     after = trained("greedy", digits, fine_tune_epochs=2)
-    assert evaluate(after.model, digits, 0)["mse"] < evaluate(before.model, digits, 0)["mse"]
+    assert evaluate(after.model, digits)["mse"] < evaluate(before.model, digits)["mse"]
 
 
 def test_gaussian_noise_has_its_declared_deviation_and_no_mean():
@@ -190,12 +189,12 @@ def test_every_network_s_cleaning_is_measured_at_one_level(digits):
     loud = trained("denoising", few(digits, 500), noise_level=1.0)
     quiet = Training.fresh(variant("denoising"), small_config("denoising", noise_level=0.1), 784, 0)
     quiet.restore({name: tensor for name, tensor in loud.tensors().items() if name.startswith("variable")}, 0, 0)
-    one, other = (evaluate(training.model, digits, 0) for training in (loud, quiet))
+    one, other = (evaluate(training.model, digits) for training in (loud, quiet))
     assert one["mse_at_noise_0.4"] == other["mse_at_noise_0.4"] and one["mse_from_noisy"] != other["mse_from_noisy"]
     x = tf.constant(digits.test.floats())
-    by_hand = float(tf.reduce_mean(tf.square(loud.model.reconstruct(x + 0.4 * Noise(0, 0).normal(x)) - x)))
+    by_hand = float(tf.reduce_mean(tf.square(loud.model.reconstruct(x + 0.4 * Noise.measuring().normal(x)) - x)))
     assert one["mse_at_noise_0.4"] == pytest.approx(by_hand, rel=1e-5)
-    assert "mse_at_noise_0.4" in evaluate(trained("stacked", few(digits, 500)).model, digits, 0)
+    assert "mse_at_noise_0.4" in evaluate(trained("stacked", few(digits, 500)).model, digits)
     assert quiet.model.cleaning_error(digits.test.floats(), Corruption("gaussian", 0.1)) == pytest.approx(other["mse_from_noisy"])
 
 
@@ -221,24 +220,24 @@ def test_corruption_is_off_at_prediction_and_the_target_is_clean(digits):
 
 def test_denoising_beats_the_plain_autoencoder_on_noisy_images(digits):
     noisy = {"noise_level": 0.5, "epochs": 5, "hidden_sizes": (100,), "codings_size": 50}
-    denoiser = evaluate(trained("denoising", digits, **noisy).model, digits, 0)["mse_from_noisy"]
+    denoiser = evaluate(trained("denoising", digits, **noisy).model, digits)["mse_from_noisy"]
     plain = trained("stacked", digits, epochs=5, hidden_sizes=(100,), codings_size=50).model
     x = tf.constant(digits.test.floats())
-    seen = x + 0.5 * Noise(0, 0).normal(x)
+    seen = x + 0.5 * Noise.measuring().normal(x)
     assert denoiser < 0.7 * float(tf.reduce_mean(losses.squared_error(x, plain.reconstruct(seen))))
 
 
 @pytest.mark.parametrize("reconstruction", ["squared_error", "cross_entropy"])
 def test_sparse_mean_activation_comes_within_ten_per_cent_of_its_target(digits, reconstruction):
     training = trained("sparse", digits, hidden_sizes=(), codings_size=100, epochs=5, reconstruction=reconstruction, sparsity_weight=0.2)
-    assert evaluate(training.model, digits, 0)["mean_activation"] == pytest.approx(0.1, rel=0.1)
+    assert evaluate(training.model, digits)["mean_activation"] == pytest.approx(0.1, rel=0.1)
 
 
 def test_a_small_weight_makes_codes_sparse_and_a_large_one_makes_them_hum(digits):
     """Both hold the mean; only the small one leaves some activations near 1 and most near 0 (Treves-Rolls well below 1)."""
     small, large = (
         evaluate(
-            trained("sparse", digits, hidden_sizes=(), codings_size=1000, epochs=8, batch_size=150, sparsity_weight=weight).model, digits, 0
+            trained("sparse", digits, hidden_sizes=(), codings_size=1000, epochs=8, batch_size=150, sparsity_weight=weight).model, digits
         )
         for weight in (0.001, 0.2)
     )
@@ -257,7 +256,7 @@ def test_sparse_codings_are_activities(digits):
 def test_variational_improves_its_bound_and_uses_its_codings(digits):
     untrained = Training.fresh(variant("variational"), small_config("variational"), 784, 0)
     training = trained("variational", digits, epochs=6, hidden_sizes=(100,))
-    before, after = (evaluate(t.model, digits, 0) for t in (untrained, training))
+    before, after = (evaluate(t.model, digits) for t in (untrained, training))
     assert after["loss"] < 0.6 * before["loss"]
     assert after["loss"] == pytest.approx(after["reconstruction_loss"] + after["latent_loss"])
     assert after["active_units"] >= 5
@@ -268,7 +267,7 @@ def test_the_bound_does_not_depend_on_the_latent_weight(digits):
     light = trained("variational", few(digits, 1000), latent_weight=0.1)
     plain = Training.fresh(variant("variational"), small_config("variational"), 784, 0)
     plain.restore({name: tensor for name, tensor in light.tensors().items() if name.startswith("variable")}, 0, 0)
-    one, other = (evaluate(training.model, digits, 0) for training in (light, plain))
+    one, other = (evaluate(training.model, digits) for training in (light, plain))
     assert one["bound"] == other["bound"] and one["loss"] < other["loss"]
     assert other["bound"] == pytest.approx(other["loss"], rel=1e-5)
     assert one["bound"] == pytest.approx(one["reconstruction_loss"] + one["latent_loss"] / 0.1, rel=1e-4)

@@ -7,6 +7,7 @@ import streamlit as st
 
 from aecore import runs
 from aecore.errors import LabError
+from aecore.evaluation import COMMON
 from aecore.models import variant
 from aecore.runs import Run
 from ui import figures, session
@@ -86,14 +87,21 @@ def _errors(chosen: list[Run]) -> None:
         rows.append(
             {
                 "run": name, "data": run.spec.dataset, "parameters": results["parameters"] if results else None, "epochs": results["epochs"] if results else None,
-                "seconds": results["seconds"] if results else None, "mse": test.get("mse"), "PCA mse": test.get("pca_mse"), "loss": test.get("loss"),
+                "seconds": results["seconds"] if results else None, "mse": test.get("mse"), "PCA mse": test.get("pca_mse"),
+                "mse at noise 0.4": test.get(COMMON), "bound": test.get("bound"),
             }
         )  # fmt: skip
+    ranked_by = "bound" if all(variant(run.spec.variant).has_prior for run in chosen) else "mse"
+    rows.sort(key=lambda row: row[ranked_by] if row[ranked_by] is not None else float("inf"))
     st.dataframe(rows, hide_index=True, alt="Test figures of the chosen runs", column_config={
-        "mse": st.column_config.NumberColumn(format="%.5f"), "PCA mse": st.column_config.NumberColumn(format="%.5f"), "loss": st.column_config.NumberColumn(format="%.4g"),
+        "mse": st.column_config.NumberColumn(format="%.5f"), "PCA mse": st.column_config.NumberColumn(format="%.5f"), "mse at noise 0.4": st.column_config.NumberColumn(format="%.5f"), "bound": st.column_config.NumberColumn(format="%.2f"),
         "parameters": st.column_config.NumberColumn(format="localized"), "seconds": st.column_config.NumberColumn(format="%.1f"),
     })  # fmt: skip
-    st.caption("“loss” is each variant's own (nats for the variational, squared pixels elsewhere); “mse” means the same for all.")
+    st.caption(
+        f"Best first, by the {'bound' if ranked_by == 'bound' else 'mse'}. Every column means the same for all runs on the same data: “mse” is the squared error of the "
+        "pixels, “mse at noise 0.4” that of what is made of noisy images, whatever a run was trained with, and “bound” (variational runs only) "
+        "the nats an image with a latent weight of 1, whatever theirs is. The losses are not here: each run's is a sum of its own, with its own weights."
+    )
 
 
 def _images(chosen: list[Run]) -> None:

@@ -155,7 +155,10 @@ def features(run: Run, data: Dataset) -> None:
     network = session.network(run)
     stages = _stages(network)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        stage = st.selectbox("Neurons of", list(stages), key=f"{run.id}.f.stage", width=330)
+        first = (
+            len(stages) - 1 if len(network.encoder) == 1 else len(stages) - 2
+        )  # what single layers draw; what excites codings behind hidden ones
+        stage = st.selectbox("Neurons of", list(stages), index=first, key=f"{run.id}.f.stage", width=330)
         width = stages[stage][1]
         order = st.segmented_control(
             "Order", ["strongest first", "weakest first", "as they come"], default="strongest first", required=True, key=f"{run.id}.f.order"
@@ -184,8 +187,8 @@ def _stages(network: Network) -> dict[str, Stage]:
         name = "the codings" if i == len(network.encoder) - 1 else f"hidden layer {i + 1}"
         if i == 0:
             about = (
-                "The weights from the pixels to each neuron, faded where the pixels hardly vary: there the random start stays, because nothing "
-                "ever pulls at it. Strength is the norm of the weights."
+                "The weights from the pixels to each neuron, faded where the pixels hardly vary and it matters little what the weights are. They look "
+                "like noise because much of the random start is still in them: many weights do the same job. Strength is their norm."
             )
             stages[f"{name} ({width}), by their weights"] = (("weights", 0), width, about)
         about = "The test images that excite each neuron more than usual, minus those that excite it less; strength is how much its activation varies."

@@ -22,9 +22,8 @@ SLOW = 120  # steps a second in slow motion: a thousand steps in eight seconds
 
 def lesson(name: str) -> None:
     """The workbench of one variant, below its prose."""
-    cls = variant(name)
     run = session.open_run(name, variant=name)
-    _workbench(name, cls, run)
+    _workbench(name, variant(name), run)
 
 
 def lab() -> None:
@@ -46,14 +45,14 @@ def lab() -> None:
 def _workbench(page: str, cls: type[Autoencoder], run: Run | None) -> None:
     if run:
         st.session_state[f"{run.id}.drawn_for"] = _drawn_for(run)
-    _bench(run, page, cls)
+    _bench(run, page, cls, st.empty())
     if run and run.has_network:
         panels.inspect(run, session.dataset(run.spec.dataset))
 
 
 @session.of_run  # a control turned here answers without the page's prose and the tabs below: in 78 ms for 107 where a run is open
-def _bench(run: Run | None, page: str, cls: type[Autoencoder]) -> None:
-    """The settings on the left; the network, its buttons and the live view on the right."""
+def _bench(run: Run | None, page: str, cls: type[Autoencoder], above: Any) -> None:
+    """The settings on the left; the network, its buttons and the live view on the right; `above` them the loss as set."""
     left, right = st.container(key="bench").columns([1, 2.35], gap="medium")
     with left:
         _take_over(page, cls, run)
@@ -68,6 +67,8 @@ def _bench(run: Run | None, page: str, cls: type[Autoencoder]) -> None:
             persist_state="session",
             help="Everything random follows from it: the same seed gives the same network, bit for bit.",
         )
+    if config:
+        _write_formula(above, cls, config)
     with right:
         if config and data:
             _draw_network(cls, config, data)
@@ -126,6 +127,15 @@ def _dataset_picker(page: str, cls: type[Autoencoder]) -> Dataset | None:
 
 def _show_bytes(bar: Any, done: int, total: int) -> None:
     bar.progress(done / total, f"{done / 1e6:.1f} of {total / 1e6:.1f} MB")
+
+
+def _write_formula(place: Any, cls: type[Autoencoder], config: Config) -> None:
+    """The loss that these settings give, its unit, and what each symbol in it means."""
+    formula = cls.formula(config)
+    with place.container():
+        st.latex(formula.latex)
+        words = "; ".join(f"${symbols}$ {words}" for symbols, words in formula.symbols.items())
+        st.caption(f"In {formula.unit}. Here {words}.")
 
 
 def _draw_network(cls: type[Autoencoder], config: Config, data: Dataset) -> None:

@@ -46,6 +46,11 @@ class Noise:
     def __init__(self, seed: Tensor, step: Tensor, first_row: Tensor = 0):
         self._seed, self._step, self._first_row, self._draws = seed, step, first_row, 0
 
+    @classmethod
+    def measuring(cls) -> Noise:
+        """For figures: the same draws for every network, so that figures differ by the networks alone."""
+        return cls(0, -2)
+
     def normal(self, like: Tensor) -> Tensor:
         """N(0, 1) in the shape of `like`, [B, n]; two numbers from each 32 random bits (Box & Muller 1958), so none beyond 5.4.
 
@@ -115,9 +120,14 @@ class Preset:
 class Formula:
     """A loss in LaTeX, what each symbol in it means, and the unit of its value."""
 
-    latex: str
+    loss: str
     symbols: Mapping[str, str]  # LaTeX -> words
     unit: str
+    where: str = ""  # what must be said beside it, on a line of its own
+
+    @property
+    def latex(self) -> str:
+        return rf"\begin{{gathered}}{self.loss}\\{self.where}\end{{gathered}}" if self.where else self.loss
 
     def decayed(self, config: Any, kernels: str = "every kernel weight") -> Formula:
         """With weight decay's term, where the config has any."""
@@ -125,10 +135,10 @@ class Formula:
         if not weight:
             return self
         decay = {
-            r"\lambda": f"the weight decay, {weight:g} here: an L2 term in the loss, whose gradient goes through Adam (not AdamW)",
+            r"\lambda": f"the weight decay, {weight:g}: an L2 term in the loss, whose gradient goes through Adam (not AdamW)",
             "w": kernels,
         }
-        return replace(self, latex=self.latex + r"+\lambda\,\tfrac12\sum_w w^2", symbols=dict(self.symbols) | decay)
+        return replace(self, loss=self.loss + r"+\lambda\,\tfrac12\sum_w w^2", symbols=dict(self.symbols) | decay)
 
 
 class Autoencoder:
@@ -189,7 +199,7 @@ class Autoencoder:
 
     def cleaning_error(self, x: np.ndarray, corruption: Corruption) -> float:
         """Mean over images and pixels of the squared error against x [n, n_inputs] of what is made of x corrupted; one fixed draw."""
-        seen = corruption(tf.constant(x), Noise(0, 0))
+        seen = corruption(tf.constant(x), Noise.measuring())
         return float(np.mean(np.square(self.reconstruct(seen).numpy() - x, dtype=np.float64)))
 
     def last_meters(self, dataset: Dataset) -> dict[str, float]:

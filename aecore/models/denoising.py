@@ -72,5 +72,6 @@ class Denoising(Stacked):
                 r"m_b\odot x_b" + (f"/{config.keep_prob:g}" if config.rescale else ""), f"$m$ is 1 with chance {config.keep_prob:g}, else 0, for every pixel"
             ),
         }[config.corruption]  # fmt: skip
-        latex = rf"\tilde x_b={how},\qquad " + plain.latex.replace("f(x_b)", r"f(\tilde x_b)")
-        return Formula(latex, dict(plain.symbols) | {r"\tilde x_b": f"what the encoder sees: {word}"}, plain.unit).decayed(config)
+        loss = plain.loss.replace("f(x_b)", r"f(\tilde x_b)")
+        symbols = dict(plain.symbols) | {r"\tilde x_b": f"what the encoder sees: {word}"}
+        return Formula(loss, symbols, plain.unit, where=rf"\tilde x_b={how}").decayed(config)

@@ -68,9 +68,6 @@ class Greedy(Stacked):
             "f_k, g_k": "the $k$-th layer of the encoder, and its mirror in the decoder; these two learn in phase $k$",
             "h_b": "image $b$ of a batch of $B$ after the layers before, which are fixed ($h=x$ in phase 1); it has $D_k$ numbers",
         }
-        latex = (
-            r"\text{phase }k:\quad \mathcal L_k=\frac1B\sum_b\frac1{D_k}\lVert g_k(f_k(h_b))-h_b\rVert^2,\quad h_b=f_{k-1}(\cdots f_1(x_b))"
-        )
-        return Formula(latex, symbols, "squared error, a mean over the numbers that are rebuilt").decayed(
-            config, "the kernel weights that learn in the phase"
-        )
+        loss = r"\text{phase }k:\quad \mathcal L_k=\frac1B\sum_b\frac1{D_k}\lVert g_k(f_k(h_b))-h_b\rVert^2"
+        formula = Formula(loss, symbols, "squared error, a mean over the numbers that are rebuilt", where=r"h_b=f_{k-1}(\cdots f_1(x_b))")
+        return formula.decayed(config, "the kernel weights that learn in the phase")

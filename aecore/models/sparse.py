@@ -88,8 +88,8 @@ class Sparse(Stacked):
                 r"\frac1D\sum_i\big[-x_{bi}\log\hat x_{bi}-(1-x_{bi})\log(1-\hat x_{bi})\big]", "nats a pixel, plus $w$ times nats (a sum over the units)"
             ),
         }[config.reconstruction]  # fmt: skip
-        latex = rf"\mathcal L=\frac1B\sum_b{error}+w\sum_j\Big[p\log\frac{{p}}{{q_j}}+(1-p)\log\frac{{1-p}}{{1-q_j}}\Big],\qquad q_j=\frac1B\sum_b h_{{bj}}"
-        return Formula(latex, symbols, unit).decayed(config)
+        loss = rf"\mathcal L=\frac1B\sum_b{error}+w\sum_j\Big[p\log\frac{{p}}{{q_j}}+(1-p)\log\frac{{1-p}}{{1-q_j}}\Big]"
+        return Formula(loss, symbols, unit, where=r"q_j=\frac1B\sum_b h_{bj}").decayed(config)
 
     @classmethod
     def loss_is_pixel_mse(cls, config: Any) -> bool:

@@ -85,7 +85,7 @@ class Variational(Stacked):
         """`bound`: cross-entropy plus KL, whatever the latent weight, in nats an image: what variational networks are compared by. Then how many
         codings carry something, and the KL's share of the bound."""
         x = tf.constant(split.floats())
-        fit, kl = (float(tf.reduce_mean(part)) for part in self.fit_and_kl(x, Noise(0, -2)))
+        fit, kl = (float(tf.reduce_mean(part)) for part in self.fit_and_kl(x, Noise.measuring()))
         active = int(np.sum(self.alive(self.encode(x).numpy())))
         return {"bound": fit + kl, "kl": kl, "active_units": active, "dead_codings": self.config.codings_size - active}
 
@@ -111,8 +111,8 @@ class Variational(Stacked):
             symbols |= {r"\sigma_{bj}": "its standard deviation, from the encoder"}
         symbols |= {r"\varepsilon": "a draw from $N(0,I)$"}
         fit = r"\sum_i\big[-x_{bi}\log\hat x_{bi}-(1-x_{bi})\log(1-\hat x_{bi})\big]"
-        latex = rf"\mathcal L=\frac1B\sum_b\Big\{{{fit}+{weight}\tfrac12\sum_j{kl}\Big\}},\qquad {draw}"
-        return Formula(latex, symbols, "nats an image").decayed(config)
+        loss = rf"\mathcal L=\frac1B\sum_b\Big\{{{fit}+{weight}\tfrac12\sum_j{kl}\Big\}}"
+        return Formula(loss, symbols, "nats an image", where=draw).decayed(config)
 
     @classmethod
     def count_parameters(cls, config: Any, n_inputs: int) -> int:

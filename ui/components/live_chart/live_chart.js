@@ -137,7 +137,7 @@ class LiveView {
     const status = this.status || this.data.status;
     this.at(".status").textContent = status === "queued"
       ? this.warm === false ? "Starting the training engine" : this.place > 1 ? `Waiting, place ${this.place} in the queue` : "Waiting, next in turn"
-      : WORDS[status] || status;
+      : status === "done" && this.message ? "Done, with a warning" : WORDS[status] || status;
     this.root.dataset.status = status;
     const done = phase && p.steps ? Math.min(1, p.step / p.steps) : 0;
     this.at(".bar i").style.width = `${status === "done" ? 100 : 100 * done}%`;
