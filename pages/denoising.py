@@ -10,13 +10,17 @@ st.markdown(
 Copying is easy; **repairing** is not. Here the encoder sees a corrupted image, with noise added to every pixel or with pixels missing,
 while the loss compares the output with the **clean** one. To undo the damage the network has to know what digits look like.
 
-Corruption is for training only: the solid curve is measured on corrupted images, the dashed one on clean ones. When you look at reconstructions the input is clean unless you ask: *Corrupt the input* below shows the
-noisy image, what the network makes of it, and what is left of the difference. The course's noise of standard deviation 1 is far beyond
-the pixels' own range of 0 to 1; the recommended 0.4 is hard, but fair.
+Corruption is for training only: the solid curve is measured on corrupted images, the dashed one on clean ones. When you look at reconstructions,
+*Corrupt the input* shows the noisy image, what the network makes of it, and what is left of the difference; PCA, beside it, gets the same noisy image.
+
+Any autoencoder cleans a little, because what it cannot say with its codings it leaves out. Of digits under noise of standard deviation 0.4, an
+error of .160, a network of this size that never saw noise makes .022 (three seeds); trained with that noise it makes .0053 to .0054. To
+compare cleaners, give all of them the same noise: *mse at noise 0.4* stands with the figures of every network. The course's noise of standard
+deviation 1 is far beyond the pixels' own range of 0 to 1; the recommended 0.4 is hard, but fair.
 """
 )
 st.markdown(
-    "**Predict, then run.** Train with little noise and test with much, then the other way round. Which network is the better cleaner?"
+    "**Predict, then run.** Train with a noise level of 0.1 and of 0.8. Which network is the better cleaner of noise of 0.4, and which the better copier of clean digits? *Compare* has both figures."
 )
 
 workbench.lesson("denoising")

@@ -7,18 +7,21 @@ from ui import workbench
 st.title("Variational autoencoders", anchor=False)
 st.markdown(
     """
-The other autoencoders store each image as a point, and the space between the points means nothing. A **variational** one stores a small
-*cloud*: the encoder gives a mean and a variance, the coding is drawn from it, and a second loss, in nats, presses all clouds together
+The other autoencoders store each image as a point, and nobody asked them to make anything of the space between the points. A **variational** one
+stores a small *cloud*: the encoder gives a mean and a variance, the coding is drawn from it, and a second loss presses all clouds together
 towards one standard Gaussian. After that, **random codings decode to digits**: the network generates.
 
-Both losses are in nats per image and their sum bounds the negative log-likelihood of the image: the number to make small. The encoder
-outputs γ = log σ², so that the variance cannot become negative; *Posterior: sigma* uses the standard deviation itself with a small
-smoothing term inside the logarithm, which is the same loss up to that term. On grey pixels the reconstruction loss cannot reach 0; on
-MNIST its floor is 45.5 nats.
+Both losses are in nats an image. With a latent weight of 1 their sum is the **bound**: for pixels that are on or off it is never less than the
+negative logarithm of the image's probability. On grey pixels, as here, it is no likelihood, and it cannot reach 0: its floor is the pixels' own entropy, 45.5 nats on
+MNIST's test images and 80.1 on the digits'. The bound stands beside the loss whatever the latent weight, and it is what variational networks are compared by.
+
+The encoder outputs γ = log σ², so that the variance cannot become negative; *Posterior: sigma* uses the standard deviation itself, with a small
+smoothing term inside the logarithm. The formula is the same up to that term, the training is not: on the digits (one hidden layer of 200, 15 epochs, three seeds)
+it ends at 144 to 152 nats where log variance ends at 126 to 127.
 """
 )
 st.markdown(
-    "**Predict, then run.** Press Train, open *Generate* while it runs, and draw new digits as the network improves. Then set the codings to 2 and look at the map."
+    "**Predict, then run.** Set the latent weight to 0.1. Will the *loss* be smaller or larger than with 1? And is the network better? Look at the *bound* and at random digits under **Generate** before you answer."
 )
 
 workbench.lesson("variational")

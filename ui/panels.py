@@ -97,7 +97,7 @@ def reconstructions(run: Run, data: Dataset) -> None:
             )
         )
     st.html(figures.gallery(tiles, kinds))
-    words = f"Mean squared error against the clean {'test images' if which == 'all' else 'test images of the class'} ({len(rows):,}): **{errors[rows].mean():.5f}**"
+    words = f"Mean squared error over {'all' if which == 'all' else 'the class’s'} {len(rows):,} test images, against the clean ones: **{errors[rows].mean():.5f}**"
     if compare:
         same = ", given the same corrupted images" if corruption else ""
         words += f"; the exact PCA with {counted(pca_size, 'coding')}{same}: **{_pca_errors(data, pca_size, corruption)[rows].mean():.5f}**"

@@ -31,10 +31,9 @@ class DenoisingConfig(StackedConfig):
 
 
 COURSE = {
-    "codings_size": 150, "schedule": "constant", "learning_rate": 0.01, "batch_size": 150, "epochs": 10, "activation": "relu",
-    "codings_activation": "relu", "output": "linear",
+    "codings_size": 150, "schedule": "constant", "learning_rate": 0.01, "batch_size": 150, "epochs": 10, "codings_activation": "elu",
+    "output": "linear",
 }  # fmt: skip
-RELU = "ReLU stands where the course has ELU, which collapses at its rate of 0.01."
 
 
 @register
@@ -46,9 +45,10 @@ class Denoising(Stacked):
     Config = DenoisingConfig
     presets: ClassVar = {
         "recommended": Preset("Recommended", "Gaussian noise of 0.4: strong enough to matter, weak enough to undo."),
-        "course": Preset("As in the course", "Noise of standard deviation 1, far beyond the pixels' own range. " + RELU,
-                         COURSE | {"noise_level": 1.0}),
-        "course_dropout": Preset("As in the course, dropout", "Inputs dropped with chance 0.3; survivors are scaled up, as TensorFlow's dropout did. " + RELU,
+        "course": Preset("As in the course", "Noise of standard deviation 1, far beyond the pixels' own range. ReLU stands where the course has ELU, which at "
+                         "its rate of 0.01 gave no more than the mean image on MNIST (three seeds of three); on the digits both end at about .034 from noisy images.",
+                         COURSE | {"noise_level": 1.0, "activation": "relu", "codings_activation": "relu"}),
+        "course_dropout": Preset("As in the course, dropout", "Inputs dropped with chance 0.3; survivors are scaled up, as TensorFlow's dropout did.",
                                  COURSE | {"corruption": "dropout", "keep_prob": 0.7, "rescale": True}),
     }  # fmt: skip
 
