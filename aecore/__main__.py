@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from aecore import datasets, runs
-from aecore.errors import LabError
+from aecore.errors import LabError, SettingError
 from aecore.models import Autoencoder, variant, variants
 from aecore.training import Event, PhaseStarted, Steps
 
@@ -101,6 +101,9 @@ def main(arguments: list[str] | None = None) -> int:
         options = _parser().parse_args(arguments)
         options.command(options)
         return 0
+    except SettingError as error:
+        print(f"aecore: --{error.field.replace('_', '-')}: {error}", file=sys.stderr)
+        return 2
     except LabError as error:
         print(f"aecore: {error}", file=sys.stderr)
         return 2
@@ -348,7 +351,7 @@ def _pca(options: argparse.Namespace) -> None:
     print(
         json.dumps(figures)
         if options.json
-        else f"PCA with {size} codings on {options.dataset}: test MSE {figures['mse']:.5f}, {kept} of the training variance kept"
+        else f"PCA with {size} {'coding' if size == 1 else 'codings'} on {options.dataset}: test MSE {figures['mse']:.5f}, {kept} of the training variance kept"
     )
 
 

@@ -192,12 +192,18 @@ def download(name: str, progress: Progress = lambda done, total: None) -> None:
             part.replace(folder / f"{file.name}.gz")
         except OSError as error:
             raise LabError(
-                f"{source.title} could not be fetched ({getattr(error, 'reason', error)}); expected a connection to its server. "
-                f"Point AUTOENCODER_LAB_DATA or --data-dir at a folder that has its files, or use 'digits', which needs no network."
+                f"{source.title} could not be fetched ({_in_words(error)}); expected a connection to its server. "
+                f"Name a folder that has its files in AUTOENCODER_LAB_DATA, or use 'digits', which needs no network."
             ) from error
         finally:
             part.unlink(missing_ok=True)
     _load.cache_clear()
+
+
+def _in_words(error: OSError) -> str:
+    """What the system says went wrong, without its number."""
+    reason = getattr(error, "reason", error)
+    return getattr(reason, "strerror", None) or str(reason)
 
 
 def title_of(name: str) -> str:
@@ -242,7 +248,7 @@ def _idx(name: str, file: IdxFile, data_dir: Path | None) -> Array:
     if path is None:
         raise LabError(
             f"{title_of(name)} is not on this machine: '{file.name}.gz' was looked for in {' and '.join(_shown(f) for f in _folders(name, data_dir))}. "
-            f"Fetch it on the Lab page or with 'python -m aecore fetch {name}', point AUTOENCODER_LAB_DATA or --data-dir at a folder that has it, or use 'digits'."
+            f"Fetch it on the Lab page or with 'python -m aecore fetch {name}', name a folder that has it in AUTOENCODER_LAB_DATA, or use 'digits'."
         )
     raw = _read_checked(path, file)
     images = raw[3] == 3  # the IDX magic number: 0x00000803 for images, 0x00000801 for labels

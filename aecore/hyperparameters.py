@@ -13,7 +13,7 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
 
-from aecore.errors import LabError
+from aecore.errors import LabError, SettingError
 
 ACTIVATIONS = ("elu", "relu", "selu", "tanh", "sigmoid")
 MAX_WIDTH = 4096  # units a layer may have: beyond it a classroom machine swaps
@@ -36,7 +36,14 @@ class Hyperparameter:
     slider: tuple[float, float] | None  # the range in which values usually make sense
     log: bool
     choices: tuple[str, ...]
-    when: tuple[str, str] | None  # (other field, value): shown only when that field has that value
+    when: tuple[str, str] | None  # (other field, value): it does something only where that field has that value; "any": any but none
+
+    def applies(self, values: Mapping[str, Any]) -> bool:
+        """Whether it does something beside these other values."""
+        if self.when is None:
+            return True
+        other, wanted = self.when
+        return values.get(other) not in ((), "", "none", None) if wanted == "any" else values.get(other) == wanted
 
     @property
     def expected(self) -> str:
@@ -97,8 +104,8 @@ class Config(BaseModel):
         choices=("constant", "cosine", "restart"),
     )  # fmt: skip
     batch_size: int = hyperparameter(
-        150, "Batch size", "Images per step; more than the training set holds means all of them at once.",
-        low=1, high=60_000, slider=(10, 1000), log=True, unit="images",
+        150, "Batch size", "Inputs per step; more than the training set holds means all of them at once.",
+        low=1, high=60_000, slider=(10, 1000), log=True, unit="inputs",
     )  # fmt: skip
     epochs: int = hyperparameter(
         20, "Epochs", "Passes over the training images (for each phase, where there are phases).",
@@ -124,8 +131,9 @@ class Config(BaseModel):
             if not first["loc"]:  # a rule over several fields: its own sentence
                 raise LabError(str(first["ctx"]["error"])) from None
             control = declared[str(first["loc"][0])]
-            raise LabError(
-                f"{control.name} is {_shown(values[control.name])}; expected {control.expected}, for example {control.text(control.default)}."
+            raise SettingError(
+                control.name,
+                f"{control.title} is {_shown(values[control.name])}; expected {control.expected}, for example {control.text(control.default)}.",
             ) from None
 
 
@@ -146,7 +154,9 @@ class NetworkConfig(Config):
     hidden_sizes: tuple[int, ...] = hyperparameter(
         (300,), "Hidden layers", "Widths from the input to the codings; the decoder mirrors them."
     )
-    activation: str = hyperparameter("elu", "Activation", "Of the hidden layers, on both sides.", choices=ACTIVATIONS)
+    activation: str = hyperparameter(
+        "elu", "Activation", "Of the hidden layers, on both sides.", choices=ACTIVATIONS, when=("hidden_sizes", "any")
+    )
     codings_activation: str = hyperparameter(
         "linear", "Codings' activation", "Of the codings alone. Anything but linear bounds them on one side or both, and there they can die.",
         choices=("linear", *ACTIVATIONS),
@@ -182,10 +192,12 @@ def _understood(control: Hyperparameter, value: Any) -> Any:
         except (TypeError, ValueError):
             sizes = (0,)
         if len(sizes) > MAX_LAYERS or any(not 1 <= size <= MAX_WIDTH for size in sizes):
-            raise LabError(f"{control.name} is {_shown(value)}; expected {control.expected}, for example 300 or 500,250.")
+            raise SettingError(
+                control.name, f"{control.title} is {_shown(value)}; expected {control.expected}, for example 300 or 500,250."
+            )
         return sizes
     if control.kind == "choice" and value not in control.choices:
-        raise LabError(f"{control.name} is {_shown(value)}; expected {control.expected}.")
+        raise SettingError(control.name, f"{control.title} is {_shown(value)}; expected {control.expected}.")
     return value
 
 

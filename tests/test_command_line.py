@@ -58,9 +58,9 @@ def test_pca_of_mnist(mnist):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["train", "stacked", "--learning-rate", "-1"], "learning_rate is '-1'; expected a number above 0"),
-        (["train", "stacked", "--codings-size", "0"], "codings_size is '0'; expected a whole number from 1"),
-        (["train", "denoising", "--keep-prob", "0"], "keep_prob is '0'"),
+        (["train", "stacked", "--learning-rate", "-1"], "--learning-rate: Learning rate is '-1'; expected a number above 0"),
+        (["train", "stacked", "--codings-size", "0"], "--codings-size: Codings is '0'; expected a whole number from 1"),
+        (["train", "denoising", "--keep-prob", "0"], "--keep-prob: Kept pixels is '0'"),
         (["train", "stacked", "--seed", "x"], "seed is 'x'; expected a whole number"),
         (["train", "stacked", "--preset", "best"], "'best' is not a preset of stacked; expected one of recommended, course"),
         (["train", "stacked", "--dataset", "cats"], "'cats' is not a data set; expected one of digits"),

@@ -189,7 +189,7 @@ def test_a_failed_download_gets_one_sentence_and_leaves_nothing(tiny, server, mo
 
 def test_no_server_at_all_gets_one_sentence(tiny, monkeypatch):
     serve(monkeypatch, "http://127.0.0.1:9/")
-    with pytest.raises(LabError, match=r"Tiny could not be fetched.*Point AUTOENCODER_LAB_DATA.*or use 'digits'"):
+    with pytest.raises(LabError, match=r"Tiny could not be fetched.*Name a folder.*AUTOENCODER_LAB_DATA.*or use 'digits'"):
         datasets.download("tiny")
 
 

@@ -100,7 +100,7 @@ def test_presets_fill_the_controls(name):
 def test_a_setting_that_is_wrong_gets_a_sentence_and_train_waits():
     at = open_page("stacked")
     at.get_by_key("stacked.stacked.hidden_sizes").set_value("many").run()
-    assert "hidden_sizes is 'many'; expected whole numbers" in shown(at.error[0].value)
+    assert "Hidden layers is 'many'; expected whole numbers" in shown(at.error[0].value)
     assert at.get_by_key("stacked.stacked.train").disabled
     at.get_by_key("stacked.stacked.hidden_sizes").set_value("64").run()
     assert not at.error and not at.get_by_key("stacked.stacked.train").disabled
@@ -152,6 +152,12 @@ def test_a_run_opens_in_the_lab_with_its_settings(run):
     at = open_page("lab", run=run.id)
     assert at.session_state["lab.variant"] == "variational"
     assert at.get_by_key("lab.variational.hidden_sizes").value == "32"
+
+
+def test_a_bad_number_of_slots_is_told_in_a_sentence_on_every_page(monkeypatch):
+    monkeypatch.setenv("AUTOENCODER_LAB_SLOTS", "many")
+    for page in ("home", "stacked", "runs"):
+        assert "expected a whole number from 1 to 64" in shown(open_page(page).error[0].value)
 
 
 @pytest.mark.parametrize("run_id", ["0" * 32, "../../etc/passwd", "<script>"])

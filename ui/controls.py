@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from aecore.errors import LabError
+from aecore.errors import LabError, SettingError
 from aecore.hyperparameters import Config, Hyperparameter
 from aecore.models import Autoencoder
 from aecore.models.stacked import StackedConfig
@@ -58,11 +58,18 @@ def config_controls(scope: str, cls: type[Autoencoder]) -> Config | None:
     own = [name for name in declared if name not in StackedConfig.model_fields]  # what the variant is about stays in sight
     in_sight = [name for name in (*BASIC, *own) if name in declared]
     values: dict[str, Any] = {}
+    bad: list[str] = []
 
     def place(name: str) -> None:
         control = declared[name]
-        if control.when is None or values.get(control.when[0]) == control.when[1]:
-            values[name] = _widget(scope, cls, control)
+        if not control.applies(values):
+            return
+        values[name] = _widget(scope, cls, control)
+        try:
+            cls.Config.build({name: values[name]})
+        except SettingError as error:  # beside the field it speaks of
+            st.error(plain(str(error)))
+            bad.append(name)
 
     for name in in_sight:
         place(name)
@@ -73,6 +80,8 @@ def config_controls(scope: str, cls: type[Autoencoder]) -> Config | None:
     for name in declared:  # a control that is folded away keeps its value
         if name not in values:
             values[name] = st.session_state.get(key(scope, cls, name), declared[name].default)
+    if bad:
+        return None
     try:
         return cls.Config.build(values)
     except LabError as error:

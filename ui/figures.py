@@ -97,7 +97,7 @@ def drawing(sizes: Sequence[int], parameters: int, *, codings: int, encoder: str
     words = "".join(f"<span>{html.escape(word)}</span>" for word in (encoder, middle, decoder))
     return (
         f'<div class="lab-drawing"><div class="net" role="img" aria-label="{html.escape(label)}">{"".join(parts)}</div>'
-        f'<div class="words">{words}</div><p><b>{parameters:,}</b> parameters</p></div>'
+        f'<div class="words">{words}</div><p><b>{parameters:,}</b> parameters <small>(bars as high as the logarithm of their width)</small></p></div>'
     )
 
 

@@ -9,13 +9,20 @@ from typing import Any
 import streamlit as st
 from PIL import Image, ImageDraw
 
+from aecore.backend import slots
+from aecore.errors import LabError
 from ui import session
+from ui.words import plain
 
 STYLE = """<style>
 .stMainBlockContainer h1 { font-size: 2.3rem; padding-top: .2rem; }
 .stMainBlockContainer h2 { font-size: 1.6rem; }
 .stMainBlockContainer { padding-top: 3.9rem; padding-bottom: 4rem; max-width: 1240px; }
 img { image-rendering: pixelated; }
+[data-testid="stBaseButton-primary"] { background-color: #2463c9; border-color: #2463c9; color: #fff; } /* in the dark too: the theme's lighter blue has a contrast of 3.2 */
+[data-testid="stBaseButton-primary"]:hover { background-color: #1b54b0; border-color: #1b54b0; color: #fff; }
+[data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] p { color: inherit; }
+[data-testid="stCaptionContainer"] { opacity: .8; }
 [data-testid="stStatusWidget"] button { display: none; } /* Streamlit's own Stop, which would break off the drawing of the page, not a training */
 .lab-gallery { display: flex; gap: .6rem; align-items: flex-start; }
 .lab-tiles { display: flex; flex-wrap: wrap; gap: .5rem .55rem; min-width: 0; }
@@ -64,6 +71,11 @@ def dress(page: Any) -> None:
     st.set_page_config(page_title=f"{page.title} · Autoencoder Lab", page_icon=_mark(), layout="wide")
     st.html(STYLE)
     st.logo(_mark(), size="large")
+    try:
+        slots()
+    except LabError as error:  # a setting of the server's that no page can do without
+        st.error(plain(str(error)))
+        st.stop()
 
 
 @lru_cache(maxsize=1)

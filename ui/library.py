@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
@@ -45,14 +46,14 @@ def _row(run: Run) -> None:
                 icon=f":material/{ICONS.get(state.status, 'help')}:",
                 query_params={"run": run.id},
             )
-            when = datetime.fromtimestamp(run.spec.created, UTC).strftime("%Y-%m-%d %H:%M")
-            facts = [state.status, variant(run.spec.variant).title, run.spec.dataset, f"{when} UTC"]
+            facts = [state.status, variant(run.spec.variant).title, run.spec.dataset, _when(run.spec.created)]
             if results:
                 facts += [f"{results['epochs']} epochs", f"test MSE {results['test']['mse']:.5f}"]
             st.caption(" · ".join(facts) + (f"  \n{plain(state.message)}" if state.message else ""))
-        with st.popover("Rename", icon=":material/edit:", key=f"rename.{run.id}.{run.spec.name}"):
+        rename = st.popover("Rename", icon=":material/edit:", key=f"rename.{run.id}.{run.spec.name}")
+        with rename, st.form(f"form.{run.id}", border=False):  # a form, so that Enter saves too
             name = st.text_input("Name", run.spec.name, max_chars=80, key=f"name.{run.id}")
-            if st.button("Save", key=f"save.{run.id}") and name.strip():
+            if st.form_submit_button("Save", key=f"save.{run.id}") and name.strip():
                 run.rename(name)
                 st.rerun()
         if run.has_network:
@@ -67,6 +68,15 @@ def _row(run: Run) -> None:
                     st.error(plain(str(error)))
                 else:
                     st.rerun()
+
+
+def _when(seconds: float) -> str:
+    """A moment by the visitor's own clock; by UTC, and said so, where the browser names no place that is known here."""
+    try:
+        place = ZoneInfo(st.context.timezone or "")
+    except (ValueError, ZoneInfoNotFoundError):
+        return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    return datetime.fromtimestamp(seconds, place).strftime("%Y-%m-%d %H:%M")
 
 
 def archive(run: Run) -> bytes:

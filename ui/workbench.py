@@ -38,6 +38,8 @@ def lab() -> None:
         required=True, persist_state="session",
     )  # fmt: skip
     cls = variant(name or names[0])
+    if run and run.spec.variant != name:
+        session.close_run("lab")
     st.caption(cls.sentence)
     _workbench("lab", cls, run if run and run.spec.variant == name else None)
 

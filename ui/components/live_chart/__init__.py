@@ -14,6 +14,7 @@ from aecore.models import variant
 from aecore.runs import ACTIVE, Run
 from ui import live
 from ui.figures import TERM_COLOURS
+from ui.words import counted
 
 _HERE = Path(__file__).parent
 _mount = st.components.v2.component(
@@ -94,7 +95,7 @@ def _reference(run: Run, dataset: Dataset) -> dict[str, Any] | None:
     size = run.config.codings_size
     if not variant(run.spec.variant).loss_is_pixel_mse(run.config) or size >= dataset.n_inputs:
         return None
-    return {"label": f"PCA with {size} codings", "value": _pca_mse(dataset.name, size)}
+    return {"label": f"PCA with {counted(size, 'coding')}", "value": _pca_mse(dataset.name, size)}
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

@@ -82,7 +82,7 @@ class LiveView {
   update(data) {
     if (!this.data) {
       for (const name of data.hidden || []) this.hidden.add(name);
-      if (data.fresh) this.root.scrollIntoView({ block: "center", behavior: "smooth" }); // Train was just pressed: that is what to look at
+      if (data.fresh) this.root.scrollIntoView({ block: "center", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" }); // Train was just pressed: that is what to look at
     }
     if (data.standing !== this.data?.standing) this.told = null;
     this.data = data;
@@ -314,8 +314,8 @@ class LiveView {
       this.at(".made").replaceChildren(...this.row.made);
       this.at(".pictures").hidden = false;
       this.row.originals.forEach((canvas, i) => paintBytes(canvas, originals, i, width, height));
-      this.row.made.forEach((canvas) => paintBytes(canvas, new Uint8Array(width * height), 0, width, height));
     }
+    this.at(".made").classList.toggle("waiting", !this.snapshot); // outlines, not black tiles, until there is something to show
     if (!this.snapshot) return;
     this.picturesStale = false;
     const made = bytesOf(this.snapshot.pictures.uint8);

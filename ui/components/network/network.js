@@ -62,7 +62,7 @@ function explorer(root, model) {
     (rank < model.shown ? few : rest).append(label);
     sliders.set(i, slider);
   });
-  at("details").hidden = size <= model.shown;
+  at("details").hidden = at(".order").hidden = size <= model.shown;
   at("summary").textContent = `The other ${size - model.shown} codings`;
 
   // Random draws: from the prior where one was trained, else from the Gaussian that fits the codings.
