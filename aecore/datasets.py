@@ -427,7 +427,7 @@ _FASHION_FILES = (
 _CLOTHES = ("T-shirt", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot")
 
 SOURCES: dict[str, Source] = {
-    "digits": Source("Digits", "1,797 handwritten digits (UCI), with shifted and turned copies; needs no download.", _digits),
+    "digits": Source("Digits", "1,797 handwritten digits (UCI); those for training come with shifted and turned copies, those for validation and test as they are, so their error may lie below the training error. Needs no download.", _digits),
     "mnist": Source("MNIST", "70,000 handwritten digits (LeCun, Cortes, Burges); an 11 MB download.",
                     _mnist_family("mnist", "MNIST", tuple("0123456789")), _MNIST_FILES, "https://storage.googleapis.com/cvdf-datasets/mnist/"),
     "fashion_mnist": Source("Fashion-MNIST", "70,000 pictures of clothes (Zalando); a 31 MB download.",

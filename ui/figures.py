@@ -101,18 +101,18 @@ def drawing(sizes: Sequence[int], parameters: int, *, codings: int, encoder: str
     )
 
 
-def histogram(values: Array, target: float, words: str) -> str:
-    """HTML of a histogram of one value a unit, with the target as a dashed line; a bar's range and count are told where it is pointed at."""
+def histogram(values: Array, target: float, words: str, of: str = "unit") -> str:
+    """HTML of a histogram of one value for each `of`, with the target as a dashed line; a bar's range and count are told where it is pointed at."""
     low = 0.04 * math.floor(min(0.0, float(values.min())) / 0.04)
     high = 0.04 * math.ceil(max(float(values.max()), min(1.0, 1.5 * target)) / 0.04)
     counts, edges = np.histogram(values, bins=40, range=(low, high))
     bars = "".join(
-        f'<span title="{a:.3f} to {b:.3f}: {n} unit{"" if n == 1 else "s"}"><i style="height:{100 * n / counts.max():.1f}%"></i></span>'
+        f'<span title="{a:.3f} to {b:.3f}: {n:,} {of}{"" if n == 1 else "s"}"><i style="height:{100 * n / counts.max():.1f}%"></i></span>'
         for n, a, b in zip(counts, edges, edges[1:], strict=False)
     )
     ticks = "".join(f"<span>{low + part * (high - low):.2f}</span>" for part in (0, 0.25, 0.5, 0.75, 1))
     return (
-        f'<div class="lab-histogram" role="img" aria-label="{html.escape(words)}: mean {values.mean():.3f}, target {target:g}, {len(values)} units">'
-        f'<div class="bars"><b>{counts.max()} units</b>{bars}<em style="left:{100 * (target - low) / (high - low):.1f}%"><b>target {target:g}</b></em></div>'
+        f'<div class="lab-histogram" role="img" aria-label="{html.escape(words)}: mean {values.mean():.3f}, target {target:g}, {len(values):,} {of}s">'
+        f'<div class="bars"><b>{counts.max():,} {of}s</b>{bars}<em style="left:{100 * (target - low) / (high - low):.1f}%"><b>target {target:g}</b></em></div>'
         f'<div class="ticks">{ticks}</div><p>{html.escape(words)}</p></div>'
     )

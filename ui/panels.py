@@ -60,12 +60,13 @@ def _shape(data: Dataset) -> tuple[int, int]:
 @session.of_run
 def reconstructions(run: Run, data: Dataset) -> None:
     """Originals beside what the network makes of them."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="top"):
         order = st.segmented_control(
             "Order", ["as they come", "best first", "worst first"], default="as they come", required=True, key=f"{run.id}.r.order"
         )
         which = st.selectbox("Class", ["all", *data.class_names], key=f"{run.id}.r.class", width=150)
         n = st.slider("How many", 4, 100, 16, key=f"{run.id}.r.n", width=200)
+    with st.container(horizontal=True):
         compare = st.toggle("Beside PCA", key=f"{run.id}.r.pca", value=not hasattr(run.config, "hidden_sizes"))
         trained_with = variant(run.spec.variant).corruption(run.config)
         corrupt = st.toggle("Corrupt the input", key=f"{run.id}.r.corrupt", value=trained_with is not None)
@@ -109,7 +110,7 @@ def _corruption(run: Run, trained_with: Corruption | None) -> Corruption:
     """Which corruption, and how strong, by the sliders; they begin at what the network was trained with."""
     kinds = {"gaussian": "Gaussian noise", "dropout": "dropped pixels"}
     start = trained_with or Corruption("gaussian", COMMON_NOISE)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="top"):
         kind = st.segmented_control("Corruption", list(kinds.values()), default=kinds[start.kind], required=True, key=f"{run.id}.r.kind")
         if kind == kinds["gaussian"]:
             level = start.strength if start.kind == "gaussian" else COMMON_NOISE
@@ -154,10 +155,9 @@ def features(run: Run, data: Dataset) -> None:
     """What single neurons look at and draw."""
     network = session.network(run)
     stages = _stages(network)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        first = (
-            len(stages) - 1 if len(network.encoder) == 1 else len(stages) - 2
-        )  # what single layers draw; what excites codings behind hidden ones
+    with st.container(horizontal=True, vertical_alignment="top"):
+        # What the codings draw, where the decoder is one layer, and what excites them, where there are more: these say something at once.
+        first = len(stages) - (1 if len(network.decoder) == 1 else 2)
         stage = st.selectbox("Neurons of", list(stages), index=first, key=f"{run.id}.f.stage", width=330)
         width = stages[stage][1]
         order = st.segmented_control(
@@ -229,7 +229,7 @@ def codings(run: Run, data: Dataset) -> None:
     views = list(pick)
     across, upward = views[0], views[1] if len(views) > 1 else "class"
     if network.codings_size > 2:
-        with st.container(horizontal=True, vertical_alignment="bottom"):
+        with st.container(horizontal=True, vertical_alignment="top"):
             across = st.selectbox("Across", views, key=f"{run.id}.c.x", width=280)
             upward = st.selectbox("Up", views, index=1, key=f"{run.id}.c.y", width=280)
     vertical = pick.get(upward, data.test.labels[: len(z)])
@@ -244,7 +244,7 @@ def _told_apart(run: Run, data: Dataset, z: np.ndarray) -> None:
     """How well the codings tell two classes apart, beside as many codings of PCA."""
     if len(data.class_names) < 2:
         return
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="top"):
         one = st.selectbox("Tell apart", data.class_names, index=min(4, len(data.class_names) - 2), key=f"{run.id}.c.one", width=130)
         other = st.selectbox("from", data.class_names, index=len(data.class_names) - 1, key=f"{run.id}.c.other", width=130)
     if one == other:
@@ -269,7 +269,7 @@ def _activity(z: np.ndarray, target: float) -> None:
         st.html(figures.histogram(means, target, "mean activation over the test images"))
     with right:
         st.markdown(f"**Every activation**: {np.mean(z > 0.5):.1%} are above 0.5")
-        st.html(figures.histogram(z.ravel(), target, "activation, each unit on each test image"))
+        st.html(figures.histogram(z.ravel(), target, "activation, each unit on each test image", of="activation"))
     st.markdown(
         f"Population sparseness **{sparseness.population(z):.2f}**, lifetime sparseness **{sparseness.lifetime(z):.2f}** (Treves and Rolls: "
         "1 is dense; where a few units are on and the others off, it is their share)."
