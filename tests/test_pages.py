@@ -154,10 +154,25 @@ def test_a_run_opens_in_the_lab_with_its_settings(run):
     assert at.get_by_key("lab.variational.hidden_sizes").value == "32"
 
 
-def test_a_bad_number_of_slots_is_told_in_a_sentence_on_every_page(monkeypatch):
+def test_a_run_with_other_settings_than_the_bench_is_told_apart(run):
+    """Nothing is said while they agree; a turned control, another seed: what the run had, and what the bench has."""
+    at = open_page("variational", run=run.id)
+
+    def told() -> str:
+        return " ".join(shown(each.value) for each in at.caption if "other settings than the bench" in each.value)
+
+    assert not told()
+    at.get_by_key("variational.variational.codings_size").set_value(3)
+    at.get_by_key("variational.variational.seed").set_value(7)
+    at.run()
+    assert "Codings 8 (bench: 3)" in told() and "Seed 0 (bench: 7)" in told() and "Epochs" not in told()
+
+
+def test_a_bad_number_of_slots_is_told_in_a_sentence_in_place_of_the_page(monkeypatch):
+    """By app.py, before any page is drawn (the test runner's switch_page would leave app.py out)."""
     monkeypatch.setenv("AUTOENCODER_LAB_SLOTS", "many")
-    for page in ("home", "stacked", "runs"):
-        assert "expected a whole number from 1 to 64" in shown(open_page(page).error[0].value)
+    at = open_page("home")
+    assert "expected a whole number from 1 to 64" in shown(at.error[0].value) and not at.title
 
 
 @pytest.mark.parametrize("run_id", ["0" * 32, "../../etc/passwd", "<script>"])

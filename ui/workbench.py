@@ -75,6 +75,8 @@ def _bench(run: Run | None, page: str, cls: type[Autoencoder], above: Any) -> No
         if config and data:
             _draw_network(cls, config, data)
         _buttons(page, cls, run, config, data, preset, int(seed))
+        if run and config and data and (differing := _differing(run, config, data.name, int(seed))):
+            st.caption(f":material/info: The run below was trained with other settings than the bench now has: {'; '.join(differing)}.")
         if run:
             session.of_run(_live, run_every=1.0 if _polls(run) else None)(run)
         else:
@@ -82,6 +84,18 @@ def _bench(run: Run | None, page: str, cls: type[Autoencoder], above: Any) -> No
                 "Press **Train** and watch the loss fall and the digits appear. You can change any setting first; nothing can break.",
                 icon=":material/play_circle:",
             )
+
+
+def _differing(run: Run, config: Config, data_name: str, seed: int) -> list[str]:
+    """What the run was trained with and the bench no longer says, in words."""
+    then, now = run.config.model_dump(), config.model_dump()
+    words = [
+        f"{control.title} {control.text(then[name])} (bench: {control.text(now[name])})"
+        for name, control in run.config.declared().items()
+        if then[name] != now[name] and (control.applies(then) or control.applies(now))
+    ]
+    others = [("Data", run.spec.dataset, data_name), ("Seed", str(run.spec.seed), str(seed))]
+    return [plain(line) for line in words + [f"{title} {was} (bench: {here})" for title, was, here in others if was != here]]
 
 
 def _take_over(page: str, cls: type[Autoencoder], run: Run | None) -> None:
