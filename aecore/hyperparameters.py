@@ -100,7 +100,7 @@ class Config(BaseModel):
     )  # fmt: skip
     schedule: str = hyperparameter(
         "cosine", "Schedule",
-        "Keep the learning rate; let it fall to zero along half a cosine by the last epoch, after a short rise; or let it do so twice: over the first third, then over the rest.",
+        "Keep the learning rate; let it fall to zero along half a cosine by the last epoch; or let it do so twice: over the first third, then over the rest.",
         choices=("constant", "cosine", "restart"),
     )  # fmt: skip
     batch_size: int = hyperparameter(

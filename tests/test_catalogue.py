@@ -219,18 +219,17 @@ def test_the_learning_rate_can_be_turned_while_it_trains(data):
         if isinstance(event, Steps):
             rates.append(event.learning_rate)
             dial.learning_rate = 1e-4
-    assert rates[0] == pytest.approx(0.003) and rates[1:] == pytest.approx([1e-4] * (len(rates) - 1))
+    assert rates[0] == pytest.approx(0.002) and rates[1:] == pytest.approx([1e-4] * (len(rates) - 1))
 
 
 @pytest.mark.parametrize("schedule", ["cosine", "restart"])
 def test_schedules_fall_to_zero(schedule, data):
-    """Half a cosine over all steps; or over their first third, and again over the rest. Both rise first, over the first fiftieth."""
-    training = Training.fresh(variant("stacked"), small_config("stacked", epochs=50, schedule=schedule, learning_rate=0.002), 784, 0)
+    """Half a cosine over all steps; or over their first third, and again over the rest."""
+    training = Training.fresh(variant("stacked"), small_config("stacked", epochs=4, schedule=schedule, learning_rate=0.002), 784, 0)
     rates = [event.learning_rate for event in train(training, data, Dial(most_steps=1)) if isinstance(event, Steps)]
-    n = len(rates)  # 300
+    n = len(rates)  # 24
     parts = [n] if schedule == "cosine" else [n // 3, n - n // 3]
     expected = np.concatenate([0.001 * (1 + np.cos(np.pi * np.arange(part) / part)) for part in parts])
-    expected *= np.minimum(1, np.arange(1, n + 1) / 6)
     assert rates == pytest.approx(list(expected), rel=1e-3, abs=1e-7)
 
 

@@ -40,8 +40,7 @@ def plainly(name, data, steps, **values):
         done = step / total
         if config.schedule == "restart":
             done = 3 * done if done < 1 / 3 else 1.5 * done - 0.5
-        rise = min(1, (step + 1) / (0.02 * total))
-        rate = config.learning_rate * (1 if config.schedule == "constant" else rise * 0.5 * (1 + np.cos(np.pi * done)))
+        rate = config.learning_rate * (1 if config.schedule == "constant" else 0.5 * (1 + np.cos(np.pi * done)))
         for i, (variable, gradient) in enumerate(zip(phase.variables, tape.gradient(loss, phase.variables), strict=True)):
             g = gradient.numpy().astype(np.float64)
             m[i], v[i] = 0.9 * m[i] + 0.1 * g, 0.999 * v[i] + 0.001 * g * g

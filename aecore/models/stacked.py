@@ -9,7 +9,6 @@ from aecore.models.base import Autoencoder, Preset, register
 
 
 class StackedConfig(NetworkConfig):
-    learning_rate: float = redeclared(NetworkConfig, "learning_rate", 0.003)
     batch_size: int = redeclared(NetworkConfig, "batch_size", 100)
     output: str = hyperparameter(
         "sigmoid", "Output", "Linear outputs, as in the course, or squeezed into the pixels' range 0 to 1.", choices=("sigmoid", "linear")
@@ -26,7 +25,7 @@ COURSE_ABOUT = (
 )
 
 
-RECOMMENDED = Preset("Recommended", "30 linear codings, no decay, a rate of 0.003 that falls along a cosine, outputs kept in 0 to 1.")
+RECOMMENDED = Preset("Recommended", "30 linear codings, no decay, a rate of 0.002 that falls along a cosine, outputs kept in 0 to 1.")
 
 
 @register
