@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+import traceback
 from pathlib import Path
 
 from aecore.errors import LabError
@@ -105,9 +106,8 @@ class Pool:
                     finished = worker.stdout.readline()  # type: ignore[union-attr]
                 except OSError:
                     finished = ""
-                if not finished and run.path.exists() and run.state.status in ACTIVE:
-                    message = "The training process ended unexpectedly, perhaps for want of memory; resume it, or take a smaller network."
-                    run.set_state(status="interrupted", message=message, pid=0)
+                if not finished:
+                    _interrupted(run)
             self._warm -= bool(ready)
             if not ready and not self._closing:
                 threading.Event().wait(5)  # a worker that cannot start: don't spin
@@ -128,6 +128,16 @@ class Pool:
             [sys.executable, "-m", "aecore.worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
             env=os.environ | {"PYTHONPATH": search, "TF_CPP_MIN_LOG_LEVEL": "2", "AUTOENCODER_LAB_SLOTS": str(self.slots)},
         )  # fmt: skip
+
+
+def _interrupted(run: Run) -> None:
+    """Say that the process which trained `run` is gone; where even that cannot be written or read, the slot goes on with the next run."""
+    try:
+        if run.path.exists() and run.state.status in ACTIVE:
+            message = "The training process ended unexpectedly, perhaps for want of memory; resume it, or take a smaller network."
+            run.set_state(status="interrupted", message=message, pid=0)
+    except (LabError, OSError):
+        traceback.print_exc()
 
 
 def _alive(pid: int) -> bool:

@@ -63,6 +63,7 @@ class State(BaseModel):
     message: str = ""
     pid: int = 0
     extra_epochs: int = 0
+    rate_turned: bool = False  # by hand, while it trained
     phase: int = 0
     epoch: int = 0
     step: int = 0

@@ -37,7 +37,7 @@ class Sitting:
         self.run, self.training, self.interrupted = run, training, interrupted
         self.steps_per_epoch = 1  # told by the first event
         self.dial = Dial()
-        self.paused = self.stopped = self.stepping = False
+        self.paused = self.stopped = self.stepping = self.said_paused = False
         self.steps_wanted = 0  # single steps asked for while paused
         self.steps_per_second: float | None = None
         self._commands_read = 0
@@ -96,6 +96,7 @@ class Sitting:
                 self.stopped = True
             elif name == "learning_rate" and isinstance(value, int | float) and 0 < value <= 10:
                 self.dial.learning_rate = float(value)
+                self.run.set_state(rate_turned=True)
             elif name == "steps_per_second" and (value is None or (isinstance(value, int | float) and value > 0)):
                 self.steps_per_second = value
         if self.interrupted():
@@ -115,18 +116,18 @@ class Sitting:
         """From Pause to Resume; every Step in between lets one step through."""
         if self.stepping:  # the step that was just taken
             self.stepping, self.steps_wanted = False, max(0, self.steps_wanted - 1)
-        if not self.paused or self.stopped:
-            return
-        if not self.steps_wanted:
+        if self.paused and not self.steps_wanted and not self.stopped:
             self.commit("paused")
+            self.said_paused = True
         while self.paused and not self.steps_wanted and not self.stopped:
             time.sleep(POLL_SECONDS)
             self._obey()
         self.stepping = self.paused and not self.stopped
         if self.stepping:
             self.dial.most_steps = 1
-        elif not self.stopped:
+        elif self.said_paused and not self.stopped:  # wherever Resume was read: while it waited, or during a step
             self.run.set_state(status="running")
+            self.said_paused = False
 
 
 def work(
@@ -136,8 +137,8 @@ def work(
     interrupted: Callable[[], bool] = lambda: False,
 ) -> None:
     """Train `run` to its end, or until it is stopped, and store its results. What goes wrong is said in its state."""
-    run.set_state(status="running", message="", pid=os.getpid())
     try:
+        run.set_state(status="running", message="", pid=os.getpid())
         dataset = datasets.load(run.spec.dataset, data_dir)
         with _stored_training(run, dataset) as (training, head):
             training.extra_epochs = run.state.extra_epochs
@@ -306,7 +307,7 @@ def serve(
         traceback.print_exc()
         try:
             Run(folder).set_state(status="failed", pid=0, message="Training broke off unexpectedly; the server's log says why.")
-        except LabError:
+        except (LabError, OSError):
             traceback.print_exc()
 
 

@@ -1,16 +1,19 @@
 """The pool with its real worker process: queue, pause, step, resume, stop, a changed rate, a killed worker, a restarted server."""
 
+import errno
 import os
 import signal
+import threading
 import time
 from pathlib import Path
 
 import pytest
 
-from aecore import runs
+from aecore import jobs, runs, worker
 from aecore.errors import LabError
 from aecore.jobs import Pool
 from aecore.runs import Run
+from aecore.training import Steps
 from aecore.worker import work
 from tests.helpers import same_weights, small_config
 
@@ -74,6 +77,48 @@ def test_pause_step_rate_resume_and_stop(pool):
     wait_for(lambda: status(run) == "stopped", 5)
     wait_for(lambda: run.results() is not None, 5)
     assert run.results()["test"]["mse"] > 0 and run.checkpoint()[1]["step"] == steps_of(run)[-1]["step"]
+    assert run.state.rate_turned
+
+
+def test_resume_that_is_read_during_a_step_is_shown(tmp_path):
+    """The page said "paused" for good where Resume came while a single step was being taken."""
+    run = runs.create(tmp_path, variant_name="stacked", dataset="digits", config=small_config("stacked", epochs=20), seed=0)
+    run.command("pause")
+    after: list[str] = []
+    resumed = threading.Event()
+
+    def listen(event):
+        if not isinstance(event, Steps):
+            return
+        if resumed.is_set():
+            after.append(status(run))
+        elif status(run) == "paused":  # this is the single step
+            run.command("resume")
+            resumed.set()
+
+    training = threading.Thread(target=work, args=(run, None, listen))
+    training.start()
+    wait_for(lambda: status(run) == "paused")
+    run.command("step")
+    training.join(60)
+    assert after and set(after) == {"running"} and status(run) == "done"
+
+
+def test_a_disk_that_takes_nothing_ends_no_worker_and_no_slot(tmp_path, monkeypatch, capsys):
+    """Not even that it failed can be written then: the worker waits for the next run, and the slot's thread for the next worker."""
+    run = runs.create(tmp_path, variant_name="stacked", dataset="digits", config=small_config("stacked"), seed=0)
+
+    def full(self, **changes):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Run, "set_state", full)
+    worker.serve(run.path)
+    (run.path / "state.json").write_text((run.path / "state.json").read_text().replace("queued", "running"))
+    jobs._interrupted(run)
+    assert "No space left" in capsys.readouterr().err
+    monkeypatch.undo()
+    worker.serve(run.path)  # there is room again
+    assert status(run) == "done"
 
 
 def test_slow_motion_takes_the_steps_it_was_asked_to(pool):

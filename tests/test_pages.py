@@ -154,6 +154,17 @@ def test_a_run_opens_in_the_lab_with_its_settings(run):
     assert at.get_by_key("lab.variational.hidden_sizes").value == "32"
 
 
+def test_the_command_line_is_called_the_same_run_only_where_it_is(run):
+    def told() -> str:
+        at = open_page("variational", run=run.id)
+        at.session_state[f"{run.id}.tabs"] = "Figures"
+        return " ".join(shown(each.value) for each in at.run().markdown)
+
+    assert "The same run from the command line" in told()
+    run.set_state(rate_turned=True, extra_epochs=2)
+    assert "Not the same run: its learning rate was turned by hand while it trained and it was given 2 epochs more" in told()
+
+
 def test_a_run_with_other_settings_than_the_bench_is_told_apart(run):
     """Nothing is said while they agree; a turned control, another seed: what the run had, and what the bench has."""
     at = open_page("variational", run=run.id)

@@ -306,7 +306,15 @@ def results(run: Run, data: Dataset) -> None:
         rows = [f"| {name.replace('_', ' ')} | {value:.5g} | {MEANINGS.get(name, '')} |" for name, value in found["test"].items()]
         # Not st.dataframe, for which the page would load 1.2 MB of scripts and the server pandas.
         st.markdown("\n".join(["| figure | value | what it is |", "|---|--:|---|", *rows]))
-    st.markdown("**The same run from the command line**")
+    state = run.state
+    done = [
+        *(["its learning rate was turned by hand while it trained"] if state.rate_turned else []),
+        *([f"it was given {counted(state.extra_epochs, 'epoch')} more after its end"] if state.extra_epochs else []),
+    ]
+    if done:
+        st.markdown(f"**Its settings from the command line.** Not the same run: {' and '.join(done)}, which the command does not do.")
+    else:
+        st.markdown("**The same run from the command line**")
     st.code(run.as_command(), language="bash", wrap_lines=True)
 
 
