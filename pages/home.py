@@ -14,6 +14,9 @@ st.markdown(
 )
 explorer(pretrained("variational-20").network, session.dataset("digits"), prior=True, key="home.explorer", sheet=False, first=5)
 
+if st.button("Start with the linear autoencoder", type="primary", icon=":material/arrow_forward:"):
+    st.switch_page("pages/linear.py")
+
 st.header("What is an autoencoder?", anchor=False)
 st.markdown(
     """

@@ -196,6 +196,14 @@ def test_a_run_on_the_wrong_page_gets_a_sentence(run):
     assert "is of the variant 'variational', not 'tied'" in shown(open_page("tied", run=run.id).warning[0].value)
 
 
+@pytest.mark.parametrize("place", ["America", "x" * 300, "Nowhere/Town", None, "Europe/Berlin"])
+def test_any_time_zone_a_browser_may_name_gives_a_time(place, monkeypatch):
+    from ui import library
+
+    monkeypatch.setattr(library.st, "context", type("Context", (), {"timezone": place}))
+    assert library._when(0.0) == ("1970-01-01 01:00" if place == "Europe/Berlin" else "1970-01-01 00:00 UTC")
+
+
 def test_runs_are_listed_renamed_and_deleted(run, own_pool):
     at = open_page("runs")
     assert any("Variational" in link.proto.label for link in at.get("page_link"))

@@ -27,7 +27,7 @@ def page() -> None:
     damaged = [entry for entry in entries if isinstance(entry, Damaged)]
     if not mine:
         st.info("No runs yet. Open a lesson, press **Train**, and it will be kept here.", icon=":material/folder_open:")
-        st.page_link("pages/stacked.py", label="To the stacked autoencoder", icon=":material/arrow_forward:")
+        st.page_link("pages/linear.py", label="Start with the linear autoencoder", icon=":material/arrow_forward:")
     pages = -(-len(mine) // PAGE)
     shown = st.segmented_control("Page", range(1, pages + 1), default=1, required=True, key="runs.page") if pages > 1 else 1
     for run in mine[PAGE * (shown - 1) : PAGE * shown]:
@@ -74,7 +74,7 @@ def _when(seconds: float) -> str:
     """A moment by the visitor's own clock; by UTC, and said so, where the browser names no place that is known here."""
     try:
         place = ZoneInfo(st.context.timezone or "")
-    except (ValueError, ZoneInfoNotFoundError):
+    except (ValueError, OSError, ZoneInfoNotFoundError):  # "America" is a folder of places; a name of 300 letters is none
         return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")
     return datetime.fromtimestamp(seconds, place).strftime("%Y-%m-%d %H:%M")
 

@@ -83,7 +83,14 @@ def test_sliders_work_from_the_keyboard_and_buttons_reset(server, page):
     open_page(page, server)
     slider = page.get_by_role("slider", name="Coding 1", exact=True)
     slider.wait_for()
+    marked = page.locator(".example[aria-pressed=true]")
+    assert marked.count() == 1  # the test image the page opens on
+    slider.press("ArrowRight")
+    assert marked.count() == 0
+    page.locator(".example").nth(3).click()
+    assert page.locator(".example").nth(3).get_attribute("aria-pressed") == "true" and marked.count() == 1
     page.get_by_role("button", name="Reset").click()
+    assert marked.count() == 0
     page.wait_for_timeout(100)
     start = pixels(page)
     slider.focus()

@@ -45,7 +45,9 @@ function explorer(root, model) {
     slider.setAttribute("aria-valuetext", codings[i].toFixed(2));
   }
   function showAll() { for (const slider of sliders.values()) show(slider); redraw(); }
-  function setCodings(z) { codings.set(z); showAll(); }
+  const examplesShown = [];
+  function mark(i) { examplesShown.forEach((button, j) => button.setAttribute("aria-pressed", i === j)); } // the test image the codings stand for; -1: none
+  function setCodings(z, example = -1) { codings.set(z); mark(example); showAll(); }
 
   const few = at(".few"), rest = at(".rest");
   model.order.forEach((i, rank) => {
@@ -57,7 +59,7 @@ function explorer(root, model) {
     Object.assign(slider, { type: "range", min: -3.5, max: 3.5, step: 0.01 });
     slider.dataset.coding = i;
     slider.setAttribute("aria-label", `Coding ${i + 1}`);
-    slider.addEventListener("input", () => { codings[i] = centre[i] + slider.value * spread[i]; show(slider); redraw(); });
+    slider.addEventListener("input", () => { codings[i] = centre[i] + slider.value * spread[i]; mark(-1); show(slider); redraw(); });
     label.append(name, slider, value);
     (rank < model.shown ? few : rest).append(label);
     sliders.set(i, slider);
@@ -88,7 +90,9 @@ function explorer(root, model) {
     button.title = `Start from this ${model.labels[i]}`;
     paint(picture, Float32Array.from(examples.subarray(i * width * height, (i + 1) * width * height), (v) => v / 255), width, height);
     button.append(picture);
-    button.onclick = () => setCodings(model.arrays.example_codings.subarray(i * size, (i + 1) * size));
+    button.onclick = () => setCodings(model.arrays.example_codings.subarray(i * size, (i + 1) * size), i);
+    button.setAttribute("aria-pressed", false);
+    examplesShown.push(button);
     strip.append(button);
   }
   at(".start").hidden = !n;
@@ -152,7 +156,7 @@ function explorer(root, model) {
     };
   }
 
-  if (model.first) codings.set(model.arrays.example_codings.subarray(model.first * size, (model.first + 1) * size));
+  if (model.first) { codings.set(model.arrays.example_codings.subarray(model.first * size, (model.first + 1) * size)); mark(model.first); }
   showAll();
   draw();
   if (model.sheet) fillSheet();
