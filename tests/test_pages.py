@@ -207,7 +207,7 @@ def test_any_time_zone_a_browser_may_name_gives_a_time(place, monkeypatch):
 def test_runs_are_listed_renamed_and_deleted(run, own_pool):
     at = open_page("runs")
     assert any("Variational" in link.proto.label for link in at.get("page_link"))
-    at.get_by_key(f"name.{run.id}").set_value("*My* first").run()
+    at.get_by_key(f"name.{run.id}").set_value("*My* first")  # a form sends its fields with its button
     at.get_by_key(f"save.{run.id}").click().run()
     assert runs.open_run(own_pool.root, run.id).spec.name == "*My* first"
     at.get_by_key(f"sure.{run.id}").click().run()
