@@ -25,7 +25,7 @@ def imports_of(path: Path) -> set[str]:
     ("folder", "forbidden"),
     [
         ("aecore", {"streamlit", "starlette", "plotly", "ui", "pages", "app"}),
-        ("ui", {"tensorflow", "keras", "plotly", "pages", "app"}),  # plotly: 4.7 MB of JavaScript for a page that uses it
+        ("ui", {"tensorflow", "keras", "pages", "app"}),
         ("pages", {"tensorflow", "keras", "app", "numpy"}),
     ],
 )
@@ -46,6 +46,12 @@ def test_figures_know_no_streamlit():
 )  # fmt: skip
 def test_no_tensorflow_is_loaded(module):
     check = f"import {module}, sys; sys.exit(any(name.split('.')[0] in ('tensorflow', 'keras') for name in sys.modules))"
+    assert subprocess.run([sys.executable, "-c", check], cwd=ROOT, capture_output=True).returncode == 0
+
+
+@pytest.mark.parametrize("module", ["ui.workbench", "ui.compare", "ui.panels", "ui.live"])
+def test_no_plotly_is_loaded_before_a_figure_is_drawn(module):
+    check = f"import {module}, sys; sys.exit('plotly' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", check], cwd=ROOT, capture_output=True).returncode == 0
 
 

@@ -234,7 +234,7 @@ def test_two_runs_are_compared(run, own_pool):
     other = runs.create(own_pool.root, variant_name="tied", dataset="digits", config=small_config("tied", epochs=1), seed=1)
     work(other)
     at = open_page("compare", runs=f"{run.id},{other.id}")
-    assert "lab_live_chart" in components(at) and len(at.dataframe) == 2
+    assert "lab_chart" in components(at) and len(at.dataframe) == 2
     differing = at.dataframe[1].value
     assert "Variant" in set(differing["setting"]) and "Codings" not in set(differing["setting"])
 

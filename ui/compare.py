@@ -11,8 +11,9 @@ from aecore.evaluation import COMMON
 from aecore.models import variant
 from aecore.runs import Run
 from ui import figures, session
-from ui.components.live_chart import curves, validation_errors
-from ui.figures import RUN_COLOURS, Tile
+from ui.components.chart import chart
+from ui.components.live_chart import validation_errors
+from ui.figures import RUN_COLOURS, Curve, Tile
 from ui.words import plain
 
 MOST = len(RUN_COLOURS)
@@ -71,11 +72,8 @@ def _curves(chosen: list[Run]) -> None:
         anchor=False,
         help="Mean squared error of the validation images, over images and pixels: the one curve that every variant has.",
     )
-    lines = [
-        {"name": name, "colour": colour, "points": validation_errors(run)}
-        for run, name, colour in zip(chosen, _names(chosen), RUN_COLOURS, strict=False)
-    ]
-    curves(lines, key="compare.curves")
+    curves = [Curve(name, *validation_errors(run)) for run, name in zip(chosen, _names(chosen), strict=True)]
+    chart(figures.compare_curves(curves), key="compare.curves", words="Pixel error while training", height=380)
 
 
 def _errors(chosen: list[Run]) -> None:

@@ -45,16 +45,6 @@ img { image-rendering: pixelated; }
 .lab-drawing .words { display: flex; justify-content: space-between; gap: .6rem; font-size: .8rem; opacity: .7; }
 .lab-drawing .words span { flex: 1; text-align: center; } .lab-drawing .words span:first-child { text-align: left; } .lab-drawing .words span:last-child { text-align: right; }
 .lab-drawing p { text-align: center; margin: .1rem 0 0; font-size: .9rem; }
-.lab-histogram { max-width: 640px; font-size: .78rem; font-variant-numeric: tabular-nums; }
-.lab-histogram .bars { position: relative; display: flex; height: 190px; padding-top: 1.3rem; border-bottom: 1px solid currentColor; }
-.lab-histogram .bars > b { position: absolute; top: 0; left: 0; font-weight: normal; opacity: .7; }
-.lab-histogram span[title] { flex: 1; display: flex; align-items: flex-end; padding-right: 1px; }
-.lab-histogram span[title]:hover { background: color-mix(in srgb, currentColor 8%, transparent); }
-.lab-histogram i { width: 100%; background: #0f9d8a; border-radius: 2px 2px 0 0; }
-.lab-histogram em { position: absolute; top: 1.3rem; bottom: 0; border-left: 2px dashed currentColor; }
-.lab-histogram em b { position: absolute; left: .4rem; top: -.2rem; white-space: nowrap; font-style: normal; }
-.lab-histogram .ticks { display: flex; justify-content: space-between; opacity: .8; padding-top: .15rem; }
-.lab-histogram p { text-align: center; margin: .1rem 0 .8rem; font-size: .85rem; opacity: .8; }
 .lab-key { white-space: nowrap; margin-left: .6em; } .lab-key i { display: inline-block; width: .7em; height: .7em; border-radius: 2px; margin-right: .25em; }
 @media (max-width: 640px) {
   .st-key-bench [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"]) { flex-direction: column-reverse; } /* Train before its settings */

@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import urlparse
 
-from starlette.routing import WebSocketRoute
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
@@ -23,6 +23,7 @@ from aecore import runs
 from aecore.datasets import load
 from aecore.errors import LabError
 from aecore.runs import Run
+from ui import plotly_js
 from ui.session import OWNER_COOKIE, pool
 
 ROUTE = "/lab/live"
@@ -213,8 +214,8 @@ async def _live(socket: WebSocket) -> None:
             _channels.pop(run.id, None)
 
 
-def routes() -> list[WebSocketRoute]:
-    return [WebSocketRoute(ROUTE + "/{run_id}", _live)]
+def routes() -> list[BaseRoute]:
+    return [WebSocketRoute(ROUTE + "/{run_id}", _live), Route(plotly_js.ROUTE, plotly_js.library)]
 
 
 @contextlib.asynccontextmanager

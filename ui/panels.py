@@ -17,6 +17,7 @@ from aecore.neighbours import told_apart
 from aecore.network import Network
 from aecore.runs import ACTIVE, Run
 from ui import figures, session
+from ui.components.chart import chart
 from ui.components.network import explorer
 from ui.components.scatter import scatter
 from ui.figures import Tile
@@ -237,7 +238,7 @@ def codings(run: Run, data: Dataset) -> None:
     st.caption(f"{len(z):,} test inputs; point at one to see it." if data.image_shape else f"{len(z):,} test points.")
     _told_apart(run, data, z)
     if target := getattr(run.config, "sparsity_target", None):
-        _activity(z, target)
+        _activity(z, target, key=f"{run.id}.activity")
 
 
 def _told_apart(run: Run, data: Dataset, z: np.ndarray) -> None:
@@ -260,16 +261,18 @@ def _told_apart(run: Run, data: Dataset, z: np.ndarray) -> None:
     )
 
 
-def _activity(z: np.ndarray, target: float) -> None:
+def _activity(z: np.ndarray, target: float, *, key: str) -> None:
     """The sparse lesson's two distributions: of the units' means, which the loss pulls, and of all the activations, which it does not see."""
     means = z.mean(axis=0)
     left, right = st.columns(2)
     with left:
         st.markdown(f"**Each unit's mean**: {means.mean():.4f} on average, target {target:g}")
-        st.html(figures.histogram(means, target, "mean activation over the test images"))
+        figure = figures.histogram(means, target, "Mean activation over the test images")
+        chart(figure, key=f"{key}.means", words="Histogram of each unit's mean activation")
     with right:
         st.markdown(f"**Every activation**: {np.mean(z > 0.5):.1%} are above 0.5")
-        st.html(figures.histogram(z.ravel(), target, "activation, each unit on each test image", of="activation"))
+        figure = figures.histogram(z.ravel(), target, "Activation of a unit on a test image", of="activation")
+        chart(figure, key=f"{key}.activations", words="Histogram of every activation")
     st.markdown(
         f"Population sparseness **{sparseness.population(z):.2f}**, lifetime sparseness **{sparseness.lifetime(z):.2f}** (Treves and Rolls: "
         "1 is dense; where a few units are on and the others off, it is their share)."

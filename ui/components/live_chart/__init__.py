@@ -1,4 +1,4 @@
-"""The live view of a training, and the same chart with several finished curves."""
+"""The live view of a training."""
 
 from __future__ import annotations
 
@@ -45,7 +45,8 @@ def live_view(run: Run, dataset: Dataset, *, slow: bool, fresh: bool) -> None:
     if status not in ACTIVE or offline:
         data["news"] = _so_far(run)
         data["socket"] = None
-    _show(data, key=f"live.{run.id}")
+    # In a list, because Streamlit looks for data frames among a dict's values, for which it imports pandas: a second after Train, and 45 MB.
+    _mount(data=[data], key=f"live.{run.id}", on_changed_change=lambda: None, on_offline_change=lambda: None)
 
 
 def is_offline(run: Run) -> bool:
@@ -57,17 +58,6 @@ def is_offline(run: Run) -> bool:
 def standing(run: Run) -> str:
     """What the page's buttons and tabs depend on, as the component says it when it has changed."""
     return f"{run.state.status}, {'weights' if run.has_network else 'no weights'}"
-
-
-def curves(lines: list[dict[str, Any]], *, key: str) -> None:
-    """Finished curves on one chart; each line has name, colour and points [[step, value], …]."""
-    data = {"key": key, "status": "", "colours": TERM_COLOURS, "lines": [line | {"of": line["name"]} for line in lines]}
-    _show(data, key=key)
-
-
-def _show(data: dict[str, Any], key: str) -> None:
-    # In a list, because Streamlit looks for data frames among a dict's values, for which it imports pandas: a second after Train, and 45 MB.
-    _mount(data=[data], key=key, on_changed_change=lambda: None, on_offline_change=lambda: None)
 
 
 @lru_cache(maxsize=32)
@@ -83,12 +73,12 @@ def _so_far(run: Run) -> dict[str, Any]:
         return feed.catch_up()
 
 
-def validation_errors(run: Run) -> list[list[float]]:
-    """[step over all phases, mean squared error of the validation pixels] at each evaluation of a run."""
+def validation_errors(run: Run) -> tuple[list[float], list[float]]:
+    """The steps (over all phases) at which a run was evaluated, and the mean squared error of the validation pixels at each."""
     feed = _feed(str(run.path))
     with feed.lock:
         feed.news()
-        return [[evaluation["x"], evaluation["valid"]["mse"]] for evaluation in feed.evaluations]
+        return [float(evaluation["x"]) for evaluation in feed.evaluations], [evaluation["valid"]["mse"] for evaluation in feed.evaluations]
 
 
 def _reference(run: Run, dataset: Dataset) -> dict[str, Any] | None:

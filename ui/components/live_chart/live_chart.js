@@ -86,7 +86,6 @@ class LiveView {
     }
     if (data.standing !== this.data?.standing) this.told = null;
     this.data = data;
-    this.root.classList.toggle("chart-only", Boolean(data.lines));
     if (data.news) this.take(data.news); // given by the server with the page, or by polling
     if (data.socket && !this.socket && !this.final) this.connect();
     this.redraw();
@@ -155,7 +154,6 @@ class LiveView {
   // ----------------------------------------------------------------------------------------------------- the chart
 
   lines() {
-    if (this.data.lines) return this.data.lines; // finished curves of several runs, given whole
     const names = [...new Set((this.points || []).flatMap((point) => Object.keys(point.terms)))];
     const lines = [];
     for (const name of names) {

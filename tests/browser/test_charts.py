@@ -1,0 +1,71 @@
+"""A Plotly chart in a real page: where its library comes from, what it draws, and what it says to a keyboard."""
+
+import gzip
+import urllib.request
+
+import pytest
+
+from aecore import runs
+from benchmarks.page import start_server
+from tests.helpers import small_config
+from ui.plotly_js import ROUTE as LIBRARY_ROUTE
+
+
+@pytest.fixture(scope="module")
+def compared(tmp_path_factory):
+    """The address of a comparison of two runs with three evaluations each."""
+    from aecore.worker import work
+
+    folder = tmp_path_factory.mktemp("charts")
+    names = ("stacked", "tied")
+    made = [runs.create(folder / "runs", variant_name=n, dataset="digits", config=small_config(n, epochs=3), seed=1) for n in names]
+    for run in made:
+        work(run)
+    process, address = start_server(folder, AUTOENCODER_LAB_HOME=str(folder / "home"))
+    yield f"{address}/compare?runs={','.join(run.id for run in made)}"
+    process.terminate()
+    process.wait(timeout=20)
+
+
+def test_the_library_is_packed_and_kept_for_good(server):
+    request = urllib.request.Request(server + LIBRARY_ROUTE, headers={"Accept-Encoding": "gzip"})
+    with urllib.request.urlopen(request) as answer:
+        packed = answer.read()
+        assert answer.headers["content-encoding"] == "gzip" and "immutable" in answer.headers["cache-control"]
+    with urllib.request.urlopen(server + LIBRARY_ROUTE) as answer:
+        plain = answer.read()
+    assert len(packed) < 0.4 * len(plain) and gzip.decompress(packed) == plain and b"plotly.js v" in plain[:200]
+
+
+def test_compare_draws_its_curves_and_reads_them_by_keyboard(compared, page):
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(compared)
+    page.locator(".plot .ytitle").wait_for(timeout=12_000)
+    assert [url for url in asked if "plotly" in url] == [compared.split("/compare")[0] + LIBRARY_ROUTE]
+    assert "step" in page.locator(".plot .xtitle").text_content() and "per pixel" in page.locator(".plot .ytitle").text_content()
+    assert page.locator(".plot .scatterlayer .trace").count() == 2
+    buttons = page.locator(".plot .modebar-btn").evaluate_all("all => all.map((b) => b.dataset.title || b.getAttribute('aria-label'))")
+    assert len(buttons) == 5 and "Full screen" in buttons and not any("loud" in title for title in buttons), buttons
+    plot = page.locator(".plot")
+    assert plot.bounding_box()["height"] == pytest.approx(380, abs=1)
+    assert page.locator(".plot .svg-container").bounding_box()["height"] == pytest.approx(380, abs=1)  # layers stacked would be thrice that
+    plot.focus()
+    page.keyboard.press("Home")
+    first = page.locator(".said").text_content()
+    page.keyboard.press("ArrowRight")
+    second = page.locator(".said").text_content()
+    assert first.startswith("Training step") and "Stacked" in first and "Tied" in first and second != first, (first, second)
+    assert page.locator(".plot .hoverlayer .hovertext, .plot .hoverlayer .legend").count()
+    scale = page.get_by_role("button", name="Log scale: on")
+    node = plot.element_handle()
+    scale.click()
+    page.get_by_role("button", name="Log scale: off").wait_for()
+    assert page.evaluate("(node) => node.isConnected && node._fullLayout.yaxis.type", node) == "linear"
+
+
+def test_without_the_library_a_sentence_stands_in_its_place(compared, page):
+    page.route("**/plotly-*", lambda route: route.abort())
+    page.goto(compared)
+    page.get_by_text("its library could not be loaded").wait_for(timeout=12_000)
+    assert page.locator(".plot").bounding_box()["height"] == pytest.approx(380, abs=1)
