@@ -88,7 +88,7 @@ def test_the_keyboard_breaks_a_sweep_off_and_every_run_can_go_on(tmp_path):
         (["seed", "1", "--over", "seed", "2"], "--over seed is given twice"),
         (["seed", "-3"], "seed is '-3'; expected a whole number from 0"),
         (["depth", "3"], "'depth' is not a hyperparameter here"),
-        (["learning-rate", "0.1", "fast"], "learning_rate is 'fast'; expected a number above 0"),
+        (["learning-rate", "0.1", "fast"], "Learning rate is 'fast'; expected a number above 0"),
         (["seed", *map(str, range(300))], "That makes 300 runs; expected at most 256"),
     ],
 )
