@@ -123,16 +123,23 @@ def in_the_lab(name: str, goal: Goal, values: dict[str, Any], seed: int, to_the_
     config = cls.Config.build(dict(cls.presets["recommended"].values) | goal.values | values)
     training = Training.fresh(cls, config, dataset.n_inputs, seed)
     per_epoch = -(-len(dataset.train) // config.batch_size)
-    dial = Dial(most_steps=max(1, per_epoch // goal.looks))
+    between = max(1, per_epoch // goal.looks)
+    dial = Dial(most_steps=between)
     paces, x = [], dataset.test.floats()
 
     def looks() -> Iterator[tuple[float, Weights]]:
+        due = between
         for event in train(training, dataset, dial):
             if isinstance(event, Steps):
-                paces.append(event.seconds / len(next(iter(event.terms.values()))))
-                yield training.step / per_epoch, [(layer.kernel.numpy(), layer.bias.numpy()) for layer in _ordered(training.model)]
+                taken = len(next(iter(event.terms.values())))
+                if training.step > between:  # the first chunks are short, and compile
+                    paces.append(event.seconds / taken)
+                if training.step >= due:
+                    due = training.step + between
+                    yield training.step / per_epoch, [(layer.kernel.numpy(), layer.bias.numpy()) for layer in _ordered(training.model)]
 
-    return Course(judged(looks(), goal, name, x, to_the_end), per_epoch, statistics.median(paces[1:]))
+    reached = judged(looks(), goal, name, x, to_the_end)
+    return Course(reached, per_epoch, statistics.median(paces))
 
 
 def _ordered(model: Any) -> list[Any]:
