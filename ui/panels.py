@@ -72,7 +72,8 @@ def reconstructions(run: Run, data: Dataset) -> None:
         trained_with = variant(run.spec.variant).corruption(run.config)
         corrupt = st.toggle("Corrupt the input", key=f"{run.id}.r.corrupt", value=trained_with is not None)
     corruption = _corruption(run, trained_with) if corrupt else None
-    network, labels, pca_size = session.network(run), data.test.labels, min(session.network(run).codings_size, data.n_inputs)
+    network, labels = session.network(run), data.test.labels
+    pca_size = min(network.codings_size, data.n_inputs)
     errors = _errors(network, data, corruption)
     rows = np.arange(len(labels)) if which == "all" else np.flatnonzero(labels == data.class_names.index(which))
     if order != "as they come":
@@ -332,7 +333,7 @@ MEANINGS = {
     "mean_mse": "the same error for the training images' mean, given every time: what a network gets that learned nothing about single inputs",
     "train_mse": "mse on the training inputs",
     "pca_train_mse": "the exact PCA's on the training inputs: no linear network can have less there",
-    COMMON: "error against the clean image when the input has Gaussian noise of standard deviation 0.4, whatever it was trained with",
+    COMMON: f"error against the clean image when the input has Gaussian noise of standard deviation {COMMON_NOISE:g}, whatever it was trained with",
     "mse_from_noisy": "error against the clean image when the input is corrupted as in training",
     "dead_codings": "codings that hardly change from input to input",
     "bound": "cross-entropy plus KL with weight 1, nats an image, from one draw of the codings: less is better",

@@ -8,7 +8,7 @@ from aecore.corruption import KINDS, Corruption
 from aecore.datasets import Dataset, Split
 from aecore.hyperparameters import hyperparameter, redeclared
 from aecore.models.base import Autoencoder, Formula, Preset, register
-from aecore.models.stacked import Stacked, StackedConfig
+from aecore.models.stacked import COURSE, Stacked, StackedConfig
 
 
 class DenoisingConfig(StackedConfig):
@@ -30,10 +30,7 @@ class DenoisingConfig(StackedConfig):
     )  # fmt: skip
 
 
-COURSE = {
-    "codings_size": 150, "schedule": "constant", "learning_rate": 0.01, "batch_size": 150, "epochs": 10, "codings_activation": "elu",
-    "output": "linear",
-}  # fmt: skip
+NOISY_COURSE = COURSE | {"weight_decay": 0.0, "epochs": 10}
 
 
 @register
@@ -47,9 +44,9 @@ class Denoising(Stacked):
         "recommended": Preset("Recommended", "Gaussian noise of 0.4: strong enough to matter, weak enough to undo."),
         "course": Preset("As in the course", "Noise of standard deviation 1, far beyond the pixels' own range. ReLU stands where the course has ELU, which at "
                          "its rate of 0.01 gave no more than the mean image on MNIST (three seeds of three); on the digits both end at about .034 from noisy images.",
-                         COURSE | {"noise_level": 1.0, "activation": "relu", "codings_activation": "relu"}),
+                         NOISY_COURSE | {"noise_level": 1.0, "activation": "relu", "codings_activation": "relu"}),
         "course_dropout": Preset("As in the course, dropout", "Inputs dropped with chance 0.3; survivors are scaled up, as TensorFlow's dropout did.",
-                                 COURSE | {"corruption": "dropout", "keep_prob": 0.7, "rescale": True}),
+                                 NOISY_COURSE | {"corruption": "dropout", "keep_prob": 0.7, "rescale": True}),
     }  # fmt: skip
 
     @classmethod
