@@ -66,6 +66,12 @@ class Dataset:
         return self.train.x.shape[1]
 
     @cached_property
+    def mean(self) -> Array:
+        """The mean of the training inputs (of the first 100,000, where there are more) as the network sees them, float32 [n_inputs]."""
+        x = self.train.x[:RESIDENT_ROWS]
+        return (x.mean(axis=0, dtype=np.float64) / (255 if x.dtype == np.uint8 else 1)).astype(np.float32)
+
+    @cached_property
     def pca(self) -> PCA:
         """Fitted to the training split (to its first 100,000 inputs, where it is larger), once."""
         return PCA.fit(self.train.x[:RESIDENT_ROWS], 255 if self.image_shape else 1)

@@ -34,7 +34,7 @@ from aecore.hyperparameters import Config
 from aecore.models import variant
 from aecore.network import Network, load_network
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 ACTIVE = ("queued", "running", "paused")
 _ID = re.compile(r"[0-9a-f]{32}")
 
@@ -90,8 +90,10 @@ class Run:
             raise LabError(
                 f"The run '{self.spec.id}' has schema {self.spec.schema_version}; this version of the lab reads up to {SCHEMA_VERSION}. Update the lab to open it."
             )
-        if self.spec.schema_version == 1:
+        if self.spec.schema_version < 2:
             self.spec = _from_schema_1(self.spec)
+        if self.spec.schema_version < 3:  # networks began at zero biases throughout
+            self.spec = self.spec.model_copy(update={"config": {"first_output": "zero"} | self.spec.config})
         self.config: Config = variant(self.spec.variant).Config.build(self.spec.config)
 
     @property

@@ -176,6 +176,8 @@ def train(training: Training, dataset: Dataset, dial: Dial | None = None) -> Gen
     dial = dial or Dial()
     data = engine.Streamed(dataset.train.x) if isinstance(dataset.train.x, np.memmap) else engine.Resident(dataset.train.x)
     valid = engine.pixels(dataset.valid.x[:VALIDATION_ROWS])
+    if not training.moments:  # nothing of it has been trained or restored yet
+        training.model.begin_at(dataset.mean)
     watch = _Handful(training, dataset)
     while True:
         yield from _train_phase(training, dataset, data, valid, dial, watch)

@@ -160,6 +160,17 @@ class Autoencoder:
         self.encoder = self.build_encoder(rng)
         self.decoder = self.build_decoder(rng)
 
+    def begin_at(self, mean: np.ndarray) -> None:
+        """Let the last biases alone give `mean`, the training inputs' [n_inputs], where the config asks for it.
+
+        As the visible biases of Hinton's guide (2012, section 8.1), log[p / (1 - p)]. Otherwise the first hundred steps find it, and Adam
+        remembers their large gradients for a thousand.
+        """
+        if self.config.first_output == "mean":
+            last = self.decoder[-1]
+            p = np.clip(mean, 1 / 255, 1 - 1 / 255)
+            last.bias.assign(np.log(p / (1 - p)) if last.activation == "sigmoid" else mean)
+
     # The hooks: a variant overrides what its sentence names.
 
     def build_encoder(self, rng: np.random.Generator) -> list[Dense]:

@@ -28,7 +28,7 @@ class Linear(Autoencoder):
     takes_points = True
     presets: ClassVar = {
         "course": Preset("As in the course", "3-D points to 2 codings: 1,000 steps over all points at once, learning rate 0.01.",
-                         {"learning_rate": 0.01, "schedule": "constant", "batch_size": 60_000, "epochs": 1000}, "points3d"),
+                         {"learning_rate": 0.01, "schedule": "constant", "batch_size": 60_000, "epochs": 1000, "first_output": "zero"}, "points3d"),
         "recommended": Preset("Recommended", "Mini-batches and a rate that falls to zero, which is what settles on the subspace of images.",
                               {"learning_rate": 0.01, "codings_size": 10, "epochs": 20}, "digits"),
     }  # fmt: skip
