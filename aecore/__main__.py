@@ -222,7 +222,7 @@ def _train(options: argparse.Namespace) -> None:
     try:
         worker.work(run, options.data_dir, bar)
     except KeyboardInterrupt:
-        run.set_state(status="interrupted", message="Stopped from the keyboard.", pid=0)
+        run.abandon("Stopped from the keyboard.")
         raise LabError(f"Stopped from the keyboard; the run {run.id} keeps its last checkpoint.") from None
     finally:
         bar.clear()

@@ -23,6 +23,7 @@ from aecore import runs
 from aecore.datasets import load
 from aecore.errors import LabError
 from aecore.runs import Run
+from aecore.statuses import Status
 from ui import plotly_js
 from ui.session import OWNER_COOKIE, pool
 
@@ -83,7 +84,7 @@ class Feed:
         try:
             state = self.run.state
         except LabError as error:
-            return {"status": "failed", "message": str(error)}
+            return {"status": Status.FAILED, "message": str(error)}
         return {
             "status": state.status,
             "message": state.message,

@@ -15,7 +15,8 @@ from aecore.evaluation import COMMON
 from aecore.models import variant
 from aecore.neighbours import told_apart
 from aecore.network import Network
-from aecore.runs import ACTIVE, Run
+from aecore.runs import Run
+from aecore.statuses import ACTIVE, Status
 from ui import figures, session
 from ui.components.chart import chart
 from ui.components.network import explorer
@@ -33,7 +34,7 @@ def inspect(run: Run, data: Dataset) -> None:
     """Tabs over the run's last checkpoint; only the open one is computed."""
     if run.state.status in ACTIVE:
         with st.container(horizontal=True, vertical_alignment="center"):
-            paused = run.state.status == "paused"
+            paused = run.state.status is Status.PAUSED
             st.caption(
                 "The weights where it was paused." if paused else "A look at the weights of a moment ago, while it goes on training."
             )

@@ -12,7 +12,8 @@ from aecore.datasets import Dataset
 from aecore.errors import LabError
 from aecore.hyperparameters import Config
 from aecore.models import Autoencoder, variant, variants
-from aecore.runs import ACTIVE, Run
+from aecore.runs import CommandName, Run
+from aecore.statuses import ACTIVE, Status
 from ui import controls, figures, panels, session
 from ui.components.live_chart import is_offline, live_view, standing
 from ui.words import plain
@@ -176,14 +177,14 @@ def _buttons(
         if st.button("Train" if not run else "Train anew", type="primary" if status not in ACTIVE else "secondary", icon=":material/play_arrow:",
                      disabled=config is None or data is None or status in ACTIVE, key=f"{page}.{cls.name}.train"):  # fmt: skip
             _train(page, cls, config, data, preset, seed)
-        if run and status in ACTIVE and mine:
-            _running_buttons(page, run, status or "")
-        elif run and status in ("stopped", "interrupted") and mine:
+        if run and status and status in ACTIVE and mine:
+            _running_buttons(page, run, status)
+        elif run and status in (Status.STOPPED, Status.INTERRUPTED) and mine:
             if st.button("Resume", icon=":material/resume:", key=f"{page}.resume", help="Go on from the last checkpoint."):
                 _submit(run)
         elif (
             run
-            and status == "done"
+            and status is Status.DONE
             and mine
             and st.button("Train more", icon=":material/forward:", key=f"{page}.more", help="As many epochs again, from where it stands.")
         ):
@@ -192,14 +193,14 @@ def _buttons(
     if run and status in ACTIVE and not mine:
         st.caption("Somebody else started this run: you can watch it, not steer it.")
     if run and mine:
-        _dials(run, disabled=status not in ("running", "paused"))
+        _dials(run, disabled=status not in (Status.RUNNING, Status.PAUSED))
 
 
-def _running_buttons(page: str, run: Run, status: str) -> None:
+def _running_buttons(page: str, run: Run, status: Status) -> None:
     """Their callbacks run before the page is drawn, so that no click is lost to whatever else draws it at the same moment."""
-    if status == "running":
+    if status is Status.RUNNING:
         st.button("Pause", icon=":material/pause:", key=f"{page}.pause", shortcut="p", on_click=_ask, args=(run, "pause"))
-    elif status == "paused":
+    elif status is Status.PAUSED:
         st.button(
             "Resume", icon=":material/play_arrow:", key=f"{page}.resume", type="primary", shortcut="p", on_click=_ask, args=(run, "resume")
         )
@@ -207,9 +208,9 @@ def _running_buttons(page: str, run: Run, status: str) -> None:
             "Step", icon=":material/skip_next:", key=f"{page}.step", help="One step of Adam, on one batch.", shortcut="s",
             on_click=_ask, args=(run, "step"),
         )  # fmt: skip
-    stopping = bool(st.session_state.get(f"{run.id}.stopping"))
+    stopping = status is Status.STOPPING
     st.button(
-        "Stopping" if stopping else "Stop", icon=":material/stop:", key=f"{page}.stop", disabled=stopping, on_click=_stop, args=(run,)
+        "Stopping" if stopping else "Stop", icon=":material/stop:", key=f"{page}.stop", disabled=stopping, on_click=_ask, args=(run, "stop")
     )
 
 
@@ -228,15 +229,13 @@ def _dials(run: Run, disabled: bool) -> None:
         )  # fmt: skip
 
 
-def _ask(run: Run, command: str, value: float | None = None) -> None:
-    if run.path.exists():  # else it was deleted in another tab, which the page is about to say
-        run.command(command, value)
-
-
-def _stop(run: Run) -> None:
-    if run.path.exists():
-        st.session_state[f"{run.id}.stopping"] = run.state.status != "queued"
-        session.pool().stop(run)
+def _ask(run: Run, command: CommandName, value: float | None = None) -> None:
+    if not run.path.exists():  # it was deleted in another tab, which the page is about to say
+        return
+    try:
+        session.pool().ask(run, command, value)
+    except LabError as error:
+        st.toast(plain(str(error)), icon=":material/error:")
 
 
 def _train(page: str, cls: type[Autoencoder], config: Config | None, data: Dataset | None, preset: str, seed: int) -> None:
@@ -261,7 +260,7 @@ def _train(page: str, cls: type[Autoencoder], config: Config | None, data: Datas
         return
     if not data.image_shape:  # it would be over before it could be seen
         st.session_state[f"{run.id}.slow"] = True
-        run.command("steps_per_second", SLOW)
+        session.pool().ask(run, "steps_per_second", SLOW)
     st.session_state[f"{run.id}.fresh"] = True
     st.session_state[controls.key(page, cls, "from")] = run.id
     session.show_run(page, run.id)
@@ -269,7 +268,6 @@ def _train(page: str, cls: type[Autoencoder], config: Config | None, data: Datas
 
 
 def _submit(run: Run, extra_epochs: int = 0) -> None:
-    st.session_state.pop(f"{run.id}.stopping", None)
     try:
         session.pool().submit(run, extra_epochs)
     except LabError as error:

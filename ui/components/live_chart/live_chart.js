@@ -16,7 +16,7 @@ export default function ({ data: [data], parentElement, setTriggerValue, setStat
 }
 
 const WORDS = {
-  queued: "Waiting", running: "Training", paused: "Paused", done: "Done", stopped: "Stopped", interrupted: "Interrupted",
+  queued: "Waiting", running: "Training", paused: "Paused", stopping: "Stopping", done: "Done", stopped: "Stopped", interrupted: "Interrupted",
   diverged: "Diverged", failed: "Failed",
 };
 const OVER = ["done", "stopped", "interrupted", "diverged", "failed"];
