@@ -6,12 +6,14 @@ needs to know stands in the run's folder; only a run's place in the queue is kno
 
 from __future__ import annotations
 
+import heapq
 import os
 import subprocess
 import sys
 import threading
 import time
 import traceback
+from dataclasses import dataclass
 from pathlib import Path
 
 from aecore.errors import LabError
@@ -21,6 +23,17 @@ from aecore.statuses import HELD, Status
 MAX_QUEUED_EACH = 3  # runs one visitor may have waiting
 MAX_QUEUED = 60
 WAITING = "waiting "  # begins a line to a worker that says how many runs wait; any other line is a run's folder
+ESTIMATED_SECONDS = 0.5  # between two looks at how long the trainings that run will take
+
+
+@dataclass(frozen=True)
+class Wait:
+    """A waiting run's place, and how long until a worker takes it."""
+
+    place: int  # 1 for the next in turn
+    of: int
+    seconds: float
+    known: bool  # whether it is an estimate; else only a lower bound: how long a training ahead takes cannot be known
 
 
 class Pool:
@@ -32,6 +45,10 @@ class Pool:
         self._changed = threading.Condition()
         self._closing = False
         self._workers: dict[int, subprocess.Popen[str]] = {}
+        self._serving: dict[int, Run] = {}  # by slot
+        self._lasted: dict[str, float] = {}  # how many seconds trainings took that came to their end, by their settings
+        self._waits_from = 0.0
+        self._waits_of: dict[str, Wait] = {}
         self._warm = 0
 
     def start(self) -> None:
@@ -105,6 +122,7 @@ class Pool:
     def _tell_workers(self) -> None:
         """How many runs wait: while any does, a worker puts a paused run away. The queue's lock is held."""
         self._changed.notify_all()
+        self._waits_from = 0.0
         for worker in list(self._workers.values()):
             _write(worker, f"{WAITING}{len(self._queue)}")
 
@@ -113,6 +131,42 @@ class Pool:
         with self._changed:
             ids = [run.id for run in self._queue]
         return ids.index(run_id) + 1 if run_id in ids else None
+
+    def wait_of(self, run_id: str) -> Wait | None:
+        """How long a waiting run has to wait; None where it does not wait."""
+        with self._changed:
+            if time.monotonic() - self._waits_from > ESTIMATED_SECONDS:
+                self._waits_from, self._waits_of = time.monotonic(), self._estimated()
+            return self._waits_of.get(run_id)
+
+    def _estimated(self) -> dict[str, Wait]:
+        """Every waiting run's wait: workers take the next in turn as soon as they are free."""
+        free = [(0.0, True)] * max(0, self.slots - len(self._serving))
+        free += [self._seconds_left(run) for run in self._serving.values()]
+        heapq.heapify(free)
+        waits = {}
+        for i, run in enumerate(self._queue):
+            seconds, known = heapq.heappop(free) if free else (0.0, False)
+            waits[run.id] = Wait(i + 1, len(self._queue), seconds, known)
+            more, also_known = self._seconds_left(run)
+            heapq.heappush(free, (seconds + more, known and also_known))
+        return waits
+
+    def _seconds_left(self, run: Run) -> tuple[float, bool]:
+        """What a training has before it, and whether that can be known: not before it has run for a while, nor in slow motion, which is by hand."""
+        try:
+            state = run.state
+        except LabError:
+            return 0.0, True
+        if state.status in (Status.PAUSED, Status.STOPPING):
+            return 0.0, True  # about to leave its worker
+        if state.steps_per_second:
+            return 0.0, False
+        if state.images and state.seconds:
+            left = (state.images_wanted - state.images) * state.seconds / state.images
+            return max(0.0, left - (time.time() - state.counted if state.status is Status.RUNNING else 0)), True
+        lasted = self._lasted.get(_settings(run))
+        return lasted or 0.0, lasted is not None
 
     @property
     def warm(self) -> bool:
@@ -123,6 +177,7 @@ class Pool:
         with self._changed:
             self._closing = True
             self._changed.notify_all()
+        self._waits_from = 0.0
         for worker in list(self._workers.values()):
             worker.terminate()
         for worker in list(self._workers.values()):
@@ -136,11 +191,12 @@ class Pool:
             worker = self._workers[slot] = self._spawn()
             ready = worker.stdout.readline()  # type: ignore[union-attr]
             self._warm += bool(ready)
-            while ready and worker.poll() is None and (run := self._next()):
+            while ready and worker.poll() is None and (run := self._next(slot)):
                 with self._changed:
                     handed_over = _write(worker, str(run.path))
                 if not handed_over or not worker.stdout.readline():  # type: ignore[union-attr]
                     self._interrupted(run)
+                self._over(slot)
             self._warm -= bool(ready)
             if not ready and not self._closing:
                 threading.Event().wait(5)  # a worker that cannot start: don't spin
@@ -155,12 +211,23 @@ class Pool:
             except (LabError, OSError):
                 traceback.print_exc()
 
-    def _next(self) -> Run | None:
+    def _over(self, slot: int) -> None:
+        """The slot's run has left its worker; if it came to its end, how long it took tells how long the next one like it will."""
+        with self._changed:
+            run = self._serving.pop(slot)
+            try:
+                state = run.state
+                if state.status is Status.DONE and not state.extra_epochs:
+                    self._lasted[_settings(run)] = state.seconds
+            except LabError:
+                pass  # deleted, or damaged
+
+    def _next(self, slot: int) -> Run | None:
         """The run at the head of the queue, as soon as there is one; None when closing."""
         with self._changed:
             while not self._closing:
                 if self._queue:
-                    run = self._queue.pop(0)
+                    run = self._serving[slot] = self._queue.pop(0)
                     self._tell_workers()
                     return run
                 self._changed.wait()
@@ -173,6 +240,10 @@ class Pool:
             [sys.executable, "-m", "aecore.worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
             env=os.environ | {"PYTHONPATH": search, "TF_CPP_MIN_LOG_LEVEL": "2", "AUTOENCODER_LAB_SLOTS": str(self.slots)},
         )  # fmt: skip
+
+
+def _settings(run: Run) -> str:
+    return f"{run.spec.variant} {run.spec.dataset} {run.config.model_dump_json()}"
 
 
 def _write(worker: subprocess.Popen[str], line: str) -> bool:

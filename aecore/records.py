@@ -60,7 +60,7 @@ class Record(BaseModel):
     seed: int = Field(ge=0, le=2**31 - 1)
     interventions: list[Intervention]
     end: Moment
-    fingerprint: str  # of the network there: whether a replay ended in the same weights
+    fingerprint: str = ""  # of the network there: whether a replay ended in the same weights; empty where it was not kept
     device: str = ""  # what trained it: elsewhere sums may be rounded otherwise
 
     def built_config(self) -> Config:

@@ -84,6 +84,7 @@ class State(BaseModel):
     seconds: float = 0.0  # spent training, over all sittings
     images: int = 0
     images_wanted: int = 0  # by the end of the last phase; 0: not known yet
+    counted: float = 0.0  # when: seconds since 1970
     changed: float = 0.0
 
 
@@ -258,10 +259,12 @@ class Run:
             raise LabError(f"The run '{spec.name}' has no record; expected one that was trained, and by this version of the lab.")
         events = (self.path / "events.jsonl").read_bytes()[: stored["events_size"]]
         lines = (json.loads(line) for line in events.splitlines() if line.strip())
+        network, end = self.network(), Moment.model_validate(stored)
+        there = (network.about.get("phase"), network.about.get("step")) == end.place  # else it was stored later, and then came a kill
         return Record(
             name=spec.name, variant=spec.variant, dataset=spec.dataset, preset=spec.preset, config=self.config.model_dump(mode="json"), seed=spec.seed,
             interventions=[Intervention.model_validate(event) for event in lines if event["event"] == Intervened.__name__],
-            end=Moment.model_validate(stored), fingerprint=self.network().fingerprint, device=(self.results() or {}).get("device", ""),
+            end=end, fingerprint=network.fingerprint if there else "", device=(self.results() or {}).get("device", ""),
         )  # fmt: skip
 
     # What was learned.

@@ -83,7 +83,8 @@ class Sitting:
             self._say(status)
         self.run.commit(training.tensors(), training.phase, training.step)
         self.run.update(
-            phase=training.phase, epoch=self.epochs_done, step=training.step, seconds=self.seconds, images=self.images, images_wanted=self._images_wanted()
+            phase=training.phase, epoch=self.epochs_done, step=training.step, seconds=self.seconds, images=self.images, images_wanted=self._images_wanted(),
+            counted=time.time(),
         )  # fmt: skip
         self._last_commit, self._commit_cost = time.monotonic(), time.monotonic() - begin
 
@@ -110,8 +111,11 @@ class Sitting:
         stops = [command for command in self._unobeyed if command.command == "stop"]
         if stops:
             self._unobeyed, self.stepping = [stops[0]], None
+        self._asked_to_show = False
         while self._unobeyed and not self.stepping and not self.stopped:
             self._carry_out(self._unobeyed.pop(0))
+        if self._asked_to_show:  # by however many
+            self._show()
 
     def _carry_out(self, command: Command) -> None:
         name, value, was_paused = command.command, command.value, self.paused
@@ -126,7 +130,7 @@ class Sitting:
         elif name == "steps_per_second":
             self.steps_per_second = value
         elif name == "show":
-            self._show()
+            self._asked_to_show = True
         if name in ("step", "stop") or self.paused != was_paused:
             self.run.append(Intervened(self.training.phase, self.training.step, name))  # type: ignore[arg-type]
         if not self.stepping:

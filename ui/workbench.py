@@ -186,7 +186,7 @@ def _buttons(
             run
             and status is Status.DONE
             and mine
-            and st.button("Train more", icon=":material/forward:", key=f"{page}.more", help="As many epochs again, from where it stands.")
+            and st.button("Train more", icon=":material/forward:", key=f"{page}.more", help=_about_more(run))
         ):
             phases = run.config.model_dump()
             _submit(run, phases.get("fine_tune_epochs") or phases["epochs"])
@@ -194,6 +194,15 @@ def _buttons(
         st.caption("Somebody else started this run: you can watch it, not steer it.")
     if run and mine:
         _dials(run, disabled=status not in (Status.RUNNING, Status.PAUSED))
+
+
+def _about_more(run: Run) -> str:
+    words = "As many epochs again, from where it stands."
+    if run.config.schedule != "constant":
+        words += (
+            " The schedule is stretched over the old and the new epochs, so the learning rate jumps back up before it falls to 0 again."
+        )
+    return words
 
 
 def _running_buttons(page: str, run: Run, status: Status) -> None:
@@ -215,13 +224,19 @@ def _running_buttons(page: str, run: Run, status: Status) -> None:
 
 
 def _dials(run: Run, disabled: bool) -> None:
-    """What can be turned while it trains; kept in place before and after, so that nothing jumps."""
-    rates = sorted({run.config.learning_rate, *(m * 10.0**e for e in range(-5, 0) for m in (1, 2, 5))})
+    """What can be turned while it trains; kept in place before and after, so that nothing jumps. Set to what was last asked, on whatever page."""
+    state, scheduled = run.state, run.config.schedule != "constant"
+    rate = state.rate or run.config.learning_rate
+    rates = sorted({run.config.learning_rate, rate, *(m * 10.0**e for e in range(-5, 0) for m in (1, 2, 5))})
     rate_key, slow_key = f"{run.id}.rate", f"{run.id}.slow"
+    st.session_state[rate_key], st.session_state[slow_key] = rate, state.steps_per_second is not None
+    words = "Turned while it trains; the weights are kept."
+    if scheduled:
+        words += " It is the peak of the schedule: what is in force is this value times the schedule's share, and stands in the line above the chart as “rate”."
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.select_slider(
-            "Learning rate now", rates, value=run.config.learning_rate, format_func=lambda rate: f"{rate:g}", key=rate_key, width=260,
-            on_change=lambda: _ask(run, "learning_rate", st.session_state[rate_key]), help="Turned while it trains; the weights are kept.", disabled=disabled,
+            "Peak learning rate" if scheduled else "Learning rate now", rates, format_func=lambda rate: f"{rate:g}", key=rate_key, width=260,
+            on_change=lambda: _ask(run, "learning_rate", st.session_state[rate_key]), help=words, disabled=disabled,
         )  # fmt: skip
         st.toggle(
             "Slow motion", key=slow_key, on_change=lambda: _ask(run, "steps_per_second", SLOW if st.session_state[slow_key] else None),
@@ -259,7 +274,6 @@ def _train(page: str, cls: type[Autoencoder], config: Config | None, data: Datas
         )
         return
     if not data.image_shape:  # it would be over before it could be seen
-        st.session_state[f"{run.id}.slow"] = True
         session.pool().ask(run, "steps_per_second", SLOW)
     st.session_state[f"{run.id}.fresh"] = True
     st.session_state[controls.key(page, cls, "from")] = run.id
@@ -291,6 +305,5 @@ def _live(run: Run) -> None:
     if st.session_state[f"{run.id}.drawn_for"] != _drawn_for(run):
         st.rerun()
     data = session.dataset(run.spec.dataset)
-    slow, fresh = (bool(st.session_state.get(f"{run.id}.{name}")) for name in ("slow", "fresh"))
-    live_view(run, data, slow=slow, fresh=fresh)
+    live_view(run, data, slow=run.state.steps_per_second is not None, fresh=bool(st.session_state.get(f"{run.id}.fresh")))
     st.caption(f"**{plain(run.spec.name)}** · run `{run.id[:8]}` · this page's address shows it to anybody")
