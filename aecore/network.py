@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -62,6 +62,7 @@ class Network:
 
     encoder: tuple[Layer, ...]
     decoder: tuple[Layer, ...]
+    about: dict[str, Any] = field(default_factory=dict, compare=False, kw_only=True)  # what its file tells of it; of a run's, the moment it is from
 
     @property
     def n_inputs(self) -> int:
@@ -120,7 +121,8 @@ class Network:
         """The network of a file written by `to_bytes`; `LabError` where the bytes are anything else."""
         try:
             tensors = load(blob)
-            activations = json.loads(_metadata(blob)["activations"])
+            metadata = _metadata(blob)
+            activations = json.loads(metadata["activations"])
             layers = {
                 name: Layer(tensors[f"{name}.kernel"].astype(np.float32), tensors[f"{name}.bias"].astype(np.float32), kind)
                 for name, kind in activations.items()
@@ -131,7 +133,7 @@ class Network:
             }
             if not (sides["encoder"] and sides["decoder"]) or not set(activations.values()) <= set(ACTIVATIONS):
                 raise KeyError("layers")
-            return cls(**sides)
+            return cls(**sides, about=json.loads(metadata.get("about", "{}")))
         except (SafetensorError, KeyError, ValueError, UnicodeDecodeError) as error:
             raise LabError(
                 "These weights are damaged or not the lab's own; expected a safetensors file with an encoder and a decoder. "

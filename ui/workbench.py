@@ -12,7 +12,8 @@ from aecore.datasets import Dataset
 from aecore.errors import LabError
 from aecore.hyperparameters import Config
 from aecore.models import Autoencoder, variant, variants
-from aecore.runs import ACTIVE, Run
+from aecore.runs import CommandName, Run
+from aecore.statuses import ACTIVE, Status
 from ui import controls, figures, panels, session
 from ui.components.live_chart import is_offline, live_view, standing
 from ui.words import plain
@@ -176,30 +177,39 @@ def _buttons(
         if st.button("Train" if not run else "Train anew", type="primary" if status not in ACTIVE else "secondary", icon=":material/play_arrow:",
                      disabled=config is None or data is None or status in ACTIVE, key=f"{page}.{cls.name}.train"):  # fmt: skip
             _train(page, cls, config, data, preset, seed)
-        if run and status in ACTIVE and mine:
-            _running_buttons(page, run, status or "")
-        elif run and status in ("stopped", "interrupted") and mine:
+        if run and status and status in ACTIVE and mine:
+            _running_buttons(page, run, status)
+        elif run and status in (Status.STOPPED, Status.INTERRUPTED) and mine:
             if st.button("Resume", icon=":material/resume:", key=f"{page}.resume", help="Go on from the last checkpoint."):
                 _submit(run)
         elif (
             run
-            and status == "done"
+            and status is Status.DONE
             and mine
-            and st.button("Train more", icon=":material/forward:", key=f"{page}.more", help="As many epochs again, from where it stands.")
+            and st.button("Train more", icon=":material/forward:", key=f"{page}.more", help=_about_more(run))
         ):
             phases = run.config.model_dump()
             _submit(run, phases.get("fine_tune_epochs") or phases["epochs"])
     if run and status in ACTIVE and not mine:
         st.caption("Somebody else started this run: you can watch it, not steer it.")
     if run and mine:
-        _dials(run, disabled=status not in ("running", "paused"))
+        _dials(run, disabled=status not in (Status.RUNNING, Status.PAUSED))
 
 
-def _running_buttons(page: str, run: Run, status: str) -> None:
+def _about_more(run: Run) -> str:
+    words = "As many epochs again, from where it stands."
+    if run.config.schedule != "constant":
+        words += (
+            " The schedule is stretched over the old and the new epochs, so the learning rate jumps back up before it falls to 0 again."
+        )
+    return words
+
+
+def _running_buttons(page: str, run: Run, status: Status) -> None:
     """Their callbacks run before the page is drawn, so that no click is lost to whatever else draws it at the same moment."""
-    if status == "running":
+    if status is Status.RUNNING:
         st.button("Pause", icon=":material/pause:", key=f"{page}.pause", shortcut="p", on_click=_ask, args=(run, "pause"))
-    elif status == "paused":
+    elif status is Status.PAUSED:
         st.button(
             "Resume", icon=":material/play_arrow:", key=f"{page}.resume", type="primary", shortcut="p", on_click=_ask, args=(run, "resume")
         )
@@ -207,20 +217,26 @@ def _running_buttons(page: str, run: Run, status: str) -> None:
             "Step", icon=":material/skip_next:", key=f"{page}.step", help="One step of Adam, on one batch.", shortcut="s",
             on_click=_ask, args=(run, "step"),
         )  # fmt: skip
-    stopping = bool(st.session_state.get(f"{run.id}.stopping"))
+    stopping = status is Status.STOPPING
     st.button(
-        "Stopping" if stopping else "Stop", icon=":material/stop:", key=f"{page}.stop", disabled=stopping, on_click=_stop, args=(run,)
+        "Stopping" if stopping else "Stop", icon=":material/stop:", key=f"{page}.stop", disabled=stopping, on_click=_ask, args=(run, "stop")
     )
 
 
 def _dials(run: Run, disabled: bool) -> None:
-    """What can be turned while it trains; kept in place before and after, so that nothing jumps."""
-    rates = sorted({run.config.learning_rate, *(m * 10.0**e for e in range(-5, 0) for m in (1, 2, 5))})
+    """What can be turned while it trains; kept in place before and after, so that nothing jumps. Set to what was last asked, on whatever page."""
+    state, scheduled = run.state, run.config.schedule != "constant"
+    rate = state.rate or run.config.learning_rate
+    rates = sorted({run.config.learning_rate, rate, *(m * 10.0**e for e in range(-5, 0) for m in (1, 2, 5))})
     rate_key, slow_key = f"{run.id}.rate", f"{run.id}.slow"
+    st.session_state[rate_key], st.session_state[slow_key] = rate, state.steps_per_second is not None
+    words = "Turned while it trains; the weights are kept."
+    if scheduled:
+        words += " It is the peak of the schedule: what is in force is this value times the schedule's share, and stands in the line above the chart as “rate”."
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.select_slider(
-            "Learning rate now", rates, value=run.config.learning_rate, format_func=lambda rate: f"{rate:g}", key=rate_key, width=260,
-            on_change=lambda: _ask(run, "learning_rate", st.session_state[rate_key]), help="Turned while it trains; the weights are kept.", disabled=disabled,
+            "Peak learning rate" if scheduled else "Learning rate now", rates, format_func=lambda rate: f"{rate:g}", key=rate_key, width=260,
+            on_change=lambda: _ask(run, "learning_rate", st.session_state[rate_key]), help=words, disabled=disabled,
         )  # fmt: skip
         st.toggle(
             "Slow motion", key=slow_key, on_change=lambda: _ask(run, "steps_per_second", SLOW if st.session_state[slow_key] else None),
@@ -228,15 +244,13 @@ def _dials(run: Run, disabled: bool) -> None:
         )  # fmt: skip
 
 
-def _ask(run: Run, command: str, value: float | None = None) -> None:
-    if run.path.exists():  # else it was deleted in another tab, which the page is about to say
-        run.command(command, value)
-
-
-def _stop(run: Run) -> None:
-    if run.path.exists():
-        st.session_state[f"{run.id}.stopping"] = run.state.status != "queued"
-        session.pool().stop(run)
+def _ask(run: Run, command: CommandName, value: float | None = None) -> None:
+    if not run.path.exists():  # it was deleted in another tab, which the page is about to say
+        return
+    try:
+        session.pool().ask(run, command, value)
+    except LabError as error:
+        st.toast(plain(str(error)), icon=":material/error:")
 
 
 def _train(page: str, cls: type[Autoencoder], config: Config | None, data: Dataset | None, preset: str, seed: int) -> None:
@@ -260,8 +274,7 @@ def _train(page: str, cls: type[Autoencoder], config: Config | None, data: Datas
         )
         return
     if not data.image_shape:  # it would be over before it could be seen
-        st.session_state[f"{run.id}.slow"] = True
-        run.command("steps_per_second", SLOW)
+        session.pool().ask(run, "steps_per_second", SLOW)
     st.session_state[f"{run.id}.fresh"] = True
     st.session_state[controls.key(page, cls, "from")] = run.id
     session.show_run(page, run.id)
@@ -269,7 +282,6 @@ def _train(page: str, cls: type[Autoencoder], config: Config | None, data: Datas
 
 
 def _submit(run: Run, extra_epochs: int = 0) -> None:
-    st.session_state.pop(f"{run.id}.stopping", None)
     try:
         session.pool().submit(run, extra_epochs)
     except LabError as error:
@@ -293,6 +305,5 @@ def _live(run: Run) -> None:
     if st.session_state[f"{run.id}.drawn_for"] != _drawn_for(run):
         st.rerun()
     data = session.dataset(run.spec.dataset)
-    slow, fresh = (bool(st.session_state.get(f"{run.id}.{name}")) for name in ("slow", "fresh"))
-    live_view(run, data, slow=slow, fresh=fresh)
+    live_view(run, data, slow=run.state.steps_per_second is not None, fresh=bool(st.session_state.get(f"{run.id}.fresh")))
     st.caption(f"**{plain(run.spec.name)}** · run `{run.id[:8]}` · this page's address shows it to anybody")

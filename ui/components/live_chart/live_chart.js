@@ -16,7 +16,7 @@ export default function ({ data: [data], parentElement, setTriggerValue, setStat
 }
 
 const WORDS = {
-  queued: "Waiting", running: "Training", paused: "Paused", done: "Done", stopped: "Stopped", interrupted: "Interrupted",
+  queued: "Waiting", running: "Training", paused: "Paused", stopping: "Stopping", done: "Done", stopped: "Stopped", interrupted: "Interrupted",
   diverged: "Diverged", failed: "Failed",
 };
 const OVER = ["done", "stopped", "interrupted", "diverged", "failed"];
@@ -117,7 +117,7 @@ class LiveView {
     if (news.phases) this.phases = news.phases;
     if (news.snapshot) { this.snapshot = news.snapshot; this.picturesStale = true; }
     if (this.points.length > 1600) this.points = this.points.filter((_, i) => i % 2);
-    Object.assign(this, { status: news.status, message: news.message, place: news.place, warm: news.warm, progress: news.progress || {} });
+    Object.assign(this, { status: news.status, message: news.message, words: news.words, progress: news.progress || {} });
     this.final = OVER.includes(this.status);
     const now = `${news.status}, ${news.weights ? "weights" : "no weights"}`; // what the page's buttons and tabs depend on
     if (this.data && now !== this.data.standing && now !== this.told) this.tell((this.told = now));
@@ -134,9 +134,7 @@ class LiveView {
     const { progress: p = {}, phases = [] } = this;
     const phase = phases[phases.length - 1];
     const status = this.status || this.data.status;
-    this.at(".status").textContent = status === "queued"
-      ? this.warm === false ? "Starting the training engine" : this.place > 1 ? `Waiting, place ${this.place} in the queue` : "Waiting, next in turn"
-      : status === "done" && this.message ? "Done, with a warning" : WORDS[status] || status;
+    this.at(".status").textContent = this.words || (status === "done" && this.message ? "Done, with a warning" : WORDS[status] || status);
     this.root.dataset.status = status;
     const done = phase && p.steps ? Math.min(1, p.step / p.steps) : 0;
     this.at(".bar i").style.width = `${status === "done" ? 100 : 100 * done}%`;

@@ -5,14 +5,30 @@ const instances = new WeakMap();
 export default function ({ data, parentElement }) {
   const root = parentElement.querySelector(".network");
   const known = instances.get(parentElement);
-  if (known && known.data === data) return known.dispose;
-  if (known) known.dispose();
-  const made = explorer(root, unpack(data));
-  instances.set(parentElement, { data, dispose: made });
-  return () => { made(); instances.delete(parentElement); };
+  const dispose = () => { instances.get(parentElement)?.dispose(); instances.delete(parentElement); };
+  if (known && known.data === data) return dispose;
+  const renew = () => { // new weights of a training that goes on: the sliders stay where they are
+    const before = instances.get(parentElement), focused = before && parentElement.querySelector("input:focus")?.dataset.coding;
+    before?.dispose();
+    instances.set(parentElement, { data, dispose: explorer(root, unpack(data), before?.dispose.positions()) });
+    if (focused) root.querySelector(`[data-coding="${focused}"]`)?.focus({ preventScroll: true });
+  };
+  if (known && root.querySelector("input:active, .board:active")) addEventListener("pointerup", renew, { once: true }); // not under a finger
+  else renew();
+  return dispose;
 }
 
-function explorer(root, model) {
+/** Numbers in [0, 1) that follow from a seed, so that new weights are shown the same draws (mulberry32). */
+function seeded(seed) {
+  return () => {
+    seed = (seed + 0x6d2b79f5) | 0;
+    let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+function explorer(root, model, positions) { // positions: of the sliders, in standard deviations
   const decoder = layersOf(model, "decoder");
   const [height, width] = model.image;
   const size = model.order.length;
@@ -68,7 +84,8 @@ function explorer(root, model) {
   at("summary").textContent = `The other ${size - model.shown} codings`;
 
   // Random draws: from the prior where one was trained, else from the Gaussian that fits the codings.
-  function gaussian() { return Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI * Math.random()); }
+  let random = Math.random;
+  function gaussian() { return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random()); }
   function drawn() {
     const e = Float32Array.from({ length: size }, gaussian), z = Float32Array.from(model.arrays.mean), factor = model.arrays.factor;
     for (let i = 0; i < size; i++) {
@@ -101,6 +118,7 @@ function explorer(root, model) {
   const sheet = at(".sheet"), columns = 10, rows = 6;
   let sheetCodings = [];
   function fillSheet() {
+    random = seeded(Number((root.dataset.seed ||= Math.floor(Math.random() * 2 ** 31))));
     sheetCodings = Array.from({ length: columns * rows }, drawn);
     sheet.width = columns * width; sheet.height = rows * height;
     const tile = document.createElement("canvas"), context = sheet.getContext("2d");
@@ -111,7 +129,7 @@ function explorer(root, model) {
     sheet.dataset.sheets = Number(sheet.dataset.sheets || 0) + 1;
   }
   at(".samples").hidden = !model.sheet;
-  at(".more").onclick = fillSheet;
+  at(".more").onclick = () => { delete root.dataset.seed; fillSheet(); };
   sheet.onclick = (event) => {
     const box = sheet.getBoundingClientRect();
     const column = Math.floor(((event.clientX - box.left) / box.width) * columns), row = Math.floor(((event.clientY - box.top) / box.height) * rows);
@@ -156,10 +174,13 @@ function explorer(root, model) {
     };
   }
 
-  if (model.first) { codings.set(model.arrays.example_codings.subarray(model.first * size, (model.first + 1) * size)); mark(model.first); }
+  if (positions?.length === size) codings.set(positions.map((t, i) => centre[i] + t * spread[i]));
+  else if (model.first) { codings.set(model.arrays.example_codings.subarray(model.first * size, (model.first + 1) * size)); mark(model.first); }
   showAll();
   draw();
   if (model.sheet) fillSheet();
   root.dataset.ready = "true";
-  return () => { alive = false; cancelAnimationFrame(wanted); };
+  const dispose = () => { alive = false; cancelAnimationFrame(wanted); };
+  dispose.positions = () => Array.from(codings, (z, i) => (z - centre[i]) / spread[i]);
+  return dispose;
 }
