@@ -66,6 +66,8 @@ img { image-rendering: pixelated; }
 .st-key-steer > :has(> .st-key-focus) { position: absolute; }
 .st-key-steer .stSlider [data-testid="stWidgetLabel"] { min-height: 1.2rem; margin-bottom: 0; }
 .st-key-steer .stSlider [data-testid="stWidgetLabel"] p { font-size: .8rem; white-space: nowrap; }
+.st-key-told { min-height: 1.45rem; }
+@media (min-width: 1001px) { .st-key-told p { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; } }
 @media (max-width: 1240px) { .st-key-steer { min-height: 6.7rem; } } /* two lines */
 @media (max-width: 1000px) { /* the prose, Train and what it shows, then the settings; for the eyes and for the tab key */
   .st-key-bench { flex-direction: column; reading-flow: flex-visual; }

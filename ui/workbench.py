@@ -110,15 +110,16 @@ def _bench(run: Run | None, page: str, cls: type[Autoencoder], lesson: Lesson, f
 
 
 def _caption(run: Run, differing: list[str]) -> None:
-    """One line above the chart, always: which run it shows, or how that differs from the bench."""
-    if not differing:
-        st.caption(f"**{plain(run.spec.name)}** · run `{run.id[:8]}` · this page's address shows it to anybody")
-        return
+    """One line above the chart, always: which run it shows, or how its settings differ from the bench's."""
     told, more = differing[:2], len(differing) - 2
-    st.caption(
-        f":material/info: The run below has other settings than the bench: {'; '.join(told)}{f'; {more} more' if more > 0 else ''}.",
-        help="; ".join(differing) if more > 0 else None,
-    )
+    with st.container(key="told"):
+        if differing:
+            words = f"{'; '.join(told)}{f'; {more} more' if more > 0 else ''}"
+            st.caption(
+                f":material/info: This run had other settings than the bench: {words}.", help="; ".join(differing) if more > 0 else None
+            )
+        else:
+            st.caption(f"**{plain(run.spec.name)}** · run `{run.id[:8]}` · this page's address shows it to anybody")
 
 
 def _differing(run: Run, config: Config, data_name: str, seed: int) -> list[str]:

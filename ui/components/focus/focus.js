@@ -6,7 +6,7 @@ export default function ({ parentElement }) {
   const noted = (event) => { keyboard = row.contains(event.target) && event.target.matches(":focus-visible"); };
   const clicked = () => { keyboard = false; };
   const look = () => requestAnimationFrame(() => { // a disabled button loses the focus only with the next frame
-    if (keyboard && document.activeElement === document.body) row.querySelector("button:enabled")?.focus({ focusVisible: true });
+    if (keyboard && document.activeElement === document.body) row.querySelector(".stButton button:enabled")?.focus({ focusVisible: true });
   });
   document.addEventListener("focusin", noted);
   document.addEventListener("pointerdown", clicked);
