@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from aecore.errors import LabError, SettingError
 from aecore.hyperparameters import Config, Hyperparameter
@@ -52,8 +53,8 @@ def preset_picker(scope: str, cls: type[Autoencoder]) -> str:
     return chosen
 
 
-def config_controls(scope: str, cls: type[Autoencoder]) -> Config | None:
-    """The controls of a variant; the config they spell, or None with a sentence where it is not one."""
+def config_controls(scope: str, cls: type[Autoencoder], main: DeltaGenerator, more: DeltaGenerator) -> Config | None:
+    """The controls of a variant, the main ones and the others; the config they spell, or None with a sentence where it is not one."""
     declared = cls.Config.declared()
     own = [name for name in declared if name not in StackedConfig.model_fields]  # what the variant is about stays in sight
     in_sight = [name for name in (*BASIC, *own) if name in declared]
@@ -71,9 +72,10 @@ def config_controls(scope: str, cls: type[Autoencoder]) -> Config | None:
             st.error(plain(str(error)))
             bad.append(name)
 
-    for name in in_sight:
-        place(name)
-    with st.expander("More settings"):
+    with main:
+        for name in in_sight:
+            place(name)
+    with more:
         for name in declared:
             if name not in in_sight:
                 place(name)
@@ -85,7 +87,7 @@ def config_controls(scope: str, cls: type[Autoencoder]) -> Config | None:
     try:
         return cls.Config.build(values)
     except LabError as error:
-        st.error(plain(str(error)))
+        main.error(plain(str(error)))
         return None
 
 

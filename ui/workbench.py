@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -15,54 +16,76 @@ from aecore.models import Autoencoder, variant, variants
 from aecore.runs import CommandName, Run
 from aecore.statuses import ACTIVE, Status
 from ui import controls, figures, panels, session
+from ui.components.focus import keep_focus
 from ui.components.live_chart import is_offline, live_view, standing
 from ui.words import plain
 
 SLOW = 120  # steps a second in slow motion: a thousand steps in eight seconds
 
 
-def lesson(name: str) -> None:
-    """The workbench of one variant, below its prose."""
+@dataclass(frozen=True)
+class Lesson:
+    """What a page says. lead: the sentence that always stands under the title; question: what to predict before Train is pressed."""
+
+    lead: str
+    prose: str = ""
+    question: str = ""
+
+
+def lesson(name: str, *, title: str, lead: str, prose: str, question: str) -> None:
+    """A variant's page: its lesson and its workbench."""
+    st.title(title, anchor=False)
     run = session.open_run(name, variant=name)
-    _workbench(name, variant(name), run)
+    _workbench(name, variant(name), run, Lesson(lead, prose, question))
 
 
 def lab() -> None:
     """The workbench with every variant to choose from."""
+    head = st.container(horizontal=True, vertical_alignment="center", key="head")
+    head.title("Lab", anchor=False, width="content")
     run = session.open_run("lab")
     if run and st.session_state.get("lab.from") != run.id:
         st.session_state["lab.variant"] = run.spec.variant
         st.session_state["lab.from"] = run.id
     names = list(variants())
-    name = st.segmented_control(
+    name = head.segmented_control(
         "Variant", names, format_func=lambda name: variant(name).title, key="lab.variant", default=None if "lab.variant" in st.session_state else "stacked",
-        required=True, persist_state="session",
+        required=True, persist_state="session", label_visibility="collapsed",
     )  # fmt: skip
     cls = variant(name or names[0])
     if run and run.spec.variant != name:
         session.close_run("lab")
-    st.caption(cls.sentence)
-    _workbench("lab", cls, run if run and run.spec.variant == name else None)
+    _workbench("lab", cls, run if run and run.spec.variant == name else None, Lesson(cls.sentence))
 
 
-def _workbench(page: str, cls: type[Autoencoder], run: Run | None) -> None:
-    if run:
-        st.session_state[f"{run.id}.drawn_for"] = _drawn_for(run)
-    _bench(run, page, cls, st.empty())
+def _workbench(page: str, cls: type[Autoencoder], run: Run | None, lesson: Lesson) -> None:
+    """The lesson stands where the live view will: to read it and to press Train is one screen, and Train moves nothing. Then it folds."""
+    with st.container(key="fold", gap=2):
+        st.markdown(lesson.lead)
+        folded = None
+        if run:
+            st.session_state[f"{run.id}.drawn_for"] = _drawn_for(run)
+            folded = st.expander("Read the lesson" if lesson.prose else "The loss as a formula", type="compact").empty()
+        else:
+            st.caption(
+                "Press **Train** and watch the loss fall and the digits appear. You can change any setting first; nothing can break."
+            )
+    _bench(run, page, cls, lesson, folded)
     if run and run.has_network:
         panels.inspect(run, session.dataset(run.spec.dataset))
 
 
-@session.of_run  # a control turned here answers without the page's prose and the tabs below: in 78 ms for 107 where a run is open
-def _bench(run: Run | None, page: str, cls: type[Autoencoder], above: Any) -> None:
-    """The settings on the left; the network, its buttons and the live view on the right; `above` them the loss as set."""
-    left, right = st.container(key="bench").columns([1, 2.35], gap="medium")
-    with left:
+@session.of_run  # a control turned here answers without the rest of the page
+def _bench(run: Run | None, page: str, cls: type[Autoencoder], lesson: Lesson, folded: Any) -> None:
+    """The settings on the left; the network, its buttons and the live view on the right. Until there is a run to be seen, the lesson."""
+    bench = st.container(horizontal=True, key="bench", gap=24)
+    with bench.container(key="settings", gap=8, width=264):
         _take_over(page, cls, run)
         preset = controls.preset_picker(page, cls)
         data = _dataset_picker(page, cls)
-        config = controls.config_controls(page, cls)
-        seed = st.number_input(
+        main, more = st.container(gap=8), st.expander("More settings")
+        config = controls.config_controls(page, cls, main, more)
+        seed = more.number_input(
             "Seed",
             0,
             2**31 - 1,
@@ -70,21 +93,34 @@ def _bench(run: Run | None, page: str, cls: type[Autoencoder], above: Any) -> No
             persist_state="session",
             help="Everything random follows from it: the same seed gives the same network, bit for bit.",
         )
-    if config:
-        _write_formula(above, cls, config)
-    with right:
+    with bench.container(key="work", gap=6):
         if config and data:
             _draw_network(cls, config, data)
-        _buttons(page, cls, run, config, data, preset, int(seed))
-        if run and config and data and (differing := _differing(run, config, data.name, int(seed))):
-            st.caption(f":material/info: The run below was trained with other settings than the bench now has: {'; '.join(differing)}.")
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="steer", gap=8):
+            _buttons(page, cls, run, config, data, preset, int(seed))
+            keep_focus()
         if run:
+            _caption(run, _differing(run, config, data.name, int(seed)) if config and data else [])
             session.of_run(_live, run_every=1.0 if _polls(run) else None)(run)
-        else:
-            st.info(
-                "Press **Train** and watch the loss fall and the digits appear. You can change any setting first; nothing can break.",
-                icon=":material/play_circle:",
+        with folded.container() if folded else st.container(key="lesson"):
+            st.markdown(lesson.prose)
+            if lesson.question:
+                st.markdown(f"**Predict, then run.** {lesson.question}")
+            if config:
+                _write_formula(cls, config)
+
+
+def _caption(run: Run, differing: list[str]) -> None:
+    """One line above the chart, always: which run it shows, or how its settings differ from the bench's."""
+    told, more = differing[:2], len(differing) - 2
+    with st.container(key="told"):
+        if differing:
+            words = f"{'; '.join(told)}{f'; {more} more' if more > 0 else ''}"
+            st.caption(
+                f":material/info: This run had other settings than the bench: {words}.", help="; ".join(differing) if more > 0 else None
             )
+        else:
+            st.caption(f"**{plain(run.spec.name)}** · run `{run.id[:8]}` · this page's address shows it to anybody")
 
 
 def _differing(run: Run, config: Config, data_name: str, seed: int) -> list[str]:
@@ -146,25 +182,20 @@ def _show_bytes(bar: Any, done: int, total: int) -> None:
     bar.progress(done / total, f"{done / 1e6:.1f} of {total / 1e6:.1f} MB")
 
 
-def _write_formula(place: Any, cls: type[Autoencoder], config: Config) -> None:
+def _write_formula(cls: type[Autoencoder], config: Config) -> None:
     """The loss that these settings give, its unit, and what each symbol in it means."""
     formula = cls.formula(config)
-    with place.container():
-        st.latex(formula.latex)
-        words = "; ".join(f"${symbols}$ {words}" for symbols, words in formula.symbols.items())
-        st.caption(f"In {formula.unit}. Here {words}.")
+    st.latex(formula.latex)
+    words = "; ".join(f"${symbols}$ {words}" for symbols, words in formula.symbols.items())
+    st.caption(f"In {formula.unit}. Here {words}.")
 
 
 def _draw_network(cls: type[Autoencoder], config: Config, data: Dataset) -> None:
     sizes = cls.sizes(config, data.n_inputs)
     parameters = cls.count_parameters(config, data.n_inputs)
-    words = cls.captions
-    st.html(figures.drawing(
-        sizes, parameters, codings=len(sizes) // 2, encoder=words[0], middle=words[1], decoder=words[2], tied=cls.ties_weights
-    ))  # fmt: skip
-    if cls.ties_weights:
-        untied = Autoencoder.count_parameters(config, data.n_inputs)
-        st.caption(f"{parameters / untied:.0%} of the {untied:,} parameters that the same network has with free weights.")
+    untied = Autoencoder.count_parameters(config, data.n_inputs)
+    note = f"{parameters / untied:.0%} of the {untied:,} that free weights have" if cls.ties_weights else ""
+    st.html(figures.drawing(sizes, parameters, words=cls.captions, codings=len(sizes) // 2, tied=cls.ties_weights, note=note))
 
 
 def _buttons(
@@ -173,7 +204,7 @@ def _buttons(
     """Train; and for an open run Pause, Step, Resume, Stop, Train more, whichever make sense now."""
     status = run.state.status if run else None
     mine = run is None or session.may_change(run)
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center", gap=8, width="content"):
         if st.button("Train" if not run else "Train anew", type="primary" if status not in ACTIVE else "secondary", icon=":material/play_arrow:",
                      disabled=config is None or data is None or status in ACTIVE, key=f"{page}.{cls.name}.train"):  # fmt: skip
             _train(page, cls, config, data, preset, seed)
@@ -233,9 +264,9 @@ def _dials(run: Run, disabled: bool) -> None:
     words = "Turned while it trains; the weights are kept."
     if scheduled:
         words += " It is the peak of the schedule: what is in force is this value times the schedule's share, and stands in the line above the chart as “rate”."
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="center", gap=12, width="content"):
         st.select_slider(
-            "Peak learning rate" if scheduled else "Learning rate now", rates, format_func=lambda rate: f"{rate:g}", key=rate_key, width=260,
+            "Peak rate" if scheduled else "Learning rate now", rates, format_func=lambda rate: f"{rate:g}", key=rate_key, width=135,
             on_change=lambda: _ask(run, "learning_rate", st.session_state[rate_key]), help=words, disabled=disabled,
         )  # fmt: skip
         st.toggle(
@@ -306,4 +337,3 @@ def _live(run: Run) -> None:
         st.rerun()
     data = session.dataset(run.spec.dataset)
     live_view(run, data, slow=run.state.steps_per_second is not None, fresh=bool(st.session_state.get(f"{run.id}.fresh")))
-    st.caption(f"**{plain(run.spec.name)}** · run `{run.id[:8]}` · this page's address shows it to anybody")

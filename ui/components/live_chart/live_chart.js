@@ -82,7 +82,7 @@ class LiveView {
   update(data) {
     if (!this.data) {
       for (const name of data.hidden || []) this.hidden.add(name);
-      if (data.fresh) this.root.scrollIntoView({ block: "center", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" }); // Train was just pressed: that is what to look at
+      if (data.fresh) this.root.scrollIntoView({ block: "nearest", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" }); // Train was just pressed: that is what to look at
     }
     if (data.standing !== this.data?.standing) this.told = null;
     this.data = data;
