@@ -19,8 +19,10 @@ STYLE = """<style>
 .stMainBlockContainer h2 { font-size: 1.6rem; }
 .stMainBlockContainer { padding-top: 3.9rem; padding-bottom: 4rem; max-width: 1240px; }
 img { image-rendering: pixelated; }
-[data-testid="stBaseButton-primary"] { background-color: #2463c9; border-color: #2463c9; color: #fff; } /* in the dark too: the theme's lighter blue has a contrast of 3.2 */
+[data-testid="stBaseButton-primary"], [data-testid="stMultiSelectTagsContainer"] [data-tag] { background-color: #2463c9; border-color: #2463c9; color: #fff; } /* in the dark too: the theme's lighter blue has a contrast of 3.2 */
 [data-testid="stBaseButton-primary"]:hover { background-color: #1b54b0; border-color: #1b54b0; color: #fff; }
+[data-testid="stBaseButton-pillsActive"]:hover, [data-testid="stBaseButton-segmented_controlActive"]:hover { color: inherit; } /* 4.3 and 4.25 */
+[data-testid="stCode"] .token.token { color: inherit; } /* the highlighter's own colours have 2.6 */
 [data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] p { color: inherit; }
 [data-testid="stCaptionContainer"] { opacity: .8; }
 [data-testid="stStatusWidget"] button { display: none; } /* Streamlit's own Stop, which would break off the drawing of the page, not a training */
@@ -46,6 +48,7 @@ img { image-rendering: pixelated; }
 .lab-drawing .words span { flex: 1; text-align: center; } .lab-drawing .words span:first-child { text-align: left; } .lab-drawing .words span:last-child { text-align: right; }
 .lab-drawing p { text-align: center; margin: .1rem 0 0; font-size: .9rem; }
 .lab-key { white-space: nowrap; margin-left: .6em; } .lab-key i { display: inline-block; width: .7em; height: .7em; border-radius: 2px; margin-right: .25em; }
+@media (prefers-reduced-motion: reduce) { *, ::before, ::after { animation-duration: .01ms !important; animation-iteration-count: 1 !important; transition-duration: .01ms !important; scroll-behavior: auto !important; } }
 @media (max-width: 640px) {
   .st-key-bench [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"]) { flex-direction: column-reverse; } /* Train before its settings */
   .stMainBlockContainer { padding-left: .9rem; padding-right: .9rem; }
