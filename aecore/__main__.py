@@ -18,6 +18,7 @@ import numpy as np
 
 from aecore import datasets, records, runs
 from aecore.errors import LabError, SettingError
+from aecore.extract import Extract
 from aecore.models import Autoencoder, variant, variants
 from aecore.training import Event, PhaseStarted, Steps
 
@@ -170,7 +171,11 @@ def _parser() -> _Parser:
     command.add_argument("dataset", metavar="NAME")
     command.set_defaults(command=_fetch)
 
-    command = commands.add_parser("export", parents=[where_runs], help="a run's network alone, in half precision, as the pages use it")
+    command = commands.add_parser(
+        "export",
+        parents=[where_runs, where_data],
+        help="a run's network in half precision, with a few test images: what the pages come with",
+    )
     command.add_argument("run", metavar="RUN", help="a run's id")
     command.add_argument("--out", type=Path, required=True, metavar="FILE.safetensors")
     command.set_defaults(command=_export)
@@ -373,7 +378,7 @@ def _generate(options: argparse.Namespace) -> None:
         raise LabError(f"The run '{run.spec.name}' learned points in space; expected one that learned images. Choose another run.")
     network = run.network()
     rng = np.random.default_rng(_whole(options.seed, "seed", 0, 2**31 - 1))
-    codings = variant(run.spec.variant).sample(network, n, rng, dataset.train.floats(2000))
+    codings = variant(run.spec.variant).sample(network, n, rng, dataset.train.take(slice(0, 2000)))
     images = np.round(255 * np.clip(network.decode(codings), 0, 1)).astype(np.uint8).reshape(n, *dataset.image_shape)
     columns = min(10, n)
     grid = np.zeros((-(-n // columns) * columns, *dataset.image_shape), np.uint8)
@@ -419,11 +424,13 @@ def _export(options: argparse.Namespace) -> None:
     results = run.results()
     if results is None:
         raise LabError(f"The run '{run.spec.name}' has not ended; expected one with results. Train it to its end first.")
+    network, dataset = run.network(), datasets.load(run.spec.dataset, options.data_dir)
+    extract = Extract.of(network, dataset).tensors() if dataset.image_shape else {}
     about = {
         "name": run.spec.name, "variant": run.spec.variant, "dataset": run.spec.dataset, "seed": run.spec.seed, "test": results["test"],
-        "command": run.as_command(),
+        "command": run.as_command(), "class_names": dataset.class_names,
     }  # fmt: skip
-    runs.write_atomically(options.out, run.network().to_bytes(np.float16, about))
+    runs.write_atomically(options.out, network.to_bytes(np.float16, about, extract))
     print(f"{options.out}: {options.out.stat().st_size / 1e6:.1f} MB")
 
 

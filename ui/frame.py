@@ -22,8 +22,10 @@ STYLE = """<style>
 .stApp:not(:has([data-testid="stExpandSidebarButton"])) .stMainBlockContainer { padding-top: 1rem; } /* with the sidebar shut its opener stands there */
 .stApp:not(:has([data-testid="stExpandSidebarButton"])) .stAppHeader { background: none; } /* what is left in it stands in the margin */
 img { image-rendering: pixelated; }
-[data-testid="stBaseButton-primary"] { background-color: #2463c9; border-color: #2463c9; color: #fff; } /* in the dark too: the theme's lighter blue has a contrast of 3.2 */
+[data-testid="stBaseButton-primary"], [data-testid="stMultiSelectTagsContainer"] [data-tag] { background-color: #2463c9; border-color: #2463c9; color: #fff; } /* in the dark too: the theme's lighter blue has a contrast of 3.2 */
 [data-testid="stBaseButton-primary"]:hover { background-color: #1b54b0; border-color: #1b54b0; color: #fff; }
+[data-testid="stBaseButton-pillsActive"]:hover, [data-testid="stBaseButton-segmented_controlActive"]:hover { color: inherit; } /* 4.3 and 4.25 */
+[data-testid="stCode"] .token.token { color: inherit; } /* the highlighter's own colours have 2.6 */
 [data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] p { color: inherit; }
 [data-testid="stCaptionContainer"] { opacity: .8; }
 [data-testid="stStatusWidget"] button { display: none; } /* Streamlit's own Stop, which would break off the drawing of the page, not a training */
@@ -76,6 +78,7 @@ img { image-rendering: pixelated; }
   .st-key-work { reading-flow: flex-visual; }
   .st-key-work > :has(> .st-key-lesson) { order: -1; }
 }
+@media (prefers-reduced-motion: reduce) { *, ::before, ::after { animation-duration: .01ms !important; animation-iteration-count: 1 !important; transition-duration: .01ms !important; scroll-behavior: auto !important; } }
 @media (max-width: 640px) {
   .stMainBlockContainer { padding-left: .9rem; padding-right: .9rem; }
   [class*="st-key-row"] > :first-child { flex: 1 1 100%; }

@@ -333,7 +333,7 @@ def generate(run: Run, data: Dataset, *, follows: bool) -> None:
                 st.caption(_moment(run))
     if not cls.has_prior:
         st.caption(
-            "This variant has no prior to draw from: the random codings come from a Gaussian fitted to the codings of the test images, and the sliders rest at their mean."
+            "This variant has no prior to draw from: the random codings come from where those of the test images lie, and the sliders rest at their mean."
         )
     explorer(session.network(run), data, prior=cls.has_prior, key=f"{run.id}.explorer")
 

@@ -16,6 +16,7 @@ from aecore import losses
 from aecore.backend import tf
 from aecore.corruption import Corruption
 from aecore.datasets import Dataset, Split
+from aecore.extract import Clouds
 from aecore.hyperparameters import Config
 from aecore.layers import Dense, run
 from aecore.network import Layer, Network
@@ -200,9 +201,9 @@ class Autoencoder:
         return [self.together(self.config.epochs, self.title)]
 
     @classmethod
-    def sample(cls, network: Network, n: int, rng: np.random.Generator, x: np.ndarray) -> np.ndarray:
-        """n codings [n, codings_size] to generate from; without a trained prior, from a Gaussian fitted to the codings of inputs x."""
-        return network.fitted_codings(n, rng, x)
+    def sample(cls, network: Network, n: int, rng: np.random.Generator, split: Split) -> np.ndarray:
+        """n codings [n, codings_size] to generate from; without a trained prior, from a Gaussian fitted to the codings of each class of the split."""
+        return Clouds.fit(network.encode(split.floats()), split.labels).draw(n, rng)
 
     def meters(self, split: Split, dataset: Dataset) -> dict[str, float]:
         """Figures of a split that are looked at while it trains; a variant adds its own."""

@@ -76,7 +76,7 @@ class Variational(Stacked):
         return losses.cross_entropy(x, self.logits(codings)), kl
 
     @classmethod
-    def sample(cls, network: Network, n: int, rng: np.random.Generator, x: np.ndarray) -> np.ndarray:
+    def sample(cls, network: Network, n: int, rng: np.random.Generator, split: Split) -> np.ndarray:
         return rng.standard_normal((n, network.codings_size), dtype=np.float32)  # the prior, N(0, I)
 
     def meters(self, split: Split, dataset: Dataset) -> dict[str, float]:
