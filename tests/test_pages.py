@@ -1,5 +1,7 @@
 """Every page, walked by Streamlit's own test runner; none may raise, each must have a title and work empty."""
 
+import json
+import os
 import re
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from aecore import runs
 from aecore.models import variants
 from aecore.network import load_network
+from aecore.statuses import Status
 from aecore.worker import work
 from tests.helpers import small_config
 
@@ -158,11 +161,51 @@ def test_the_command_line_is_called_the_same_run_only_where_it_is(run):
     def told() -> str:
         at = open_page("variational", run=run.id)
         at.session_state[f"{run.id}.tabs"] = "Figures"
-        return " ".join(shown(each.value) for each in at.run().markdown)
+        at.run()
+        assert not at.exception
+        return " ".join([*(shown(each.value) for each in at.markdown), *(each.value for each in at.code)])
 
-    assert "The same run from the command line" in told()
-    run.set_state(rate_turned=True, extra_epochs=2)
-    assert "Not the same run: its learning rate was turned by hand while it trained and it was given 2 epochs more" in told()
+    assert "The same run from the command line" in told() and "train variational" in told() and "What was done" not in told()
+    run.queue(extra_epochs=2)
+    run.command("learning_rate", 0.0005)
+    assert "as long as nothing is turned" not in told()  # it was given more epochs
+    run.command("stop")
+    work(run)
+    words = told()
+    assert "The same run from its record" in words and "given more epochs after its end" in words and "train --record" in words
+    assert "2 epochs more" in words and ": stopped" in words and "train variational" not in words
+
+
+def test_a_run_of_an_earlier_version_is_not_said_to_have_a_record(run):
+    spec = json.loads((run.path / "run.json").read_text())
+    (run.path / "run.json").write_text(json.dumps(spec | {"schema_version": 2}))
+    run.update(rate_turned=True)
+    at = open_page("variational", run=run.id)
+    at.session_state[f"{run.id}.tabs"] = "Figures"
+    at.run()
+    assert any("kept no record of when" in shown(each.value) for each in at.markdown) and not at.exception
+
+
+def test_the_tabs_say_the_moment_their_weights_are_from(run):
+    at = open_page("variational", run=run.id)
+    assert any(shown(each.value).startswith("The weights of epoch 1, step ") for each in at.caption)
+
+
+@pytest.mark.parametrize("run", ["sparse"], indirect=True)
+def test_the_dial_says_what_it_sets_and_shows_what_was_asked_on_any_page(run, own_pool):
+    assert run.config.schedule != "constant"
+    run.queue()
+    run.move(Status.RUNNING, pid=os.getpid())
+    at = open_page("sparse", run=run.id)
+    dial = at.get_by_key(f"{run.id}.rate")
+    assert dial.label == "Peak learning rate" and "times the schedule's share" in dial.help and dial.value == run.config.learning_rate
+    own_pool.ask(run, "learning_rate", 0.0005)  # in another tab
+    at.run()
+    assert at.get_by_key(f"{run.id}.rate").value == 0.0005
+    at.get_by_key(f"{run.id}.rate").set_value(0.002).run()
+    at.get_by_key(f"{run.id}.slow").set_value(True).run()
+    assert run.state.rate == 0.002 and run.state.steps_per_second and not at.exception
+    assert [command.command for command in run.commands(0)[0]] == ["learning_rate", "learning_rate", "steps_per_second"]
 
 
 def test_a_run_with_other_settings_than_the_bench_is_told_apart(run):

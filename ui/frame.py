@@ -80,6 +80,13 @@ img { image-rendering: pixelated; }
 }
 @media (prefers-reduced-motion: reduce) { *, ::before, ::after { animation-duration: .01ms !important; animation-iteration-count: 1 !important; transition-duration: .01ms !important; scroll-behavior: auto !important; } }
 @media (max-width: 640px) {
+  .st-key-steer button { padding-left: .4rem; padding-right: .45rem; }
+  .st-key-steer kbd { display: none; } /* there are no keys, and the four buttons of a pause fit a line */
+  .st-key-steer > * > .stHorizontalBlock { gap: 6px; }
+  .lab-drawing { flex-wrap: wrap; gap: .2rem; height: auto; }
+  .lab-drawing > div { flex-basis: 100%; }
+  .lab-drawing .words { white-space: normal; }
+  .lab-drawing p { width: auto; } .lab-drawing p > * { display: inline; margin-right: .6rem; }
   .stMainBlockContainer { padding-left: .9rem; padding-right: .9rem; }
   [class*="st-key-row"] > :first-child { flex: 1 1 100%; }
   .lab-rows span { width: 3.9rem; font-size: .66rem; }

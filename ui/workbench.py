@@ -50,7 +50,7 @@ def lab() -> None:
     names = list(variants())
     name = head.segmented_control(
         "Variant", names, format_func=lambda name: variant(name).title, key="lab.variant", default=None if "lab.variant" in st.session_state else "stacked",
-        required=True, persist_state="session", label_visibility="collapsed",
+        required=True, persist_state="session", label_visibility="collapsed", wrap=True,
     )  # fmt: skip
     cls = variant(name or names[0])
     if run and run.spec.variant != name:

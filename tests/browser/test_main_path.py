@@ -271,19 +271,53 @@ def test_without_the_push_route_the_page_polls(server, page):
     page.get_by_role("button", name="Resume").wait_for()
 
 
-def test_who_waits_is_told_the_place(server, page, chromium):
+def test_who_waits_is_told_why_and_a_pause_lets_the_next_one_in(server, page, chromium):
     start_small_vae(page, server)
     wait_for_points(page, 1)
-    page.get_by_role("button", name="Pause").click()  # it keeps its slot
     visitors = [chromium.new_context().new_page() for _ in range(2)]
     for visitor in visitors:
         start_small_vae(visitor, server)
-    visitors[0].get_by_text("Waiting, next in turn").wait_for()
-    visitors[1].get_by_text("Waiting, place 2 in the queue").wait_for()
-    visitors[0].get_by_role("button", name="Stop").click()
-    visitors[1].get_by_text("Waiting, next in turn").wait_for()
+    visitors[0].get_by_text("Waiting for a slot: place 1 of 2").wait_for()
+    visitors[1].get_by_text("Waiting for a slot: place 2 of 2").wait_for()
+    page.get_by_role("button", name="Pause").click()  # and whoever pauses may leave
+    page.get_by_text("Paused and stored, because others wait").wait_for()
+    wait_for_points(visitors[0], 1)
+    visitors[1].get_by_text("Waiting for a slot: place 1 of 1").wait_for()
+    page.get_by_role("button", name="Resume").click()
+    page.get_by_text("Waiting for a slot: place 2 of 2").wait_for()
     visitors[1].get_by_role("button", name="Stop").click()
+    visitors[0].get_by_role("button", name="Stop").click()
+    page.get_by_role("button", name="Pause").wait_for()  # it has its turn again
     page.get_by_role("button", name="Stop").click()
     page.get_by_role("button", name="Train anew").and_(page.locator(":enabled")).wait_for()
     for visitor in visitors:
         visitor.context.close()
+
+
+def test_look_again_and_generate_follow_the_training(server, page):
+    start_small_vae(page, server)
+    wait_for_points(page, 2)
+    moment = page.get_by_text("The weights of epoch")
+    page.get_by_role("button", name="Look again").wait_for()
+    step = lambda: int(re.search(r"step ([\d,]+)", moment.first.inner_text())[1].replace(",", ""))  # noqa: E731
+    before = step()
+    page.get_by_role("button", name="Look again").click()
+    page.wait_for_function("before => !document.body.innerText.includes(before)", arg=moment.first.inner_text())
+    assert step() > before
+    page.get_by_role("tab", name="Generate").click()
+    slider = page.get_by_role("slider", name=re.compile("Coding")).first
+    slider.wait_for()
+    slider.focus()
+    for _ in range(100):
+        slider.press("ArrowRight")
+    coding, seen = slider.get_attribute("data-coding"), pixels(page)
+    page.get_by_text("Follow the training").click()
+    page.wait_for_function("() => document.querySelectorAll('[data-testid=stCaptionContainer]').length", timeout=5000)
+    for _ in range(40):
+        if pixels(page) != seen:
+            break
+        page.wait_for_timeout(200)
+    same = page.locator(f".network [data-coding='{coding}']")
+    assert pixels(page) != seen and float(same.input_value()) == pytest.approx(1.0, abs=0.02)
+    page.get_by_role("button", name="Stop").click()
+    page.get_by_role("button", name="Resume").wait_for()
