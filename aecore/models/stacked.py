@@ -11,6 +11,7 @@ from aecore.models.base import Autoencoder, Preset, register
 class StackedConfig(NetworkConfig):
     learning_rate: float = redeclared(NetworkConfig, "learning_rate", 0.003)
     schedule: str = redeclared(NetworkConfig, "schedule", "restart")
+    first_output: str = redeclared(NetworkConfig, "first_output", "mean")
     batch_size: int = redeclared(NetworkConfig, "batch_size", 100)
     output: str = hyperparameter(
         "sigmoid", "Output", "Linear outputs, as in the course, or squeezed into the pixels' range 0 to 1.", choices=("sigmoid", "linear")
