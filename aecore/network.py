@@ -62,7 +62,9 @@ class Network:
 
     encoder: tuple[Layer, ...]
     decoder: tuple[Layer, ...]
-    about: dict[str, Any] = field(default_factory=dict, compare=False, kw_only=True)  # what its file tells of it; of a run's, the moment it is from
+    about: dict[str, Any] = field(
+        default_factory=dict, compare=False, kw_only=True
+    )  # what its file tells of it; of a run's, the moment it is from
 
     @property
     def n_inputs(self) -> int:
