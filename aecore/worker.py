@@ -36,13 +36,13 @@ POLL_SECONDS = 0.02  # how often a paused worker looks for commands
 class Sitting:
     """One worker at one run: turns events into lines and checkpoints, and commands into what the training does next."""
 
-    def __init__(self, run: Run, training: Training, interrupted: Callable[[], bool], wanted: Callable[[], bool]):
+    def __init__(self, run: Run, training: Training, interrupted: Callable[[], bool], wanted: Callable[[], bool], paused: bool):
         self.run, self.training, self.interrupted, self.wanted = run, training, interrupted, wanted
         self.steps_per_epoch = 1  # told by the first event
         state = run.state
         self.dial = Dial(learning_rate=state.rate)
         self.steps_per_second = state.steps_per_second
-        self.paused = self.stopped = False
+        self.paused, self.stopped = paused, False
         self.stepping: Command | None = None  # the Step that is being taken
         self.away = False  # paused, and the worker is needed elsewhere
         self._said_paused = False
@@ -198,8 +198,8 @@ def work(
     try:
         dataset = datasets.load(run.spec.dataset, data_dir)
         with _stored_training(run, dataset) as (training, events_size):
-            _go_on(run, training, events_size)
-            sitting = Sitting(run, training, interrupted, wanted)
+            paused = _go_on(run, training, events_size)
+            sitting = Sitting(run, training, interrupted, wanted, paused)
             events = _replayed(sitting, dataset, record) if record else train(training, dataset, sitting.dial)
             for event in events:
                 on_event(event)
@@ -300,8 +300,8 @@ def _stored_training(run: Run, dataset: Dataset) -> Iterator[tuple[Training, int
             yield training, head["events_size"]
 
 
-def _go_on(run: Run, training: Training, events_size: int) -> None:
-    """What was done to the run before its last checkpoint holds; what was reported after that will be reported again."""
+def _go_on(run: Run, training: Training, events_size: int) -> bool:
+    """What was done to the run before its last checkpoint holds; what was reported after that will be reported again. Whether it is paused still."""
     run.truncate_events(events_size)
     done_to_it = run.interventions()
     for turned in (each for each in done_to_it if each.what == "learning_rate"):
@@ -309,8 +309,13 @@ def _go_on(run: Run, training: Training, events_size: int) -> None:
     training.extra_epochs = run.state.extra_epochs
     if more := training.extra_epochs - round(sum(each.value or 0 for each in done_to_it if each.what == "more")):
         run.append(Intervened(training.phase, training.step, "more", more))
-    elif done_to_it and done_to_it[-1].what == "stop":
+    halted = [each.what for each in done_to_it if each.what in ("pause", "step", "stop", "resume")][-1:]
+    asked = {command.command for command in run.commands(0)[0] if command.n > run.state.obeyed}
+    if halted in (["pause"], ["step"]) and asked & {"resume", "step"}:
+        return True
+    if halted not in ([], ["resume"]):
         run.append(Intervened(training.phase, training.step, "resume"))
+    return False
 
 
 def _replayed(sitting: Sitting, dataset: Dataset, record: Record) -> Generator[Event]:

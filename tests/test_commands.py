@@ -185,6 +185,7 @@ def test_who_pauses_and_leaves_holds_nobody_up(pool, tmp_path):  # noqa: F811
     wait_for(lambda: status(left) == "done")
     alone = runs.create(tmp_path, variant_name="stacked", dataset="digits", config=left.config, seed=0)
     work(alone)
+    assert [each.what for each in left.interventions()] == ["pause", "step", "resume"]
     assert same_weights(left, alone) and left.results()["test"] == alone.results()["test"]
 
 

@@ -40,9 +40,10 @@ LOOK_SECONDS = 1.0  # for the worker to store the network of now; where a step t
 
 def inspect(run: Run, data: Dataset) -> None:
     """Tabs over the run's weights as last stored; only the open one is computed."""
-    running = run.state.status is Status.RUNNING
+    status = run.state.status
+    running = status is Status.RUNNING
     with st.container(horizontal=True, vertical_alignment="center"):
-        if running:
+        if running or status is Status.PAUSED:  # paused, single steps may have been taken since
             st.button(
                 "Look again", icon=":material/refresh:", key=f"{run.id}.again", help="Take the weights of now.", on_click=_look, args=(run,)
             )
@@ -64,8 +65,8 @@ def inspect(run: Run, data: Dataset) -> None:
 
 
 def _look(run: Run) -> None:
-    """Have the worker store the network of now."""
-    if not run.path.exists():
+    """Have the worker store the network of now; where it is paused, it has."""
+    if not run.path.exists() or run.state.status is not Status.RUNNING:
         return
     asked, until = session.pool().ask(run, "show").asked, time.monotonic() + LOOK_SECONDS
     while (state := run.state).obeyed < asked and state.status is Status.RUNNING and time.monotonic() < until:
@@ -377,10 +378,10 @@ def _repeat(run: Run) -> None:
     elif status in ACTIVE:
         st.markdown("**Its settings alone do not give the same run.** When it has ended, its record can be replayed.")
     elif run.stored():
-        st.markdown(f"**The same run from its record.** Its settings alone do not give it: {_why_not(steered)}.")
+        st.markdown(f"**The same run from its record.** Its settings alone do not give it: {_why_not(steered, status)}.")
         file = f"{run.id[:8]}-record.json"
         st.download_button(
-            "Record", lambda: run.record().model_dump_json(indent=1), file, "application/json", icon=":material/download:", key=f"{run.id}.record",
+            "Download the record", lambda: run.record().model_dump_json(indent=1), file, "application/json", icon=":material/download:", key=f"{run.id}.record",
             on_click="ignore", help="Its settings and all that was done to it, with the step where it took effect.",
         )  # fmt: skip
         st.code(f"python -m aecore train --record {file}", language="bash", wrap_lines=True)
@@ -388,13 +389,14 @@ def _repeat(run: Run) -> None:
         st.markdown("**What was done to it**\n\n" + "\n".join(f"- {line}" for line in _told(done)))
 
 
-def _why_not(steered: list[Intervention]) -> str:
+def _why_not(steered: list[Intervention], status: Status) -> str:
     kinds = {each.what for each in steered}
     reasons = [
         *(["its learning rate was turned while it trained"] if "learning_rate" in kinds else []),
         *(["it was given more epochs after its end"] if "more" in kinds else []),
+        *(["it ended before its last step"] if status is not Status.DONE else []),
     ]
-    return " and ".join(reasons) or "it ended before its last step"
+    return ", and ".join(reasons)
 
 
 def _told(done: list[Intervention]) -> list[str]:

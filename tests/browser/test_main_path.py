@@ -305,7 +305,7 @@ def test_look_again_and_generate_follow_the_training(server, page):
     page.wait_for_function("before => !document.body.innerText.includes(before)", arg=moment.first.inner_text())
     assert step() > before
     page.get_by_role("tab", name="Generate").click()
-    slider = page.get_by_role("slider", name=re.compile("Coding")).first
+    slider = page.get_by_role("slider", name=re.compile(r"Coding \d")).first
     slider.wait_for()
     slider.focus()
     for _ in range(100):
