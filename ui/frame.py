@@ -16,11 +16,13 @@ from ui.words import plain
 
 STYLE = """<style>
 .stMainBlockContainer h1 { font-size: 2.3rem; padding-top: .2rem; }
-.stMainBlockContainer:has(.st-key-bench) h1 { font-size: 1.7rem; padding: 0; }
+.stMainBlockContainer .st-key-head h1 { font-size: 1.7rem; padding: 0; }
 .stMainBlockContainer h2 { font-size: 1.6rem; }
 .stMainBlockContainer { padding: 3.9rem 3rem 4rem 2rem; max-width: 1340px; }
-.stApp:not(:has([data-testid="stExpandSidebarButton"])) .stMainBlockContainer { padding-top: 1rem; } /* with the sidebar shut its opener stands there */
-.stApp:not(:has([data-testid="stExpandSidebarButton"])) .stAppHeader { background: none; } /* what is left in it stands in the margin */
+@media (min-width: 769px) { /* with the sidebar open there is nothing in the header but what stands in the margin */
+  .stSidebar[data-collapsed=false] ~ * .stMainBlockContainer { padding-top: 1rem; }
+  .stSidebar[data-collapsed=false] ~ * .stAppHeader { background: none; }
+}
 img { image-rendering: pixelated; }
 [data-testid="stBaseButton-primary"], [data-testid="stMultiSelectTagsContainer"] [data-tag] { background-color: #2463c9; border-color: #2463c9; color: #fff; } /* in the dark too: the theme's lighter blue has a contrast of 3.2 */
 [data-testid="stBaseButton-primary"]:hover { background-color: #1b54b0; border-color: #1b54b0; color: #fff; }
@@ -58,7 +60,7 @@ img { image-rendering: pixelated; }
 .st-key-settings .stSlider { margin-bottom: -.3rem; } .st-key-settings .stSlider [data-testid="stWidgetLabel"] { margin-bottom: 0; }
 .st-key-settings .stButtonGroup button { padding-left: .65rem; padding-right: .65rem; min-height: 1.85rem; height: 1.85rem; }
 .st-key-settings [data-testid="stCaptionContainer"] p { font-size: .8rem; line-height: 1.35; }
-.st-key-fold > :first-child p { line-height: 1.45; }
+.st-key-fold > .stElementContainer p { line-height: 1.45; }
 .st-key-fold summary, .st-key-fold summary * { color: inherit; opacity: 1; }
 .st-key-fold summary { padding: 0; height: 1.6rem; }
 .st-key-fold > :last-child { min-height: 1.6rem; } /* as high folded as without a run: Train moves nothing */

@@ -25,16 +25,16 @@ SLOW = 120  # steps a second in slow motion: a thousand steps in eight seconds
 
 @dataclass(frozen=True)
 class Lesson:
-    """What a page says. lead: the sentence that always stands under the title; question: what to predict before Train is pressed."""
+    """What a page says. lead: what always stands under the title, one line; question: what to predict before Train is pressed."""
 
     lead: str
-    prose: str = ""
+    prose: str = ""  # empty: the Lab's, which has only its lead
     question: str = ""
 
 
 def lesson(name: str, *, title: str, lead: str, prose: str, question: str) -> None:
     """A variant's page: its lesson and its workbench."""
-    st.title(title, anchor=False)
+    st.container(key="head").title(title, anchor=False)
     run = session.open_run(name, variant=name)
     _workbench(name, variant(name), run, Lesson(lead, prose, question))
 
@@ -103,8 +103,8 @@ def _bench(run: Run | None, page: str, cls: type[Autoencoder], lesson: Lesson, f
             _caption(run, _differing(run, config, data.name, int(seed)) if config and data else [])
             session.of_run(_live, run_every=1.0 if _polls(run) else None)(run)
         with folded.container() if folded else st.container(key="lesson"):
-            st.markdown(lesson.prose)
-            if lesson.question:
+            if lesson.prose:
+                st.markdown(lesson.prose)
                 st.markdown(f"**Predict, then run.** {lesson.question}")
             if config:
                 _write_formula(cls, config)
