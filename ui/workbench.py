@@ -15,7 +15,7 @@ from aecore.models import Autoencoder, variant, variants
 from aecore.runs import ACTIVE, Run
 from ui import controls, figures, panels, session
 from ui.components.live_chart import is_offline, live_view, standing
-from ui.words import plain
+from ui.words import plain, told
 
 SLOW = 120  # steps a second in slow motion: a thousand steps in eight seconds
 
@@ -48,8 +48,8 @@ def _workbench(page: str, cls: type[Autoencoder], run: Run | None) -> None:
     if run:
         st.session_state[f"{run.id}.drawn_for"] = _drawn_for(run)
     _bench(run, page, cls, st.empty())
-    if run and run.has_network:
-        panels.inspect(run, session.dataset(run.spec.dataset))
+    if run and run.has_network and (data := session.dataset_of(run, quiet=True)):  # the live view has said what is missing
+        panels.inspect(run, data)
 
 
 @session.of_run  # a control turned here answers without the page's prose and the tabs below: in 78 ms for 107 where a run is open
@@ -90,11 +90,11 @@ def _differing(run: Run, config: Config, data_name: str, seed: int) -> list[str]
     """What the run was trained with and the bench no longer says, in words."""
     then, now = run.config.model_dump(), config.model_dump()
     words = [
-        f"{control.title} {control.text(then[name])} (bench: {control.text(now[name])})"
+        f"{control.title} {controls.words_of(control, then[name])} (bench: {controls.words_of(control, now[name])})"
         for name, control in run.config.declared().items()
         if then[name] != now[name] and (control.applies(then) or control.applies(now))
     ]
-    others = [("Data", run.spec.dataset, data_name), ("Seed", str(run.spec.seed), str(seed))]
+    others = [("Data", session.data_title(run.spec.dataset), session.data_title(data_name)), ("Seed", str(run.spec.seed), str(seed))]
     return [plain(line) for line in words + [f"{title} {was} (bench: {here})" for title, was, here in others if was != here]]
 
 
@@ -137,7 +137,7 @@ def _dataset_picker(page: str, cls: type[Autoencoder]) -> Dataset | None:
             datasets.download(name, partial(_show_bytes, bar))
             st.rerun()
     except LabError as error:
-        st.error(plain(str(error)))
+        st.error(told(error))
     return None
 
 
@@ -252,7 +252,7 @@ def _train(page: str, cls: type[Autoencoder], config: Config | None, data: Datas
             run.delete()
             raise
     except LabError as error:
-        st.error(plain(str(error)))
+        st.error(told(error))
         return
     except OSError as error:
         st.error(
@@ -273,7 +273,7 @@ def _submit(run: Run, extra_epochs: int = 0) -> None:
     try:
         session.pool().submit(run, extra_epochs)
     except LabError as error:
-        st.error(plain(str(error)))
+        st.error(told(error))
         return
     st.rerun()
 
@@ -292,7 +292,9 @@ def _live(run: Run) -> None:
     """Draws the view; reruns the whole page when what its buttons and tabs were drawn for no longer holds."""
     if st.session_state[f"{run.id}.drawn_for"] != _drawn_for(run):
         st.rerun()
-    data = session.dataset(run.spec.dataset)
+    data = session.dataset_of(run)
+    if data is None:
+        return
     slow, fresh = (bool(st.session_state.get(f"{run.id}.{name}")) for name in ("slow", "fresh"))
     live_view(run, data, slow=slow, fresh=fresh)
     st.caption(f"**{plain(run.spec.name)}** · run `{run.id[:8]}` · this page's address shows it to anybody")
