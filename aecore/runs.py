@@ -130,7 +130,10 @@ class Run:
             self.spec = _from_schema_1(self.spec)
         if self.spec.schema_version < 3:  # networks began at zero biases throughout
             self.spec = self.spec.model_copy(update={"config": {"first_output": "zero"} | self.spec.config})
-        self.config: Config = variant(self.spec.variant).Config.build(self.spec.config)
+        try:
+            self.config: Config = variant(self.spec.variant).Config.build(self.spec.config)
+        except LabError as error:
+            raise self._damaged("'run.json' has settings that this version of the lab does not know") from error
 
     @property
     def id(self) -> str:
@@ -389,7 +392,10 @@ def open_run(root: Path, run_id: str) -> Run:
     """The run with exactly this id: an id in an address is a key, which must not be guessed piece by piece."""
     if _ID.fullmatch(run_id) and (root / run_id).is_dir():
         return Run(root / run_id)
-    raise LabError(f"There is no run '{run_id[:40]}'; expected the id of a run as 'train' printed it or the Runs page shows it.")
+    raise LabError(
+        f"There is no run '{run_id[:40]}'; expected the id of a run as 'train' printed it or the Runs page shows it.",
+        f"There is no run '{run_id[:40]}': it was deleted, or its address is cut off. The Runs page shows yours.",
+    )
 
 
 def find_run(root: Path, beginning: str) -> Run:

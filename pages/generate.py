@@ -42,7 +42,8 @@ else:
     cls = variant(run.spec.variant)
     if not cls.has_prior:
         st.caption(f"{cls.title} autoencoders have no prior to draw from: random codings come from where those of the test images lie.")
-    explorer(session.network(run), session.dataset(run.spec.dataset), prior=cls.has_prior, key=f"generate.{choice}")
+    if data := session.dataset_of(run):
+        explorer(session.network(run), data, prior=cls.has_prior, key=f"generate.{choice}")
     st.page_link(
         session.page_of(run), label=f"Open the run “{plain(run.spec.name)}”", icon=":material/open_in_new:", query_params={"run": run.id}
     )

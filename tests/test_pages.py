@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -236,7 +237,7 @@ def test_a_wrong_address_gets_a_sentence(run_id):
 
 
 def test_a_run_on_the_wrong_page_gets_a_sentence(run):
-    assert "is of the variant 'variational', not 'tied'" in shown(open_page("tied", run=run.id).warning[0].value)
+    assert "is a Variational one, not Tied weights" in shown(open_page("tied", run=run.id).warning[0].value)
 
 
 @pytest.mark.parametrize("place", ["America", "x" * 300, "Nowhere/Town", None, "Europe/Berlin"])
@@ -295,3 +296,37 @@ def test_data_that_is_not_here_offers_to_fetch_and_digits_stay(monkeypatch):
     assert at.get_by_key("stacked.stacked.train").disabled
     at.get_by_key("stacked.stacked.dataset").set_value("digits").run()
     assert not at.get_by_key("stacked.stacked.train").disabled
+
+
+def test_a_run_whose_data_are_not_here_says_what_to_press(run, own_pool, monkeypatch):
+    """On its lesson, in Generate and in Compare: no flag, no folder, no error; and its settings stay readable."""
+    monkeypatch.delenv("AUTOENCODER_LAB_DATA", raising=False)
+    for name in ("run.json", "results.json"):
+        path = run.path / name
+        path.write_text(path.read_text().replace('"digits"', '"fashion_mnist"'))
+    other = own_pool.root / ("a" * 32)
+    shutil.copytree(run.path, other)
+    (other / "run.json").write_text((other / "run.json").read_text().replace(run.id, other.name))
+    for page, query in (("variational", {"run": run.id}), ("generate", {"run": run.id}), ("compare", {"runs": f"{run.id},{other.name}"})):
+        at = open_page(page, **query)
+        (said,) = [shown(info.value) for info in at.info if "need its data" in info.value]
+        assert "Fashion-MNIST is not on this machine" in said and "press Fetch Fashion-MNIST" in said
+        assert "aecore" not in said and "AUTOENCODER" not in said and not at.error
+    assert open_page("variational", run=run.id).get_by_key("variational.variational.dataset.fetch").label == "Fetch Fashion-MNIST"
+
+
+def test_what_a_page_says_knows_no_internal_names(run, own_pool):
+    settings = json.loads((run.path / "run.json").read_text())
+    settings["config"]["leak_rate"] = 1
+    (run.path / "run.json").write_text(json.dumps(settings))
+    said = shown(open_page("variational", run=run.id).warning[0].value)
+    assert "is damaged: 'run.json' has settings that this version of the lab does not know" in said and "hidden_sizes" not in said
+    assert "'train'" not in shown(open_page("stacked", run="0" * 32).warning[0].value)
+
+
+def test_settings_that_differ_are_in_the_pages_words(run, own_pool):
+    config = small_config("variational", epochs=1, posterior="sigma")
+    other = runs.create(own_pool.root, variant_name="variational", dataset="digits", config=config, seed=0)
+    work(other)
+    differing = open_page("compare", runs=f"{run.id},{other.id}").dataframe[1].value
+    assert "log variance" in differing.to_string() and "log_var" not in differing.to_string()

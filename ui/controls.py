@@ -12,7 +12,7 @@ from aecore.errors import LabError, SettingError
 from aecore.hyperparameters import Config, Hyperparameter
 from aecore.models import Autoencoder
 from aecore.models.stacked import StackedConfig
-from ui.words import plain
+from ui.words import told
 
 BASIC = ("hidden_sizes", "codings_size", "epochs", "learning_rate")  # always in sight; the others fold away
 
@@ -69,7 +69,7 @@ def config_controls(scope: str, cls: type[Autoencoder], main: DeltaGenerator, mo
         try:
             cls.Config.build({name: values[name]})
         except SettingError as error:  # beside the field it speaks of
-            st.error(plain(str(error)))
+            st.error(told(error))
             bad.append(name)
 
     with main:
@@ -87,7 +87,7 @@ def config_controls(scope: str, cls: type[Autoencoder], main: DeltaGenerator, mo
     try:
         return cls.Config.build(values)
     except LabError as error:
-        main.error(plain(str(error)))
+        main.error(told(error))
         return None
 
 
@@ -100,7 +100,7 @@ def _widget(scope: str, cls: type[Autoencoder], control: Hyperparameter) -> Any:
     if control.kind == "choice":
         if len(control.choices) == 1:
             return control.choices[0]
-        return st.pills(label, control.choices, required=True, format_func=_words, wrap=True, **common)
+        return st.pills(label, control.choices, required=True, format_func=_choice, wrap=True, **common)
     if control.kind == "bool":
         return st.toggle(label, **common)
     if control.kind == "sizes":
@@ -129,5 +129,10 @@ def _series(control: Hyperparameter, cls: type[Autoencoder], low: float, high: f
     return sorted(int(value) if control.kind == "int" else float(value) for value in series)
 
 
-def _words(choice: str) -> str:
+def words_of(control: Hyperparameter, value: Any) -> str:
+    """A value as a page writes it."""
+    return _choice(value) if control.kind == "choice" else control.text(value)
+
+
+def _choice(choice: str) -> str:
     return {"elu": "ELU", "relu": "ReLU", "selu": "SELU", "tanh": "tanh", "log_var": "log variance"}.get(choice, choice.replace("_", " "))

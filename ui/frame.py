@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw
 from aecore.backend import slots
 from aecore.errors import LabError
 from ui import session
-from ui.words import plain
+from ui.words import told
 
 STYLE = """<style>
 .stMainBlockContainer h1 { font-size: 2.3rem; padding-top: .2rem; }
@@ -105,7 +105,7 @@ def dress(page: Any) -> None:
     try:
         slots()
     except LabError as error:  # a setting of the server's that no page can do without
-        st.error(plain(str(error)))
+        st.error(told(error))
         st.stop()
 
 

@@ -15,7 +15,7 @@ from aecore.models import variant
 from aecore.runs import Damaged, Run
 from aecore.statuses import ACTIVE, Status
 from ui import session
-from ui.words import plain
+from ui.words import plain, told
 
 PAGE = 15
 ICONS = {
@@ -49,7 +49,7 @@ def _row(run: Run) -> None:
                 icon=f":material/{ICONS[state.status]}:",
                 query_params={"run": run.id},
             )
-            facts = [state.status, variant(run.spec.variant).title, run.spec.dataset, _when(run.spec.created)]
+            facts = [state.status, variant(run.spec.variant).title, session.data_title(run.spec.dataset), _when(run.spec.created)]
             if results:
                 facts += [f"{results['epochs']} epochs", f"test MSE {results['test']['mse']:.5f}"]
             st.caption(" · ".join(facts) + (f"  \n{plain(state.message)}" if state.message else ""))
@@ -68,7 +68,7 @@ def _row(run: Run) -> None:
                 try:
                     run.delete()
                 except (LabError, OSError) as error:
-                    st.error(plain(str(error)))
+                    st.error(f"The run is not deleted: {told(error)}")
                 else:
                     st.rerun()
 

@@ -96,11 +96,11 @@ def reconstructions(run: Run, data: Dataset) -> None:
         )
         which = st.selectbox("Class", ["all", *data.class_names], key=f"{run.id}.r.class", width=150)
         n = st.slider("How many", 4, 100, 16, key=f"{run.id}.r.n", width=200)
-    with st.container(horizontal=True):
+    with st.container(horizontal=True) as toggles:
         compare = st.toggle("Beside PCA", key=f"{run.id}.r.pca", value=not hasattr(run.config, "hidden_sizes"))
         trained_with = variant(run.spec.variant).corruption(run.config)
         corrupt = st.toggle("Corrupt the input", key=f"{run.id}.r.corrupt", value=trained_with is not None)
-    corruption = _corruption(run, trained_with) if corrupt else None
+    corruption = _corruption(run, trained_with, toggles) if corrupt else None
     network, labels = session.network(run), data.test.labels
     pca_size = min(network.codings_size, data.n_inputs)
     errors = _errors(network, data, corruption)
@@ -137,7 +137,7 @@ def reconstructions(run: Run, data: Dataset) -> None:
     st.html(f"Difference: rebuilt minus original, {BLUE_ORANGE}.")
 
 
-def _corruption(run: Run, trained_with: Corruption | None) -> Corruption:
+def _corruption(run: Run, trained_with: Corruption | None, toggles: Any) -> Corruption:
     """Which corruption, and how strong, by the sliders; they begin at what the network was trained with."""
     kinds = {"gaussian": "Gaussian noise", "dropout": "dropped pixels"}
     start = trained_with or Corruption("gaussian", COMMON_NOISE)
@@ -149,7 +149,7 @@ def _corruption(run: Run, trained_with: Corruption | None) -> Corruption:
             return Corruption("gaussian", strength)
         kept = start.strength if start.kind == "dropout" else 0.7
         kept = st.slider("Kept pixels", 0.05, 1.0, kept, 0.05, key=f"{run.id}.r.kept", width=300)
-        rescale = st.toggle(
+        rescale = toggles.toggle(
             "Rescale kept pixels", value=start.rescale, key=f"{run.id}.r.rescale", help="Divide the survivors by their chance to survive."
         )
     return Corruption("dropout", kept, rescale)
@@ -189,12 +189,12 @@ def features(run: Run, data: Dataset) -> None:
     with st.container(horizontal=True, vertical_alignment="top"):
         # What the codings draw, where the decoder is one layer, and what excites them, where there are more: these say something at once.
         first = len(stages) - (1 if len(network.decoder) == 1 else 2)
-        stage = st.selectbox("Neurons of", list(stages), index=first, key=f"{run.id}.f.stage", width=330)
+        stage = st.selectbox("Neurons of", list(stages), index=first, key=f"{run.id}.f.stage", width=290)
         width = stages[stage][1]
         order = st.segmented_control(
             "Order", ["strongest first", "weakest first", "as they come"], default="strongest first", required=True, key=f"{run.id}.f.order"
         )
-        n = st.slider("How many", 1, min(width, 300), min(width, 48), key=f"{run.id}.f.n", width=220) if width > 1 else 1
+        n = st.slider("How many", 1, min(width, 300), min(width, 48), key=f"{run.id}.f.n", width=160) if width > 1 else 1
     images, strengths = _feature_images(network, stages[stage][0], data)
     rows = np.arange(width)
     if order != "as they come":

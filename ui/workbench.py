@@ -18,7 +18,7 @@ from aecore.statuses import ACTIVE, Status
 from ui import controls, figures, panels, session
 from ui.components.focus import keep_focus
 from ui.components.live_chart import is_offline, live_view, standing
-from ui.words import plain
+from ui.words import plain, told
 
 SLOW = 120  # steps a second in slow motion: a thousand steps in eight seconds
 
@@ -71,8 +71,8 @@ def _workbench(page: str, cls: type[Autoencoder], run: Run | None, lesson: Lesso
                 "Press **Train** and watch the loss fall and the digits appear. You can change any setting first; nothing can break."
             )
     _bench(run, page, cls, lesson, folded)
-    if run and run.has_network:
-        panels.inspect(run, session.dataset(run.spec.dataset))
+    if run and run.has_network and (data := session.dataset_of(run, quiet=True)):  # the live view has said what is missing
+        panels.inspect(run, data)
 
 
 @session.of_run  # a control turned here answers without the rest of the page
@@ -127,11 +127,11 @@ def _differing(run: Run, config: Config, data_name: str, seed: int) -> list[str]
     """What the run was trained with and the bench no longer says, in words."""
     then, now = run.config.model_dump(), config.model_dump()
     words = [
-        f"{control.title} {control.text(then[name])} (bench: {control.text(now[name])})"
+        f"{control.title} {controls.words_of(control, then[name])} (bench: {controls.words_of(control, now[name])})"
         for name, control in run.config.declared().items()
         if then[name] != now[name] and (control.applies(then) or control.applies(now))
     ]
-    others = [("Data", run.spec.dataset, data_name), ("Seed", str(run.spec.seed), str(seed))]
+    others = [("Data", session.data_title(run.spec.dataset), session.data_title(data_name)), ("Seed", str(run.spec.seed), str(seed))]
     return [plain(line) for line in words + [f"{title} {was} (bench: {here})" for title, was, here in others if was != here]]
 
 
@@ -174,7 +174,7 @@ def _dataset_picker(page: str, cls: type[Autoencoder]) -> Dataset | None:
             datasets.download(name, partial(_show_bytes, bar))
             st.rerun()
     except LabError as error:
-        st.error(plain(str(error)))
+        st.error(told(error))
     return None
 
 
@@ -297,7 +297,7 @@ def _train(page: str, cls: type[Autoencoder], config: Config | None, data: Datas
             run.delete()
             raise
     except LabError as error:
-        st.error(plain(str(error)))
+        st.error(told(error))
         return
     except OSError as error:
         st.error(
@@ -316,7 +316,7 @@ def _submit(run: Run, extra_epochs: int = 0) -> None:
     try:
         session.pool().submit(run, extra_epochs)
     except LabError as error:
-        st.error(plain(str(error)))
+        st.error(told(error))
         return
     st.rerun()
 
@@ -335,5 +335,7 @@ def _live(run: Run) -> None:
     """Draws the view; reruns the whole page when what its buttons and tabs were drawn for no longer holds."""
     if st.session_state[f"{run.id}.drawn_for"] != _drawn_for(run):
         st.rerun()
-    data = session.dataset(run.spec.dataset)
+    data = session.dataset_of(run)
+    if data is None:
+        return
     live_view(run, data, slow=run.state.steps_per_second is not None, fresh=bool(st.session_state.get(f"{run.id}.fresh")))
