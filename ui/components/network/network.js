@@ -209,7 +209,7 @@ function explorer(root, model) {
     };
   }
 
-  if (model.first === null) atRest(); else showExample(model.first);
+  showExample(model.first);
   render();
   if (model.sheet) fillSheet();
   root.dataset.ready = "true";
