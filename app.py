@@ -13,6 +13,7 @@ if get_script_run_ctx(suppress_warning=True) is None:
 else:
     from ui import frame
 
+    st.set_page_config(layout="wide", initial_sidebar_state=200)  # pixels; told before the navigation mounts the sidebar
     page = st.navigation(
         {
             "": [

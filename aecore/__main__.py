@@ -16,8 +16,9 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from aecore import datasets, runs
+from aecore import datasets, records, runs
 from aecore.errors import LabError, SettingError
+from aecore.extract import Extract
 from aecore.models import Autoencoder, variant, variants
 from aecore.training import Event, PhaseStarted, Steps
 
@@ -118,12 +119,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> _Parser:
     parser = _Parser(prog="python -m aecore", description="Train, measure and use the autoencoders of the course.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    where_runs, where_data, as_json = (_Parser(add_help=False) for _ in range(3))
-    where_runs.add_argument("--runs", type=Path, metavar="DIR", help="folder of the runs (default: AUTOENCODER_LAB_RUNS, or the lab's own)")
-    where_data.add_argument(
-        "--data-dir", type=Path, metavar="DIR", help="folder that has the data sets' files (default: AUTOENCODER_LAB_DATA, then the cache)"
-    )
-    as_json.add_argument("--json", action="store_true", help="print exactly one JSON object")
+    where_runs, where_data, as_json = _common_flags()
 
     command = commands.add_parser("list", parents=[where_runs, as_json], help="the variants, data sets and runs")
     command.set_defaults(command=_list)
@@ -137,10 +133,19 @@ def _parser() -> _Parser:
         ("train", "train a variant", _train, []),
         ("sweep", "train a variant with every combination of some values, several at a time", _sweep, [several]),
     ):
-        kinds = commands.add_parser(name, help=help).add_subparsers(required=True, metavar="VARIANT")
+        command = commands.add_parser(name, parents=_common_flags(), help=help)
+        if name == "train":
+            command.add_argument(
+                "--record",
+                type=Path,
+                metavar="FILE",
+                help="instead of a variant: repeat the run of this record, which its Figures tab offers",
+            )
+            command.set_defaults(command=_replay)
+        kinds = command.add_subparsers(required=name != "train", metavar="VARIANT")
         for cls in variants().values():
             kind = kinds.add_parser(
-                cls.name, parents=[where_runs, where_data, as_json, *own], help=cls.sentence,
+                cls.name, parents=[*_common_flags(argparse.SUPPRESS), *own], help=cls.sentence,
                 formatter_class=argparse.ArgumentDefaultsHelpFormatter,
             )  # fmt: skip
             _add_settings(kind, cls)
@@ -166,11 +171,26 @@ def _parser() -> _Parser:
     command.add_argument("dataset", metavar="NAME")
     command.set_defaults(command=_fetch)
 
-    command = commands.add_parser("export", parents=[where_runs], help="a run's network alone, in half precision, as the pages use it")
+    command = commands.add_parser(
+        "export",
+        parents=[where_runs, where_data],
+        help="a run's network in half precision, with a few test images: what the pages come with",
+    )
     command.add_argument("run", metavar="RUN", help="a run's id")
     command.add_argument("--out", type=Path, required=True, metavar="FILE.safetensors")
     command.set_defaults(command=_export)
     return parser
+
+
+def _common_flags(default: Any = None) -> tuple[_Parser, _Parser, _Parser]:
+    """--runs, --data-dir and --json; suppress their defaults where a parser above has them too, or they would overwrite what it read."""
+    where_runs, where_data, as_json = (_Parser(add_help=False, argument_default=default) for _ in range(3))
+    where_runs.add_argument("--runs", type=Path, metavar="DIR", help="folder of the runs (default: AUTOENCODER_LAB_RUNS, or the lab's own)")
+    where_data.add_argument(
+        "--data-dir", type=Path, metavar="DIR", help="folder that has the data sets' files (default: AUTOENCODER_LAB_DATA, then the cache)"
+    )
+    as_json.add_argument("--json", action="store_true", default=default or False, help="print exactly one JSON object")
+    return where_runs, where_data, as_json
 
 
 def _add_settings(kind: argparse.ArgumentParser, cls: type[Autoencoder]) -> None:
@@ -211,23 +231,55 @@ def _list(options: argparse.Namespace) -> None:
 
 
 def _train(options: argparse.Namespace) -> None:
-    from aecore import worker  # brings TensorFlow, which the other commands do without
-
+    if options.record:
+        raise LabError(
+            "--record says which variant to train, and how; expected it without a variant and its settings. Leave one of them out."
+        )
     cls = variant(options.variant)
     config, dataset = _setting(cls, options)
     seed = _whole(options.seed, "seed", 0, 2**31 - 1)
     datasets.load(dataset, options.data_dir)  # a missing or damaged file is told before anything is written
-    run = _new_run(options, config, dataset, seed)
+    results = _trained(_new_run(options, config, dataset, seed), options.data_dir)
+    print(json.dumps(results) if options.json else _told(results))
+
+
+def _replay(options: argparse.Namespace) -> None:
+    """Repeat another run, with all that was done to it."""
+    if not options.record:
+        raise LabError("Expected a VARIANT to train, or --record FILE; see 'python -m aecore train --help'.")
+    record = records.read(options.record)
+    datasets.load(record.dataset, options.data_dir)
+    run = runs.create(
+        options.runs or runs.default_root(), variant_name=record.variant, dataset=record.dataset, config=record.built_config(), seed=record.seed,
+        preset=record.preset, name=f"{record.name}, replayed",
+    )  # fmt: skip
+    results = _trained(run, options.data_dir, record)
+    same = run.network().fingerprint == record.fingerprint
+    if options.json:
+        print(json.dumps(results | {"same_weights": same if record.fingerprint else None}))
+    elif not record.fingerprint:
+        print(_told(results))
+    elif same:
+        print(f"{_told(results)}\nThe weights are the recorded run's, bit for bit.")
+    else:
+        print(
+            f"{_told(results)}\nThe weights are not the recorded run's: it was trained on {record.device or 'another machine'}, where sums are rounded otherwise."
+        )
+
+
+def _trained(run: runs.Run, data_dir: Path | None, record: records.Record | None = None) -> dict[str, Any]:
+    """Train the run to its end; its results."""
+    from aecore import worker  # brings TensorFlow, which the other commands do without
+
     bar = _ProgressBar()
     try:
-        worker.work(run, options.data_dir, bar)
+        worker.work(run, data_dir, bar, record=record)
     except KeyboardInterrupt:
-        run.set_state(status="interrupted", message="Stopped from the keyboard.", pid=0)
+        run.abandon("Stopped from the keyboard.")
         raise LabError(f"Stopped from the keyboard; the run {run.id} keeps its last checkpoint.") from None
     finally:
         bar.clear()
-    results = run.results() or {}
-    print(json.dumps(results) if options.json else _told(results))
+    return run.results() or {}
 
 
 def _sweep(options: argparse.Namespace) -> None:
@@ -326,7 +378,7 @@ def _generate(options: argparse.Namespace) -> None:
         raise LabError(f"The run '{run.spec.name}' learned points in space; expected one that learned images. Choose another run.")
     network = run.network()
     rng = np.random.default_rng(_whole(options.seed, "seed", 0, 2**31 - 1))
-    codings = variant(run.spec.variant).sample(network, n, rng, dataset.train.floats(2000))
+    codings = variant(run.spec.variant).sample(network, n, rng, dataset.train.take(slice(0, 2000)))
     images = np.round(255 * np.clip(network.decode(codings), 0, 1)).astype(np.uint8).reshape(n, *dataset.image_shape)
     columns = min(10, n)
     grid = np.zeros((-(-n // columns) * columns, *dataset.image_shape), np.uint8)
@@ -372,11 +424,13 @@ def _export(options: argparse.Namespace) -> None:
     results = run.results()
     if results is None:
         raise LabError(f"The run '{run.spec.name}' has not ended; expected one with results. Train it to its end first.")
+    network, dataset = run.network(), datasets.load(run.spec.dataset, options.data_dir)
+    extract = Extract.of(network, dataset).tensors() if dataset.image_shape else {}
     about = {
         "name": run.spec.name, "variant": run.spec.variant, "dataset": run.spec.dataset, "seed": run.spec.seed, "test": results["test"],
-        "command": run.as_command(),
+        "command": run.as_command(), "class_names": dataset.class_names,
     }  # fmt: skip
-    runs.write_atomically(options.out, run.network().to_bytes(np.float16, about))
+    runs.write_atomically(options.out, network.to_bytes(np.float16, about, extract))
     print(f"{options.out}: {options.out.stat().st_size / 1e6:.1f} MB")
 
 

@@ -66,6 +66,12 @@ class Dataset:
         return self.train.x.shape[1]
 
     @cached_property
+    def mean(self) -> Array:
+        """The mean of the training inputs (of the first 100,000, where there are more) as the network sees them, float32 [n_inputs]."""
+        x = self.train.x[:RESIDENT_ROWS]
+        return (x.mean(axis=0, dtype=np.float64) / (255 if x.dtype == np.uint8 else 1)).astype(np.float32)
+
+    @cached_property
     def pca(self) -> PCA:
         """Fitted to the training split (to its first 100,000 inputs, where it is larger), once."""
         return PCA.fit(self.train.x[:RESIDENT_ROWS], 255 if self.image_shape else 1)
@@ -193,14 +199,16 @@ def download(name: str, progress: Progress = lambda done, total: None) -> None:
         except OSError as error:
             raise LabError(
                 f"{source.title} could not be fetched ({_in_words(error)}); expected a connection to its server. "
-                f"Name a folder that has its files in AUTOENCODER_LAB_DATA, or use 'digits', which needs no network."
+                f"Name a folder that has its files in AUTOENCODER_LAB_DATA, or use 'digits', which needs no network.",
+                f"{source.title} could not be fetched ({_in_words(error)}); expected a connection to its server. "
+                f"Press Fetch {source.title} again, or choose Digits, which need no network.",
             ) from error
         finally:
             part.unlink(missing_ok=True)
     _load.cache_clear()
 
 
-def _in_words(error: OSError) -> str:
+def _in_words(error: Exception) -> str:
     """What the system says went wrong, without its number."""
     reason = getattr(error, "reason", error)
     return getattr(reason, "strerror", None) or str(reason)
@@ -218,7 +226,7 @@ def _read_checked(path: Path, file: IdxFile) -> bytes:
         raw = _gunzip(packed, file.size + 1) if gzipped else packed
     except (OSError, EOFError, zlib.error) as error:
         raise LabError(
-            f"The file '{path.name}' cannot be read ({error or 'it is cut off'}); expected {file.size:,} bytes packed with gzip. "
+            f"The file '{path.name}' cannot be read ({_in_words(error) or 'it is cut off'}); expected {file.size:,} bytes packed with gzip. "
             "Delete it and fetch it again, or use 'digits'."
         ) from error
     if len(raw) != file.size:
@@ -248,7 +256,8 @@ def _idx(name: str, file: IdxFile, data_dir: Path | None) -> Array:
     if path is None:
         raise LabError(
             f"{title_of(name)} is not on this machine: '{file.name}.gz' was looked for in {' and '.join(_shown(f) for f in _folders(name, data_dir))}. "
-            f"Fetch it on the Lab page or with 'python -m aecore fetch {name}', name a folder that has it in AUTOENCODER_LAB_DATA, or use 'digits'."
+            f"Fetch it on the Lab page or with 'python -m aecore fetch {name}', name a folder that has it in AUTOENCODER_LAB_DATA, or use 'digits'.",
+            f"{title_of(name)} is not on this machine. Choose it under Data in the Lab and press Fetch {title_of(name)}, or choose Digits, which need no network.",
         )
     raw = _read_checked(path, file)
     images = raw[3] == 3  # the IDX magic number: 0x00000803 for images, 0x00000801 for labels

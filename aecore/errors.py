@@ -2,7 +2,14 @@
 
 
 class LabError(ValueError):
-    """What arrived, what was expected and what to do, in one sentence that a learner can act on."""
+    """What arrived, what was expected and what to do, in one sentence that a learner can act on.
+
+    on_page: what a page says instead, where the sentence speaks of commands and folders, which a page's visitor does not have.
+    """
+
+    def __init__(self, sentence: str, on_page: str = ""):
+        super().__init__(sentence)
+        self.on_page = on_page or sentence
 
 
 class SettingError(LabError):

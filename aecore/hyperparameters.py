@@ -100,12 +100,17 @@ class Config(BaseModel):
     )  # fmt: skip
     schedule: str = hyperparameter(
         "cosine", "Schedule",
-        "Keep the learning rate; let it fall to zero along half a cosine by the last epoch; or let it do so twice: over the first third, then over the rest.",
+        "Keep the learning rate; let it fall to zero along half a cosine by the last epoch; or let it do so twice: over the first fifth, then over the rest.",
         choices=("constant", "cosine", "restart"),
     )  # fmt: skip
     batch_size: int = hyperparameter(
         150, "Batch size", "Inputs per step; more than the training set holds means all of them at once.",
         low=1, high=60_000, slider=(10, 1000), log=True, unit="inputs",
+    )  # fmt: skip
+    first_output: str = hyperparameter(
+        "zero", "First output",
+        "What the untrained network's last biases give: the mean of the training inputs, or zero, which is grey where the outputs are squeezed.",
+        choices=("mean", "zero"),
     )  # fmt: skip
     epochs: int = hyperparameter(
         20, "Epochs", "Passes over the training images (for each phase, where there are phases).",

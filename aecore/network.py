@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -62,6 +62,9 @@ class Network:
 
     encoder: tuple[Layer, ...]
     decoder: tuple[Layer, ...]
+    about: dict[str, Any] = field(
+        default_factory=dict, compare=False, kw_only=True
+    )  # what its file tells of it; of a run's, the moment it is from
 
     @property
     def n_inputs(self) -> int:
@@ -87,27 +90,10 @@ class Network:
     def reconstruct(self, x: Array) -> Array:
         return self.decode(self.encode(x))
 
-    def fitted_codings(self, n: int, rng: np.random.Generator, x: Array) -> Array:
-        """n codings drawn from a Gaussian fitted to the codings of x, for networks with no prior of their own.
-
-        Ghosh et al. (2020): fitted after training, this lets any autoencoder generate.
-        """
-        mean, factor = self.fitted_gaussian(self.encode(x))
-        draws = rng.standard_normal((n, len(mean)))
-        return (mean + (draws @ factor if factor.ndim == 2 else draws * factor)).astype(np.float32)
-
-    @staticmethod
-    def fitted_gaussian(codings: Array) -> tuple[Array, Array]:
-        """Mean [k] and factor A of the codings' covariance A^T A: [k, k], or the standard deviations [k] beyond 1,024 codings."""
-        mean = codings.mean(axis=0)
-        if codings.shape[1] > 1024:
-            return mean, codings.std(axis=0)
-        values, vectors = np.linalg.eigh(np.atleast_2d(np.cov(codings, rowvar=False)))
-        return mean, np.sqrt(np.maximum(values, 0))[:, None] * vectors.T
-
-    def to_bytes(self, dtype: type = np.float32, about: dict[str, Any] | None = None) -> bytes:
-        """As one safetensors file: `encoder.0.kernel`, `encoder.0.bias`, …; the activations (and `about`) stand in its metadata."""
-        tensors: dict[str, Array] = {}
+    def to_bytes(self, dtype: type = np.float32, about: dict[str, Any] | None = None, beside: Mapping[str, Array] | None = None) -> bytes:
+        """As one safetensors file: `encoder.0.kernel`, `encoder.0.bias`, …, and the arrays `beside` them; the activations (and `about`) stand
+        in its metadata."""
+        tensors: dict[str, Array] = dict(beside or {})
         activations: dict[str, str] = {}
         for name, layer in self._named().items():
             tensors[f"{name}.kernel"] = np.ascontiguousarray(layer.kernel, dtype)
@@ -120,7 +106,8 @@ class Network:
         """The network of a file written by `to_bytes`; `LabError` where the bytes are anything else."""
         try:
             tensors = load(blob)
-            activations = json.loads(_metadata(blob)["activations"])
+            metadata = _metadata(blob)
+            activations = json.loads(metadata["activations"])
             layers = {
                 name: Layer(tensors[f"{name}.kernel"].astype(np.float32), tensors[f"{name}.bias"].astype(np.float32), kind)
                 for name, kind in activations.items()
@@ -131,7 +118,7 @@ class Network:
             }
             if not (sides["encoder"] and sides["decoder"]) or not set(activations.values()) <= set(ACTIVATIONS):
                 raise KeyError("layers")
-            return cls(**sides)
+            return cls(**sides, about=json.loads(metadata.get("about", "{}")))
         except (SafetensorError, KeyError, ValueError, UnicodeDecodeError) as error:
             raise LabError(
                 "These weights are damaged or not the lab's own; expected a safetensors file with an encoder and a decoder. "

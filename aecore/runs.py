@@ -1,9 +1,10 @@
 """A training on disk. The run's folder is the truth: a page, a second tab or a restarted server only read it.
 
 <id>/run.json               what was asked for (written once; only its name may change)
-     state.json             queued, running, paused, done, stopped, interrupted, diverged or failed
-     events.jsonl           everything that training yielded, one line an event
-     commands.jsonl         what pages asked of the worker: pause, resume, step, stop, learning rate
+     state.json             where it stands: its status (`aecore.statuses`), and which commands were asked and obeyed
+     events.jsonl           everything that training yielded and all that was done to it, one line an event
+     commands.jsonl         what pages asked of the worker, numbered in the order of the clicks
+     .lock                  held by whoever changes state.json or adds a command
      checkpoint-<n>.safetensors, HEAD.json   weights and optimiser; real once HEAD, written last, names them
      network.safetensors    the network alone, as the server and the browser use it
      results.json           the figures on the test split
@@ -12,19 +13,22 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import json
 import os
 import re
 import shutil
+import sys
 import time
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass, is_dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
@@ -33,9 +37,15 @@ from aecore.errors import LabError
 from aecore.hyperparameters import Config
 from aecore.models import variant
 from aecore.network import Network, load_network
+from aecore.records import Intervened, Intervention, Moment, Record
+from aecore.statuses import ACTIVE, HELD, Status, following
 
-SCHEMA_VERSION = 2
-ACTIVE = ("queued", "running", "paused")
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
+SCHEMA_VERSION = 3  # 2: no record of what was done to a run, and last biases began at zero; 1: codings had no activation of their own
 _ID = re.compile(r"[0-9a-f]{32}")
 
 
@@ -56,20 +66,46 @@ class Spec(BaseModel):
 
 
 class State(BaseModel):
-    """Where it stands. Written by whoever has it: the worker while it trains, the server while it is queued."""
+    """Where it stands. Changed under the run's lock, by `Run` alone."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
-    status: str = "queued"
+    status: Status = Status.QUEUED
     message: str = ""
-    pid: int = 0
+    pid: int = 0  # of the process that is at it
+    asked: int = 0  # the number of the last command
+    obeyed: int = 0  # and of the last one that the worker has carried out
+    rate: float | None = None  # what the dial was last turned to; None: never
+    steps_per_second: float | None = None  # slow motion; None: as fast as it goes
     extra_epochs: int = 0
-    rate_turned: bool = False  # by hand, while it trained
+    rate_turned: bool = False  # by hand, in a run of schema 2, which did not say when
     phase: int = 0
     epoch: int = 0
     step: int = 0
     seconds: float = 0.0  # spent training, over all sittings
     images: int = 0
+    images_wanted: int = 0  # by the end of the last phase; 0: not known yet
+    counted: float = 0.0  # when: seconds since 1970
     changed: float = 0.0
+
+
+CommandName = Literal["pause", "resume", "step", "stop", "learning_rate", "steps_per_second", "show"]
+
+
+class Command(BaseModel):
+    """A click: pause, step, resume, stop, a turned dial, or `show`, which asks for the network of now."""
+
+    model_config = ConfigDict(frozen=True, allow_inf_nan=False)
+    n: int = Field(ge=1)
+    command: CommandName
+    value: float | None = None
+
+    @model_validator(mode="after")
+    def _in_range(self) -> Command:
+        if self.command == "learning_rate" and not (self.value and 0 < self.value <= 10):
+            raise ValueError("expected a learning rate above 0 and at most 10")
+        if self.command == "steps_per_second" and self.value is not None and self.value <= 0:
+            raise ValueError("expected more than 0 steps a second, or none for as fast as it goes")
+        return self
 
 
 @dataclass(frozen=True)
@@ -90,9 +126,14 @@ class Run:
             raise LabError(
                 f"The run '{self.spec.id}' has schema {self.spec.schema_version}; this version of the lab reads up to {SCHEMA_VERSION}. Update the lab to open it."
             )
-        if self.spec.schema_version == 1:
+        if self.spec.schema_version < 2:
             self.spec = _from_schema_1(self.spec)
-        self.config: Config = variant(self.spec.variant).Config.build(self.spec.config)
+        if self.spec.schema_version < 3:  # networks began at zero biases throughout
+            self.spec = self.spec.model_copy(update={"config": {"first_output": "zero"} | self.spec.config})
+        try:
+            self.config: Config = variant(self.spec.variant).Config.build(self.spec.config)
+        except LabError as error:
+            raise self._damaged("'run.json' has settings that this version of the lab does not know") from error
 
     @property
     def id(self) -> str:
@@ -102,10 +143,56 @@ class Run:
     def state(self) -> State:
         return self._read(self.path / "state.json", State)
 
-    def set_state(self, **changes: Any) -> State:
-        state = self.state.model_copy(update=changes | {"changed": time.time()})
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[State]:
+        """The state, while no other thread or process changes it."""
+        with (self.path / ".lock").open("ab") as file:
+            if sys.platform == "win32":
+                msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)
+            else:
+                fcntl.flock(file, fcntl.LOCK_EX)
+            yield self.state
+
+    def _write(self, state: State, **changes: Any) -> State:
+        """The one place where a status is written: only one that may follow the present one."""
+        if "status" in changes:
+            following(state.status, changes["status"])
+        state = state.model_copy(update=changes | {"changed": time.time()})
         write_atomically(self.path / "state.json", state.model_dump_json().encode())
         return state
+
+    def move(self, status: Status, **changes: Any) -> State:
+        """Go on to another status; `OutOfTurn` where it may not follow the present one."""
+        with self._alone() as state:
+            return self._write(state, status=status, **changes)
+
+    def update(self, **changes: Any) -> State:
+        """Note what has changed within the present status."""
+        with self._alone() as state:
+            return self._write(state, **changes)
+
+    def queue(self, extra_epochs: int = 0) -> None:
+        """Ready for a worker, afresh or for more epochs; whatever was asked of an earlier sitting is forgotten."""
+        with self._alone() as state:
+            (self.path / "commands.jsonl").unlink(missing_ok=True)
+            status = {"status": Status.QUEUED} if state.status is not Status.QUEUED else {}
+            self._write(state, message="", pid=0, obeyed=state.asked, extra_epochs=state.extra_epochs + extra_epochs, **status)
+
+    def put_away(self, read: int) -> bool:
+        """Leave a paused run without a worker; not where commands have come after the first `read` bytes of them."""
+        with self._alone() as state:
+            if state.status is not Status.PAUSED or self.commands(read)[0]:
+                return False
+            self._write(state, pid=0, obeyed=state.asked)
+            return True
+
+    def abandon(self, message: str) -> None:
+        """Its process is gone: a paused run stays paused, without a worker; one in training is interrupted."""
+        with self._alone() as state:
+            if state.status is Status.PAUSED:
+                self._write(state, pid=0)
+            elif state.status in ACTIVE:
+                self._write(state, status=Status.INTERRUPTED, message=message, pid=0)
 
     def as_command(self) -> str:
         """The command line that trains the same network."""
@@ -121,7 +208,7 @@ class Run:
         write_atomically(self.path / "run.json", self.spec.model_dump_json(indent=1).encode())
 
     def delete(self) -> None:
-        if self.state.status in ("running", "paused"):
+        if self.state.status in HELD:
             raise LabError(f"The run '{self.spec.name}' is still training; stop it first.")
         shutil.rmtree(self.path)
 
@@ -133,20 +220,63 @@ class Run:
     def events(self) -> list[dict[str, Any]]:
         return read_lines(self.path / "events.jsonl", 0)[0]
 
-    def command(self, name: str, value: float | None = None) -> None:
-        """Ask the worker for something: pause, resume, step, stop, learning_rate, steps_per_second."""
-        _append(self.path / "commands.jsonl", json.dumps({"command": name, "value": value}))
+    def command(self, name: CommandName, value: float | None = None) -> State:
+        """Ask the worker for something; the state then, whose `asked` is the number that the command was given."""
+        with self._alone() as state:
+            try:
+                command = Command(n=state.asked + 1, command=name, value=value)
+            except ValidationError as error:
+                raise LabError(f"{name} is {value}; {error.errors()[0]['msg'].removeprefix('Value error, ')}.") from None
+            _append(self.path / "commands.jsonl", command.model_dump_json())
+            changes: dict[str, Any] = {"asked": command.n}
+            if name == "stop" and state.status in (Status.RUNNING, Status.PAUSED):
+                changes["status"] = Status.STOPPING
+            elif name == "learning_rate":
+                changes["rate"] = value
+            elif name == "steps_per_second":
+                changes["steps_per_second"] = value
+            return self._write(state, **changes)
 
-    def queue(self, extra_epochs: int = 0) -> None:
-        """Ready for a worker, afresh or for more epochs; whatever was asked of an earlier sitting is forgotten."""
-        (self.path / "commands.jsonl").unlink(missing_ok=True)
-        self.set_state(status="queued", message="", pid=0, extra_epochs=self.state.extra_epochs + extra_epochs)
+    def commands(self, offset: int) -> tuple[list[Command], int]:
+        """The commands from byte `offset` of their file, and the offset behind them; a line that is none is passed over."""
+        found = []
+        lines, end = _whole_lines(self.path / "commands.jsonl", offset)
+        for line in lines:
+            with contextlib.suppress(ValidationError):
+                found.append(Command.model_validate_json(line))
+        return found, end
+
+    # The record.
+
+    @property
+    def keeps_record(self) -> bool:
+        """Whether all that was done to it is among its events: not where an earlier version of the lab did something to it."""
+        return self.spec.schema_version >= 3 or not (self.state.rate_turned or self.state.extra_epochs)
+
+    def interventions(self) -> list[Intervention]:
+        """All that was done to it, in order."""
+        return [Intervention.model_validate(event) for event in self.events() if event["event"] == Intervened.__name__]
+
+    def record(self) -> Record:
+        """What a replay needs, up to the last stored step."""
+        stored, spec = self.stored(), self.spec
+        if not stored or not self.keeps_record:
+            raise LabError(f"The run '{spec.name}' has no record; expected one that was trained, and by this version of the lab.")
+        events = (self.path / "events.jsonl").read_bytes()[: stored["events_size"]]
+        lines = (json.loads(line) for line in events.splitlines() if line.strip())
+        network, end = self.network(), Moment.model_validate(stored)
+        there = (network.about.get("phase"), network.about.get("step")) == end.place  # else it was stored later, and then came a kill
+        return Record(
+            name=spec.name, variant=spec.variant, dataset=spec.dataset, preset=spec.preset, config=self.config.model_dump(mode="json"), seed=spec.seed,
+            interventions=[Intervention.model_validate(event) for event in lines if event["event"] == Intervened.__name__],
+            end=end, fingerprint=network.fingerprint if there else "", device=(self.results() or {}).get("device", ""),
+        )  # fmt: skip
 
     # What was learned.
 
-    def show(self, network: Network) -> None:
-        """Store the network alone, for pages to draw."""
-        write_atomically(self.path / "network.safetensors", network.to_bytes())
+    def show(self, network: Network, moment: dict[str, int]) -> None:
+        """Store the network alone, for pages to draw, with the moment it is from."""
+        write_atomically(self.path / "network.safetensors", network.to_bytes(about=moment))
 
     def commit(self, tensors: dict[str, np.ndarray], phase: int, step: int) -> None:
         """Store weights and optimiser so that a kill at any moment leaves this or the previous checkpoint whole."""
@@ -166,16 +296,26 @@ class Run:
     def checkpoint(self) -> tuple[dict[str, np.ndarray], dict[str, Any]] | None:
         """The tensors and the head of the last commit; None before the first; `LabError` where it is damaged."""
         try:
-            head = json.loads((self.path / "HEAD.json").read_bytes())
+            head = self.stored()
+            if head is None:
+                return None
             blob = (self.path / Path(head["file"]).name).read_bytes()
             if hashlib.sha256(blob).hexdigest() != head["sha256"]:
                 raise ValueError("its checksum differs")
             return load(blob), head
         except FileNotFoundError:
-            if not (self.path / "HEAD.json").exists():
-                return None
             raise self._damaged("its weights are missing") from None
         except (ValueError, KeyError, TypeError, SafetensorError) as error:
+            raise self._damaged(f"its weights cannot be read: {error}") from error
+
+    def stored(self) -> dict[str, Any] | None:
+        """The head of the last commit: which file, its checksum, phase and step, and how long the events were."""
+        try:
+            head: dict[str, Any] = json.loads((self.path / "HEAD.json").read_bytes())
+            return head
+        except FileNotFoundError:
+            return None
+        except ValueError as error:
             raise self._damaged(f"its weights cannot be read: {error}") from error
 
     def truncate_events(self, size: int) -> None:
@@ -252,7 +392,10 @@ def open_run(root: Path, run_id: str) -> Run:
     """The run with exactly this id: an id in an address is a key, which must not be guessed piece by piece."""
     if _ID.fullmatch(run_id) and (root / run_id).is_dir():
         return Run(root / run_id)
-    raise LabError(f"There is no run '{run_id[:40]}'; expected the id of a run as 'train' printed it or the Runs page shows it.")
+    raise LabError(
+        f"There is no run '{run_id[:40]}'; expected the id of a run as 'train' printed it or the Runs page shows it.",
+        f"There is no run '{run_id[:40]}': it was deleted, or its address is cut off. The Runs page shows yours.",
+    )
 
 
 def find_run(root: Path, beginning: str) -> Run:
@@ -299,6 +442,11 @@ def write_atomically(path: Path, data: bytes) -> None:
 
 def read_lines(path: Path, offset: int) -> tuple[list[dict[str, Any]], int]:
     """The whole lines of a JSON-lines file from byte `offset`, and the offset behind them; a torn last line waits."""
+    lines, end = _whole_lines(path, offset)
+    return [json.loads(line) for line in lines], end
+
+
+def _whole_lines(path: Path, offset: int) -> tuple[list[bytes], int]:
     try:
         with path.open("rb") as file:
             file.seek(offset)
@@ -306,16 +454,36 @@ def read_lines(path: Path, offset: int) -> tuple[list[dict[str, Any]], int]:
     except FileNotFoundError:
         return [], 0
     end = block.rfind(b"\n") + 1
-    return [json.loads(line) for line in block[:end].splitlines() if line.strip()], offset + end
+    return [line for line in block[:end].splitlines() if line.strip()], offset + end
 
 
 def _append(path: Path, line: str) -> None:
-    with path.open("ab") as file:
-        file.write(line.encode() + b"\n")
+    """A line more; where a killed process left half a line, not as its end."""
+    with path.open("ab+") as file:
+        torn = False
+        if file.seek(0, os.SEEK_END):
+            file.seek(-1, os.SEEK_END)
+            torn = file.read(1) != b"\n"
+        file.write((b"\n" if torn else b"") + line.encode() + b"\n")
+
+
+def alive(pid: int) -> bool:
+    """Whether there is a process of this number."""
+    if not pid:
+        return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _as_json(value: Any) -> str:
     """An event, or a part of one: numbers with six digits, pictures as bytes in base64."""
+    if isinstance(value, Intervened):  # exactly: a replay goes by it
+        return json.dumps({"event": Intervened.__name__} | vars(value))
     if is_dataclass(value):
         return _as_json({"event": type(value).__name__} | vars(value))
     if isinstance(value, dict):

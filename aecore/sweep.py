@@ -17,6 +17,7 @@ from typing import Any
 
 from aecore import engine, worker
 from aecore.runs import Run
+from aecore.statuses import Status
 from aecore.training import Event
 
 AT_ONCE = 4  # with more, no core has less to wait for, but more memory is taken
@@ -36,7 +37,7 @@ def train_all(runs: Sequence[Run], data_dir: Path | None = None, on_event: Calla
             worker.serve(run.path, data_dir, lambda event: on_event(run, event), broken_off.is_set)
 
     for run in runs:  # not "queued": a server that starts meanwhile would take them
-        run.set_state(status="interrupted", message="Its turn in a sweep has not come.")
+        run.move(Status.INTERRUPTED, message="Its turn in a sweep has not come.")
     engine.device()  # TensorFlow is loaded by one thread, not by four
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="training") as threads:
         try:

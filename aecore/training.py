@@ -18,6 +18,7 @@ from aecore.backend import tf
 from aecore.datasets import Dataset
 from aecore.errors import LabError
 from aecore.models import Autoencoder, Noise, Phase
+from aecore.records import Intervened
 
 Array = np.ndarray
 # How long a chunk should take: with an evaluation behind it, Pause and Stop are answered within 0.2 s; calling it costs 1 ms.
@@ -75,7 +76,7 @@ class Snapshot:
     meters: dict[str, float]
 
 
-Event = PhaseStarted | Steps | EpochEnded | Snapshot
+Event = PhaseStarted | Steps | EpochEnded | Snapshot | Intervened
 
 
 class Diverged(LabError):
@@ -86,7 +87,7 @@ class Diverged(LabError):
 class Dial:
     """What a listener may turn between two events."""
 
-    learning_rate: float | None = None  # None: the config's
+    learning_rate: float | None = None  # before the schedule takes its share; None: as it is
     most_steps: int | None = None  # in the next chunk; 1 is single-stepping
 
 
@@ -97,6 +98,7 @@ class Training:
     model: Autoencoder
     seed: int
     extra_epochs: int = 0  # added to the last phase by "train more"; the schedule then spans old and new ones
+    learning_rate: float = 0.0  # in force, before the schedule takes its share: the config's until the dial is turned
     phase: int = 0
     step: int = 0  # taken in this phase
     moments: engine.Moments = field(default_factory=list)  # Adam's (m, v) for each variable of the phase
@@ -105,14 +107,14 @@ class Training:
     @classmethod
     def fresh(cls, variant: type[Autoencoder], config: Any, n_inputs: int, seed: int) -> Training:
         """An untrained network; everything random about it follows from `seed`."""
-        return cls(variant(config, n_inputs, np.random.default_rng([seed, 0])), seed)
+        return cls(variant(config, n_inputs, np.random.default_rng([seed, 0])), seed, learning_rate=config.learning_rate)
 
     def renew(self, config: Any, seed: int) -> None:
         """Untrained again, as `fresh` would have made it; `config` may have another rate and other epochs. What is compiled stays."""
         untrained = type(self.model)(config, self.model.n_inputs, np.random.default_rng([seed, 0]))
         for variable, value in zip(self.model.variables, untrained.variables, strict=True):
             variable.assign(value)
-        self.model.config = config
+        self.model.config, self.learning_rate = config, config.learning_rate
         self.seed, self.extra_epochs, self.phase, self.step, self.moments = seed, 0, 0, 0, []
 
     def phases(self) -> list[Phase]:
@@ -170,12 +172,14 @@ class _Compiled:
 def train(training: Training, dataset: Dataset, dial: Dial | None = None) -> Generator[Event]:
     """Train to the end of the last phase, yielding events; `training` is up to date whenever an event arrives.
 
-    The weights after any step follow from config, data and seed alone: not from how the steps were cut into chunks, nor from pauses,
-    nor from having been stored and taken up again. Raises `Diverged` where the loss stops being a number.
+    The weights after any step follow from config, data, seed and the dial's turns alone: not from how the steps were cut into chunks, nor from
+    pauses, nor from having been stored and taken up again. Raises `Diverged` where the loss stops being a number.
     """
     dial = dial or Dial()
     data = engine.Streamed(dataset.train.x) if isinstance(dataset.train.x, np.memmap) else engine.Resident(dataset.train.x)
     valid = engine.pixels(dataset.valid.x[:VALIDATION_ROWS])
+    if not training.moments:  # nothing of it has been trained or restored yet
+        training.model.begin_at(dataset.mean)
     watch = _Handful(training, dataset)
     while True:
         yield from _train_phase(training, dataset, data, valid, dial, watch)
@@ -187,7 +191,7 @@ def train(training: Training, dataset: Dataset, dial: Dial | None = None) -> Gen
 def _train_phase(
     training: Training, dataset: Dataset, data: engine.Resident | engine.Streamed, valid: Any, dial: Dial, watch: _Handful
 ) -> Generator[Event]:
-    phase, config = training.phases()[training.phase], training.model.config
+    phase = training.phases()[training.phase]
     if not training.moments:
         training.begin_moments()
     valid_inputs = valid
@@ -205,11 +209,15 @@ def _train_phase(
     while training.step < total:
         if watch.due():
             yield watch.snapshot(training, phase, batches.per_epoch)
+        if dial.learning_rate not in (None, training.learning_rate):
+            training.learning_rate = dial.learning_rate
+            yield Intervened(training.phase, training.step, "learning_rate", dial.learning_rate)
+            continue  # the listener may have turned it again
         size = min(most, dial.most_steps or most, total - training.step)
         to_boundary = between - training.step % between
         if size > to_boundary:  # end where an epoch does; very short epochs may pass by several at a time
             size = to_boundary + (size - to_boundary) // between * between
-        rate = dial.learning_rate or config.learning_rate
+        rate = training.learning_rate
         rows = batches.next(size)
         begin = time.perf_counter()
         values, last_rate = steps(data, rows, training.step, rate, total, training.seed)

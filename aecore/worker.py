@@ -14,15 +14,18 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
 from aecore import datasets, engine, evaluation, runs
 from aecore.datasets import Dataset
 from aecore.errors import LabError
+from aecore.jobs import WAITING
 from aecore.models import Autoencoder, variant, variants
-from aecore.runs import Run
+from aecore.records import Intervened, Record
+from aecore.runs import Command, Run
+from aecore.statuses import HELD, OutOfTurn, Status
 from aecore.training import Dial, Diverged, EpochEnded, Event, PhaseStarted, Steps, Training, train
 
 # Between two checkpoints at the end of an epoch, at least; longer where they cost more than 1 %, and five times that within an epoch.
@@ -31,18 +34,22 @@ POLL_SECONDS = 0.02  # how often a paused worker looks for commands
 
 
 class Sitting:
-    """One worker at one run: turns events into lines and checkpoints, and commands into turns of the dial."""
+    """One worker at one run: turns events into lines and checkpoints, and commands into what the training does next."""
 
-    def __init__(self, run: Run, training: Training, interrupted: Callable[[], bool]):
-        self.run, self.training, self.interrupted = run, training, interrupted
+    def __init__(self, run: Run, training: Training, interrupted: Callable[[], bool], wanted: Callable[[], bool], paused: bool):
+        self.run, self.training, self.interrupted, self.wanted = run, training, interrupted, wanted
         self.steps_per_epoch = 1  # told by the first event
-        self.dial = Dial()
-        self.paused = self.stopped = self.stepping = self.said_paused = False
-        self.steps_wanted = 0  # single steps asked for while paused
-        self.steps_per_second: float | None = None
-        self._commands_read = 0
-        self._last_commit, self._commit_cost = time.monotonic(), 0.0
         state = run.state
+        self.dial = Dial(learning_rate=state.rate)
+        self.steps_per_second = state.steps_per_second
+        self.paused, self.stopped = paused, False
+        self.stepping: Command | None = None  # the Step that is being taken
+        self.away = False  # paused, and the worker is needed elsewhere
+        self._said_paused = False
+        self._unobeyed: list[Command] = []
+        self._read = 0  # bytes of the commands
+        self._obeyed = self._acknowledged = state.obeyed
+        self._last_commit, self._commit_cost = time.monotonic(), 0.0
         self.seconds, self.images = state.seconds, state.images
 
     def take(self, event: Event) -> None:
@@ -57,22 +64,27 @@ class Sitting:
         pause = max(COMMIT_SECONDS, 100 * self._commit_cost)
         if (isinstance(event, EpochEnded) and since > pause) or (isinstance(event, Steps) and since > 5 * pause):
             self.commit()
+        if self.stepping and isinstance(event, Steps):
+            self._obeyed, self.stepping = self.stepping.n, None
         self._obey()
         if isinstance(event, Steps):
             self._slow_down(event)
-        if isinstance(event, Steps) or not self.stepping:
-            self._wait_while_paused()
+        self._wait_while_paused()
+        self._acknowledge()
+        if self.interrupted() and not self.away:
+            self.stopped = True
 
-    def commit(self, status: str | None = None) -> None:
+    def commit(self, status: Status | None = None) -> None:
         """Store the network, then `status`, for the page that draws it when it hears of that, then the checkpoint, which may take longer."""
         begin = time.monotonic()
         training = self.training
-        self.run.show(training.model.network())
+        self._show()
         if status:
-            self.run.set_state(status=status)
+            self._say(status)
         self.run.commit(training.tensors(), training.phase, training.step)
-        self.run.set_state(
-            phase=training.phase, epoch=self.epochs_done, step=training.step, seconds=self.seconds, images=self.images
+        self.run.update(
+            phase=training.phase, epoch=self.epochs_done, step=training.step, seconds=self.seconds, images=self.images, images_wanted=self._images_wanted(),
+            counted=time.time(),
         )  # fmt: skip
         self._last_commit, self._commit_cost = time.monotonic(), time.monotonic() - begin
 
@@ -82,52 +94,92 @@ class Sitting:
         before = sum(self.training.epochs_of(phase) for phase in range(self.training.phase))
         return before + self.training.step // self.steps_per_epoch
 
+    def _images_wanted(self) -> int:
+        """By the end of the last phase."""
+        done = self.epochs_done + self.training.step % self.steps_per_epoch / self.steps_per_epoch
+        epochs = sum(self.training.epochs_of(phase) for phase in range(len(self.training.phases())))
+        return round(self.images * epochs / done) if done else 0
+
+    def _show(self) -> None:
+        epoch = -(-self.training.step // self.steps_per_epoch)
+        self.run.show(self.training.model.network(), {"phase": self.training.phase, "epoch": epoch, "step": self.training.step})
+
     def _obey(self) -> None:
-        commands, self._commands_read = runs.read_lines(self.run.path / "commands.jsonl", self._commands_read)
-        for line in commands:
-            name, value = line.get("command"), line.get("value")
-            if name == "pause":
-                self.paused = True
-            elif name == "resume":
-                self.paused, self.steps_wanted = False, 0
-            elif name == "step":
-                self.paused, self.steps_wanted = True, self.steps_wanted + 1
-            elif name == "stop":
-                self.stopped = True
-            elif name == "learning_rate" and isinstance(value, int | float) and 0 < value <= 10:
-                self.dial.learning_rate = float(value)
-                self.run.set_state(rate_turned=True)
-            elif name == "steps_per_second" and (value is None or (isinstance(value, int | float) and value > 0)):
-                self.steps_per_second = value
-        if self.interrupted():
+        """Carry out the commands in the order of the clicks. What was clicked after a Step waits until that step is taken; Stop waits for nothing."""
+        commands, self._read = self.run.commands(self._read)
+        self._unobeyed += [command for command in commands if command.n > self._acknowledged]
+        stops = [command for command in self._unobeyed if command.command == "stop"]
+        if stops:
+            self._unobeyed, self.stepping = [stops[0]], None
+        self._asked_to_show = False
+        while self._unobeyed and not self.stepping and not self.stopped:
+            self._carry_out(self._unobeyed.pop(0))
+        if self._asked_to_show:  # by however many
+            self._show()
+
+    def _carry_out(self, command: Command) -> None:
+        name, value, was_paused = command.command, command.value, self.paused
+        if name == "step":
+            self.paused, self.stepping = True, command
+        elif name in ("pause", "resume"):
+            self.paused = name == "pause"
+        elif name == "stop":
             self.stopped = True
+        elif name == "learning_rate":
+            self.dial.learning_rate = value  # recorded by the training, at the step where it takes effect
+        elif name == "steps_per_second":
+            self.steps_per_second = value
+        elif name == "show":
+            self._asked_to_show = True
+        if name in ("step", "stop") or self.paused != was_paused:
+            self.run.append(Intervened(self.training.phase, self.training.step, name))  # type: ignore[arg-type]
+        if not self.stepping:
+            self._obeyed = command.n
+
+    def _acknowledge(self) -> None:
+        if self._obeyed > self._acknowledged:
+            self._acknowledged = self.run.update(obeyed=self._obeyed).obeyed
+
+    def _say(self, status: Status) -> None:
+        """Tell what the worker does now. Where Stop was pressed meanwhile, its command is there to be obeyed."""
+        try:
+            self.run.move(status, obeyed=self._obeyed)
+            self._acknowledged, self._said_paused = self._obeyed, status is Status.PAUSED
+        except OutOfTurn:
+            self._obey()
 
     def _slow_down(self, event: Steps) -> None:
         """Slow motion: at most so many steps a second, in ten chunks."""
-        self.dial.most_steps = max(1, round(self.steps_per_second / 10)) if self.steps_per_second else None
         if self.steps_per_second and not self.stepping:
             taken = len(next(iter(event.terms.values())))
             until = time.monotonic() + taken / self.steps_per_second - event.seconds
-            while time.monotonic() < until and not self.stopped and not self.paused:
+            while time.monotonic() < until and not self.stopped and not self.paused and not self.interrupted():
                 time.sleep(min(POLL_SECONDS, max(0.0, until - time.monotonic())))
                 self._obey()
 
     def _wait_while_paused(self) -> None:
-        """From Pause to Resume; every Step in between lets one step through."""
-        if self.stepping:  # the step that was just taken
-            self.stepping, self.steps_wanted = False, max(0, self.steps_wanted - 1)
-        if self.paused and not self.steps_wanted and not self.stopped:
-            self.commit("paused")
-            self.said_paused = True
-        while self.paused and not self.steps_wanted and not self.stopped:
+        """From Pause to Resume; every Step in between lets one step through. Where others wait, or the server goes, the run is put away."""
+        if self._waits():
+            if not self._said_paused:
+                self.commit(Status.PAUSED)
+            else:
+                self.commit()
+        while self._waits():
+            self._acknowledge()
+            if (self.wanted() or self.interrupted()) and self.run.put_away(self._read):
+                self.away = True
+                return
             time.sleep(POLL_SECONDS)
             self._obey()
-        self.stepping = self.paused and not self.stopped
         if self.stepping:
             self.dial.most_steps = 1
-        elif self.said_paused and not self.stopped:  # wherever Resume was read: while it waited, or during a step
-            self.run.set_state(status="running")
-            self.said_paused = False
+        else:
+            self.dial.most_steps = max(1, round(self.steps_per_second / 10)) if self.steps_per_second else None
+            if self._said_paused and not self.stopped:
+                self._say(Status.RUNNING)
+
+    def _waits(self) -> bool:
+        return self.paused and not self.stepping and not self.stopped
 
 
 def work(
@@ -135,53 +187,79 @@ def work(
     data_dir: Path | None = None,
     on_event: Callable[[Event], None] = lambda event: None,
     interrupted: Callable[[], bool] = lambda: False,
+    wanted: Callable[[], bool] = lambda: False,
+    record: Record | None = None,
 ) -> None:
-    """Train `run` to its end, or until it is stopped, and store its results. What goes wrong is said in its state."""
+    """Train `run` to its end, or until it is stopped or, while paused, `wanted` elsewhere. What goes wrong is said in its state.
+
+    record: of another run, whose training this one repeats.
+    """
+    _take_up(run)
     try:
-        run.set_state(status="running", message="", pid=os.getpid())
         dataset = datasets.load(run.spec.dataset, data_dir)
-        with _stored_training(run, dataset) as (training, head):
-            training.extra_epochs = run.state.extra_epochs
-            run.truncate_events(head["events_size"] if head else 0)
-            sitting = Sitting(run, training, interrupted)
-            events = train(training, dataset, sitting.dial)
+        with _stored_training(run, dataset) as (training, events_size):
+            paused = _go_on(run, training, events_size)
+            sitting = Sitting(run, training, interrupted, wanted, paused)
+            events = _replayed(sitting, dataset, record) if record else train(training, dataset, sitting.dial)
             for event in events:
                 on_event(event)
                 sitting.take(event)
-                if sitting.stopped:
+                if sitting.stopped or sitting.away:
                     events.close()
                     break
-            ended = "interrupted" if interrupted() else "stopped" if sitting.stopped else "done"
-            sitting.commit("stopped" if ended == "stopped" else None)  # whoever pressed Stop waits for no checkpoint, and for no figures
-            if sitting.stopped:
-                run.set_state(status=ended, pid=0)
-            test = evaluation.evaluate(training.model, dataset)
-            run.write_results(
-                {
-                    "run_id": run.id, "variant": run.spec.variant, "dataset": run.spec.dataset,
-                    "config": run.config.model_dump(mode="json") | {"seed": run.spec.seed}, "epochs": sitting.epochs_done,
-                    "seconds": round(sitting.seconds, 3), "images_per_second": round(sitting.images / max(sitting.seconds, 1e-9), 1),
-                    "parameters": training.model.parameters, "device": engine.device(), "train": _last_terms(run),
-                    "test": test,
-                }
-            )  # fmt: skip
-            if not sitting.stopped:
-                run.set_state(status=ended, message=evaluation.warning(test, training.model.config.codings_size), pid=0)
+            _conclude(sitting, dataset, Status.INTERRUPTED if interrupted() else Status.STOPPED if sitting.stopped else Status.DONE)
     except Diverged as error:
-        run.set_state(status="diverged", message=str(error), pid=0)
+        _broke_off(run, Status.DIVERGED, str(error))
         raise
     except LabError as error:
-        run.set_state(status="failed", message=str(error), pid=0)
+        _broke_off(run, Status.FAILED, str(error))
         raise
     except OSError as error:
         message = f"The run's folder cannot be written ({error.strerror}); expected room and permission. Make some, then resume."
         with contextlib.suppress(OSError):
-            run.set_state(status="interrupted", message=message, pid=0)
+            _broke_off(run, Status.INTERRUPTED, message)
         raise LabError(message) from error
     except MemoryError as error:
         message = "The machine's memory did not suffice for this network; expected less. Take smaller layers or a smaller batch."
-        run.set_state(status="failed", message=message, pid=0)
+        _broke_off(run, Status.FAILED, message)
         raise LabError(message) from error
+
+
+def _take_up(run: Run) -> None:
+    """Make the run this process's; `OutOfTurn` where another is at it."""
+    state = run.state
+    if state.status in HELD and not runs.alive(state.pid):
+        run.abandon("")
+    run.move(Status.RUNNING, message="", pid=os.getpid())
+
+
+def _broke_off(run: Run, status: Status, message: str) -> None:
+    """Say why this sitting ended; not where it is over, and the run perhaps another worker's."""
+    if run.state.pid == os.getpid():
+        run.move(status, message=message, pid=0)
+
+
+def _conclude(sitting: Sitting, dataset: Dataset, ended: Status) -> None:
+    """Store what was learned and its figures. Whoever pressed Stop waits for no checkpoint, and nobody but "done" for figures."""
+    run, training = sitting.run, sitting.training
+    if not sitting.away:  # else it is stored
+        sitting.commit(Status.STOPPED if ended is Status.STOPPED else None)
+        if ended is Status.STOPPED:
+            run.update(pid=0)
+        elif ended is Status.INTERRUPTED:
+            run.move(ended, pid=0)
+    test = evaluation.evaluate(training.model, dataset)
+    run.write_results(
+        {
+            "run_id": run.id, "variant": run.spec.variant, "dataset": run.spec.dataset,
+            "config": run.config.model_dump(mode="json") | {"seed": run.spec.seed}, "epochs": sitting.epochs_done,
+            "seconds": round(sitting.seconds, 3), "images_per_second": round(sitting.images / max(sitting.seconds, 1e-9), 1),
+            "parameters": training.model.parameters, "device": engine.device(), "train": _last_terms(run),
+            "test": test,
+        }
+    )  # fmt: skip
+    if ended is Status.DONE and not sitting.away:
+        run.move(ended, message=evaluation.warning(test, training.model.config.codings_size), pid=0)
 
 
 _kept: list[tuple[str, Training]] = []  # trainings that are over, for what is compiled for them, by their shape; the last used at the end
@@ -210,16 +288,61 @@ def _untrained(cls: type[Autoencoder], config: Any, dataset: Dataset, seed: int)
 
 
 @contextlib.contextmanager
-def _stored_training(run: Run, dataset: Dataset) -> Iterator[tuple[Training, dict[str, Any] | None]]:
-    """The run's training as last stored, and the head of that checkpoint; untrained, and None, before the first."""
+def _stored_training(run: Run, dataset: Dataset) -> Iterator[tuple[Training, int]]:
+    """The run's training as last stored, and how long its events were then; untrained, and 0, before the first checkpoint."""
     with _untrained(variant(run.spec.variant), run.config, dataset, run.spec.seed) as training:
         stored = run.checkpoint()
         if stored is None:
-            yield training, None
+            yield training, 0
         else:
             tensors, head = stored
             training.restore(tensors, head["phase"], head["step"])
-            yield training, head
+            yield training, head["events_size"]
+
+
+def _go_on(run: Run, training: Training, events_size: int) -> bool:
+    """What was done to the run before its last checkpoint holds; what was reported after that will be reported again. Whether it is paused still."""
+    run.truncate_events(events_size)
+    done_to_it = run.interventions()
+    for turned in (each for each in done_to_it if each.what == "learning_rate"):
+        training.learning_rate = turned.value or training.learning_rate
+    training.extra_epochs = run.state.extra_epochs
+    if more := training.extra_epochs - round(sum(each.value or 0 for each in done_to_it if each.what == "more")):
+        run.append(Intervened(training.phase, training.step, "more", more))
+    halted = [each.what for each in done_to_it if each.what in ("pause", "step", "stop", "resume")][-1:]
+    asked = {command.command for command in run.commands(0)[0] if command.n > run.state.obeyed}
+    if halted in (["pause"], ["step"]) and asked & {"resume", "step"}:
+        return True
+    if halted not in ([], ["resume"]):
+        run.append(Intervened(training.phase, training.step, "resume"))
+    return False
+
+
+def _replayed(sitting: Sitting, dataset: Dataset, record: Record) -> Generator[Event]:
+    """`train`, with the record's turns of the dial and additions of epochs done again at the same steps, up to where it ends."""
+    training, dial, run = sitting.training, sitting.dial, sitting.run
+    turns, additions, end = record.turns, record.additions, record.end.place
+    while True:
+        events = train(training, dataset, dial)
+        for event in events:
+            yield event
+            here = (training.phase, training.step)
+            while turns and turns[0].place <= here:
+                dial.learning_rate = run.update(rate=turns.pop(0).value).rate
+            whole = training.epochs_of(training.phase) * sitting.steps_per_epoch
+            if training.phase == len(training.phases()) - 1 and training.step == whole:
+                continue  # the training comes to its end by itself
+            if (additions and additions[0].place <= here) or here >= end:
+                events.close()
+                break
+            stops = [place for place in (*(each.place for each in turns + additions), end) if place[0] == training.phase]
+            dial.most_steps = min([dial.most_steps or whole, *(step - training.step for _, step in stops)])
+        if not additions:
+            sitting.stopped = training.phase < len(training.phases()) - 1 or training.step < whole
+            return
+        more = additions.pop(0)
+        training.extra_epochs = run.update(extra_epochs=training.extra_epochs + round(more.value or 0)).extra_epochs
+        yield Intervened(training.phase, training.step, "more", more.value)
 
 
 def _last_terms(run: Run) -> dict[str, Any]:
@@ -232,21 +355,22 @@ def results_of(run: Run, data_dir: Path | None) -> dict[str, Any]:
     """The run's results with its test figures computed anew from the stored weights."""
     missing = LabError(f"The run '{run.spec.name}' has no results yet; expected one whose training has ended. Train it to its end first.")
     results = run.results()
-    if results is None:
+    if results is None or run.stored() is None:
         raise missing
     dataset = datasets.load(run.spec.dataset, data_dir)
-    with _stored_training(run, dataset) as (training, head):
-        if head is None:
-            raise missing
+    with _stored_training(run, dataset) as (training, _):
         return results | {"test": evaluation.evaluate(training.model, dataset)}
 
 
 def main() -> None:
-    """Say "ready" once TensorFlow is warm; then train each run whose folder arrives on a line, and say "finished"."""
+    """Say "ready" once TensorFlow is warm; then train each run whose folder arrives on a line, and say "finished".
+
+    Other lines say how many runs wait: while there are any, a paused run is put away.
+    """
     _step_back()
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)  # whatever libraries print must not be taken for an answer
-    gone, training = threading.Event(), threading.Event()
+    gone, training, wanted = threading.Event(), threading.Event(), threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: gone.set() if training.is_set() else os._exit(0))  # a run is stored first
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, whose going we notice
     parent = os.getppid()
@@ -256,7 +380,10 @@ def main() -> None:
 
     def listen() -> None:
         for line in sys.stdin:
-            lines.put(line)
+            if line.startswith(WAITING):
+                (wanted.set if int(line.removeprefix(WAITING)) else wanted.clear)()
+            else:
+                lines.put(line)
         lines.put("")
 
     threading.Thread(target=listen, daemon=True).start()
@@ -270,7 +397,7 @@ def main() -> None:
         if not line:
             return
         training.set()
-        serve(Path(line.strip()), interrupted=lambda: gone.is_set() or os.getppid() != parent)
+        serve(Path(line.strip()), interrupted=lambda: gone.is_set() or os.getppid() != parent, wanted=wanted.is_set)
         training.clear()
         print("finished", file=answers)
         gc.collect()  # what a run leaves behind has cycles: 30 MB on the digits, if nobody looks
@@ -297,16 +424,17 @@ def serve(
     data_dir: Path | None = None,
     on_event: Callable[[Event], None] = lambda event: None,
     interrupted: Callable[[], bool] = lambda: False,
+    wanted: Callable[[], bool] = lambda: False,
 ) -> None:
     """`work` on the run in this folder, whatever happens: what goes wrong stands in its state, and others can be trained."""
     try:
-        work(Run(folder), data_dir, on_event, interrupted)
+        work(Run(folder), data_dir, on_event, interrupted, wanted)
     except LabError:
         pass  # said in the run's state
     except Exception:
         traceback.print_exc()
         try:
-            Run(folder).set_state(status="failed", pid=0, message="Training broke off unexpectedly; the server's log says why.")
+            _broke_off(Run(folder), Status.FAILED, "Training broke off unexpectedly; the server's log says why.")
         except (LabError, OSError):
             traceback.print_exc()
 

@@ -94,13 +94,13 @@ def through(task: Task, weights: Weights, x: Array) -> list[Array]:
 
 
 GOALS = {
-    "quality-stacked": Goal("stacked", {"codings_size": 150}, 0.0034, "MSE", mse, 20, 6),
-    "quality-deep": Goal("stacked", {"hidden_sizes": (500, 250), "codings_size": 30}, 4.45, "squared error an image", squared_error, 30, 3),
-    "quality-variational": Goal("variational", {}, 99.5, "nats an image", bound, 60, 1),
+    "quality-stacked": Goal("stacked", {"codings_size": 150}, 0.0034, "MSE", mse, 20, 12),
+    "quality-deep": Goal("stacked", {"hidden_sizes": (500, 250), "codings_size": 30}, 4.45, "squared error an image", squared_error, 30, 6),
+    "quality-variational": Goal("variational", {}, 99.5, "nats an image", bound, 60, 2),
     "quality-denoising": Goal("denoising", {"noise_level": 0.3, "codings_size": 150}, 0.0269, "MSE from noisy images", cleaning, 20, 6),
-    "quality-sparse": Goal("sparse", {}, 0.0140, "MSE, mean activation within 10 %", sparse, 10, 6),
+    "quality-sparse": Goal("sparse", {}, 0.0140, "MSE, mean activation within 10 %", sparse, 10, 12),
 }
-RECIPE = {"learning_rate": 0.001, "schedule": "constant", "batch_size": 150}
+RECIPE = {"learning_rate": 0.001, "schedule": "constant", "batch_size": 150, "first_output": "zero"}
 
 
 @dataclass(frozen=True)

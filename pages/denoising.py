@@ -1,14 +1,14 @@
 """Lesson: denoising autoencoders."""
 
-import streamlit as st
-
 from ui import workbench
 
-st.title("Denoising autoencoders", anchor=False)
-st.markdown(
-    """
-Copying is easy; **repairing** is not. Here the encoder sees a corrupted image, with noise added to every pixel or with pixels missing,
-while the loss compares the output with the **clean** one. To undo the damage the network has to know what digits look like.
+workbench.lesson(
+    "denoising",
+    title="Denoising autoencoders",
+    lead="Copying is easy; **repairing** is not.",
+    prose="""
+Here the encoder sees a corrupted image, with noise added to every pixel or with pixels missing, while the loss compares the output with the
+**clean** one. To undo the damage the network has to know what digits look like.
 
 Corruption is for training only: the solid curve is measured on corrupted images, the dashed one on clean ones. When you look at reconstructions,
 *Corrupt the input* shows the noisy image, what the network makes of it, and what is left of the difference; PCA, beside it, gets the same noisy image.
@@ -17,10 +17,6 @@ Any autoencoder cleans a little, because what it cannot say with its codings it 
 error of .160, a network of this size that never saw noise makes .020 (three seeds); trained with that noise it makes .0055 to .0056. To
 compare cleaners, give all of them the same noise: *mse at noise 0.4* stands with the figures of every network. The course's noise of standard
 deviation 1 is far beyond the pixels' own range of 0 to 1; the recommended 0.4 is hard, but fair.
-"""
+""",
+    question="Train with a noise level of 0.1 and of 0.8. Which network is the better cleaner of noise of 0.4, and which the better copier of clean digits? *Compare* has both figures.",
 )
-st.markdown(
-    "**Predict, then run.** Train with a noise level of 0.1 and of 0.8. Which network is the better cleaner of noise of 0.4, and which the better copier of clean digits? *Compare* has both figures."
-)
-
-workbench.lesson("denoising")

@@ -33,18 +33,17 @@ choice = st.selectbox(
 if choice in shipped:
     session.close_run("generate")
     network = pretrained.pretrained(shipped[choice])
-    cls, data = variant(network.about["variant"]), session.dataset("digits")
-    explorer(network.network, data, prior=cls.has_prior, key=f"generate.{choice}", first=4)
+    cls = variant(network.about["variant"])
+    explorer(network.network, network.extract, prior=cls.has_prior, key=f"generate.{choice}", first=6)
     st.caption(f"Made by `{network.about['command']}`; {network.about['test']['loss']:.1f} nats an image on MNIST's test images.")
 else:
     run = own[choice]
     session.show_run("generate", run.id)
     cls = variant(run.spec.variant)
     if not cls.has_prior:
-        st.caption(
-            f"{cls.title} autoencoders have no prior to draw from: random codings come from a Gaussian fitted to the codings of the test images."
-        )
-    explorer(session.network(run), session.dataset(run.spec.dataset), prior=cls.has_prior, key=f"generate.{choice}")
+        st.caption(f"{cls.title} autoencoders have no prior to draw from: random codings come from where those of the test images lie.")
+    if data := session.dataset_of(run):
+        explorer(session.network(run), data, prior=cls.has_prior, key=f"generate.{choice}")
     st.page_link(
         session.page_of(run), label=f"Open the run “{plain(run.spec.name)}”", icon=":material/open_in_new:", query_params={"run": run.id}
     )

@@ -4,7 +4,6 @@ import streamlit as st
 
 from aecore.models import variants
 from aecore.pretrained import pretrained
-from ui import session
 from ui.components.network import explorer
 
 st.title("Autoencoder Lab", anchor=False)
@@ -12,7 +11,8 @@ st.markdown(
     "Twenty numbers, one digit. **Drag a slider**: a neural network in this page, trained by the lab on MNIST's handwritten digits, "
     "draws what those numbers mean while you drag."
 )
-explorer(pretrained("variational-20").network, session.dataset("digits"), prior=True, key="home.explorer", sheet=False, first=5)
+shipped = pretrained("variational-20")
+explorer(shipped.network, shipped.extract, prior=True, key="home.explorer", sheet=False, first=6)
 
 if st.button("Start with the linear autoencoder", type="primary", icon=":material/arrow_forward:"):
     st.switch_page("pages/linear.py")

@@ -1,15 +1,14 @@
 """Lesson: the linear autoencoder is PCA."""
 
-import streamlit as st
-
 from ui import workbench
 
-st.title("The linear autoencoder is PCA", anchor=False)
-st.markdown(
-    """
-Take away every activation and what is left is two matrices: one that squeezes, one that rebuilds. Trained on squared error, such a
-network can do no better than **principal component analysis** on the data both were fitted to, and it gets there: it finds the same
-*subspace* and reaches the same *error*. On other data, the test images say, either may be ahead by a hair.
+workbench.lesson(
+    "linear",
+    title="The linear autoencoder is PCA",
+    lead="Take away every activation and what is left is two matrices: one that squeezes, one that rebuilds.",
+    prose="""
+Trained on squared error, such a network can do no better than **principal component analysis** on the data both were fitted to, and it gets
+there: it finds the same *subspace* and reaches the same *error*. On other data, the test images say, either may be ahead by a hair.
 
 It does **not** find the same axes. Any mix of the principal directions rebuilds the data just as well, so the two codings usually come
 out turned, stretched and correlated. That is why the lab compares planes by the angle between them, and never coding by coding.
@@ -17,10 +16,6 @@ out turned, stretched and correlated. That is why the lab compares planes by the
 With *As in the course*, the data are points in space near a tilted sheet. Watch the blue plane swing onto PCA's orange one and the
 angle fall below a degree; with a constant rate it does not quite reach zero. On images (*Recommended*), the dashed line is the error of the
 exact PCA: the network comes down to it, and stops.
-"""
+""",
+    question="Can the blue plane end up with a *smaller* error than the orange one on the training points? Try it, then read *train mse* beside *pca train mse* under **Figures**.",
 )
-st.markdown(
-    "**Predict, then run.** Can the blue plane end up with a *smaller* error than the orange one on the training points? Try it, then read *train mse* beside *pca train mse* under **Figures**."
-)
-
-workbench.lesson("linear")

@@ -1,25 +1,20 @@
 """Lesson: stacked autoencoders."""
 
-import streamlit as st
-
 from ui import workbench
 
-st.title("Stacked autoencoders", anchor=False)
-st.markdown(
-    """
-Put layers with activations on both sides of the codings and the network can **bend**: it is no longer tied to a flat subspace. The
-widths usually shrink towards the middle and grow back, like a sandwich: 784 – 300 – **30** – 300 – 784. The codings themselves are linear:
-nothing bounds them, so none can get stuck at a bound.
+workbench.lesson(
+    "stacked",
+    title="Stacked autoencoders",
+    lead="Put layers with activations on both sides of the codings and the network can **bend**: it is no longer tied to a flat subspace.",
+    prose="""
+The widths usually shrink towards the middle and grow back, like a sandwich: 784 – 300 – **30** – 300 – 784. The codings themselves are
+linear: nothing bounds them, so none can get stuck at a bound.
 
 The dashed line is the exact PCA with as many codings, the bar a deep autoencoder has to clear to be worth its trouble. On the embedded digits the
 recommended network has an error of .0022 on each of three seeds, PCA with 30 codings .0074; with 10 codings .0084 to .0088 against .0220.
 
 More power needs more care. *As in the course* ends at .017 to .019, and two settings are at fault together: without its L2 penalty it
 gets worse (.020 to .025, and 62 to 105 of its 150 ELU codings die), at a tenth of its rate no better (.018 to .019); with both changed it ends at .0053 to .0055.
-"""
+""",
+    question="How few codings can you take before a 4 and a 9 can no longer be told apart? **Codings** says how many of them their neighbours recognise, beside PCA's codings.",
 )
-st.markdown(
-    "**Predict, then run.** How few codings can you take before a 4 and a 9 can no longer be told apart? **Codings** says how many of them their neighbours recognise, beside PCA's codings."
-)
-
-workbench.lesson("stacked")

@@ -1,14 +1,14 @@
 """Lesson: tied weights."""
 
-import streamlit as st
-
 from ui import workbench
 
-st.title("Tied weights", anchor=False)
-st.markdown(
-    """
-If the encoder looks for a stroke, the decoder should draw the same stroke. So let the decoder **reuse the encoder's weights,
-transposed**: half the weights to learn and to overfit with. Only the biases stay free, one set for each direction.
+workbench.lesson(
+    "tied",
+    title="Tied weights",
+    lead="If the encoder looks for a stroke, the decoder should draw the same stroke.",
+    prose="""
+So let the decoder **reuse the encoder's weights, transposed**: half the weights to learn and to overfit with. Only the biases stay free,
+one set for each direction.
 
 What it costs depends on the data, the widths and the time there is. With the recommended settings the tied network ends at .0023 to .0024 on the embedded
 digits and the free one at .0022 (three seeds), on MNIST at .0052 and .0050 (one). But of noisy images (standard deviation 0.4) the tied one makes .011 on the
@@ -16,10 +16,6 @@ digits and .026 on MNIST, the free one .025 to .027 and .036, though neither was
 
 Weight decay, when you switch it on, counts each shared matrix once: where it lives, in the encoder. The network's first layer is
 initialised for the encoder's number of inputs; the decoder takes what it is given.
-"""
+""",
+    question="Train the stacked and the tied network with the same seed and lay them side by side on *Compare*. Which has the smaller error, and which cleans the noisy images better?",
 )
-st.markdown(
-    "**Predict, then run.** Train the stacked and the tied network with the same seed and lay them side by side on *Compare*. Which has the smaller error, and which cleans the noisy images better?"
-)
-
-workbench.lesson("tied")

@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from aecore.datasets import Dataset, Split, load
 from aecore.evaluation import evaluate
+from aecore.layers import activate
 from aecore.models import Noise, variant, variants
 from aecore.network import Network
 from aecore.training import VALIDATION_ROWS, Dial, Diverged, EpochEnded, PhaseStarted, Snapshot, Steps, Training, train
@@ -219,18 +220,32 @@ def test_the_learning_rate_can_be_turned_while_it_trains(data):
         if isinstance(event, Steps):
             rates.append(event.learning_rate)
             dial.learning_rate = 1e-4
-    assert rates[0] == pytest.approx(0.002) and rates[1:] == pytest.approx([1e-4] * (len(rates) - 1))
+    assert rates[0] == pytest.approx(0.003) and rates[1:] == pytest.approx([1e-4] * (len(rates) - 1))
 
 
 @pytest.mark.parametrize("schedule", ["cosine", "restart"])
 def test_schedules_fall_to_zero(schedule, data):
-    """Half a cosine over all steps; or over their first third, and again over the rest."""
-    training = Training.fresh(variant("stacked"), small_config("stacked", epochs=4, schedule=schedule, learning_rate=0.002), 784, 0)
+    """Half a cosine over all steps; or over their first fifth, and again over the rest."""
+    training = Training.fresh(variant("stacked"), small_config("stacked", epochs=5, schedule=schedule, learning_rate=0.002), 784, 0)
     rates = [event.learning_rate for event in train(training, data, Dial(most_steps=1)) if isinstance(event, Steps)]
-    n = len(rates)  # 24
-    parts = [n] if schedule == "cosine" else [n // 3, n - n // 3]
+    n = len(rates)  # 30
+    parts = [n] if schedule == "cosine" else [n // 5, n - n // 5]
     expected = np.concatenate([0.001 * (1 + np.cos(np.pi * np.arange(part) / part)) for part in parts])
     assert rates == pytest.approx(list(expected), rel=1e-3, abs=1e-7)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_begins_at_the_training_mean(name, data):
+    """With codings that say nothing (all kernels of the decoder at zero) an untrained network gives the training inputs' mean, or, if asked, its zero biases'."""
+    for first_output, expected in (("mean", data.train.floats().mean(axis=0)), ("zero", None)):
+        training = Training.fresh(variant(name), small_config(name, first_output=first_output), data.n_inputs, 0)
+        next(event for event in train(training, data))  # before the first step
+        last = training.model.decoder[-1]
+        silent = activate(last.activation, last.bias).numpy()
+        if expected is None:
+            assert not last.bias.numpy().any()
+        else:
+            assert silent == pytest.approx(np.clip(expected, 1 / 255, 1 - 1 / 255) if last.activation == "sigmoid" else expected, abs=1e-5)
 
 
 def test_adam_equals_the_paper():
@@ -238,7 +253,7 @@ def test_adam_equals_the_paper():
     points = load("points3d")
     moved = Split(points.train.x + 1, points.train.labels)  # off centre, or the biases' gradients would be rounding noise
     points = Dataset(points.name, points.title, moved, points.valid, points.test, None, points.class_names)
-    config = small_config("linear", batch_size=100, epochs=7, codings_size=2, schedule="constant", learning_rate=0.01)
+    config = small_config("linear", batch_size=100, epochs=7, codings_size=2, schedule="constant", learning_rate=0.01, first_output="zero")
     training = Training.fresh(variant("linear"), config, 3, 0)
     model = training.model
     expected = [variable.numpy().astype(np.float64) for variable in model.variables]

@@ -39,7 +39,7 @@ def test_train_evaluate_and_generate_agree(tmp_path):
     assert Image.open(picture).size == (280, 168)  # 10 columns of 6
     exported = tmp_path / "network.safetensors"
     assert aecore("export", result["run_id"], "--runs", runs_dir, "--out", str(exported)).returncode == 0
-    assert exported.stat().st_size < 2.2 * result["parameters"] + 4000
+    assert exported.stat().st_size < 2.2 * result["parameters"] + 25_000  # twenty test images and where the codings lie come along
 
 
 def test_pca_and_list_as_json():

@@ -9,13 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from aecore import jobs, runs, worker
+from aecore import runs, worker
 from aecore.errors import LabError
 from aecore.jobs import Pool
 from aecore.runs import Run
+from aecore.statuses import Status
 from aecore.training import Steps
 from aecore.worker import work
 from tests.helpers import same_weights, small_config
+
+GONE = 2**22 + 12345  # no process has this number
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +57,7 @@ def test_pause_step_rate_resume_and_stop(pool):
     assert status(run) == "running"
     with pytest.raises(LabError, match="already training"):
         pool.submit(run)
-    run.command("pause")
+    pool.ask(run, "pause")
     wait_for(lambda: status(run) == "paused", 5)
     paused_at = steps_of(run)[-1]["step"]
     time.sleep(0.5)
@@ -73,11 +76,12 @@ def test_pause_step_rate_resume_and_stop(pool):
     run.command("resume")
     wait_for(lambda: steps_of(run)[-1]["step"] > paused_at + 5, 5)
     assert steps_of(run)[-1]["learning_rate"] == pytest.approx(1e-4)
-    pool.stop(run)
+    pool.ask(run, "stop")
     wait_for(lambda: status(run) == "stopped", 5)
     wait_for(lambda: run.results() is not None, 5)
     assert run.results()["test"]["mse"] > 0 and run.checkpoint()[1]["step"] == steps_of(run)[-1]["step"]
-    assert run.state.rate_turned
+    (turned,) = [each for each in run.interventions() if each.what == "learning_rate"]
+    assert (turned.step, turned.value) == (paused_at + 3, 1e-4)
 
 
 def test_resume_that_is_read_during_a_step_is_shown(tmp_path):
@@ -108,13 +112,13 @@ def test_a_disk_that_takes_nothing_ends_no_worker_and_no_slot(tmp_path, monkeypa
     """Not even that it failed can be written then: the worker waits for the next run, and the slot's thread for the next worker."""
     run = runs.create(tmp_path, variant_name="stacked", dataset="digits", config=small_config("stacked"), seed=0)
 
-    def full(self, **changes):
+    def full(self, state, **changes):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(Run, "set_state", full)
+    monkeypatch.setattr(Run, "_write", full)
     worker.serve(run.path)
     (run.path / "state.json").write_text((run.path / "state.json").read_text().replace("queued", "running"))
-    jobs._interrupted(run)
+    Pool(tmp_path, slots=0)._interrupted(run)
     assert "No space left" in capsys.readouterr().err
     monkeypatch.undo()
     worker.serve(run.path)  # there is room again
@@ -129,7 +133,7 @@ def test_slow_motion_takes_the_steps_it_was_asked_to(pool):
     before = steps_of(run)[-1]["step"]
     time.sleep(2)
     assert 50 <= steps_of(run)[-1]["step"] - before <= 100
-    pool.stop(run)
+    pool.ask(run, "stop")
     wait_for(lambda: status(run) == "stopped", 5)
 
 
@@ -137,18 +141,18 @@ def test_resume_at_once_finds_the_last_checkpoint(pool):
     run = new_run(pool, hidden_sizes=(1000, 1000))  # 43 MB, stored after "stopped" is said
     pool.submit(run)
     wait_for(lambda: len(steps_of(run)) > 3)
-    pool.stop(run)
+    pool.ask(run, "stop")
     wait_for(lambda: status(run) == "stopped", 5)
     pool.submit(run)
     assert run.checkpoint()[1]["step"] >= steps_of(run)[-1]["step"]
-    pool.stop(run)
+    pool.ask(run, "stop")
 
 
 def test_a_stopped_run_goes_on_and_ends_like_one_left_alone(pool, tmp_path):
     run = new_run(pool, seed=4, epochs=30)
     pool.submit(run)
     wait_for(lambda: len(steps_of(run)) > 3)
-    pool.stop(run)
+    pool.ask(run, "stop")
     wait_for(lambda: status(run) in ("stopped", "done"), 5)
     pool.submit(run)
     wait_for(lambda: status(run) == "done")
@@ -172,11 +176,11 @@ def test_who_waits_knows_its_place_and_can_leave(pool):
         pool.submit(run)
     wait_for(lambda: status(first) == "running")
     assert [pool.place(run.id) for run in (first, second, third)] == [None, 1, 2]
-    pool.stop(second)
+    pool.ask(second, "stop")
     assert status(second) == "stopped" and pool.place(third.id) == 1
-    pool.stop(first)
+    pool.ask(first, "stop")
     wait_for(lambda: status(third) == "running", 10)
-    pool.stop(third)
+    pool.ask(third, "stop")
     wait_for(lambda: status(third) == "stopped", 5)
 
 
@@ -192,7 +196,7 @@ def test_one_visitor_cannot_fill_the_queue(pool):
     other = new_run(pool, owner="somebody else")
     pool.submit(other)
     for run in (*mine[:3], other, blocker):
-        pool.stop(run)
+        pool.ask(run, "stop")
     wait_for(lambda: status(blocker) == "stopped", 5)
 
 
@@ -205,7 +209,7 @@ def test_a_killed_worker_is_noticed_and_the_next_one_goes_on(pool):
     assert "resume it" in run.state.message
     pool.submit(run)
     wait_for(lambda: status(run) == "running" and len(steps_of(run)) > 2)
-    pool.stop(run)
+    pool.ask(run, "stop")
     wait_for(lambda: status(run) == "stopped", 5)
 
 
@@ -213,7 +217,7 @@ def test_a_diverged_run_says_why(pool):
     run = new_run(pool, learning_rate=10.0, output="linear", activation="relu", hidden_sizes=(500, 500, 500, 500))
     pool.submit(run)
     wait_for(lambda: status(run) in ("diverged", "running"))
-    pool.stop(run)
+    pool.ask(run, "stop")
     wait_for(lambda: status(run) in ("diverged", "stopped"))
     if status(run) == "diverged":
         assert "Try a tenth" in run.state.message
@@ -222,7 +226,7 @@ def test_a_diverged_run_says_why(pool):
 def test_a_restarted_server_takes_up_what_waits_and_names_what_broke_off(tmp_path):
     pool = Pool(tmp_path, slots=1)
     waiting, broken = new_run(pool, epochs=1), new_run(pool)
-    broken.set_state(status="running", pid=2**22 + 12345)  # a process that is gone
+    broken.move(Status.RUNNING, pid=GONE)
     pool.start()
     try:
         assert status(broken) == "interrupted"

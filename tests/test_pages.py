@@ -1,6 +1,9 @@
 """Every page, walked by Streamlit's own test runner; none may raise, each must have a title and work empty."""
 
+import json
+import os
 import re
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from aecore import runs
 from aecore.models import variants
 from aecore.network import load_network
+from aecore.statuses import Status
 from aecore.worker import work
 from tests.helpers import small_config
 
@@ -158,11 +162,51 @@ def test_the_command_line_is_called_the_same_run_only_where_it_is(run):
     def told() -> str:
         at = open_page("variational", run=run.id)
         at.session_state[f"{run.id}.tabs"] = "Figures"
-        return " ".join(shown(each.value) for each in at.run().markdown)
+        at.run()
+        assert not at.exception
+        return " ".join([*(shown(each.value) for each in at.markdown), *(each.value for each in at.code)])
 
-    assert "The same run from the command line" in told()
-    run.set_state(rate_turned=True, extra_epochs=2)
-    assert "Not the same run: its learning rate was turned by hand while it trained and it was given 2 epochs more" in told()
+    assert "The same run from the command line" in told() and "train variational" in told() and "What was done" not in told()
+    run.queue(extra_epochs=2)
+    run.command("learning_rate", 0.0005)
+    assert "as long as nothing is turned" not in told()  # it was given more epochs
+    run.command("stop")
+    work(run)
+    words = told()
+    assert "The same run from its record" in words and "given more epochs after its end" in words and "train --record" in words
+    assert "2 epochs more" in words and ": stopped" in words and "train variational" not in words
+
+
+def test_a_run_of_an_earlier_version_is_not_said_to_have_a_record(run):
+    spec = json.loads((run.path / "run.json").read_text())
+    (run.path / "run.json").write_text(json.dumps(spec | {"schema_version": 2}))
+    run.update(rate_turned=True)
+    at = open_page("variational", run=run.id)
+    at.session_state[f"{run.id}.tabs"] = "Figures"
+    at.run()
+    assert any("kept no record of when" in shown(each.value) for each in at.markdown) and not at.exception
+
+
+def test_the_tabs_say_the_moment_their_weights_are_from(run):
+    at = open_page("variational", run=run.id)
+    assert any(shown(each.value).startswith("The weights of epoch 1, step ") for each in at.caption)
+
+
+@pytest.mark.parametrize("run", ["sparse"], indirect=True)
+def test_the_dial_says_what_it_sets_and_shows_what_was_asked_on_any_page(run, own_pool):
+    assert run.config.schedule != "constant"
+    run.queue()
+    run.move(Status.RUNNING, pid=os.getpid())
+    at = open_page("sparse", run=run.id)
+    dial = at.get_by_key(f"{run.id}.rate")
+    assert dial.label == "Peak learning rate" and "times the schedule's share" in dial.help and dial.value == run.config.learning_rate
+    own_pool.ask(run, "learning_rate", 0.0005)  # in another tab
+    at.run()
+    assert at.get_by_key(f"{run.id}.rate").value == 0.0005
+    at.get_by_key(f"{run.id}.rate").set_value(0.002).run()
+    at.get_by_key(f"{run.id}.slow").set_value(True).run()
+    assert run.state.rate == 0.002 and run.state.steps_per_second and not at.exception
+    assert [command.command for command in run.commands(0)[0]] == ["learning_rate", "learning_rate", "steps_per_second"]
 
 
 def test_a_run_with_other_settings_than_the_bench_is_told_apart(run):
@@ -193,7 +237,7 @@ def test_a_wrong_address_gets_a_sentence(run_id):
 
 
 def test_a_run_on_the_wrong_page_gets_a_sentence(run):
-    assert "is of the variant 'variational', not 'tied'" in shown(open_page("tied", run=run.id).warning[0].value)
+    assert "is a Variational one, not Tied weights" in shown(open_page("tied", run=run.id).warning[0].value)
 
 
 @pytest.mark.parametrize("place", ["America", "x" * 300, "Nowhere/Town", None, "Europe/Berlin"])
@@ -252,3 +296,37 @@ def test_data_that_is_not_here_offers_to_fetch_and_digits_stay(monkeypatch):
     assert at.get_by_key("stacked.stacked.train").disabled
     at.get_by_key("stacked.stacked.dataset").set_value("digits").run()
     assert not at.get_by_key("stacked.stacked.train").disabled
+
+
+def test_a_run_whose_data_are_not_here_says_what_to_press(run, own_pool, monkeypatch):
+    """On its lesson, in Generate and in Compare: no flag, no folder, no error; and its settings stay readable."""
+    monkeypatch.delenv("AUTOENCODER_LAB_DATA", raising=False)
+    for name in ("run.json", "results.json"):
+        path = run.path / name
+        path.write_text(path.read_text().replace('"digits"', '"fashion_mnist"'))
+    other = own_pool.root / ("a" * 32)
+    shutil.copytree(run.path, other)
+    (other / "run.json").write_text((other / "run.json").read_text().replace(run.id, other.name))
+    for page, query in (("variational", {"run": run.id}), ("generate", {"run": run.id}), ("compare", {"runs": f"{run.id},{other.name}"})):
+        at = open_page(page, **query)
+        (said,) = [shown(info.value) for info in at.info if "need its data" in info.value]
+        assert "Fashion-MNIST is not on this machine" in said and "press Fetch Fashion-MNIST" in said
+        assert "aecore" not in said and "AUTOENCODER" not in said and not at.error
+    assert open_page("variational", run=run.id).get_by_key("variational.variational.dataset.fetch").label == "Fetch Fashion-MNIST"
+
+
+def test_what_a_page_says_knows_no_internal_names(run, own_pool):
+    settings = json.loads((run.path / "run.json").read_text())
+    settings["config"]["leak_rate"] = 1
+    (run.path / "run.json").write_text(json.dumps(settings))
+    said = shown(open_page("variational", run=run.id).warning[0].value)
+    assert "is damaged: 'run.json' has settings that this version of the lab does not know" in said and "hidden_sizes" not in said
+    assert "'train'" not in shown(open_page("stacked", run="0" * 32).warning[0].value)
+
+
+def test_settings_that_differ_are_in_the_pages_words(run, own_pool):
+    config = small_config("variational", epochs=1, posterior="sigma")
+    other = runs.create(own_pool.root, variant_name="variational", dataset="digits", config=config, seed=0)
+    work(other)
+    differing = open_page("compare", runs=f"{run.id},{other.id}").dataframe[1].value
+    assert "log variance" in differing.to_string() and "log_var" not in differing.to_string()

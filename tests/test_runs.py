@@ -87,7 +87,7 @@ def test_a_damaged_file_gets_one_sentence_and_hides_no_other_run(run, file, dama
 def test_a_newer_schema_is_refused(run):
     spec = json.loads((run.path / "run.json").read_text())
     (run.path / "run.json").write_text(json.dumps(spec | {"schema_version": 99}))
-    with pytest.raises(LabError, match="schema 99; this version of the lab reads up to 2"):
+    with pytest.raises(LabError, match="schema 99; this version of the lab reads up to 3"):
         runs.open_run(run.path.parent, run.id)
 
 
@@ -99,6 +99,14 @@ def test_a_run_of_the_first_schema_keeps_the_codings_it_was_trained_with(tmp_pat
     del spec["config"]["codings_activation"]
     (run.path / "run.json").write_text(json.dumps(spec | {"schema_version": 1}))
     assert runs.open_run(tmp_path, run.id).config.codings_activation == expected
+
+
+def test_a_run_of_the_second_schema_began_at_zero(tmp_path):
+    run = runs.create(tmp_path, variant_name="stacked", dataset="digits", config=small_config("stacked"), seed=0)
+    spec = json.loads((run.path / "run.json").read_text())
+    assert spec["config"].pop("first_output") == "mean"  # what it would be now
+    (run.path / "run.json").write_text(json.dumps(spec | {"schema_version": 2}))
+    assert runs.open_run(tmp_path, run.id).config.first_output == "zero"
 
 
 @pytest.mark.parametrize("name", ["linear", "stacked", "variational", "sparse"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import streamlit as st
 
@@ -10,11 +12,11 @@ from aecore.errors import LabError
 from aecore.evaluation import COMMON
 from aecore.models import variant
 from aecore.runs import Run
-from ui import figures, session
+from ui import controls, figures, session
 from ui.components.chart import chart
 from ui.components.live_chart import validation_errors
 from ui.figures import RUN_COLOURS, Curve, Tile
-from ui.words import plain
+from ui.words import told
 
 MOST = len(RUN_COLOURS)
 
@@ -45,7 +47,7 @@ def _choose() -> list[Run]:
                 if shared.has_network:
                     known[shared.id] = shared
             except LabError as error:
-                st.warning(plain(str(error)))
+                st.warning(told(error))
     if here.arrived or asked != here.compared:
         st.session_state[key] = [run_id for run_id in asked.split(",") if run_id in known][:MOST]
     ids = st.multiselect(
@@ -78,13 +80,13 @@ def _curves(chosen: list[Run]) -> None:
 
 def _errors(chosen: list[Run]) -> None:
     st.subheader("On the test split", anchor=False)
-    rows = []
+    rows: list[dict[str, Any]] = []
     for run, name in zip(chosen, _names(chosen), strict=True):
         results = run.results()
         test = results["test"] if results else {}
         rows.append(
             {
-                "run": name, "data": run.spec.dataset, "parameters": results["parameters"] if results else None, "epochs": results["epochs"] if results else None,
+                "run": name, "data": session.data_title(run.spec.dataset), "parameters": results["parameters"] if results else None, "epochs": results["epochs"] if results else None,
                 "seconds": results["seconds"] if results else None, "mse": test.get("mse"), "PCA mse": test.get("pca_mse"),
                 "mse at noise 0.4": test.get(COMMON), "bound": test.get("bound"),
             }
@@ -104,8 +106,10 @@ def _errors(chosen: list[Run]) -> None:
 
 def _images(chosen: list[Run]) -> None:
     data_names = {run.spec.dataset for run in chosen}
-    data = session.dataset(chosen[0].spec.dataset)
-    if len(data_names) > 1 or not data.image_shape:
+    data = session.dataset_of(chosen[0]) if len(data_names) == 1 else None
+    if len(data_names) == 1 and data is None:
+        return
+    if data is None or not data.image_shape:
         st.info("The same images can be shown only for runs on the same image data.")
         return
     st.subheader("The same test images through each", anchor=False)
@@ -124,8 +128,11 @@ def _settings(chosen: list[Run]) -> None:
     every: list[dict[str, str]] = []
     for run in chosen:
         declared = run.config.declared()
-        settings = {control.title: control.text(getattr(run.config, name)) for name, control in declared.items()}
-        every.append({"Variant": variant(run.spec.variant).title, "Data": run.spec.dataset, "Seed": str(run.spec.seed)} | settings)
+        settings = {control.title: controls.words_of(control, getattr(run.config, name)) for name, control in declared.items()}
+        every.append(
+            {"Variant": variant(run.spec.variant).title, "Data": session.data_title(run.spec.dataset), "Seed": str(run.spec.seed)}
+            | settings
+        )
     titles = list(dict.fromkeys(title for settings in every for title in settings))
     differing = [title for title in titles if len({settings.get(title) for settings in every}) > 1]
     if not differing:

@@ -6,12 +6,13 @@ import math
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from aecore.errors import LabError, SettingError
 from aecore.hyperparameters import Config, Hyperparameter
 from aecore.models import Autoencoder
 from aecore.models.stacked import StackedConfig
-from ui.words import plain
+from ui.words import told
 
 BASIC = ("hidden_sizes", "codings_size", "epochs", "learning_rate")  # always in sight; the others fold away
 
@@ -52,8 +53,8 @@ def preset_picker(scope: str, cls: type[Autoencoder]) -> str:
     return chosen
 
 
-def config_controls(scope: str, cls: type[Autoencoder]) -> Config | None:
-    """The controls of a variant; the config they spell, or None with a sentence where it is not one."""
+def config_controls(scope: str, cls: type[Autoencoder], main: DeltaGenerator, more: DeltaGenerator) -> Config | None:
+    """The controls of a variant, the main ones and the others; the config they spell, or None with a sentence where it is not one."""
     declared = cls.Config.declared()
     own = [name for name in declared if name not in StackedConfig.model_fields]  # what the variant is about stays in sight
     in_sight = [name for name in (*BASIC, *own) if name in declared]
@@ -68,12 +69,13 @@ def config_controls(scope: str, cls: type[Autoencoder]) -> Config | None:
         try:
             cls.Config.build({name: values[name]})
         except SettingError as error:  # beside the field it speaks of
-            st.error(plain(str(error)))
+            st.error(told(error))
             bad.append(name)
 
-    for name in in_sight:
-        place(name)
-    with st.expander("More settings"):
+    with main:
+        for name in in_sight:
+            place(name)
+    with more:
         for name in declared:
             if name not in in_sight:
                 place(name)
@@ -85,7 +87,7 @@ def config_controls(scope: str, cls: type[Autoencoder]) -> Config | None:
     try:
         return cls.Config.build(values)
     except LabError as error:
-        st.error(plain(str(error)))
+        main.error(told(error))
         return None
 
 
@@ -98,7 +100,7 @@ def _widget(scope: str, cls: type[Autoencoder], control: Hyperparameter) -> Any:
     if control.kind == "choice":
         if len(control.choices) == 1:
             return control.choices[0]
-        return st.pills(label, control.choices, required=True, format_func=_words, wrap=True, **common)
+        return st.pills(label, control.choices, required=True, format_func=_choice, wrap=True, **common)
     if control.kind == "bool":
         return st.toggle(label, **common)
     if control.kind == "sizes":
@@ -127,5 +129,10 @@ def _series(control: Hyperparameter, cls: type[Autoencoder], low: float, high: f
     return sorted(int(value) if control.kind == "int" else float(value) for value in series)
 
 
-def _words(choice: str) -> str:
+def words_of(control: Hyperparameter, value: Any) -> str:
+    """A value as a page writes it."""
+    return _choice(value) if control.kind == "choice" else control.text(value)
+
+
+def _choice(choice: str) -> str:
     return {"elu": "ELU", "relu": "ReLU", "selu": "SELU", "tanh": "tanh", "log_var": "log variance"}.get(choice, choice.replace("_", " "))

@@ -12,13 +12,16 @@ import streamlit as st
 from aecore import runs
 from aecore.errors import LabError
 from aecore.models import variant
-from aecore.runs import ACTIVE, Damaged, Run
+from aecore.runs import Damaged, Run
+from aecore.statuses import ACTIVE, Status
 from ui import session
-from ui.words import plain
+from ui.words import plain, told
 
 PAGE = 15
-ICONS = {"queued": "hourglass_empty", "running": "play_circle", "paused": "pause_circle", "done": "check_circle", "stopped": "stop_circle",
-         "interrupted": "warning", "diverged": "trending_up", "failed": "error"}  # fmt: skip
+ICONS = {
+    Status.QUEUED: "hourglass_empty", Status.RUNNING: "play_circle", Status.PAUSED: "pause_circle", Status.STOPPING: "stop_circle", Status.DONE: "check_circle",
+    Status.STOPPED: "stop_circle", Status.INTERRUPTED: "warning", Status.DIVERGED: "trending_up", Status.FAILED: "error",
+}  # fmt: skip
 
 
 def page() -> None:
@@ -43,10 +46,10 @@ def _row(run: Run) -> None:
             st.page_link(
                 session.page_of(run),
                 label=f"**{plain(run.spec.name)}**",
-                icon=f":material/{ICONS.get(state.status, 'help')}:",
+                icon=f":material/{ICONS[state.status]}:",
                 query_params={"run": run.id},
             )
-            facts = [state.status, variant(run.spec.variant).title, run.spec.dataset, _when(run.spec.created)]
+            facts = [state.status, variant(run.spec.variant).title, session.data_title(run.spec.dataset), _when(run.spec.created)]
             if results:
                 facts += [f"{results['epochs']} epochs", f"test MSE {results['test']['mse']:.5f}"]
             st.caption(" · ".join(facts) + (f"  \n{plain(state.message)}" if state.message else ""))
@@ -65,7 +68,7 @@ def _row(run: Run) -> None:
                 try:
                     run.delete()
                 except (LabError, OSError) as error:
-                    st.error(plain(str(error)))
+                    st.error(f"The run is not deleted: {told(error)}")
                 else:
                     st.rerun()
 

@@ -22,7 +22,8 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from aecore import runs
 from aecore.datasets import load
 from aecore.errors import LabError
-from aecore.runs import Run
+from aecore.runs import Run, State
+from aecore.statuses import Status
 from ui import plotly_js
 from ui.session import OWNER_COOKIE, pool
 
@@ -83,15 +84,30 @@ class Feed:
         try:
             state = self.run.state
         except LabError as error:
-            return {"status": "failed", "message": str(error)}
+            return {"status": Status.FAILED, "message": str(error)}
         return {
             "status": state.status,
             "message": state.message,
-            "place": pool().place(self.run.id),
-            "warm": pool().warm,
+            "words": self._words(state),
             "weights": self.run.has_network,
             "progress": self.progress,
         }
+
+    def _words(self, state: State) -> str:
+        """What a plain status does not tell: why it waits, and for how long; where a paused run has gone."""
+        if state.status is Status.PAUSED and not state.pid:
+            return "Paused and stored, because others wait"
+        if state.status is not Status.QUEUED:
+            return ""
+        if not pool().warm:
+            return "Starting the training engine"
+        wait = pool().wait_of(self.run.id)
+        if wait is None:
+            return "Starting"
+        place = f"Waiting for a slot: place {wait.place} of {wait.of}"
+        if not wait.known and wait.seconds < 5:  # nothing to be said
+            return place
+        return f"{place}, {'about' if wait.known else 'at least'} {_roughly(wait.seconds)}"
 
     def _take(self, event: dict[str, Any]) -> None:
         kind = event["event"]
@@ -143,6 +159,13 @@ class Feed:
     def _thin(self) -> None:
         while len(self.points) > MOST_POINTS:
             self.points = [_merged(self.points[i : i + 2]) for i in range(0, len(self.points), 2)]
+
+
+def _roughly(seconds: float) -> str:
+    """A duration as one says it."""
+    if seconds < 100:
+        return f"{max(5, 5 * round(seconds / 5))} s"
+    return f"{round(seconds / 60)} min" if seconds < 5400 else f"{round(seconds / 3600)} h"
 
 
 def _merged(pair: list[dict[str, Any]]) -> dict[str, Any]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from functools import partial
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -15,7 +18,9 @@ from aecore.evaluation import COMMON
 from aecore.models import variant
 from aecore.neighbours import told_apart
 from aecore.network import Network
-from aecore.runs import ACTIVE, Run
+from aecore.records import Intervention
+from aecore.runs import Run
+from aecore.statuses import ACTIVE, Status
 from ui import figures, session
 from ui.components.chart import chart
 from ui.components.network import explorer
@@ -29,29 +34,53 @@ BLUE_ORANGE = (
 )
 
 
+FOLLOW_SECONDS = 2.0  # between two looks at a training that is followed
+LOOK_SECONDS = 1.0  # for the worker to store the network of now; where a step takes longer, the weights of before are shown
+
+
 def inspect(run: Run, data: Dataset) -> None:
-    """Tabs over the run's last checkpoint; only the open one is computed."""
-    if run.state.status in ACTIVE:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            paused = run.state.status == "paused"
-            st.caption(
-                "The weights where it was paused." if paused else "A look at the weights of a moment ago, while it goes on training."
+    """Tabs over the run's weights as last stored; only the open one is computed."""
+    status = run.state.status
+    running = status is Status.RUNNING
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if running or status is Status.PAUSED:  # paused, single steps may have been taken since
+            st.button(
+                "Look again", icon=":material/refresh:", key=f"{run.id}.again", help="Take the weights of now.", on_click=_look, args=(run,)
             )
-            st.button("Look again", icon=":material/refresh:", key=f"{run.id}.again", help="Take the latest weights.")
+        st.caption(_moment(run))
     titles = ["Reconstructions", "Features", "Codings", "Generate", "Figures"] if data.image_shape else ["Codings", "Figures"]
     tabs = dict(zip(titles, st.tabs(titles, on_change="rerun", key=f"{run.id}.tabs"), strict=True))
-    figures_when_there = session.of_run(results, run_every=None if run.results() else 1.0)
-    draw = {
+    follows = running and bool(st.session_state.get(f"{run.id}.follow"))
+    draw: dict[str, Callable[[Run, Dataset], None]] = {
         "Reconstructions": reconstructions,
         "Features": features,
         "Codings": codings,
-        "Generate": generate,
-        "Figures": figures_when_there,
+        "Generate": partial(session.of_run(generate, run_every=FOLLOW_SECONDS if follows else None), follows=follows),
+        "Figures": session.of_run(results, run_every=None if run.results() else 1.0),
     }
     for title, tab in tabs.items():
         if tab.open:
             with tab:
                 draw[title](run, data)
+
+
+def _look(run: Run) -> None:
+    """Have the worker store the network of now; where it is paused, it has."""
+    if not run.path.exists() or run.state.status is not Status.RUNNING:
+        return
+    asked, until = session.pool().ask(run, "show").asked, time.monotonic() + LOOK_SECONDS
+    while (state := run.state).obeyed < asked and state.status is Status.RUNNING and time.monotonic() < until:
+        time.sleep(0.02)
+
+
+def _moment(run: Run) -> str:
+    """When in its training the weights are from that the tabs show."""
+    about = session.network(run).about
+    if "step" not in about:  # stored by an earlier version of the lab
+        return "The weights as last stored."
+    phase = f"phase {about['phase'] + 1}, " if about["phase"] else ""
+    words = f"The weights of {phase}epoch {about['epoch']}, step {about['step']:,}"
+    return f"{words}; it goes on training." if run.state.status is Status.RUNNING else f"{words}."
 
 
 def _shape(data: Dataset) -> tuple[int, int]:
@@ -67,11 +96,11 @@ def reconstructions(run: Run, data: Dataset) -> None:
         )
         which = st.selectbox("Class", ["all", *data.class_names], key=f"{run.id}.r.class", width=150)
         n = st.slider("How many", 4, 100, 16, key=f"{run.id}.r.n", width=200)
-    with st.container(horizontal=True):
+    with st.container(horizontal=True) as toggles:
         compare = st.toggle("Beside PCA", key=f"{run.id}.r.pca", value=not hasattr(run.config, "hidden_sizes"))
         trained_with = variant(run.spec.variant).corruption(run.config)
         corrupt = st.toggle("Corrupt the input", key=f"{run.id}.r.corrupt", value=trained_with is not None)
-    corruption = _corruption(run, trained_with) if corrupt else None
+    corruption = _corruption(run, trained_with, toggles) if corrupt else None
     network, labels = session.network(run), data.test.labels
     pca_size = min(network.codings_size, data.n_inputs)
     errors = _errors(network, data, corruption)
@@ -108,7 +137,7 @@ def reconstructions(run: Run, data: Dataset) -> None:
     st.html(f"Difference: rebuilt minus original, {BLUE_ORANGE}.")
 
 
-def _corruption(run: Run, trained_with: Corruption | None) -> Corruption:
+def _corruption(run: Run, trained_with: Corruption | None, toggles: Any) -> Corruption:
     """Which corruption, and how strong, by the sliders; they begin at what the network was trained with."""
     kinds = {"gaussian": "Gaussian noise", "dropout": "dropped pixels"}
     start = trained_with or Corruption("gaussian", COMMON_NOISE)
@@ -120,7 +149,7 @@ def _corruption(run: Run, trained_with: Corruption | None) -> Corruption:
             return Corruption("gaussian", strength)
         kept = start.strength if start.kind == "dropout" else 0.7
         kept = st.slider("Kept pixels", 0.05, 1.0, kept, 0.05, key=f"{run.id}.r.kept", width=300)
-        rescale = st.toggle(
+        rescale = toggles.toggle(
             "Rescale kept pixels", value=start.rescale, key=f"{run.id}.r.rescale", help="Divide the survivors by their chance to survive."
         )
     return Corruption("dropout", kept, rescale)
@@ -160,12 +189,12 @@ def features(run: Run, data: Dataset) -> None:
     with st.container(horizontal=True, vertical_alignment="top"):
         # What the codings draw, where the decoder is one layer, and what excites them, where there are more: these say something at once.
         first = len(stages) - (1 if len(network.decoder) == 1 else 2)
-        stage = st.selectbox("Neurons of", list(stages), index=first, key=f"{run.id}.f.stage", width=330)
+        stage = st.selectbox("Neurons of", list(stages), index=first, key=f"{run.id}.f.stage", width=290)
         width = stages[stage][1]
         order = st.segmented_control(
             "Order", ["strongest first", "weakest first", "as they come"], default="strongest first", required=True, key=f"{run.id}.f.order"
         )
-        n = st.slider("How many", 1, min(width, 300), min(width, 48), key=f"{run.id}.f.n", width=220) if width > 1 else 1
+        n = st.slider("How many", 1, min(width, 300), min(width, 48), key=f"{run.id}.f.n", width=160) if width > 1 else 1
     images, strengths = _feature_images(network, stages[stage][0], data)
     rows = np.arange(width)
     if order != "as they come":
@@ -287,13 +316,25 @@ def _principal(z: np.ndarray) -> np.ndarray:
     return centred @ axes[:2].T
 
 
-@session.of_run
-def generate(run: Run, data: Dataset) -> None:
-    """Sliders, random images and, with two codings, the map."""
+def generate(run: Run, data: Dataset, *, follows: bool) -> None:
+    """Sliders, random images and, with two codings, the map; of a training that goes on, if wished, as it learns.
+
+    follows: it is drawn anew every `FOLLOW_SECONDS`.
+    """
     cls = variant(run.spec.variant)
+    if run.state.status is Status.RUNNING:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            wished = st.toggle(
+                "Follow the training", key=f"{run.id}.follow", help="New weights every two seconds; the sliders stay where they are."
+            )
+            if wished != follows:
+                st.rerun()
+            if follows:
+                _look(run)
+                st.caption(_moment(run))
     if not cls.has_prior:
         st.caption(
-            "This variant has no prior to draw from: the random codings come from a Gaussian fitted to the codings of the test images, and the sliders rest at their mean."
+            "This variant has no prior to draw from: the random codings come from where those of the test images lie, and the sliders rest at their mean."
         )
     explorer(session.network(run), data, prior=cls.has_prior, key=f"{run.id}.explorer")
 
@@ -302,7 +343,12 @@ def results(run: Run, data: Dataset) -> None:
     """The test figures, the settings, and how to get the same from the command line."""
     found = run.results()
     if found is None:
-        st.info("The figures on the test images come when the training has ended.")
+        ended = run.state.status not in ACTIVE
+        st.info(
+            "There are no figures on the test images: it ended before they were computed."
+            if ended
+            else "The figures on the test images come when the training has ended."
+        )
     else:
         st.markdown(
             f"**On the {len(data.test):,} test {'images' if data.image_shape else 'points'}** · {found['epochs']} epochs, {found['seconds']:.1f} s, {found['images_per_second']:,.0f} inputs/s, {found['parameters']:,} parameters, trained on {found.get('device', 'CPU')}"
@@ -310,16 +356,66 @@ def results(run: Run, data: Dataset) -> None:
         rows = [f"| {name.replace('_', ' ')} | {value:.5g} | {MEANINGS.get(name, '')} |" for name, value in found["test"].items()]
         # Not st.dataframe, for which the page would load 1.2 MB of scripts and the server pandas.
         st.markdown("\n".join(["| figure | value | what it is |", "|---|--:|---|", *rows]))
-    state = run.state
-    done = [
-        *(["its learning rate was turned by hand while it trained"] if state.rate_turned else []),
-        *([f"it was given {counted(state.extra_epochs, 'epoch')} more after its end"] if state.extra_epochs else []),
-    ]
-    if done:
-        st.markdown(f"**Its settings from the command line.** Not the same run: {' and '.join(done)}, which the command does not do.")
-    else:
+    _repeat(run)
+
+
+def _repeat(run: Run) -> None:
+    """How to get the same network again: by one command where nothing was done to it, else by a replay of its record."""
+    status, done = run.state.status, run.interventions()
+    steered = [each for each in done if each.what in ("learning_rate", "more")]
+    if not run.keeps_record:
+        st.markdown(
+            "**Its settings from the command line.** Not the same run: an earlier version of the lab changed its rate or its epochs, and kept no record of when."
+        )
+        st.code(run.as_command(), language="bash", wrap_lines=True)
+        return
+    if not steered and status in (Status.DONE, Status.DIVERGED):
         st.markdown("**The same run from the command line**")
-    st.code(run.as_command(), language="bash", wrap_lines=True)
+        st.code(run.as_command(), language="bash", wrap_lines=True)
+    elif not steered and status in ACTIVE:
+        st.markdown("**The same run from the command line**, as long as nothing is turned and it is trained to its end")
+        st.code(run.as_command(), language="bash", wrap_lines=True)
+    elif status in ACTIVE:
+        st.markdown("**Its settings alone do not give the same run.** When it has ended, its record can be replayed.")
+    elif run.stored():
+        st.markdown(f"**The same run from its record.** Its settings alone do not give it: {_why_not(steered, status)}.")
+        file = f"{run.id[:8]}-record.json"
+        st.download_button(
+            "Download the record", lambda: run.record().model_dump_json(indent=1), file, "application/json", icon=":material/download:", key=f"{run.id}.record",
+            on_click="ignore", help="Its settings and all that was done to it, with the step where it took effect.",
+        )  # fmt: skip
+        st.code(f"python -m aecore train --record {file}", language="bash", wrap_lines=True)
+    if done:
+        st.markdown("**What was done to it**\n\n" + "\n".join(f"- {line}" for line in _told(done)))
+
+
+def _why_not(steered: list[Intervention], status: Status) -> str:
+    kinds = {each.what for each in steered}
+    reasons = [
+        *(["its learning rate was turned while it trained"] if "learning_rate" in kinds else []),
+        *(["it was given more epochs after its end"] if "more" in kinds else []),
+        *(["it ended before its last step"] if status is not Status.DONE else []),
+    ]
+    return ", and ".join(reasons)
+
+
+def _told(done: list[Intervention]) -> list[str]:
+    """What was done to a run, a line each; single steps in a row are counted."""
+    words = {"pause": "paused", "resume": "resumed", "stop": "stopped"}
+    phases, lines = any(each.phase for each in done), []
+    for what, group in groupby(done, key=lambda each: each.what):
+        each, *others = list(group)
+        if what == "step":
+            lines.append((each, counted(1 + len(others), "single step")))
+            continue
+        for one in (each, *others):
+            said = words.get(what) or (
+                f"learning rate turned to {one.value:g}"
+                if what == "learning_rate"
+                else f"given {counted(round(one.value or 0), 'epoch')} more"
+            )
+            lines.append((one, said))
+    return [f"{f'phase {one.phase + 1}, ' if phases else ''}after step {one.step:,}: {said}" for one, said in lines]
 
 
 MEANINGS = {

@@ -18,12 +18,13 @@ import streamlit as st
 
 from aecore import runs
 from aecore.backend import slots
-from aecore.datasets import Dataset, load
+from aecore.datasets import SOURCES, Dataset, load
 from aecore.errors import LabError
 from aecore.jobs import Pool
+from aecore.models import variants
 from aecore.network import Network, load_network
 from aecore.runs import Run
-from ui.words import plain
+from ui.words import told
 
 OWNER_COOKIE = "autoencoder_lab_visitor"
 P = ParamSpec("P")
@@ -92,10 +93,10 @@ def open_run(page: str, variant: str | None = None) -> Run | None:
         run.state  # noqa: B018 - a damaged run is told here, once
         if variant and run.spec.variant != variant:
             raise LabError(
-                f"The run '{run.spec.name}' is of the variant '{run.spec.variant}', not '{variant}'; open it on its own page or in the Lab."
+                f"The run '{run.spec.name}' is a {variants()[run.spec.variant].title} one, not {variants()[variant].title}; open it on its own page or in the Lab."
             )
     except LabError as error:
-        st.warning(plain(str(error)))
+        st.warning(told(error))
         close_run(page)
         return None
     show_run(page, run.id)
@@ -128,6 +129,21 @@ def close_run(page: str) -> None:
 def dataset(name: str) -> Dataset:
     """The data set, loaded once a process."""
     return load(name)
+
+
+def dataset_of(run: Run, quiet: bool = False) -> Dataset | None:
+    """The data set that a run learned; None, and (unless quiet) a sentence on the page, where it is not here (any more)."""
+    try:
+        return load(run.spec.dataset)
+    except LabError as error:
+        if not quiet:
+            st.info(f"This run's pictures need its data. {told(error)}", icon=":material/download:")
+        return None
+
+
+def data_title(name: str) -> str:
+    """What a data set is called; the user's own by the name of its file, also when that is gone."""
+    return SOURCES[name].title if name in SOURCES else name
 
 
 @lru_cache

@@ -1,9 +1,16 @@
 """Words on a page that came from outside."""
 
+from aecore.errors import LabError
+
 
 def plain(text: str) -> str:
     """Words that came from outside (a name, an address, an error that quotes them), with Markdown's signs taken literally."""
     return "".join(f"\\{c}" if c in r"\`*_{}[]()#+-!|~$:<>" else c for c in text)
+
+
+def told(error: Exception) -> str:
+    """What went wrong, for a page: a `LabError`'s sentence, or what the system says, without its number."""
+    return plain(error.on_page if isinstance(error, LabError) else getattr(error, "strerror", None) or str(error))
 
 
 def counted(n: int, thing: str) -> str:

@@ -16,6 +16,7 @@ from aecore import losses
 from aecore.backend import tf
 from aecore.corruption import Corruption
 from aecore.datasets import Dataset, Split
+from aecore.extract import Clouds
 from aecore.hyperparameters import Config
 from aecore.layers import Dense, run
 from aecore.network import Layer, Network
@@ -160,6 +161,17 @@ class Autoencoder:
         self.encoder = self.build_encoder(rng)
         self.decoder = self.build_decoder(rng)
 
+    def begin_at(self, mean: np.ndarray) -> None:
+        """Let the last biases alone give `mean`, the training inputs' [n_inputs], where the config asks for it.
+
+        As the visible biases of Hinton's guide (2012, section 8.1), log[p / (1 - p)]. Otherwise the first hundred steps find it, and Adam
+        remembers their large gradients for a thousand.
+        """
+        if self.config.first_output == "mean":
+            last = self.decoder[-1]
+            p = np.clip(mean, 1 / 255, 1 - 1 / 255)
+            last.bias.assign(np.log(p / (1 - p)) if last.activation == "sigmoid" else mean)
+
     # The hooks: a variant overrides what its sentence names.
 
     def build_encoder(self, rng: np.random.Generator) -> list[Dense]:
@@ -189,9 +201,9 @@ class Autoencoder:
         return [self.together(self.config.epochs, self.title)]
 
     @classmethod
-    def sample(cls, network: Network, n: int, rng: np.random.Generator, x: np.ndarray) -> np.ndarray:
-        """n codings [n, codings_size] to generate from; without a trained prior, from a Gaussian fitted to the codings of inputs x."""
-        return network.fitted_codings(n, rng, x)
+    def sample(cls, network: Network, n: int, rng: np.random.Generator, split: Split) -> np.ndarray:
+        """n codings [n, codings_size] to generate from; without a trained prior, from a Gaussian fitted to the codings of each class of the split."""
+        return Clouds.fit(network.encode(split.floats()), split.labels).draw(n, rng)
 
     def meters(self, split: Split, dataset: Dataset) -> dict[str, float]:
         """Figures of a split that are looked at while it trains; a variant adds its own."""

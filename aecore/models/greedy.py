@@ -12,6 +12,7 @@ from aecore.models.stacked import COURSE, COURSE_ABOUT, Stacked, StackedConfig
 
 
 class GreedyConfig(StackedConfig):
+    schedule: str = redeclared(StackedConfig, "schedule", "cosine")
     fine_tune_epochs: int = hyperparameter(
         5, "Fine-tuning epochs", "After the phases, train all layers together for this many epochs; 0 leaves them as they are.",
         low=0, high=10_000, slider=(0, 50), log=True,

@@ -9,6 +9,9 @@ from aecore.models.base import Autoencoder, Preset, register
 
 
 class StackedConfig(NetworkConfig):
+    learning_rate: float = redeclared(NetworkConfig, "learning_rate", 0.003)
+    schedule: str = redeclared(NetworkConfig, "schedule", "restart")
+    first_output: str = redeclared(NetworkConfig, "first_output", "mean")
     batch_size: int = redeclared(NetworkConfig, "batch_size", 100)
     output: str = hyperparameter(
         "sigmoid", "Output", "Linear outputs, as in the course, or squeezed into the pixels' range 0 to 1.", choices=("sigmoid", "linear")
@@ -17,7 +20,7 @@ class StackedConfig(NetworkConfig):
 
 COURSE = {
     "codings_size": 150, "learning_rate": 0.01, "schedule": "constant", "batch_size": 150, "weight_decay": 0.001, "epochs": 5, "output": "linear",
-    "codings_activation": "elu",
+    "codings_activation": "elu", "first_output": "zero",
 }  # fmt: skip
 COURSE_ABOUT = (
     "The course's own numbers, its ELU codings among them. Expect grey, blurred digits: a rate of 0.01 and an L2 of 0.001 are both at fault. "
@@ -25,7 +28,10 @@ COURSE_ABOUT = (
 )
 
 
-RECOMMENDED = Preset("Recommended", "30 linear codings, no decay, a rate of 0.002 that falls along a cosine, outputs kept in 0 to 1.")
+RECOMMENDED = Preset(
+    "Recommended",
+    "30 linear codings, no decay, a rate of 0.003 that falls to zero twice (a good network early, a better one at the end), outputs kept in 0 to 1.",
+)
 
 
 @register

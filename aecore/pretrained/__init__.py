@@ -1,6 +1,7 @@
 """Small networks that this project trained itself, so that every page works before anything is trained.
 
-Each file says in its own header what it is and which command and seed made it; `python -m aecore export RUN` wrote it.
+Each file says in its own header what it is and which command and seed made it; `python -m aecore export RUN` wrote it, with a few test images
+of the data it was trained on.
 """
 
 from __future__ import annotations
@@ -10,6 +11,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from safetensors.numpy import load
+
+from aecore.extract import Extract
 from aecore.network import Network, about
 
 _FOLDER = Path(__file__).parent
@@ -17,10 +21,11 @@ _FOLDER = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Pretrained:
-    """A shipped network: its name, what it was trained on and with which command, its test figures."""
+    """A shipped network: its name, what comes along of its data, with which command it was trained, its test figures."""
 
     name: str
     network: Network
+    extract: Extract
     about: dict[str, Any]
 
 
@@ -32,4 +37,5 @@ def names() -> list[str]:
 @lru_cache(maxsize=4)
 def pretrained(name: str) -> Pretrained:
     blob = (_FOLDER / f"{name}.safetensors").read_bytes()
-    return Pretrained(name, Network.from_bytes(blob), about(blob))
+    told = about(blob)
+    return Pretrained(name, Network.from_bytes(blob), Extract.from_tensors(load(blob), told["class_names"]), told)

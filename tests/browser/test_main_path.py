@@ -19,9 +19,9 @@ FRAMES = "() => { for (const e of document.querySelectorAll('*')) { const c = e.
 POINTS = "() => { for (const e of document.querySelectorAll('*')) { const c = e.shadowRoot?.querySelector('.chart'); if (c) return +(c.dataset.points || 0) } return 0 }"
 
 
-def pixels(page) -> list[int]:
-    """The digit's canvas as grey levels."""
-    return page.locator(".digit").evaluate(
+def pixels(page, canvas: str = ".digit") -> list[int]:
+    """A canvas (the digit's) as grey levels."""
+    return page.locator(canvas).evaluate(
         "c => Array.from(c.getContext('2d').getImageData(0, 0, c.width, c.height).data).filter((_, i) => i % 4 === 0)"
     )
 
@@ -83,14 +83,18 @@ def test_sliders_work_from_the_keyboard_and_buttons_reset(server, page):
     open_page(page, server)
     slider = page.get_by_role("slider", name="Coding 1", exact=True)
     slider.wait_for()
-    marked = page.locator(".example[aria-pressed=true]")
-    assert marked.count() == 1  # the test image the page opens on
+    marked, model, copy = page.locator(".example[aria-pressed=true]"), page.locator(".model figcaption"), page.locator(".copy figcaption")
+    assert marked.count() == 1  # the test image the page opens on, which stands beside its copy
+    assert model.text_content() == "Test image (3)" and copy.text_content() == "Rebuilt from 20 numbers"
+    original = np.array(pixels(page, ".original"), float) / 255
+    assert np.mean((original - np.array(pixels(page)) / 255) ** 2) < 0.003  # crisp
     slider.press("ArrowRight")
-    assert marked.count() == 0
-    page.locator(".example").nth(3).click()
-    assert page.locator(".example").nth(3).get_attribute("aria-pressed") == "true" and marked.count() == 1
+    assert marked.count() == 0 and model.text_content() == "The test image before" and copy.text_content() == "Drawn from your 20 numbers"
+    page.locator(".example").nth(4).click()
+    assert page.locator(".example").nth(4).get_attribute("aria-pressed") == "true" and marked.count() == 1
+    assert model.text_content() == "Test image (2)"
     page.get_by_role("button", name="Reset").click()
-    assert marked.count() == 0
+    assert marked.count() == 0 and model.text_content() == "No test image" and not page.locator(".original").is_visible()
     page.wait_for_timeout(100)
     start = pixels(page)
     slider.focus()
@@ -104,6 +108,28 @@ def test_sliders_work_from_the_keyboard_and_buttons_reset(server, page):
     page.get_by_role("button", name="Random").click()
     page.wait_for_timeout(100)
     assert pixels(page) != start
+
+
+def test_the_temperature_turns_the_draws_in_sight(server, page):
+    """The same draws at every temperature: at 0 a random digit is the middle of its class; the prior at 0 is the picture of Reset."""
+    open_page(page, f"{server}/generate")
+    heat = page.get_by_role("slider", name="Temperature")
+    heat.wait_for()
+    page.get_by_role("button", name="Random").click()
+    page.wait_for_timeout(100)
+    warm, sheet = pixels(page), pixels(page, ".sheet")
+    heat.press("Home")
+    page.wait_for_timeout(200)
+    cold, cold_sheet = pixels(page), pixels(page, ".sheet")
+    assert cold != warm and cold_sheet != sheet
+    tiles = np.reshape(cold_sheet, (6, 28, 10, 28)).swapaxes(1, 2).reshape(60, -1)
+    assert 5 <= len(np.unique(tiles, axis=0)) <= 10  # at most one picture for each class
+    page.get_by_role("radio", name="the whole prior").check()
+    page.wait_for_timeout(200)
+    nothing = pixels(page)
+    page.get_by_role("button", name="Reset").click()
+    page.wait_for_timeout(100)
+    assert nothing == pixels(page)
 
 
 def test_the_browser_decodes_like_tensorflow(page, server):
@@ -245,19 +271,53 @@ def test_without_the_push_route_the_page_polls(server, page):
     page.get_by_role("button", name="Resume").wait_for()
 
 
-def test_who_waits_is_told_the_place(server, page, chromium):
+def test_who_waits_is_told_why_and_a_pause_lets_the_next_one_in(server, page, chromium):
     start_small_vae(page, server)
     wait_for_points(page, 1)
-    page.get_by_role("button", name="Pause").click()  # it keeps its slot
     visitors = [chromium.new_context().new_page() for _ in range(2)]
     for visitor in visitors:
         start_small_vae(visitor, server)
-    visitors[0].get_by_text("Waiting, next in turn").wait_for()
-    visitors[1].get_by_text("Waiting, place 2 in the queue").wait_for()
-    visitors[0].get_by_role("button", name="Stop").click()
-    visitors[1].get_by_text("Waiting, next in turn").wait_for()
+    visitors[0].get_by_text("Waiting for a slot: place 1 of 2").wait_for()
+    visitors[1].get_by_text("Waiting for a slot: place 2 of 2").wait_for()
+    page.get_by_role("button", name="Pause").click()  # and whoever pauses may leave
+    page.get_by_text("Paused and stored, because others wait").wait_for()
+    wait_for_points(visitors[0], 1)
+    visitors[1].get_by_text("Waiting for a slot: place 1 of 1").wait_for()
+    page.get_by_role("button", name="Resume").click()
+    page.get_by_text("Waiting for a slot: place 2 of 2").wait_for()
     visitors[1].get_by_role("button", name="Stop").click()
+    visitors[0].get_by_role("button", name="Stop").click()
+    page.get_by_role("button", name="Pause").wait_for()  # it has its turn again
     page.get_by_role("button", name="Stop").click()
     page.get_by_role("button", name="Train anew").and_(page.locator(":enabled")).wait_for()
     for visitor in visitors:
         visitor.context.close()
+
+
+def test_look_again_and_generate_follow_the_training(server, page):
+    start_small_vae(page, server)
+    wait_for_points(page, 2)
+    moment = page.get_by_text("The weights of epoch")
+    page.get_by_role("button", name="Look again").wait_for()
+    step = lambda: int(re.search(r"step ([\d,]+)", moment.first.inner_text())[1].replace(",", ""))  # noqa: E731
+    before = step()
+    page.get_by_role("button", name="Look again").click()
+    page.wait_for_function("before => !document.body.innerText.includes(before)", arg=moment.first.inner_text())
+    assert step() > before
+    page.get_by_role("tab", name="Generate").click()
+    slider = page.get_by_role("slider", name=re.compile(r"Coding \d")).first
+    slider.wait_for()
+    slider.focus()
+    for _ in range(100):
+        slider.press("ArrowRight")
+    coding, seen = slider.get_attribute("data-coding"), pixels(page)
+    page.get_by_text("Follow the training").click()
+    page.wait_for_function("() => document.querySelectorAll('[data-testid=stCaptionContainer]').length", timeout=5000)
+    for _ in range(40):
+        if pixels(page) != seen:
+            break
+        page.wait_for_timeout(200)
+    same = page.locator(f".network [data-coding='{coding}']")
+    assert pixels(page) != seen and float(same.input_value()) == pytest.approx(1.0, abs=0.02)
+    page.get_by_role("button", name="Stop").click()
+    page.get_by_role("button", name="Resume").wait_for()

@@ -11,7 +11,8 @@ import streamlit as st
 
 from aecore.datasets import Dataset, load
 from aecore.models import variant
-from aecore.runs import ACTIVE, Run
+from aecore.runs import Run
+from aecore.statuses import ACTIVE
 from ui import figures, live, plotly_js
 from ui.components import chart
 from ui.words import counted

@@ -16,7 +16,7 @@ export default function ({ data: [data], parentElement, setTriggerValue, setStat
 }
 
 const WORDS = {
-  queued: "Waiting", running: "Training", paused: "Paused", done: "Done", stopped: "Stopped", interrupted: "Interrupted",
+  queued: "Waiting", running: "Training", paused: "Paused", stopping: "Stopping", done: "Done", stopped: "Stopped", interrupted: "Interrupted",
   diverged: "Diverged", failed: "Failed",
 };
 const OVER = ["done", "stopped", "interrupted", "diverged", "failed"];
@@ -63,7 +63,7 @@ class LiveView {
 
   update(data) {
     if (!this.data && data.fresh) { // Train was just pressed: that is what to look at
-      this.root.scrollIntoView({ block: "center", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+      this.root.scrollIntoView({ block: "nearest", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
     }
     if (data.figure !== this.data?.figure) this.figure = JSON.parse(data.figure);
     if (data.scene && !this.scene) {
@@ -106,7 +106,7 @@ class LiveView {
     if (news.phases) this.phases = news.phases;
     if (news.snapshot) { this.snapshot = news.snapshot; this.picturesStale = this.sceneStale = true; }
     if (this.points.length > 1600) this.points = this.points.filter((_, i) => i % 2);
-    Object.assign(this, { status: news.status, message: news.message, place: news.place, warm: news.warm, progress: news.progress || {} });
+    Object.assign(this, { status: news.status, message: news.message, words: news.words, progress: news.progress || {} });
     this.final = OVER.includes(this.status);
     const now = `${news.status}, ${news.weights ? "weights" : "no weights"}`; // what the page's buttons and tabs depend on
     if (this.data && now !== this.data.standing && now !== this.told) this.tell((this.told = now));
@@ -123,9 +123,7 @@ class LiveView {
     const { progress: p = {}, phases = [] } = this;
     const phase = phases[phases.length - 1];
     const status = this.status || this.data.status;
-    this.at(".status").textContent = status === "queued"
-      ? this.warm === false ? "Starting the training engine" : this.place > 1 ? `Waiting, place ${this.place} in the queue` : "Waiting, next in turn"
-      : status === "done" && this.message ? "Done, with a warning" : WORDS[status] || status;
+    this.at(".status").textContent = this.words || (status === "done" && this.message ? "Done, with a warning" : WORDS[status] || status);
     this.root.dataset.status = status;
     const done = phase && p.steps ? Math.min(1, p.step / p.steps) : 0;
     this.at(".bar i").style.width = `${status === "done" ? 100 : 100 * done}%`;
@@ -209,7 +207,7 @@ class LiveView {
       misses: () => coordinates(places.flatMap((place, i) => [[points.x[i], points.y[i], points.z[i]], place, [null, null, null]])),
     };
     const data = this.space.data.map((trace) => ({ ...trace, ...(places && filled[trace.meta]?.()) }));
-    this.scene.show({ data, layout: this.space.layout }, { library: this.data.library, words: "The points in space, what the network makes of them, and the planes", height: 300 });
+    this.scene.show({ data, layout: this.space.layout }, { library: this.data.library, words: "The points in space, what the network makes of them, and the planes", height: this.data.height });
   }
 }
 

@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from aecore.datasets import Dataset
+from aecore.extract import Extract
 from aecore.network import Network
 from ui.components import blob
 from ui.session import BY_CONTENT
@@ -22,46 +23,45 @@ _mount = st.components.v2.component(
 
 
 SHOWN = 20  # sliders in sight; with more codings the most active come first and the others fold away
+TEMPERATURE = (
+    0.7  # of random draws: 90 % of the shipped 20-coding network's are digits then, as many as of its reconstructions of test images
+)
+HASHED = BY_CONTENT | {Extract: lambda extract: extract.fingerprint}
 
 
-def explorer(network: Network, dataset: Dataset, *, prior: bool, key: str, sheet: bool = True, first: int = 0) -> None:
+def explorer(network: Network, data: Dataset | Extract, *, prior: bool, key: str, sheet: bool = True, first: int | None = None) -> None:
     """Sliders for every coding, most active first, that redraw the image while they are dragged.
 
-    prior: the codings were trained to fill N(0, I), so the sliders rest at 0 and random draws come from it; otherwise both follow the codings
-    of the test inputs. sheet: also 60 images from random codings. first: the test example to begin with (0: none).
+    data: what the network was trained on, or the extract of it that came with the network. prior: the codings were trained to fill N(0, I), so
+    the sliders rest at 0 and draws can come from it; otherwise they follow the codings of the test inputs. sheet: also 60 images from random
+    codings. first: the test image to begin with, by its place in the row.
     """
-    _mount(data=packed(network, dataset, prior, sheet, first), key=key)
+    extract = data if isinstance(data, Extract) else _extract(network, data)
+    _mount(data=packed(network, extract, prior, sheet, first), key=key)
 
 
-@st.cache_data(max_entries=12, show_spinner=False, hash_funcs=BY_CONTENT)
-def packed(network: Network, dataset: Dataset, prior: bool, sheet: bool, first: int) -> bytes:
-    """The decoder, the codings' spread and a few test inputs as the component's bytes."""
-    codings = network.encode(dataset.test.floats(2000))
-    size = network.codings_size
-    deviation = codings.std(axis=0)
-    mean, factor = (np.zeros(size), np.ones(size)) if prior else network.fitted_gaussian(codings)
-    order = np.arange(size) if size <= SHOWN else np.argsort(-deviation, kind="stable")
-    rows = _clearest(network, dataset)
+@st.cache_data(max_entries=12, show_spinner=False, hash_funcs=HASHED)
+def _extract(network: Network, dataset: Dataset) -> Extract:
+    return Extract.of(network, dataset)
+
+
+@st.cache_data(max_entries=12, show_spinner=False, hash_funcs=HASHED)
+def packed(network: Network, extract: Extract, prior: bool, sheet: bool, first: int | None) -> bytes:
+    """The decoder, where the codings lie and a few test images as the component's bytes."""
+    size, clouds = network.codings_size, extract.clouds
+    order = np.arange(size) if size <= SHOWN else np.argsort(-extract.deviation, kind="stable")
     header, arrays = blob.layers(network, ("decoder",))
     arrays |= {
-        "centre": (np.zeros(size) if prior else mean).astype(np.float32),
-        "spread": (np.ones(size) if prior else np.maximum(deviation, 1e-3)).astype(np.float32),
-        "mean": mean.astype(np.float32),
-        "factor": factor.astype(np.float16),
-        "examples": dataset.test.x[rows],
-        "example_codings": codings[rows].astype(np.float32),
+        "centre": (np.zeros(size) if prior else extract.mean).astype(np.float32),
+        "spread": (np.ones(size) if prior else np.maximum(extract.deviation, 1e-3)).astype(np.float32),
+        "shares": clouds.shares.astype(np.float32),
+        "centres": clouds.centres.astype(np.float32),
+        "factors": clouds.factors.astype(np.float16),
+        "examples": extract.images,
+        "example_codings": network.encode(extract.images.astype(np.float32) / 255),
     }
     header |= {
-        "image": dataset.image_shape, "order": order.tolist(), "active": (deviation[order] ** 2 > 0.01).tolist() if prior else [True] * size,
-        "labels": [dataset.class_names[label] for label in dataset.test.labels[rows]], "sheet": sheet, "first": first, "shown": SHOWN,
+        "image": extract.image_shape, "order": order.tolist(), "active": (extract.deviation[order] ** 2 > 0.01).tolist() if prior else [True] * size,
+        "labels": extract.names, "classes": len(extract.class_names), "prior": prior, "sheet": sheet, "first": first, "shown": SHOWN, "temperature": TEMPERATURE,
     }  # fmt: skip
     return blob.pack(header, arrays)
-
-
-def _clearest(network: Network, dataset: Dataset) -> np.ndarray:
-    """Twenty test inputs among the first 400, as many of each class, those that the network rebuilds best: row numbers, class by class."""
-    each = max(1, 20 // len(dataset.class_names))
-    x, labels = dataset.test.floats(400), dataset.test.labels[:400]
-    errors = np.mean(np.square(network.reconstruct(x) - x), axis=1)
-    by_error = np.argsort(errors, kind="stable")
-    return np.concatenate([by_error[labels[by_error] == label][:each] for label in range(len(dataset.class_names))])

@@ -1,0 +1,166 @@
+"""The bench on one screen: all of it in sight while it trains, nothing that jumps, in a good order on a phone and for the tab key."""
+
+import pytest
+
+from benchmarks.page import FIRST_POINT
+from tests.browser.test_main_path import open_page
+
+LESSONS = ("linear", "stacked", "tied", "greedy", "denoising", "sparse", "variational")
+
+
+def box(page, selector: str) -> dict[str, float]:
+    found = page.locator(selector).first
+    found.wait_for()
+    return found.bounding_box()
+
+
+def open_bench(page, address: str) -> None:
+    """Until the page's own styles have arrived, too."""
+    open_page(page, address)
+    page.wait_for_function("() => { const e = document.querySelector('.lab-drawing'); return e && getComputedStyle(e).display === 'flex' }")
+
+
+def begin(page, address: str) -> None:
+    """Open a page and train for many epochs, so that it is still at it when it is looked at."""
+    open_bench(page, address)
+    page.get_by_role("slider", name="Epochs").first.press("End")
+    page.wait_for_timeout(400)
+    page.get_by_role("button", name="Train").first.click()
+    page.wait_for_function(FIRST_POINT, timeout=120_000)
+    page.get_by_role("button", name="Pause").wait_for()
+
+
+def end(page) -> None:
+    page.get_by_role("button", name="Stop").click()
+    page.get_by_role("button", name="Train anew").and_(page.locator(":enabled")).wait_for()
+
+
+def scrolled(page) -> float:
+    return page.get_by_test_id("stMain").evaluate("e => e.scrollTop")
+
+
+@pytest.fixture
+def desk(chromium):
+    context = chromium.new_context(viewport={"width": 1280, "height": 800})
+    page = context.new_page()
+    yield page
+    stop = page.get_by_role("button", name="Stop", exact=True).and_(page.locator(":enabled"))
+    if stop.count():  # a test that failed keeps no slot
+        stop.click()
+        page.wait_for_timeout(1000)
+    context.close()
+
+
+@pytest.mark.parametrize("name", [*LESSONS, "lab"])
+def test_the_whole_bench_is_in_sight_while_a_training_runs(server, desk, name):
+    begin(desk, f"{server}/{name}")
+    pictures = ".space" if name == "linear" else ".pictures"
+    parts = {
+        "preset": box(desk, '[class*="-preset"]'), "data": box(desk, '[class*="-dataset"]'), "codings": box(desk, '[class*="-codings_size"]'),
+        "epochs": box(desk, '[class*="-epochs"]'), "learning rate": box(desk, '[class*="-learning_rate"]'), "train": box(desk, '[class*="-train"]'),
+        "stop": box(desk, '[class*="-stop"]'), "drawing": box(desk, ".lab-drawing"), "chart": box(desk, ".chart"), "pictures": box(desk, pictures),
+    }  # fmt: skip
+    if name == "lab":
+        parts["variant"] = box(desk, '[class*="lab-variant"]')
+    assert scrolled(desk) == 0
+    for part, at in parts.items():
+        assert at["y"] >= 0 and at["y"] + at["height"] <= 800 and at["x"] + at["width"] <= 1280, (part, at)
+    end(desk)
+
+
+def test_nothing_jumps_when_a_training_starts_pauses_goes_on_and_ends(server, desk):
+    open_bench(desk, f"{server}/stacked")
+    desk.get_by_role("slider", name="Epochs").first.press("End")
+    desk.wait_for_timeout(400)
+    before = [box(desk, part) for part in ('[class*="-preset"]', '[class*="-train"]', ".lab-drawing")]
+    desk.get_by_role("button", name="Train").first.click()
+    desk.get_by_role("button", name="Stop").wait_for()
+    tops = [(box(desk, ".chart")["y"], box(desk, ".stSlider:has-text('Learning rate now')")["x"])]
+    assert [box(desk, part)["y"] for part in ('[class*="-preset"]', '[class*="-train"]', ".lab-drawing")] == [at["y"] for at in before]
+    desk.wait_for_function(FIRST_POINT, timeout=120_000)
+    for press, then in (("Pause", "Step"), ("Resume", "Pause"), ("Stop", "Train anew")):
+        desk.get_by_role("button", name=press).click()
+        desk.get_by_role("button", name=then).and_(desk.locator(":enabled")).wait_for()
+        desk.wait_for_timeout(500)
+        tops.append((box(desk, ".chart")["y"], box(desk, ".stSlider:has-text('Learning rate now')")["x"]))
+    assert max(y for y, _ in tops) - min(y for y, _ in tops) <= 1 and max(x for _, x in tops) - min(x for _, x in tops) <= 1, tops
+
+
+def test_settings_that_differ_are_told_without_moving_the_chart(server, desk):
+    begin(desk, f"{server}/variational")
+    end(desk)
+    top = box(desk, ".chart")["y"]
+    for label in ("Codings", "Epochs", "Learning rate", "Latent weight"):
+        desk.get_by_role("slider", name=label).first.press("ArrowLeft")
+        desk.wait_for_timeout(400)
+    desk.get_by_text("other settings than the bench").wait_for()
+    assert abs(box(desk, ".chart")["y"] - top) <= 1
+
+
+def test_the_lesson_is_open_until_there_is_a_run_and_one_click_away_then(server, desk):
+    open_bench(desk, f"{server}/denoising")
+    words = desk.get_by_text("Corruption is for training only")
+    assert words.is_visible() and desk.get_by_text("Predict, then run.").is_visible()
+    lead = box(desk, ".st-key-fold")
+    begin(desk, f"{server}/denoising")
+    assert not words.is_visible() and box(desk, ".st-key-fold") == lead  # its first sentence stays where it stood
+    desk.get_by_text("Read the lesson").click()
+    words.wait_for()
+    assert desk.get_by_text("Predict, then run.").is_visible() and desk.locator(".katex").first.is_visible()
+    place = lambda: words.bounding_box()["y"] + scrolled(desk)  # noqa: E731
+    at = place()
+    desk.get_by_role("slider", name="Noise level").press("ArrowRight")  # it is not drawn anew under the reader's eyes
+    desk.get_by_role("button", name="Pause").click()
+    desk.get_by_role("button", name="Step").wait_for()
+    assert words.is_visible() and abs(place() - at) <= 1
+    end(desk)
+    assert words.is_visible()
+
+
+def test_train_by_keyboard_leaves_the_focus_in_its_row(server, desk):
+    focused = lambda words: desk.wait_for_function(  # noqa: E731
+        "(words) => document.activeElement.closest('.st-key-steer button') && document.activeElement.innerText.match(words)", arg=words
+    )
+    open_bench(desk, f"{server}/stacked")
+    desk.get_by_role("slider", name="Epochs").first.press("End")
+    desk.wait_for_timeout(400)
+    desk.get_by_role("button", name="Train").first.press("Enter")
+    desk.get_by_role("button", name="Stop").wait_for()
+    focused("Stop")
+    desk.wait_for_function(FIRST_POINT, timeout=120_000)
+    desk.get_by_role("button", name="Pause").press("Enter")
+    desk.get_by_role("button", name="Step").wait_for()
+    focused("Resume|Step|Stop")
+    desk.get_by_role("button", name="Stop").press("Enter")
+    desk.get_by_role("button", name="Train anew").and_(desk.locator(":enabled")).wait_for()
+    focused("Train anew")
+
+
+def test_on_a_phone_prose_train_chart_pictures_then_settings(server, chromium):
+    """By the eye, and for whoever goes from one to the next by keyboard or by voice."""
+    context = chromium.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    open_bench(page, f"{server}/stacked")
+    prose = page.get_by_text("The dashed line is the exact PCA").bounding_box()
+    train, preset = box(page, '[class*="-train"]'), box(page, '[class*="-preset"]')
+    assert prose["y"] < train["y"] < preset["y"]
+    begin(page, f"{server}/stacked")
+    tops = [
+        box(page, part)["y"]
+        for part in (".st-key-fold", '[class*="-train"]', ".chart", ".pictures", '[class*="-preset"]', '[class*="-dataset"]')
+    ]
+    assert tops == sorted(tops)
+    page.get_by_role("button", name="Stop").focus()
+    visited = []
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        visited.append(
+            page.evaluate(
+                "document.activeElement.closest('.st-key-work') ? 'work' : document.activeElement.closest('.st-key-settings') ? 'settings' : ''"
+            )
+        )
+    inside = [place for place in visited if place]
+    assert inside == sorted(inside, reverse=True) and {"work", "settings"} <= set(inside)  # all of the work, then the settings
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    end(page)
+    context.close()

@@ -1,0 +1,15 @@
+"""Keeps the keyboard's focus in a row whose buttons come and go."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+_mount = st.components.v2.component("lab_focus", js=(Path(__file__).parent / "focus.js").read_text(), isolate_styles=False)
+
+
+def keep_focus() -> None:
+    """Call it inside the row, a keyed horizontal container. It takes no room."""
+    with st.container(key="focus"):
+        _mount(key="focus.kept")
