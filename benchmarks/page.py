@@ -48,11 +48,16 @@ FRAMES = f"() => [({IN_SHADOW})('.digit', (e) => +e.dataset.frames), performance
 FIRST_POINT = f"() => ({IN_SHADOW})('.chart', (e) => +e.dataset.points > 0)"
 OVER = f"() => ({IN_SHADOW})('.status', (e) => ['Stopped', 'Done'].includes(e.textContent))"
 WARM = f"() => ({IN_SHADOW})('.status', (e) => e.textContent === 'Done')"
-# Counts what an update adds to or takes from the live view's document, and the updates themselves.
+# Counts the updates that were drawn, and keeps hold of the chart's own elements and of whatever else of the live view could be replaced: Plotly
+# may write its ticks anew, but the chart, its drawing, its lines and its legend must stay, and outside of the drawing nothing may come or go.
 WATCH = f"""() => ({IN_SHADOW})('.live', (root) => {{
-  window.replaced = 0; window.updates = 0; let before = root.querySelector('.chart').dataset.updates;
-  new MutationObserver((all) => {{ for (const m of all) window.replaced += [...m.addedNodes, ...m.removedNodes].filter((n) => n.nodeType === 1).length; }})
-    .observe(root, {{ childList: true, subtree: true }});
+  const kept = [".plot", ".main-svg", ".scatterlayer .trace", ".js-line", ".legend .traces"].flatMap((name) => [...root.querySelectorAll(name)]);
+  let outside = 0;
+  window.updates = 0;
+  window.replaced = () => outside + kept.filter((node) => !node.isConnected).length;
+  new MutationObserver((all) => {{
+    for (const m of all) if (!m.target.closest('.plot')) outside += [...m.addedNodes, ...m.removedNodes].filter((n) => n.nodeType === 1).length;
+  }}).observe(root, {{ childList: true, subtree: true }});
   new MutationObserver(() => window.updates++).observe(root.querySelector('.chart'), {{ attributes: true, attributeFilter: ['data-updates'] }});
   return true;
 }})"""

@@ -3,7 +3,10 @@
 import re
 
 import numpy as np
+import pytest
 
+from aecore.models import Noise, variant, variants
+from tests.helpers import small_config
 from ui import figures
 from ui.figures import Curve
 
@@ -31,3 +34,78 @@ def test_compared_runs_are_told_apart_by_colour_and_by_dash_and_keep_their_own_s
     assert len({line.line.color for line in figure.data}) == len({line.line.dash for line in figure.data}) == len(curves)
     assert [(line.name, list(line.x), list(line.y)) for line in figure.data] == [(c.name, c.steps, c.values) for c in curves]
     assert figure.layout.yaxis.type == "log" and "per pixel" in figure.layout.yaxis.title.text and "step" in figure.layout.xaxis.title.text
+
+
+def curves_of(name: str, **values):
+    """The figure of a variant's losses, and its lines by (term, split)."""
+    cls = variant(name)
+    config = cls.Config.build(values)
+    figure = figures.loss_curves(cls.units(config), pixels=not cls.loss_is_pixel_mse(config), reference="PCA, 2 codings")
+    return figure, {(line.meta.get("term", "PCA"), line.meta.get("split")): line for line in figure.data}
+
+
+@pytest.mark.parametrize("name", list(variants()))
+def test_every_variant_names_the_unit_of_each_of_its_terms(name, digits):
+    """By which they are drawn: a term that is forgotten would have no axis."""
+    config = small_config(name)
+    model = variant(name)(config, digits.n_inputs, np.random.default_rng(0))
+    assert set(variant(name).units(config)) == set(model.loss_terms(digits.test.floats(4), Noise(0, 0), False))
+
+
+@pytest.mark.parametrize("name", list(variants()))
+def test_lines_of_two_units_never_share_an_axis_and_each_axis_says_its_unit(name):
+    figure, lines = curves_of(name)
+    units = variant(name).units(variant(name).Config()) | {"mse": "squared pixels"}
+    on: dict[str, set[str]] = {}
+    for (term, _), line in lines.items():
+        if term in units:
+            on.setdefault(line.yaxis, set()).add(units[term])
+    assert all(len(found) == 1 for found in on.values()), on
+    for axis, (unit,) in on.items():
+        assert f"({unit})" in figure.layout[axis.replace("y", "yaxis")].title.text
+    assert "step" in figure.layout.xaxis.title.text
+
+
+def test_nats_stand_on_the_left_and_the_pixels_with_pcas_line_on_the_right():
+    figure, lines = curves_of("variational")
+    assert (
+        lines["loss", "training"].yaxis == lines["reconstruction_loss", "training"].yaxis == lines["latent_loss", "validation"].yaxis == "y"
+    )
+    assert lines["mse", "validation"].yaxis == lines["PCA", None].yaxis == "y2" and ("mse", "training") not in lines
+    assert figure.layout.yaxis2.side == "right" and figure.layout.yaxis2.overlaying == "y"
+
+
+def test_a_loss_of_two_units_waits_for_its_name_to_be_clicked():
+    figure, lines = curves_of("sparse")
+    assert lines["loss", "training"].visible == "legendonly" and lines["sparsity_loss", "training"].visible is True
+    assert figure.layout.yaxis3.title.text == "Loss (squared pixels + 0.001 × nats)"
+
+
+def test_training_is_solid_validation_dashed_and_terms_differ_in_colour_and_mark():
+    _, lines = curves_of("variational")
+    assert all(line.line.dash == {"training": "solid", "validation": "dash"}[split] for (_, split), line in lines.items() if split)
+    marks = {term: (line.line.color, line.marker.symbol) for (term, split), line in lines.items() if split == "validation"}
+    assert len(set(marks.values())) == len({colour for colour, _ in marks.values()}) == len(marks) == 4
+    assert lines["loss", "training"].legendgroup == lines["loss", "validation"].legendgroup
+
+
+@pytest.mark.parametrize("k", [1, 2])
+def test_the_scene_shows_what_pcas_axes_span_about_the_mean(k):
+    rng = np.random.default_rng(0)
+    axes = np.linalg.qr(rng.standard_normal((3, 3)))[0][:k]
+    mean, points = rng.standard_normal(3), rng.standard_normal((20, 3))
+    parts = {trace.meta or trace.name: trace for trace in figures.scene(points, mean, axes).data}
+    assert np.allclose(np.stack([parts["points"].x, parts["points"].y, parts["points"].z], axis=1), points)
+    corners = np.stack([parts["pca"].x, parts["pca"].y, parts["pca"].z], axis=1) - mean
+    assert (
+        len(corners) == 2 * k
+        and np.allclose(corners @ axes.T @ axes, corners, atol=1e-6)
+        and np.allclose(corners.sum(axis=0), 0, atol=1e-6)
+    )
+    assert len(parts["learned"].x) == 0 and parts["learned"].type == parts["pca"].type
+
+
+def test_with_three_codings_the_scene_says_that_nothing_is_left_out():
+    figure = figures.scene(np.eye(3), np.zeros(3), np.eye(3))
+    assert not any(trace.type == "mesh3d" for trace in figure.data)
+    assert "every point can be rebuilt" in figure.layout.annotations[0].text

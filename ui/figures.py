@@ -9,7 +9,7 @@ import base64
 import html
 import io
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,15 +22,11 @@ if TYPE_CHECKING:
 Array = np.ndarray
 
 POSITIVE, NEGATIVE = (36, 99, 201), (232, 119, 22)
-TERM_COLOURS = {
-    "reconstruction_loss": "#3b7ddd",
-    "latent_loss": "#9b5de5",
-    "sparsity_loss": "#0f9d8a",
-    "weight_decay": "#b08900",
-    "mse": "#6b7a90",
-    "loss": "#c2417c",
-}
-RUN_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")  # Okabe and Ito, 2008: apart for every eye
+# Okabe and Ito, 2008: apart for every eye. Where one is too pale for its background, the chart component darkens or lightens it.
+BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY = RUN_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+TERM_COLOURS = {"reconstruction_loss": BLUE, "latent_loss": PURPLE, "sparsity_loss": GREEN, "weight_decay": ORANGE, "mse": VERMILION}
+INK = None  # the page's own, black or white: for the loss, the sum of the terms, and for what is no line of the network's
+SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x", "star", "triangle-down", "pentagon", "cross", "hexagram")
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 CLASS_COLOURS = ("#3b7ddd", "#e87716", "#2a9d5c", "#d1495b", "#9b5de5", "#8d6e4b", "#e377c2", "#7d8597", "#b5a020", "#17a2b8")
 
@@ -121,14 +117,60 @@ class Curve:
 def compare_curves(curves: Sequence[Curve]) -> Figure:
     """Figure of several runs' pixel errors over their steps; told apart by colour and dash, each value told only where its run has one."""
     figure = _figure("Training step", "Squared error per pixel, validation")
-    for curve, colour, dash in zip(curves, RUN_COLOURS, DASHES, strict=False):
+    for curve, colour, dash, symbol in zip(curves, RUN_COLOURS, DASHES, SYMBOLS, strict=False):
         figure.add_scatter(
             x=list(curve.steps), y=list(curve.values), name=curve.name, mode="lines+markers", line={"color": colour, "dash": dash, "width": 2},
-            marker={"size": 4}, hovertemplate="%{y:.5g}",
+            marker={"color": colour, "symbol": symbol, "size": 6, "maxdisplayed": 20}, hovertemplate="%{y:.5g}",
         )  # fmt: skip
-    figure.update_yaxes(type="log", dtick="D1", exponentformat="power", minexponent=4)
+    return _over_steps(figure).update_yaxes(nticks=4)
+
+
+def loss_curves(units: Mapping[str, str], *, pixels: bool, reference: str = "") -> Figure:
+    """Figure of a training's losses over its steps, the lines yet empty: whoever follows the training fills each by its `meta`.
+
+    units: of each term of the loss, by name. pixels: True draws the validation images' squared error too, where no term is that. reference: what to call
+    the line of a fixed error, on the pixels' axis. Each unit has an axis of its own. The loss itself is drawn where it has several terms;
+    if these have several units, so that it would need a third axis, it is hidden until its name is clicked.
+    """
+    whole = " + ".join(dict.fromkeys(units.values()))
+    lines = [*units.items(), *([("mse", "squared pixels")] if pixels else []), *([("loss", whole)] if len(units) > 1 else [])]
+    axes = {unit: f"y{i + 1 if i else ''}" for i, unit in enumerate(dict.fromkeys(unit for _, unit in lines))}
+    figure = _figure("Training step", f"Loss ({next(iter(axes))})")
+    for unit, axis in list(axes.items())[1:]:
+        title = "pixel error" if unit == "squared pixels" else next(name for name, own in lines if own == unit).replace("_", " ")
+        figure.update_layout({f"yaxis{axis[1:]}": {
+            "title": {"text": f"{title.capitalize()} ({unit})"}, "overlaying": "y", "side": "right", "showgrid": False, "tickmode": "auto",
+            **({"anchor": "free", "autoshift": True} if axis > "y2" else {}),
+        }})  # fmt: skip
+    for (name, unit), symbol in zip(lines, SYMBOLS, strict=False):
+        words = {"mse": "pixel error"}.get(name, name.replace("_", " "))
+        for split in ("training", "validation"):
+            if (name, split) in (("mse", "training"), ("weight_decay", "validation")):
+                continue  # not measured; the same for any images
+            figure.add_scatter(
+                x=[], y=[], name=words if split == "training" or name == "mse" else "validation", mode="lines" if split == "training" else "lines+markers", yaxis=axes[unit],
+                line={"color": TERM_COLOURS.get(name, INK), "dash": "solid" if split == "training" else "dash", "width": 2},
+                marker={"color": TERM_COLOURS.get(name, INK), "symbol": symbol, "size": 6, "maxdisplayed": 8}, legendgroup=name,
+                hovertemplate=f"{words}{', validation' if split == 'validation' else ''} %{{y:.4~g}}<extra></extra>",
+                meta={"term": name, "split": split, "words": f"{words}{', validation' if split == 'validation' else ''}"},
+                visible=True if axes[unit] < "y3" else "legendonly",
+            )  # fmt: skip
+    if reference:
+        pixels_axis = axes["squared pixels" if pixels else units["reconstruction_loss"]]
+        figure.add_scatter(
+            x=[], y=[], name=reference, mode="lines", yaxis=pixels_axis, line={"dash": "dot", "width": 1.5}, hoverinfo="skip", meta={"reference": True}, legendgroup="mse" if pixels else None,
+        )  # fmt: skip
+    figure.update_layout(
+        legend={"groupclick": "toggleitem", "itemdoubleclick": "toggle", "groupdoubleclick": "togglegroup", "font": {"size": 11}}, margin={"b": 40}
+    )  # fmt: skip
+    return _over_steps(figure)
+
+
+def _over_steps(figure: Figure) -> Figure:
+    """Losses against steps: logarithms of both sizes, and a readout of the lines that have a value just there."""
+    figure.update_yaxes(type="log", tickformat="~g", nticks=3)  # few, or Plotly writes 6, 7, 8 and 9 over each other
     figure.update_xaxes(rangemode="tozero", hoverformat=",.0f", unifiedhovertitle={"text": "step %{x:,.0f}"})
-    figure.update_layout(hovermode="x unified", legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"}, margin={"t": 60})
+    figure.update_layout(hovermode="x unified")
     return figure
 
 
@@ -148,9 +190,48 @@ def histogram(values: Array, target: float, title: str, of: str = "unit") -> Fig
     return figure
 
 
+def scene(points: Array, mean: Array, axes: Array) -> Figure:
+    """Figure of points [n, 3] in space with what PCA's axes [k, 3] span about their mean, and place for what the network learns: its plane (`meta`
+    "learned") and the way from each point to where it is put ("misses"), which the live view fills. With three axes or more nothing is left out by
+    either, so that there is no plane to draw, and the figure says so.
+    """
+    from plotly.graph_objects import Figure
+
+    figure = Figure(layout={"template": "none", "margin": {"l": 0, "r": 0, "t": 0, "b": 0}, "uirevision": "kept"})
+    where = "%{x:.2f}, %{y:.2f}, %{z:.2f}"
+    x, y, z = points.T.tolist()
+    figure.add_scatter3d(x=x, y=y, z=z, name="points", mode="markers", marker={"size": 2.5}, hovertemplate=f"point {where}<extra></extra>")
+    figure.add_scatter3d(
+        x=[], y=[], z=[], name="to what is made of them", mode="lines", line={"width": 2}, opacity=0.5, hoverinfo="skip", meta="misses"
+    )
+    if len(axes) < 3:
+        kind = "line" if len(axes) == 1 else "plane"
+        signs = np.array([[-1], [1]] if len(axes) == 1 else [[-1, -1], [1, -1], [1, 1], [-1, 1]])
+        corners = mean + 1.35 * signs @ axes  # [2 or 4, 3]
+        for name, places, colour, meta in (("PCA's", corners, ORANGE, "pca"), ("learned", np.empty((0, 3)), BLUE, "learned")):
+            x, y, z = places.T.tolist()
+            if kind == "line":
+                figure.add_scatter3d(
+                    x=x, y=y, z=z, name=f"{name} line", mode="lines", line={"color": colour, "width": 6}, hoverinfo="skip", meta=meta
+                )
+            else:
+                figure.add_mesh3d(
+                    x=x, y=y, z=z, i=[0, 0], j=[1, 2], k=[2, 3], name=f"{name} plane", color=colour, opacity=0.35, hoverinfo="skip", showlegend=True,
+                    lighting={"ambient": 1, "diffuse": 0}, meta=meta,
+                )  # fmt: skip
+    else:
+        text = f"With {len(axes)} codings nothing need be left out: every point can be rebuilt, and there is no plane to compare."
+        figure.add_annotation(text=text, x=0.5, y=0, xref="paper", yref="paper", showarrow=False, yanchor="bottom")
+    figure.update_layout(
+        scene={f"{name}axis": {"title": {"text": f"input {i}"}, "nticks": 5} for i, name in enumerate("xyz", 1)}
+        | {"aspectmode": "data", "camera": {"eye": {"x": 1.25, "y": -1.8, "z": 0.9}, "center": {"x": 0, "y": 0, "z": -0.15}}}
+    )  # fmt: skip
+    return figure
+
+
 def _figure(x: str, y: str) -> Figure:
     """An empty figure with titled axes. What follows the page's theme, the chart component adds."""
     from plotly.graph_objects import Figure  # here, because it takes 0.1 s and 19 MB that a page without a chart need not pay
 
-    layout = {"template": "none", "margin": {"l": 70, "r": 16, "t": 40, "b": 50}, "uirevision": "kept"}
+    layout = {"template": "none", "margin": {"l": 62, "r": 8, "t": 0, "b": 50}, "uirevision": "kept"}
     return Figure(layout=layout | {"xaxis": {"title": {"text": x}}, "yaxis": {"title": {"text": y}}})

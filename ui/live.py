@@ -135,6 +135,9 @@ class Feed:
                 "seconds_left": images_left / max(rate, 1e-9), "learning_rate": event["learning_rate"],
             }  # fmt: skip
         elif kind == "EpochEnded":
+            if self._held:  # shown with the chunk before it, so that training and validation can be read at the same step
+                self.points.append(_merged([self.points[-1], self._held]) | {"n": 1})
+                self._held = None
             self.evaluations.append({"x": start + event["step"], "phase": event["phase"], "epoch": event["epoch"], "valid": event["valid"]})
         elif kind == "Snapshot":
             self.snapshot = {

@@ -238,6 +238,14 @@ class Autoencoder:
         ).decayed(config)
 
     @classmethod
+    def units(cls, config: Any) -> dict[str, str]:
+        """The unit of each of `terms`, by name: terms of two units get two axes on a chart.
+
+        Weight decay has no unit of its own; its weight makes it one of the reconstruction's.
+        """
+        return {"reconstruction_loss": "squared pixels"}
+
+    @classmethod
     def loss_is_pixel_mse(cls, config: Any) -> bool:
         """Whether `reconstruction_loss` is the pixels' mean squared error throughout, so that PCA's error belongs on the same axis."""
         return True

@@ -60,6 +60,10 @@ class Greedy(Stacked):
         )
 
     @classmethod
+    def units(cls, config: Any) -> dict[str, str]:
+        return {"reconstruction_loss": "squared error"}  # of pixels first, then of codings
+
+    @classmethod
     def loss_is_pixel_mse(cls, config: Any) -> bool:
         return False  # each pair has its own features to rebuild
 

@@ -52,6 +52,10 @@ class Linear(Autoencoder):
         return {"train_mse": error, "pca_train_mse": dataset.pca.mse(x, min(self.config.codings_size, self.n_inputs))}
 
     @classmethod
+    def units(cls, config: Any) -> dict[str, str]:
+        return {"reconstruction_loss": "squared error a number"}  # its inputs may be points
+
+    @classmethod
     def formula(cls, config: Any) -> Formula:
         symbols = {
             "W_1, b_1": "the encoder's matrix and bias",

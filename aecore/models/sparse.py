@@ -95,5 +95,10 @@ class Sparse(Stacked):
         return Formula(loss, symbols, unit, where=r"q_j=\frac1B\sum_b h_{bj}").decayed(config)
 
     @classmethod
+    def units(cls, config: Any) -> dict[str, str]:
+        error = {"squared_error": "squared pixels", "cross_entropy": "nats a pixel"}[config.reconstruction]
+        return {"reconstruction_loss": error, "sparsity_loss": f"{config.sparsity_weight:g} × nats"}
+
+    @classmethod
     def loss_is_pixel_mse(cls, config: Any) -> bool:
         return bool(config.reconstruction == "squared_error")

@@ -122,5 +122,9 @@ class Variational(Stacked):
         return [*self.encoder, self.spread, *self.decoder]
 
     @classmethod
+    def units(cls, config: Any) -> dict[str, str]:
+        return {"reconstruction_loss": "nats an image", "latent_loss": "nats an image"}
+
+    @classmethod
     def loss_is_pixel_mse(cls, config: Any) -> bool:
         return False  # nats

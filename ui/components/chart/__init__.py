@@ -9,23 +9,29 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import streamlit as st
 
 from ui import plotly_js
+from ui.components import blob
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 _HERE = Path(__file__).parent
-_mount = st.components.v2.component(
-    "lab_chart",
-    html=(_HERE / "chart.html").read_text(),
-    css=(_HERE / "chart.css").read_text(),
-    js=(_HERE / "chart.js").read_text(),
-)
+HTML, CSS = (_HERE / "chart.html").read_text(), (_HERE / "chart.css").read_text()
+JS = blob.UNPACK_JS + (_HERE / "plot.js").read_text()  # for a component that has a chart among other things
+_mount = st.components.v2.component("lab_chart", html=HTML, css=CSS, js=JS + (_HERE / "chart.js").read_text())
 
 
-def chart(figure: Figure, *, key: str, words: str, height: int = 320) -> None:
-    """A figure as wide as its place and `height` pixels high. words: what it shows, for a screen reader and as the name of its PNG."""
-    data = {"figure": figure.to_json(), "library": plotly_js.ROUTE, "words": words, "height": height}
-    _mount(data=[data], key=key)  # in a list, because Streamlit imports pandas to look for data frames among a dict's values
+def chart(figure: Figure, *, key: str, words: str, height: int = 320, pictures: np.ndarray | None = None) -> None:
+    """A figure as wide as its place and `height` pixels high.
+
+    words: what it shows, for a screen reader and as the name of its PNG. pictures: uint8 [n, height, width]; a point whose customdata is i
+    shows the ith while it is pointed at.
+    """
+    header = {"figure": figure.to_json(), "library": plotly_js.ROUTE, "words": words, "height": height}
+    if pictures is None:
+        _mount(data=blob.pack(header, {}), key=key)
+    else:
+        _mount(data=blob.pack(header | {"image": pictures.shape[1:]}, {"pictures": pictures}), key=key)

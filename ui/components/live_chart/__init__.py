@@ -13,17 +13,18 @@ from aecore.datasets import Dataset, load
 from aecore.models import variant
 from aecore.runs import Run
 from aecore.statuses import ACTIVE
-from ui import live
-from ui.figures import TERM_COLOURS
+from ui import figures, live, plotly_js
+from ui.components import chart
 from ui.words import counted
 
 _HERE = Path(__file__).parent
 _mount = st.components.v2.component(
     "lab_live_chart",
-    html=(_HERE / "live_chart.html").read_text(),
-    css=(_HERE / "live_chart.css").read_text(),
-    js=(_HERE / "live_chart.js").read_text(),
+    html=(_HERE / "live_chart.html").read_text().replace("{chart}", chart.HTML),
+    css=chart.CSS + (_HERE / "live_chart.css").read_text(),
+    js=chart.JS + (_HERE / "live_chart.js").read_text(),
 )
+HEIGHT = 250  # of the chart, in pixels: so the bench is in sight at once on a classroom's screen
 
 
 def live_view(run: Run, dataset: Dataset, *, slow: bool, fresh: bool) -> None:
@@ -34,15 +35,15 @@ def live_view(run: Run, dataset: Dataset, *, slow: bool, fresh: bool) -> None:
     status = run.state.status
     offline = is_offline(run)
     data = {
-        "key": run.id, "status": status, "standing": standing(run), "slow": slow, "colours": TERM_COLOURS, "image": dataset.image_shape,
-        "same_as_mse": variant(run.spec.variant).loss_is_pixel_mse(run.config), "socket": None if offline else f"{live.ROUTE}/{run.id}", "target": run.spec.config.get("sparsity_target"),
-        "reference": _reference(run, dataset), "fresh": fresh,
-        "hidden": ["mse"] if variant(run.spec.variant).has_prior else [],  # nats and squared pixels share no scale; a click shows it
+        "key": run.id, "status": status, "standing": standing(run), "slow": slow, "image": dataset.image_shape, "fresh": fresh,
+        "socket": None if offline else f"{live.ROUTE}/{run.id}", "target": run.spec.config.get("sparsity_target"),
+        "library": plotly_js.ROUTE, "height": HEIGHT, "figure": _figure(run.spec.variant, run.config, dataset.n_inputs), "reference": _reference(run, dataset),
     }  # fmt: skip
     if dataset.image_shape:
         data["originals"] = base64.b64encode(dataset.test.x[dataset.fixed_handful()].tobytes()).decode()
     else:
-        data["space"] = {"points": dataset.test.x.tolist(), "axes": dataset.pca.components[:2].tolist(), "mean": dataset.pca.mean.tolist()}
+        axes = dataset.pca.components[: run.config.codings_size]
+        data |= {"scene": _scene(dataset.name, run.config.codings_size), "axes": axes.tolist()}
     if status not in ACTIVE or offline:
         data["news"] = _so_far(run)
         data["socket"] = None
@@ -82,11 +83,26 @@ def validation_errors(run: Run) -> tuple[list[float], list[float]]:
         return [float(evaluation["x"]) for evaluation in feed.evaluations], [evaluation["valid"]["mse"] for evaluation in feed.evaluations]
 
 
-def _reference(run: Run, dataset: Dataset) -> dict[str, Any] | None:
-    size = run.config.codings_size
-    if not variant(run.spec.variant).loss_is_pixel_mse(run.config) or size >= dataset.n_inputs:
-        return None
-    return {"label": f"PCA with {counted(size, 'coding')}", "value": _pca_mse(dataset.name, size)}
+@lru_cache(maxsize=64)
+def _figure(name: str, config: Any, n_inputs: int) -> str:
+    """The chart, its lines yet empty, as JSON: it takes 20 ms, and a page is drawn often."""
+    cls = variant(name)
+    units = cls.units(config)
+    if getattr(config, "weight_decay", 0.0):
+        units["weight_decay"] = units["reconstruction_loss"]
+    reference = f"PCA, {counted(config.codings_size, 'coding')}" if config.codings_size < n_inputs else ""
+    return str(figures.loss_curves(units, pixels=not cls.loss_is_pixel_mse(config), reference=reference).to_json())
+
+
+@lru_cache(maxsize=16)
+def _scene(name: str, codings_size: int) -> str:
+    dataset = load(name)
+    return str(figures.scene(dataset.test.floats(), dataset.pca.mean, dataset.pca.components[:codings_size]).to_json())
+
+
+def _reference(run: Run, dataset: Dataset) -> float | None:
+    """PCA's error on the validation inputs, with as many codings."""
+    return _pca_mse(dataset.name, run.config.codings_size) if run.config.codings_size < dataset.n_inputs else None
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

@@ -41,60 +41,49 @@ class LiveView {
   constructor(root, key) {
     this.root = root;
     this.key = key;
-    this.series = [];
-    this.hidden = new Set();
-    this.log = true;
-    this.hover = null;
+    this.points = [];
+    this.evaluations = [];
     this.alive = true;
-    this.canvas = this.at(".chart");
-    this.turn = { yaw: 0.5, pitch: 0.62 };
-    this.resizer = new ResizeObserver(() => this.redraw());
-    this.resizer.observe(this.canvas);
-    this.at(".scale").onclick = () => { this.log = !this.log; this.redraw(); };
-    this.zoom = null; // [first, last] step in sight; null: the whole run
-    this.at(".whole").onclick = () => { this.zoom = null; this.redraw(); };
-    this.canvas.onpointermove = (event) => { this.hover = event.offsetX; this.redraw(); };
-    this.canvas.onpointerdown = (event) => { if (event.button === 0) { this.pressed = event.offsetX; this.canvas.setPointerCapture(event.pointerId); } };
-    this.canvas.onpointerup = (event) => { this.zoomTo(this.pressed, event.offsetX); this.pressed = null; this.redraw(); };
-    this.canvas.onpointercancel = () => { this.pressed = null; };
-    this.canvas.onpointerleave = () => { this.hover = null; this.redraw(); };
-    this.canvas.onkeydown = (event) => { // the cross-hair from the keyboard; Escape shows the whole run again
-      if (event.key === "Escape") { this.zoom = null; this.redraw(); }
-      const by = { ArrowLeft: -10, ArrowRight: 10 }[event.key];
-      if (!by) return;
-      event.preventDefault();
-      this.hover = Math.max(63, Math.min(this.canvas.clientWidth - 15, (this.hover ?? this.canvas.clientWidth) + by));
-      this.redraw();
+    this.chart = new Chart(this.at(".losses .chart"));
+    this.chart.after = () => { // what has been drawn, for whoever measures or tests the page
+      this.chart.root.dataset.points = this.points.length;
+      this.chart.root.dataset.updates = this.updates || 0;
     };
-    this.canvas.onblur = () => { this.hover = null; this.redraw(); };
-    this.prepareSpace();
   }
 
   at(name) { return this.root.querySelector(name); }
 
   dispose() {
     this.alive = false;
-    this.resizer.disconnect();
+    this.chart.dispose();
+    this.scene?.dispose();
     clearTimeout(this.retry);
     if (this.socket) { this.socket.onclose = null; this.socket.close(); }
   }
 
   update(data) {
-    if (!this.data) {
-      for (const name of data.hidden || []) this.hidden.add(name);
-      if (data.fresh) this.root.scrollIntoView({ block: "nearest", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" }); // Train was just pressed: that is what to look at
+    if (!this.data && data.fresh) { // Train was just pressed: that is what to look at
+      this.root.scrollIntoView({ block: "nearest", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+    }
+    if (data.figure !== this.data?.figure) this.figure = JSON.parse(data.figure);
+    if (data.scene && !this.scene) {
+      this.scene = new Chart(this.at(".space .chart"));
+      this.space = JSON.parse(data.scene);
+      this.at(".space").hidden = false;
+      this.root.classList.add("has-space");
     }
     if (data.standing !== this.data?.standing) this.told = null;
     this.data = data;
+    this.sceneStale = this.picturesStale = true; // the theme may be another
     if (data.news) this.take(data.news); // given by the server with the page, or by polling
     if (data.socket && !this.socket && !this.final) this.connect();
     this.redraw();
+    this.chart.load(data.library); // at once, wherever on the page it stands: its first point is waited for
   }
 
   connect(tries = 0) {
     if (!this.alive) return;
-    const base = location.pathname.replace(/\/[^/]*$/, ""); // the page's own folder, so a path prefix is kept
-    this.socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${base}${this.data.socket}`);
+    this.socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${addressOf(this.data.socket)}`);
     let opened = false;
     this.socket.onmessage = (event) => {
       opened = true;
@@ -112,10 +101,10 @@ class LiveView {
   take(news) {
     this.updates = (this.updates || 0) + 1;
     if (news.reset) { this.points = []; this.evaluations = []; }
-    this.points = (this.points || []).concat(news.points || []);
-    this.evaluations = (this.evaluations || []).concat(news.evaluations || []);
+    this.points = this.points.concat(news.points || []);
+    this.evaluations = this.evaluations.concat(news.evaluations || []);
     if (news.phases) this.phases = news.phases;
-    if (news.snapshot) { this.snapshot = news.snapshot; this.picturesStale = true; }
+    if (news.snapshot) { this.snapshot = news.snapshot; this.picturesStale = this.sceneStale = true; }
     if (this.points.length > 1600) this.points = this.points.filter((_, i) => i % 2);
     Object.assign(this, { status: news.status, message: news.message, words: news.words, progress: news.progress || {} });
     this.final = OVER.includes(this.status);
@@ -151,144 +140,30 @@ class LiveView {
 
   // ----------------------------------------------------------------------------------------------------- the chart
 
-  lines() {
-    const names = [...new Set((this.points || []).flatMap((point) => Object.keys(point.terms)))];
-    const lines = [];
-    for (const name of names) {
-      lines.push({ name: wordsOf(name), colour: this.data.colours[name] || "#888", of: name,
-        points: this.points.filter((point) => name in point.terms).map((point) => [point.x, point.terms[name], point.phase]) });
-      if (name === "weight_decay") continue; // the same for any images
-      lines.push({ name: `${wordsOf(name)}, validation`, colour: this.data.colours[name] || "#888", of: name, dashed: true,
-        points: this.evaluations.filter((e) => name in e.valid).map((e) => [e.x, e.valid[name], e.phase]) });
-    }
-    const sameAsLoss = this.data.same_as_mse; // squared error on pixels: its validation curve is there already
-    if (!sameAsLoss && this.evaluations?.length) {
-      lines.push({ name: "pixel MSE, validation", colour: this.data.colours.mse, of: "mse", dashed: true, points: this.evaluations.map((e) => [e.x, e.valid.mse]) });
-    }
-    return lines;
-  }
-
   drawChart() {
-    const canvas = this.canvas, box = canvas.getBoundingClientRect(), dpr = devicePixelRatio || 1;
-    if (!box.width) return;
-    if (canvas.width !== Math.round(box.width * dpr) || canvas.height !== Math.round(box.height * dpr)) { canvas.width = Math.round(box.width * dpr); canvas.height = Math.round(box.height * dpr); }
-    const c = canvas.getContext("2d"), w = box.width, h = box.height, left = 62, right = 14, top = 10, bottom = 36;
-    const style = getComputedStyle(this.root), ink = style.color, line = style.getPropertyValue("--st-border-color") || "#ccc";
-    c.setTransform(dpr, 0, 0, dpr, 0, 0);
-    c.clearRect(0, 0, w, h);
-    c.font = `12px ${style.fontFamily}`;
-    const all = this.lines(), shown = all.filter((l) => !this.hidden.has(l.of) && l.points.length);
-    this.legend(all);
-    this.at(".scale").textContent = this.log ? "log scale" : "linear scale";
-    this.at(".scale").setAttribute("aria-pressed", this.log);
-    canvas.dataset.points = (this.points || []).length;
-    canvas.dataset.updates = this.updates || 0;
-    const phase = this.phases?.[this.phases.length - 1];
-    const known = shown.flatMap((l) => l.points).concat(this.data.reference && !this.hidden.has("reference") && shown.length ? [[NaN, this.data.reference.value]] : []);
-    const xMax = Math.max(phase ? phase.start + phase.epochs * phase.steps_per_epoch : 1, ...known.map(([x]) => x || 0));
-    const [from, to] = this.zoom || [0, xMax], inSight = (x) => Number.isNaN(x) || (x >= from && x <= to);
-    this.axis = { left, width: w - left - right, from, to };
-    this.at(".whole").hidden = !this.zoom;
-    const values = known.filter(([x]) => inSight(x)).map(([, y]) => y).filter((y) => Number.isFinite(y) && (!this.log || y > 0));
-    let low = values.length ? Math.min(...values) : 0.001, high = values.length ? Math.max(...values) : 1;
-    if (this.log) { low = Math.log10(low); high = Math.log10(high); } else { low = Math.min(0, low); }
-    if (high - low < 1e-9) { high += 0.5; low -= this.log ? 0.5 : 0; }
-    const pad = 0.06 * (high - low);
-    high += pad; if (this.log) low -= pad;
-    const X = (x) => left + ((x - from) / (to - from)) * (w - left - right);
-    const Y = (y) => top + (1 - ((this.log ? Math.log10(Math.max(y, 1e-30)) : y) - low) / (high - low)) * (h - top - bottom);
-    c.textAlign = "right"; c.textBaseline = "middle";
-    for (const tick of this.log ? logTicks(low, high) : ticks(low, high, 5)) {
-      const y = Y(tick);
-      c.strokeStyle = line; c.lineWidth = 1; c.globalAlpha = 0.7;
-      c.beginPath(); c.moveTo(left, y); c.lineTo(w - right, y); c.stroke();
-      c.globalAlpha = 0.8; c.fillStyle = ink; c.fillText(pretty(tick), left - 8, y);
-    }
-    c.textAlign = "center"; c.textBaseline = "top";
-    for (const tick of ticks(from, to, w < 500 ? 4 : 7)) c.fillText(tick >= 1000 ? `${tick / 1000}k` : tick, X(tick), h - bottom + 8);
-    c.textAlign = "right"; c.fillText("steps", w - right, h - 13);
-    c.globalAlpha = 1;
-    for (const p of this.phases || []) {
-      if (p.phases < 2 || !inSight(p.start)) continue;
-      c.strokeStyle = ink; c.globalAlpha = 0.35; c.setLineDash([2, 3]);
-      if (p.start) { c.beginPath(); c.moveTo(X(p.start), top); c.lineTo(X(p.start), h - bottom); c.stroke(); }
-      c.setLineDash([]); c.globalAlpha = 0.75; c.fillStyle = ink; c.textAlign = "left"; c.fillText(p.name, X(p.start) + 6, top + 2);
-      c.globalAlpha = 1;
-    }
-    if (this.data.reference && shown.length && !this.hidden.has("reference")) {
-      const y = Y(this.data.reference.value);
-      c.strokeStyle = ink; c.globalAlpha = 0.6; c.setLineDash([7, 4]); c.beginPath(); c.moveTo(left, y); c.lineTo(w - right, y); c.stroke(); c.setLineDash([]);
-      c.fillStyle = ink; c.textAlign = "left"; c.textBaseline = "bottom"; c.fillText(this.data.reference.label, left + 4, y - 3);
-      c.globalAlpha = 1;
-    }
-    c.save(); c.beginPath(); c.rect(left, 0, w - left - right, h - bottom + 2); c.clip();
-    for (const l of shown) {
-      c.strokeStyle = l.colour; c.lineWidth = l.dashed ? 1.6 : 1.9; c.setLineDash(l.dashed ? [5, 3] : []);
-      c.beginPath();
-      let pen = false, last = null;
-      for (const [x, y, phase] of l.points) {
-        if (!Number.isFinite(y) || (this.log && y <= 0)) { pen = false; continue; }
-        if (phase !== last && l.of !== "mse") pen = false; // each phase fits something else; only the pixel error goes on
-        last = phase;
-        if (pen) c.lineTo(X(x), Y(y)); else c.moveTo(X(x), Y(y));
-        pen = true;
-      }
-      c.stroke(); c.setLineDash([]);
-      if (l.points.length < 40 && (l.dashed || l.points.length < 3)) for (const [x, y] of l.points) { c.fillStyle = l.colour; c.beginPath(); c.arc(X(x), Y(y), 2.4, 0, 7); c.fill(); }
-    }
-    c.restore();
-    if (!shown.length) { c.fillStyle = ink; c.globalAlpha = 0.6; c.textAlign = "center"; c.textBaseline = "middle"; c.fillText("The loss will be drawn here", (left + w - right) / 2, h / 2 - 10); c.globalAlpha = 1; }
-    if (this.pressed !== null && this.pressed !== undefined && this.hover !== null) { // the stretch that is being chosen
-      c.fillStyle = ink; c.globalAlpha = 0.1; c.fillRect(this.pressed, top, this.hover - this.pressed, h - top - bottom); c.globalAlpha = 1;
-    }
-    this.readout(c, shown, { left, right, top, bottom, w, h, ink });
-    const last = shown.filter((l) => !l.dashed).map((l) => `${l.name} ${pretty(l.points[l.points.length - 1][1])}`).join(", ");
-    canvas.setAttribute("aria-label", last ? `Loss chart. Latest: ${last}` : "Loss chart, empty so far");
+    const phase = this.phases?.at(-1), planned = phase ? phase.start + phase.epochs * phase.steps_per_epoch : 1;
+    const lines = this.figure.data.map((line) => ({ ...line, ...(line.meta.reference ? { x: [0, planned], y: Array(2).fill(this.data.reference) } : this.line(line.meta)) }));
+    const known = new Set(lines.map((line) => line.meta.term)); // a term that its variant has given no unit is drawn beside the first
+    for (const term of new Set(this.points.flatMap((point) => Object.keys(point.terms))))
+      if (!known.has(term)) for (const line of lines.slice(0, 2)) lines.push({ ...line, name: wordsOf(term), legendgroup: term, meta: { ...line.meta, term }, ...this.line({ ...line.meta, term }) });
+    const layout = { ...this.figure.layout, xaxis: { ...this.figure.layout.xaxis, autorangeoptions: { include: [0, planned] } }, ...boundaries(this.phases || []) };
+    const last = this.points.at(-1), latest = last ? `Latest: ${Object.entries(last.terms).map(([name, value]) => `${wordsOf(name)} ${pretty(value)}`).join(", ")}` : "Empty so far";
+    this.chart.show({ data: lines, layout }, { library: this.data.library, words: `Loss while training. ${latest}`, height: this.data.height });
   }
 
-  stepAt(offset) {
-    const { left, width, from, to } = this.axis;
-    return from + (Math.max(0, Math.min(width, offset - left)) / width) * (to - from);
-  }
-
-  zoomTo(a, b) {
-    if (a === null || a === undefined || !this.axis || Math.abs(a - b) < 8) return; // a click, not a drag
-    const [from, to] = [this.stepAt(Math.min(a, b)), this.stepAt(Math.max(a, b))];
-    if (to - from >= 2) this.zoom = [from, to];
-  }
-
-  readout(c, shown, { left, right, top, bottom, w, h, ink }) {
-    const tip = this.at(".tip");
-    tip.hidden = this.hover === null || !shown.length || this.hover < left || this.hover > w - right || this.pressed != null;
-    if (tip.hidden) return;
-    const x = Math.min(this.stepAt(this.hover), Math.max(...shown.map((l) => l.points.at(-1)[0]))); // beyond the last step there is nothing to tell
-    c.strokeStyle = ink; c.globalAlpha = 0.4; c.beginPath(); c.moveTo(this.hover, top); c.lineTo(this.hover, h - bottom); c.stroke(); c.globalAlpha = 1;
-    const near = (points) => points.reduce((best, point) => (Math.abs(point[0] - x) < Math.abs(best[0] - x) ? point : best));
-    const rows = shown.map((l) => [l.name, l.colour, `${l.name} ${pretty(near(l.points)[1])}`]);
-    keep(tip, [["step", null, `step ${Math.round(x).toLocaleString("en")}`], ...rows], ([, colour]) => {
-      const row = document.createElement("div"), mark = document.createElement(colour ? "i" : "b");
-      if (colour) mark.style.background = colour;
-      row.append(mark, "");
-      return row;
-    }, (row, [, , text]) => { if (row.lastChild.data !== text) row.lastChild.data = text; });
-    const room = this.hover + 12 + tip.offsetWidth <= w; // on the right, where it hides what is yet to come
-    tip.style.left = `${room ? this.hover + 12 : Math.max(0, this.hover - tip.offsetWidth - 12)}px`;
-  }
-
-  legend(lines) {
-    const names = lines.map((l) => `${l.name}|${l.colour}|${this.hidden.has(l.of)}|${l.points.length > 0}`).join();
-    if (names === this.legendDrawn) return;
-    this.legendDrawn = names;
-    this.at(".legend").replaceChildren(...lines.filter((l) => l.points.length).map((l) => {
-      const button = document.createElement("button"), key = document.createElement("i");
-      button.type = "button";
-      key.style.borderTop = `3px ${l.dashed ? "dashed" : "solid"} ${l.colour}`;
-      button.setAttribute("aria-pressed", !this.hidden.has(l.of));
-      button.title = "Show or hide";
-      button.append(key, l.name);
-      button.onclick = () => { if (this.hidden.has(l.of)) this.hidden.delete(l.of); else this.hidden.add(l.of); this.redraw(); };
-      return button;
-    }));
+  /** A line's places and values. Each phase fits something else, so lines end with it; only the pixel error goes on. */
+  line({ term, split }) {
+    const x = [], y = [];
+    let phase = null;
+    for (const point of split === "training" ? this.points : this.evaluations) {
+      const terms = point.terms || point.valid, value = term === "loss" ? sumOf(terms) : terms[term];
+      if (value === undefined) continue;
+      if (phase !== null && point.phase !== phase && term !== "mse") { x.push(null); y.push(null); }
+      phase = point.phase;
+      x.push(point.x);
+      y.push(value);
+    }
+    return x.length < 2 ? { x, y, mode: "lines+markers" } : { x, y }; // a line of one point would not be seen
   }
 
   // ------------------------------------------------------------------------- reconstructions, or points in space
@@ -299,7 +174,7 @@ class LiveView {
       const target = name === "mean_activation" && this.data.target ? ` (target ${this.data.target})` : "";
       say(span.lastChild, `${name.endsWith("degrees") ? `${value.toFixed(2)}°` : pretty(value)}${target}`);
     });
-    if (this.data.space) { this.drawSpace(); return; }
+    if (this.scene) { this.drawSpace(); return; }
     if (!this.data.image || !this.picturesStale && this.row) return;
     const [height, width] = this.data.image, originals = bytesOf(this.data.originals), n = originals.length / (width * height);
     if (!this.row) {
@@ -321,69 +196,55 @@ class LiveView {
     this.at(".when").textContent = this.snapshot.x ? `at step ${this.snapshot.x.toLocaleString("en")}` : "before training";
   }
 
-  prepareSpace() {
-    const canvas = this.at(".space canvas");
-    let from = null;
-    canvas.onpointerdown = (event) => { from = [event.clientX, event.clientY, this.turn.yaw, this.turn.pitch]; canvas.setPointerCapture(event.pointerId); };
-    canvas.onpointerup = () => { from = null; };
-    canvas.onpointermove = (event) => {
-      if (!from) return;
-      this.turn = { yaw: from[2] + (event.clientX - from[0]) / 120, pitch: Math.max(-1.5, Math.min(1.5, from[3] + (event.clientY - from[1]) / 120)) };
-      this.redraw();
-    };
-    canvas.onkeydown = (event) => {
-      const step = { ArrowLeft: [-0.1, 0], ArrowRight: [0.1, 0], ArrowUp: [0, -0.1], ArrowDown: [0, 0.1] }[event.key];
-      if (!step) return;
-      event.preventDefault();
-      this.turn = { yaw: this.turn.yaw + step[0], pitch: this.turn.pitch + step[1] };
-      this.redraw();
-    };
-  }
-
+  /** The points, what is made of them, and the plane that those lie in, on the axes of PCA's plane. */
   drawSpace() {
-    const box = this.at(".space"), canvas = this.at(".space canvas");
-    box.hidden = false;
-    this.root.classList.add("has-space");
-    const rect = canvas.getBoundingClientRect(), dpr = devicePixelRatio || 1, w = rect.width, h = rect.height;
-    if (!w) return;
-    canvas.width = w * dpr; canvas.height = h * dpr;
-    const c = canvas.getContext("2d"), { points, axes, mean } = this.data.space, scale = Math.min(w, 1.3 * h) / 3.1;
-    c.setTransform(dpr, 0, 0, dpr, 0, 0);
-    const { yaw, pitch } = this.turn, cy = Math.cos(yaw), sy = Math.sin(yaw), cp = Math.cos(pitch), sp = Math.sin(pitch);
-    const project = ([x, y, z]) => { const u = cy * x - sy * y, d = sy * x + cy * y; return [w / 2 + scale * u, h / 2 - scale * (cp * z - sp * d), cp * d + sp * z]; };
-    const plane = (centre, a, b, fill, stroke) => {
-      const corner = (s, t) => project(centre.map((m, i) => m + 1.35 * (s * a[i] + t * b[i])));
-      const quad = [corner(-1, -1), corner(1, -1), corner(1, 1), corner(-1, 1)];
-      c.beginPath(); quad.forEach(([x, y], i) => (i ? c.lineTo(x, y) : c.moveTo(x, y))); c.closePath();
-      c.fillStyle = fill; c.fill(); c.strokeStyle = stroke; c.lineWidth = 1.5; c.stroke();
+    if (!this.sceneStale) return;
+    this.sceneStale = false;
+    const made = this.snapshot ? new Float32Array(bytesOf(this.snapshot.pictures.float32).buffer) : null;
+    const places = made && Array.from({ length: made.length / 3 }, (_, i) => Array.from(made.subarray(3 * i, 3 * i + 3)));
+    const [points] = this.space.data, filled = {
+      learned: () => coordinates(corners(places, this.data.axes)),
+      misses: () => coordinates(places.flatMap((place, i) => [[points.x[i], points.y[i], points.z[i]], place, [null, null, null]])),
     };
-    plane(mean, axes[0], axes[1], "rgba(232,119,22,.16)", "#e87716");
-    let learned = null;
-    if (this.snapshot) {
-      const made = new Float32Array(bytesOf(this.snapshot.pictures.float32).buffer);
-      learned = Array.from({ length: made.length / 3 }, (_, i) => Array.from(made.subarray(3 * i, 3 * i + 3)));
-      const span = spanOf(learned);
-      if (span) plane(span.centre, span.a, span.b, "rgba(59,125,221,.22)", "#3b7ddd");
-    }
-    const ink = getComputedStyle(this.root).color;
-    points.map((p, i) => [project(p), learned && project(learned[i])]).sort(([a], [b]) => b[2] - a[2]).forEach(([p, q]) => {
-      if (q) { c.strokeStyle = ink; c.globalAlpha = 0.25; c.lineWidth = 1; c.beginPath(); c.moveTo(p[0], p[1]); c.lineTo(q[0], q[1]); c.stroke(); c.globalAlpha = 1; }
-      c.fillStyle = ink; c.globalAlpha = 0.75; c.beginPath(); c.arc(p[0], p[1], 2.6, 0, 7); c.fill(); c.globalAlpha = 1;
-    });
+    const data = this.space.data.map((trace) => ({ ...trace, ...(places && filled[trace.meta]?.()) }));
+    this.scene.show({ data, layout: this.space.layout }, { library: this.data.library, words: "The points in space, what the network makes of them, and the planes", height: this.data.height });
   }
 }
 
-/** Orthonormal axes of the plane that points lie in (exactly, being a linear network's output), and their centre. */
-function spanOf(points) {
-  const sub = (p, q) => p.map((v, i) => v - q[i]), dot = (p, q) => p.reduce((s, v, i) => s + v * q[i], 0);
+/** Phases by name, with a line where each begins; only where there are several. */
+function boundaries(phases) {
+  if ((phases[0]?.phases || 1) < 2) return {};
+  return {
+    shapes: phases.filter(({ start }) => start).map(({ start }) => ({ type: "line", x0: start, x1: start, y0: 0, y1: 1, yref: "paper", opacity: 0.5, line: { width: 1, dash: "dot" } })),
+    annotations: phases.map(({ start, name }) => ({ x: start, xanchor: "left", y: 1, yref: "paper", yanchor: "top", text: name, showarrow: false, xshift: 2, font: { size: 11 } })),
+  };
+}
+
+const sumOf = (terms) => Object.entries(terms).reduce((sum, [name, value]) => (name === "mse" ? sum : sum + value), 0);
+const coordinates = (places) => ({ x: places.map((p) => p[0]), y: places.map((p) => p[1]), z: places.map((p) => p[2]) });
+
+/**
+ * Where the points lie: the corners of a square in their plane, or the ends of their line, drawn on the same axes as PCA's ([k, 3], orthonormal), so that
+ * two planes that are one look like one. The points lie in a plane exactly, being a linear network's output.
+ */
+function corners(points, axes, reach = 1.35) {
+  const dot = (p, q) => p.reduce((sum, v, i) => sum + v * q[i], 0), plus = (p, q, t) => p.map((v, i) => v + t * q[i]);
   const unit = (p) => { const n = Math.sqrt(dot(p, p)); return n < 1e-6 ? null : p.map((v) => v / n); };
-  const centre = [0, 1, 2].map((i) => points.reduce((s, p) => s + p[i], 0) / points.length);
-  const far = points.map((p) => sub(p, centre)).reduce((best, p) => (dot(p, p) > dot(best, best) ? p : best));
-  const a = unit(far);
-  if (!a) return null;
-  const across = points.map((p) => sub(p, centre)).map((p) => sub(p, a.map((v) => v * dot(p, a)))).reduce((best, p) => (dot(p, p) > dot(best, best) ? p : best));
-  const b = unit(across);
-  return b && { centre, a, b };
+  const longest = (all) => all.reduce((best, p) => (dot(p, p) > dot(best, best) ? p : best));
+  const centre = [0, 1, 2].map((i) => points.reduce((sum, p) => sum + p[i], 0) / points.length), basis = [];
+  let left = points.map((p) => plus(p, centre, -1));
+  for (let k = 0; k < axes.length; k++) {
+    const axis = unit(longest(left));
+    if (!axis) return [];
+    basis.push(axis);
+    left = left.map((p) => plus(p, axis, -dot(p, axis)));
+  }
+  const within = (p) => basis.reduce((sum, axis) => plus(sum, axis, dot(p, axis)), [0, 0, 0]);
+  const first = unit(within(axes[0])) || basis[0];
+  if (axes.length === 1) return [-1, 1].map((s) => plus(centre, first, s * reach));
+  const second = unit(plus(basis[0], first, -dot(basis[0], first))) || basis[1]; // the one direction left in the plane,
+  const turned = dot(second, axes[1]) < 0 ? -1 : 1; // its sign PCA's
+  return [[-1, -1], [1, -1], [1, 1], [-1, 1]].map(([s, t]) => plus(plus(centre, first, s * reach), second, t * turned * reach));
 }
 
 function bytesOf(base64) { return Uint8Array.from(atob(base64), (c) => c.charCodeAt(0)); }
@@ -393,18 +254,4 @@ function paintBytes(canvas, bytes, i, width, height) {
   const context = canvas.getContext("2d"), image = context.createImageData(width, height), from = i * width * height;
   for (let k = 0; k < width * height; k++) image.data.set([bytes[from + k], bytes[from + k], bytes[from + k], 255], 4 * k);
   context.putImageData(image, 0, 0);
-}
-
-function ticks(low, high, about) {
-  const raw = (high - low) / about, power = 10 ** Math.floor(Math.log10(raw)), step = [1, 2, 5, 10].find((m) => m * power >= raw) * power;
-  const found = [];
-  for (let t = Math.ceil(low / step) * step; t <= high + step * 1e-6; t += step) found.push(Number(t.toPrecision(10)));
-  return found;
-}
-
-function logTicks(low, high) {
-  const found = [], wide = high - low;
-  for (let decade = Math.floor(low); decade <= high; decade++)
-    for (const m of wide > 3 ? [1] : wide > 1.2 ? [1, 2, 5] : [1, 1.5, 2, 3, 4, 5, 6, 8]) { const v = m * 10 ** decade; if (Math.log10(v) >= low && Math.log10(v) <= high) found.push(Number(v.toPrecision(6))); }
-  return found.length > 8 ? found.filter((_, i) => i % Math.ceil(found.length / 8) === 0) : found;
 }

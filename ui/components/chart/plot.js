@@ -1,0 +1,323 @@
+// A Plotly figure drawn in place: its element, zoom, legend and read-out stay when new data or another theme comes.
+// Shared by every component that shows a chart: its page mounts `chart.html`, gives it a `Chart`, and calls `show` with whatever is new.
+
+const FULL_SCREEN = { width: 24, height: 24, path: "M7 14H5v5h5v-2H7v-3zM5 10h2V7h3V5H5v5zm12 7h-3v2h5v-5h-2v3zM14 5v2h3v3h2V5h-5z" };
+const PRINTED = { ink: "#17202e", paper: "#ffffff", grid: "#d8dfea", accent: "#2463c9" }; // a picture is for paper, whatever the page's theme
+const TURN = 0.1; // radians that an arrow key turns a scene by
+const HELD = 4; // pixels: what has not been dragged farther is a tap
+const FAR = 40; // pixels: no value is read from farther away
+const wordsFor = (line) => line.meta?.words ?? line.name;
+const brief = (v) => (Math.abs(v) >= 1000 ? Math.round(v).toLocaleString("en") : Number(v.toPrecision(4)).toString());
+
+/** The library, asked for once by all charts of the browser's page. */
+function plotly(route) {
+  if (window.labPlotly) return window.labPlotly;
+  window.labPlotly = new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = addressOf(route);
+    script.onload = () => (window.Plotly ? resolve(window.Plotly) : reject(new Error("no plotly.js there")));
+    script.onerror = () => reject(new Error("no plotly.js there"));
+    document.head.append(script);
+  });
+  window.labPlotly.catch(() => { window.labPlotly = null; }); // the next chart asks again
+  return window.labPlotly;
+}
+
+/** A route of this server, in the page's own folder, so that a path prefix is kept. */
+function addressOf(route) { return location.pathname.replace(/\/[^/]*$/, "") + route; }
+
+class Chart {
+  constructor(root) {
+    this.root = root;
+    this.plot = root.querySelector(".plot");
+    this.scale = root.querySelector(".scale");
+    this.log = true;
+    this.near = new IntersectionObserver((seen) => { if (seen.some((entry) => entry.isIntersecting)) this.load(); }, { rootMargin: "400px", scrollMargin: "400px" });
+    this.near.observe(root);
+    this.resizer = new ResizeObserver(() => { if (this.drawn && this.plot.clientWidth && this.plot.clientWidth !== this.width) this.draw(); });
+    this.resizer.observe(this.plot);
+    this.scale.onclick = () => { this.log = !this.log; this.draw(); };
+    this.plot.onkeydown = (event) => this.pressed(event);
+    this.plot.onpointermove = (event) => { if (event.pointerType !== "touch") this.point(event.buttons ? null : this.under(event)); };
+    this.plot.onpointerleave = (event) => { if (event.pointerType !== "touch") this.point(null); };
+    this.plot.onblur = () => this.point(null);
+    let from = null; // a finger that is lifted where it came down reads; one that moves scrolls the page
+    this.plot.addEventListener("pointerdown", (event) => { from = [event.clientX, event.clientY]; }, true);
+    this.plot.addEventListener("pointerup", (event) => {
+      if (event.pointerType !== "touch" || !from || Math.hypot(event.clientX - from[0], event.clientY - from[1]) > HELD) return;
+      this.point(this.under(event));
+      this.say();
+    }, true);
+  }
+
+  dispose() {
+    this.gone = true;
+    this.near.disconnect();
+    this.resizer.disconnect();
+    if (this.drawn) this.Plotly.purge(this.plot);
+  }
+
+  /** figure: {data, layout}. words: what it shows. pictures: {bytes, width, height}, one for each `customdata` of a point. */
+  show(figure, { library, words, height, pictures }) {
+    Object.assign(this, { figure, library, words, pictures, spatial: Boolean(figure.layout.scene), compared: figure.layout.hovermode === "x unified" });
+    this.root.style.setProperty("--chart-height", `${height}px`);
+    const keys = this.spatial ? "The arrow keys turn it" : "Left and right arrow read the values, a number key hides or shows that line, Escape shows the whole again";
+    this.plot.setAttribute("aria-label", `${words}. ${keys}.`);
+    const paired = figure.data.some((line, i) => line.legendgroup && figure.data.findIndex((other) => other.legendgroup === line.legendgroup) < i);
+    this.root.querySelector(".hint").textContent = this.spatial ? "drag to turn" : `drag to zoom${figure.layout.showlegend === false || figure.data.length < 2 ? "" : paired ? " · a click in the legend hides a line, two its pair" : " · a click in the legend hides a line"}`;
+    this.scale.hidden = !this.axes("yaxis").some((name) => figure.layout[name].type === "log");
+    this.draw();
+  }
+
+  async load(library = this.library) {
+    this.near.disconnect();
+    if (this.Plotly || this.gone) return;
+    if (this.spatial && !webgl()) { this.fail("This browser cannot draw in three dimensions: it has no WebGL."); return; }
+    try { this.Plotly = await plotly(library); } catch { this.fail("The chart cannot be drawn: its library could not be loaded from this server."); return; }
+    this.draw();
+  }
+
+  fail(sentence) {
+    const place = this.root.querySelector(".failed");
+    place.textContent = sentence;
+    place.hidden = false;
+  }
+
+  /** One drawing at a time; what comes meanwhile is drawn after it. */
+  async draw() {
+    if (!this.Plotly || !this.figure || this.gone) return;
+    if (this.drawing) { this.stale = true; return; }
+    this.drawing = true;
+    this.stale = false;
+    this.scale.textContent = `Log scale: ${this.log ? "on" : "off"}`;
+    this.scale.setAttribute("aria-pressed", this.log);
+    this.width = this.plot.clientWidth;
+    const colours = this.colours();
+    try { await this.Plotly.react(this.plot, this.lines(colours), this.layout(colours), (this.settings ??= this.options())); } finally { this.drawing = false; }
+    if (this.gone) return;
+    if (!this.drawn) this.listen();
+    this.drawn = true;
+    this.style();
+    this.point(this.at); // the line moved under the cross-hair
+    this.after?.();
+    if (this.stale) this.draw();
+  }
+
+  listen() {
+    this.plot.on("plotly_restyle", () => this.draw()); // an axis whose last line was hidden goes, too
+    this.plot.on("plotly_hover", (event) => this.peek(event.points?.[0]));
+    this.plot.on("plotly_unhover", () => this.peek(null));
+  }
+
+  /** Made once: where anything in it is another object, Plotly draws the whole chart anew. */
+  options() {
+    const own = [{ name: "png", title: "Download as PNG", icon: this.Plotly.Icons.camera, click: () => this.picture() }];
+    const looks = this.spatial ? ["orbitRotation", "zoom3d", "pan3d", "resetCameraDefault3d"] : ["zoom2d", "pan2d", "autoScale2d"];
+    const whole = [{ name: "fullscreen", title: "Full screen", icon: FULL_SCREEN, click: () => this.fullScreen() }];
+    return { displaylogo: false, displayModeBar: true, scrollZoom: this.spatial, doubleClick: "autosize", modeBarButtons: [own, looks, whole], showTips: false };
+  }
+
+  fullScreen() {
+    if (document.fullscreenElement) document.exitFullscreen();
+    else this.root.requestFullscreen();
+  }
+
+  /** A PNG wide enough for print, 17 cm at 300 dots an inch, of what is in sight. */
+  picture() {
+    const seen = this.plot.layout, layout = { ...this.layout(PRINTED), autosize: false };
+    for (const name of [...this.axes("xaxis"), ...this.axes("yaxis")]) layout[name] = { ...layout[name], range: seen[name].range, autorange: false };
+    if (this.spatial) layout.scene = { ...layout.scene, camera: seen.scene.camera };
+    const data = this.lines(PRINTED).map((line, i) => ({ ...line, visible: this.isShown(line, i) || "legendonly" }));
+    return this.Plotly.downloadImage({ data, layout }, { format: "png", filename: this.words, width: 800, height: this.spatial ? 600 : 450, scale: 2.5 });
+  }
+
+  /** Plotly writes its rules into the document's head, which a shadow root does not see. */
+  style() {
+    const rules = document.getElementById("plotly.js-style-global");
+    if (this.styled || !rules) return;
+    this.styled = document.createElement("style");
+    this.styled.textContent = [...rules.sheet.cssRules].map((rule) => rule.cssText).join("\n");
+    this.root.prepend(this.styled);
+  }
+
+  // ------------------------------------------------------------------------------------ the figure in the page's colours
+
+  colours() {
+    const style = getComputedStyle(this.root), named = (name) => style.getPropertyValue(name).trim();
+    return { ink: style.color, paper: named("--st-background-color"), grid: named("--st-border-color"), accent: named("--st-primary-color") };
+  }
+
+  axes(kind) { return Object.keys(this.figure.layout).filter((name) => name.startsWith(kind)); }
+
+  isShown(line, i) { return (this.plot.data?.[i]?.visible ?? line.visible ?? true) === true; }
+
+  /** The lines, each in a colour that stands out from the paper; one without a colour is drawn in ink. */
+  lines({ ink, paper }) {
+    const seen = (colour) => (typeof colour === "string" ? standingOut(colour, paper) : (colour ?? ink));
+    return this.figure.data.map((line) => ({
+      ...line,
+      ...(line.line ? { line: { ...line.line, color: seen(line.line.color) } } : {}),
+      ...(line.marker ? { marker: { ...line.marker, color: seen(line.marker.color) } } : {}),
+    }));
+  }
+
+  layout({ ink, paper, grid, accent }) {
+    const given = this.figure.layout, own = {};
+    const axis = (name) => ({ ...given[name], gridcolor: grid, linecolor: grid, zerolinecolor: grid, spikecolor: ink });
+    for (const name of this.axes("xaxis")) own[name] = axis(name);
+    let right = 0; // axes on the right that are in sight
+    for (const name of this.axes("yaxis")) {
+      const id = name.replace("axis", ""), visible = this.figure.data.some((line, i) => (line.yaxis ?? "y") === id && this.isShown(line, i));
+      own[name] = { ...axis(name), visible, ...(given[name].type === "log" && !this.log ? { type: "linear", rangemode: "tozero" } : {}) };
+      if (visible && given[name].side === "right") right++;
+    }
+    if (given.scene) {
+      const side = (name) => ({ ...given.scene[name], color: ink, gridcolor: grid, zerolinecolor: grid, showbackground: false });
+      own.scene = { ...given.scene, xaxis: side("xaxis"), yaxis: side("yaxis"), zaxis: side("zaxis"), bgcolor: paper };
+    }
+    const margin = { ...given.margin, r: given.margin.r + 62 * right }, across = this.width - margin.l - margin.r;
+    const legend = { orientation: "h", x: -margin.l / across, xanchor: "left", y: 1, yanchor: "bottom", bgcolor: "rgba(0,0,0,0)", ...given.legend }; // as wide as the chart
+    return {
+      ...given, ...own, margin, legend, autosize: true, paper_bgcolor: paper, plot_bgcolor: paper,
+      dragmode: this.spatial ? "orbit" : matchMedia("(pointer: coarse)").matches ? false : "zoom", // a finger scrolls the page
+      hovermode: this.compared ? false : given.hovermode,
+      font: { family: getComputedStyle(this.root).fontFamily, size: 12, color: ink },
+      hoverlabel: { bgcolor: paper, bordercolor: grid, font: { color: ink } },
+      modebar: { bgcolor: "rgba(0,0,0,0)", color: ink, activecolor: accent },
+      shapes: (given.shapes || []).map((shape) => ({ ...shape, line: { ...shape.line, color: ink } })),
+    };
+  }
+
+  // ------------------------------------------------------------------------------------------------------ reading values
+  // By mouse, finger and keyboard alike. Plotly's own unified label tells the nearest value of each line, be it of another step; ours only those there.
+
+  shownLines() { return this.plot.data.map((line, i) => ({ line, i })).filter(({ line, i }) => this.isShown(line, i) && line.hoverinfo !== "skip"); }
+
+  /** Every x at which a line that is shown has a value, in order. */
+  stops() { return [...new Set(this.shownLines().flatMap(({ line }) => [...line.x]).filter((x) => x !== null))].sort((a, b) => a - b); }
+
+  there(x) { return this.shownLines().map(({ line, i }) => ({ line, i, n: [...line.x].indexOf(x) })).filter(({ n }) => n >= 0); }
+
+  /** The x to read under the pointer: of those close by, one at which most lines have a value; null where none is near. */
+  under(event) {
+    if (!this.drawn || !this.compared || event.target.closest(".modebar, .legend")) return null;
+    const axis = this.plot._fullLayout.xaxis, at = event.clientX - this.plot.getBoundingClientRect().left - axis._offset;
+    const far = (x) => Math.abs(axis.d2p(x) - at);
+    if (at < 0 || at > axis._length) return null;
+    const near = this.stops().filter((x) => far(x) < FAR).sort((a, b) => far(a) - far(b));
+    const close = near.filter((x) => far(x) <= HELD).map((x) => [this.there(x).length, x]);
+    return close.length ? close.reduce((best, each) => (each[0] > best[0] ? each : best))[1] : (near[0] ?? null);
+  }
+
+  /** Show the cross-hair and what every line has at x; null takes it away. */
+  point(x) {
+    const tip = this.root.querySelector(".tip"), hair = this.root.querySelector(".hair"), there = x == null || !this.drawn ? [] : this.there(x);
+    this.at = there.length ? x : null;
+    tip.hidden = hair.hidden = !there.length || !this.compared;
+    if (!this.compared && this.drawn && !this.spatial) {
+      if (there.length) this.Plotly.Fx.hover(this.plot, there.map(({ i, n }) => ({ curveNumber: i, pointNumber: n })));
+      return;
+    }
+    if (tip.hidden) return;
+    const { xaxis, yaxis } = this.plot._fullLayout, at = xaxis._offset + xaxis.d2p(x), top = this.plot.offsetTop + yaxis._offset;
+    const rows = [["", `step ${Math.round(x).toLocaleString("en")}`], ...there.map(({ line, n }) => [line.line.color, `${wordsFor(line)} ${brief(line.y[n])}`])];
+    while (tip.children.length < rows.length) tip.append(document.createElement("div"));
+    [...tip.children].forEach((row, i) => {
+      row.hidden = i >= rows.length;
+      if (row.hidden) return;
+      const [colour, text] = rows[i];
+      row.style.borderLeftColor = colour || "transparent";
+      if (row.textContent !== text) row.textContent = text;
+    });
+    Object.assign(hair.style, { left: `${at}px`, top: `${top}px`, height: `${yaxis._length}px` });
+    tip.style.top = `${top}px`;
+    tip.style.left = `${at + 10 + tip.offsetWidth <= this.width ? at + 10 : Math.max(0, at - tip.offsetWidth - 10)}px`;
+  }
+
+  /** Tell a screen reader what stands under the cross-hair. */
+  say() {
+    const there = this.at == null ? [] : this.there(this.at);
+    if (!there.length) return;
+    const values = there.map(({ line, n }) => line.hovertext?.[n] ?? `${wordsFor(line)} ${brief(line.y[n])}`);
+    const where = there[0].line.hovertext ? "" : `${this.figure.layout.xaxis.title.text} ${brief(this.at)}: `;
+    this.root.querySelector(".said").textContent = where + values.join(", ");
+  }
+
+  /** Arrow keys go from one value of x to the next; Home and End go to the ends. */
+  pressed(event) {
+    if (!this.drawn || event.target !== this.plot || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (this.spatial) { this.turned(event); return; }
+    if (event.key === "Escape") {
+      this.Plotly.relayout(this.plot, Object.fromEntries([...this.axes("xaxis"), ...this.axes("yaxis")].map((name) => [`${name}.autorange`, true])));
+      return;
+    }
+    if (/^[1-9]$/.test(event.key)) { this.toggled(Number(event.key) - 1); return; }
+    const stops = this.stops(), last = stops.length - 1, here = this.at == null ? null : stops.indexOf(this.at);
+    const next = { ArrowLeft: here === null ? last : here - 1, ArrowRight: here === null ? 0 : here + 1, Home: 0, End: last }[event.key];
+    if (next === undefined || last < 0) return;
+    event.preventDefault();
+    this.point(stops[Math.max(0, Math.min(last, next))]);
+    this.say();
+  }
+
+  /** Hide or show the nth line of the legend, as a click there would. */
+  toggled(n) {
+    const item = this.plot.querySelectorAll(".legendtoggle")[n];
+    if (!item) return;
+    for (const kind of ["mousedown", "mouseup"]) item.dispatchEvent(new MouseEvent(kind, { bubbles: true, view: window }));
+  }
+
+  /** A scene turns about its upright axis, or over it. */
+  turned(event) {
+    const turn = { ArrowLeft: [-TURN, 0], ArrowRight: [TURN, 0], ArrowUp: [0, TURN], ArrowDown: [0, -TURN] }[event.key];
+    if (!turn) return;
+    event.preventDefault();
+    const { x, y, z } = this.plot._fullLayout.scene._scene.getCamera().eye, far = Math.hypot(x, y, z);
+    const round = Math.atan2(y, x) + turn[0], up = Math.max(-1.5, Math.min(1.5, Math.asin(z / far) + turn[1]));
+    this.Plotly.relayout(this.plot, { "scene.camera.eye": { x: far * Math.cos(up) * Math.cos(round), y: far * Math.cos(up) * Math.sin(round), z: far * Math.sin(up) } });
+  }
+
+  /** The picture of the point that is pointed at, beside it. */
+  peek(point) {
+    const canvas = this.root.querySelector(".peek"), i = point?.customdata;
+    canvas.hidden = !this.pictures || i === undefined;
+    if (canvas.hidden) return;
+    const { bytes, width, height } = this.pictures, { xaxis, yaxis } = point;
+    paint(canvas, Float32Array.from(bytes.subarray(i * width * height, (i + 1) * width * height), (v) => v / 255), width, height);
+    const x = xaxis._offset + xaxis.d2p(point.x), y = yaxis._offset + yaxis.d2p(point.y);
+    canvas.style.left = `${x > this.width / 2 ? x - 100 : x + 14}px`;
+    canvas.style.top = `${Math.max(0, y - 100)}px`;
+  }
+}
+
+function webgl() {
+  try { return Boolean(document.createElement("canvas").getContext("webgl")); } catch { return false; }
+}
+
+/** The colour, moved towards black or white until its contrast with the paper is 3, as lines need. */
+function standingOut(colour, paper) {
+  const known = standingOut.known ??= new Map(), key = colour + paper;
+  if (!known.has(key)) {
+    const parts = rgbOf(colour), away = luminance(rgbOf(paper)) > 0.4 ? 0 : 255;
+    for (let step = 0; step < 20 && contrast(parts, rgbOf(paper)) < 3; step++) parts.forEach((v, i) => { parts[i] = v + 0.06 * (away - v); });
+    known.set(key, `rgb(${parts.map(Math.round).join(",")})`);
+  }
+  return known.get(key);
+}
+
+function rgbOf(colour) {
+  const pen = (rgbOf.pen ??= new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true }));
+  pen.fillStyle = colour;
+  pen.fillRect(0, 0, 1, 1);
+  return [...pen.getImageData(0, 0, 1, 1).data].slice(0, 3);
+}
+
+function luminance(parts) {
+  const [r, g, b] = parts.map((v) => (v / 255 <= 0.04045 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
+
+function contrast(a, b) {
+  const [low, high] = [luminance(a), luminance(b)].sort((x, y) => x - y);
+  return (high + 0.05) / (low + 0.05);
+}
