@@ -130,7 +130,7 @@ def test_a_finished_run_opens_on_its_page_with_every_tab(run):
         at.session_state[f"{run.id}.tabs"] = tab
         at.run()
         assert not at.exception, (tab, [error.message for error in at.exception])
-        assert {"Generate": "lab_network", "Codings": "lab_scatter"}.get(tab, "lab_live_chart") in components(at)
+        assert {"Generate": "lab_network", "Codings": "lab_chart"}.get(tab, "lab_live_chart") in components(at)
 
 
 @pytest.mark.parametrize("run", ["denoising"], indirect=True)

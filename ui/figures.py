@@ -28,7 +28,13 @@ TERM_COLOURS = {"reconstruction_loss": BLUE, "latent_loss": PURPLE, "sparsity_lo
 INK = None  # the page's own, black or white: for the loss, the sum of the terms, and for what is no line of the network's
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x", "star", "triangle-down", "pentagon", "cross", "hexagram")
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
-CLASS_COLOURS = ("#3b7ddd", "#e87716", "#2a9d5c", "#d1495b", "#9b5de5", "#8d6e4b", "#e377c2", "#7d8597", "#b5a020", "#17a2b8")
+CLASS_COLOURS = (
+    *RUN_COLOURS,
+    "#F0E442",
+    INK,
+    "#8C564B",
+    "#999999",
+)  # the eight, black being the page's ink, and two more; each with a mark of its own
 
 
 def png_uri(image: Array) -> str:
@@ -171,6 +177,32 @@ def _over_steps(figure: Figure) -> Figure:
     figure.update_yaxes(type="log", tickformat="~g", nticks=3)  # few, or Plotly writes 6, 7, 8 and 9 over each other
     figure.update_xaxes(rangemode="tozero", hoverformat=",.0f", unifiedhovertitle={"text": "step %{x:,.0f}"})
     figure.update_layout(hovermode="x unified")
+    return figure
+
+
+def codings(places: Array, labels: Array, names: Sequence[str], axes: tuple[str, str]) -> Figure:
+    """Figure of where inputs lie among the codings: places [n, 2], labels [n], the names of the classes and of the two axes.
+
+    A class has its colour, its mark, and its name at the median of its places; a click on its name beside the chart hides it. `customdata`
+    is the input's row.
+    """
+    figure = _figure(*axes)
+    for label, name in enumerate(names):
+        rows = np.flatnonzero(labels == label)
+        x, y = places[rows].T
+        mark = {"color": CLASS_COLOURS[label % len(CLASS_COLOURS)], "symbol": SYMBOLS[label % len(SYMBOLS)], "size": 7}
+        said = f"{name}; {axes[1]}" if len(names) > 1 else axes[1]
+        figure.add_scatter(
+            x=x.tolist(), y=y.tolist(), customdata=rows.tolist(), name=name, mode="markers", marker=mark, opacity=0.75, legendgroup=name,
+            hovertemplate=f"{name}: %{{x:.3~g}}, %{{y:.3~g}}<extra></extra>", meta={"words": said},
+        )  # fmt: skip
+        if len(names) > 1 and len(rows):
+            figure.add_scatter(
+                x=[float(np.median(x))], y=[float(np.median(y))], text=[f"<b>{name}</b>"], mode="text", textfont={"size": 15, "shadow": "auto"}, legendgroup=name,
+                showlegend=False, hoverinfo="skip",
+            )  # fmt: skip
+    figure.update_layout(hovermode="closest", showlegend=len(names) > 1)
+    figure.update_xaxes(zeroline=False).update_yaxes(zeroline=False)
     return figure
 
 

@@ -24,7 +24,6 @@ from aecore.statuses import ACTIVE, Status
 from ui import figures, session
 from ui.components.chart import chart
 from ui.components.network import explorer
-from ui.components.scatter import scatter
 from ui.figures import Tile
 from ui.words import counted, plain
 
@@ -264,7 +263,9 @@ def codings(run: Run, data: Dataset) -> None:
             across = st.selectbox("Across", views, key=f"{run.id}.c.x", width=280)
             upward = st.selectbox("Up", views, index=1, key=f"{run.id}.c.y", width=280)
     vertical = pick.get(upward, data.test.labels[: len(z)])
-    scatter(np.stack([pick[across], vertical], axis=1), data, key=f"{run.id}.scatter", labels=(across, upward))
+    figure = figures.codings(np.stack([pick[across], vertical], axis=1), data.test.labels[: len(z)], data.class_names, (across, upward))
+    pictures = data.test.x[: len(z)].reshape(-1, *data.image_shape) if data.image_shape else None
+    chart(figure, key=f"{run.id}.scatter", words=f"{len(z):,} test inputs, {upward} against {across}", height=460, pictures=pictures)
     st.caption(f"{len(z):,} test inputs; point at one to see it." if data.image_shape else f"{len(z):,} test points.")
     _told_apart(run, data, z)
     if target := getattr(run.config, "sparsity_target", None):

@@ -196,3 +196,33 @@ def test_the_live_view_leaves_room_on_a_classroom_screen(server, page):
     assert page.locator(".losses .chart").bounding_box()["height"] == pytest.approx(250, abs=2)
     assert page.locator(".pictures").bounding_box()["height"] <= 130
     page.get_by_role("button", name="Stop").click()
+
+
+@pytest.mark.parametrize("by", ["mouse", "finger", "keyboard"])
+def test_a_dot_among_the_codings_shows_its_test_image(finished, chromium, digits, by):
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, has_touch=by == "finger")
+    page = context.new_page()
+    page.goto(finished["sparse"])
+    page.get_by_role("tab", name="Codings").click()
+    plot = page.locator("[data-testid=stTabs] .plot").first
+    plot.locator(".scatterlayer .point").first.wait_for(timeout=30_000)
+    plot.scroll_into_view_if_needed()
+    place = plot.evaluate(
+        """(plot) => { // the leftmost dot
+          const { xaxis, yaxis } = plot._fullLayout, dots = plot.data.filter((t) => t.mode === 'markers').flatMap((t) => t.x.map((x, n) => [x, t.y[n], t.customdata[n]]));
+          const [x, y, row] = dots.reduce((best, dot) => (dot[0] < best[0] ? dot : best));
+          return [xaxis._offset + xaxis.d2p(x), yaxis._offset + yaxis.d2p(y), row];
+        }"""
+    )
+    box, peek = plot.bounding_box(), page.locator("[data-testid=stTabs] .peek").first
+    assert not peek.is_visible()
+    if by == "mouse":
+        page.mouse.move(box["x"] + place[0], box["y"] + place[1])
+    elif by == "finger":
+        page.touchscreen.tap(box["x"] + place[0] + 3, box["y"] + place[1])
+    else:
+        plot.press("Home")
+    peek.wait_for()
+    seen = peek.evaluate("c => Array.from(c.getContext('2d').getImageData(0, 0, 28, 28).data).filter((_, i) => i % 4 === 0)")
+    assert seen == digits.test.x[place[2]].ravel().tolist()
+    context.close()

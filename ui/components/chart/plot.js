@@ -40,11 +40,12 @@ class Chart {
     this.plot.onkeydown = (event) => this.pressed(event);
     this.plot.onpointermove = (event) => { if (event.pointerType !== "touch") this.point(event.buttons ? null : this.under(event)); };
     this.plot.onpointerleave = (event) => { if (event.pointerType !== "touch") this.point(null); };
-    this.plot.onblur = () => this.point(null);
+    this.plot.onblur = () => { this.point(null); if (this.drawn && !this.compared && !this.spatial) this.Plotly.Fx.unhover(this.plot); };
     let from = null; // a finger that is lifted where it came down reads; one that moves scrolls the page
     this.plot.addEventListener("pointerdown", (event) => { from = [event.clientX, event.clientY]; }, true);
     this.plot.addEventListener("pointerup", (event) => {
       if (event.pointerType !== "touch" || !from || Math.hypot(event.clientX - from[0], event.clientY - from[1]) > HELD) return;
+      if (!this.compared) { this.touched(event); return; }
       this.point(this.under(event));
       this.say();
     }, true);
@@ -63,8 +64,9 @@ class Chart {
     this.root.style.setProperty("--chart-height", `${height}px`);
     const keys = this.spatial ? "The arrow keys turn it" : "Left and right arrow read the values, a number key hides or shows that line, Escape shows the whole again";
     this.plot.setAttribute("aria-label", `${words}. ${keys}.`);
-    const paired = figure.data.some((line, i) => line.legendgroup && figure.data.findIndex((other) => other.legendgroup === line.legendgroup) < i);
-    this.root.querySelector(".hint").textContent = this.spatial ? "drag to turn" : `drag to zoom${figure.layout.showlegend === false || figure.data.length < 2 ? "" : paired ? " · a click in the legend hides a line, two its pair" : " · a click in the legend hides a line"}`;
+    const named = figure.layout.showlegend === false ? [] : figure.data.filter((line) => line.showlegend !== false), groups = named.map((line) => line.legendgroup).filter(Boolean);
+    const click = named.length < 2 ? "" : ` · a click in the legend hides ${figure.layout.hovermode === "closest" ? "a class" : new Set(groups).size < groups.length ? "a line, two its pair" : "a line"}`;
+    this.root.querySelector(".hint").textContent = this.spatial ? "drag to turn" : `drag to zoom${click}`;
     this.scale.hidden = !this.axes("yaxis").some((name) => figure.layout[name].type === "log");
     this.draw();
   }
@@ -105,7 +107,7 @@ class Chart {
 
   listen() {
     this.plot.on("plotly_restyle", () => this.draw()); // an axis whose last line was hidden goes, too
-    this.plot.on("plotly_hover", (event) => this.peek(event.points?.[0]));
+    this.plot.on("plotly_hover", ({ points: [point] }) => this.peek(point));
     this.plot.on("plotly_unhover", () => this.peek(null));
   }
 
@@ -163,7 +165,7 @@ class Chart {
 
   layout({ ink, paper, grid, accent }) {
     const given = this.figure.layout, own = {};
-    const axis = (name) => ({ ...given[name], gridcolor: grid, linecolor: grid, zerolinecolor: grid, spikecolor: ink });
+    const axis = (name) => ({ ...given[name], gridcolor: grid, linecolor: grid, zerolinecolor: grid });
     for (const name of this.axes("xaxis")) own[name] = axis(name);
     let right = 0; // axes on the right that are in sight
     for (const name of this.axes("yaxis")) {
@@ -215,7 +217,7 @@ class Chart {
     this.at = there.length ? x : null;
     tip.hidden = hair.hidden = !there.length || !this.compared;
     if (!this.compared && this.drawn && !this.spatial) {
-      if (there.length) this.Plotly.Fx.hover(this.plot, there.map(({ i, n }) => ({ curveNumber: i, pointNumber: n })));
+      if (there.length) this.mark(there.map(({ i, n }) => ({ curveNumber: i, pointNumber: n })));
       return;
     }
     if (tip.hidden) return;
@@ -232,6 +234,23 @@ class Chart {
     Object.assign(hair.style, { left: `${at}px`, top: `${top}px`, height: `${yaxis._length}px` });
     tip.style.top = `${top}px`;
     tip.style.left = `${at + 10 + tip.offsetWidth <= this.width ? at + 10 : Math.max(0, at - tip.offsetWidth - 10)}px`;
+  }
+
+  /** Where each point is read by itself: the one nearest to a finger. */
+  touched(event) {
+    if (!this.drawn || this.spatial || event.target.closest(".modebar, .legend")) return;
+    const { xaxis, yaxis } = this.plot._fullLayout, box = this.plot.getBoundingClientRect();
+    const far = (line, n) => Math.hypot(xaxis._offset + xaxis.d2p(line.x[n]) - (event.clientX - box.left), line.type === "bar" ? 0 : yaxis._offset + yaxis.d2p(line.y[n]) - (event.clientY - box.top));
+    const all = this.shownLines().flatMap(({ line, i }) => [...line.x].map((_, n) => [far(line, n), i, n]));
+    const [away, curveNumber, pointNumber] = all.reduce((best, each) => (each[0] < best[0] ? each : best), [FAR]);
+    if (away < FAR) this.mark([{ curveNumber, pointNumber }]);
+    else this.Plotly.Fx.unhover(this.plot);
+  }
+
+  /** Plotly's own labels at these points; it tells nobody of those that no mouse asked for. */
+  mark(points) {
+    this.Plotly.Fx.hover(this.plot, points);
+    this.peek(points[0]);
   }
 
   /** Tell a screen reader what stands under the cross-hair. */
@@ -277,16 +296,16 @@ class Chart {
     this.Plotly.relayout(this.plot, { "scene.camera.eye": { x: far * Math.cos(up) * Math.cos(round), y: far * Math.cos(up) * Math.sin(round), z: far * Math.sin(up) } });
   }
 
-  /** The picture of the point that is pointed at, beside it. */
+  /** The picture of the point that is pointed at, beside it; null takes it away. */
   peek(point) {
-    const canvas = this.root.querySelector(".peek"), i = point?.customdata;
+    const canvas = this.root.querySelector(".peek"), line = point && this.plot.data[point.curveNumber], i = line?.customdata?.[point.pointNumber];
     canvas.hidden = !this.pictures || i === undefined;
     if (canvas.hidden) return;
-    const { bytes, width, height } = this.pictures, { xaxis, yaxis } = point;
+    const { bytes, width, height } = this.pictures, { xaxis, yaxis } = this.plot._fullLayout;
     paint(canvas, Float32Array.from(bytes.subarray(i * width * height, (i + 1) * width * height), (v) => v / 255), width, height);
-    const x = xaxis._offset + xaxis.d2p(point.x), y = yaxis._offset + yaxis.d2p(point.y);
-    canvas.style.left = `${x > this.width / 2 ? x - 100 : x + 14}px`;
-    canvas.style.top = `${Math.max(0, y - 100)}px`;
+    const x = xaxis._offset + xaxis.d2p(line.x[point.pointNumber]), y = this.plot.offsetTop + yaxis._offset + yaxis.d2p(line.y[point.pointNumber]);
+    canvas.style.left = `${x > this.width / 2 ? x - 102 : x + 14}px`; // above it: Plotly's label stands beside it
+    canvas.style.top = `${y < 110 ? y + 14 : y - 104}px`;
   }
 }
 
