@@ -26,7 +26,7 @@ STYLE = """<style>
 img { image-rendering: pixelated; }
 [data-testid="stBaseButton-primary"], [data-testid="stMultiSelectTagsContainer"] [data-tag] { background-color: #2463c9; border-color: #2463c9; color: #fff; } /* in the dark too: the theme's lighter blue has a contrast of 3.2 */
 [data-testid="stBaseButton-primary"]:hover { background-color: #1b54b0; border-color: #1b54b0; color: #fff; }
-[data-testid="stBaseButton-pillsActive"]:hover, [data-testid="stBaseButton-segmented_controlActive"]:hover { color: inherit !important; transition: none; } /* 4.3 and 4.25 */
+.stButtonGroup button:is([data-selected="true"], [data-testid$="Active"]):hover { color: inherit !important; transition: none; } /* 4.3 and 4.25 */
 [data-testid="stCode"] .token.token { color: inherit; } /* the highlighter's own colours have 2.6 */
 [data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] p { color: inherit; }
 [data-testid="stCaptionContainer"] { opacity: .8; }

@@ -219,7 +219,7 @@ def test_a_dot_among_the_codings_shows_its_test_image(finished, chromium, digits
     if by == "mouse":
         page.mouse.move(box["x"] + place[0], box["y"] + place[1])
     elif by == "finger":
-        page.touchscreen.tap(box["x"] + place[0] + 3, box["y"] + place[1])
+        page.touchscreen.tap(box["x"] + place[0], box["y"] + place[1])
     else:
         plot.press("Home")
     peek.wait_for()
