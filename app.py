@@ -12,6 +12,7 @@ if get_script_run_ctx(suppress_warning=True) is None:
     app = st.App(__file__, routes=live.routes(), lifespan=live.lifespan, middleware=layers)
 else:
     from ui import frame
+    from ui.components.chart import bring_library
 
     st.set_page_config(layout="wide", initial_sidebar_state=200)  # pixels; told before the navigation mounts the sidebar
     page = st.navigation(
@@ -38,3 +39,4 @@ else:
     )
     frame.dress(page)
     page.run()
+    bring_library(start=page.url_path not in ("", "generate"))

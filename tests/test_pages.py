@@ -77,7 +77,7 @@ def test_every_variant_has_its_lesson_and_every_page_is_in_the_navigation():
 
 def test_home_has_a_working_explorer_and_a_card_for_each_variant():
     at = open_page("home")
-    assert components(at) == ["lab_network"]
+    assert components(at) == ["lab_network", "lab_chart_ahead"]
     assert {f"**{cls.title}**" for cls in variants().values()} <= {link.proto.label for link in at.get("page_link")}
 
 

@@ -22,6 +22,12 @@ _HERE = Path(__file__).parent
 HTML, CSS = (_HERE / "chart.html").read_text(), (_HERE / "chart.css").read_text()
 JS = blob.UNPACK_JS + (_HERE / "plot.js").read_text()  # for a component that has a chart among other things
 _mount = st.components.v2.component("lab_chart", html=HTML, css=CSS, js=JS + (_HERE / "chart.js").read_text())
+_ahead = st.components.v2.component("lab_chart_ahead", js=JS + (_HERE / "ahead.js").read_text())
+
+
+def bring_library(*, start: bool) -> None:
+    """Have the browser fetch plotly.js once the page is drawn and idle. start: and start it, where a chart is likely and no slider is dragged."""
+    _ahead(data=[{"library": plotly_js.ROUTE, "start": start}], key="chart.ahead")
 
 
 def chart(figure: Figure, *, key: str, words: str, height: int = 320, pictures: np.ndarray | None = None) -> None:

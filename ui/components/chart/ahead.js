@@ -1,0 +1,15 @@
+// Brings the library while the page is idle, so that the first chart need not wait for it.
+
+const SETTLED = 1500; // milliseconds: whatever the page itself has to draw and to fetch comes first
+
+export default function ({ data: [{ library, start }] }) {
+  const idle = window.requestIdleCallback || ((then) => setTimeout(then, 1)); // not in every browser
+  const timer = setTimeout(() => idle(() => (start ? plotly(library).catch(() => {}) : fetched(library))), start ? SETTLED / 3 : SETTLED);
+  return () => clearTimeout(timer);
+}
+
+/** Into the browser's cache, no further: to run it takes half a second, in which no slider would move. */
+function fetched(library) {
+  const href = addressOf(library);
+  if (!document.querySelector(`link[href="${href}"]`)) document.head.append(Object.assign(document.createElement("link"), { rel: "prefetch", as: "script", href }));
+}
