@@ -35,7 +35,9 @@ if choice in shipped:
     network = pretrained.pretrained(shipped[choice])
     cls = variant(network.about["variant"])
     explorer(network.network, network.extract, prior=cls.has_prior, key=f"generate.{choice}", first=6)
-    st.caption(f"Made by `{network.about['command']}` with the recommended preset of commit cdb0492; {network.about['test']['loss']:.1f} nats an image on MNIST's test images.")
+    st.caption(
+        f"Made by `{network.about['command']}` with the recommended preset of commit cdb0492; {network.about['test']['loss']:.1f} nats an image on MNIST's test images."
+    )
 else:
     run = own[choice]
     session.show_run("generate", run.id)

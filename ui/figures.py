@@ -166,16 +166,14 @@ def loss_curves(units: Mapping[str, str], *, pixels: bool, reference: str = "") 
         figure.add_scatter(
             x=[], y=[], name=reference, mode="lines", yaxis=pixels_axis, line={"dash": "dot", "width": 1.5}, hoverinfo="skip", meta={"reference": True}, legendgroup="mse" if pixels else None,
         )  # fmt: skip
-    figure.update_layout(
-        legend={"groupclick": "toggleitem", "itemdoubleclick": "toggle", "groupdoubleclick": "togglegroup", "font": {"size": 11}}, margin={"b": 40}
-    )  # fmt: skip
+    figure.update_layout(margin={"t": 8, "b": 40})
     return _over_steps(figure)
 
 
 def _over_steps(figure: Figure) -> Figure:
     """Losses against steps: logarithms of both sizes, and a readout of the lines that have a value just there."""
     figure.update_yaxes(type="log", tickformat="~g", nticks=3)  # few, or Plotly writes 6, 7, 8 and 9 over each other
-    figure.update_xaxes(rangemode="tozero", hoverformat=",.0f", unifiedhovertitle={"text": "step %{x:,.0f}"})
+    figure.update_xaxes(tickangle=0, rangemode="tozero", hoverformat=",.0f", unifiedhovertitle={"text": "step %{x:,.0f}"})
     figure.update_layout(hovermode="x unified")
     return figure
 

@@ -126,7 +126,7 @@ class LiveView {
     this.at(".status").textContent = this.words || (status === "done" && this.message ? "Done, with a warning" : WORDS[status] || status);
     this.root.dataset.status = status;
     const done = phase && p.steps ? Math.min(1, p.step / p.steps) : 0;
-    this.at(".bar i").style.width = `${status === "done" ? 100 : 100 * done}%`;
+    this.at(".bar i").style.transform = `scaleX(${status === "done" ? 1 : done})`;
     const parts = [];
     if (phase && phases[0].phases > 1) parts.push(["phase", `${phase.name}`]);
     if (phase) parts.push(["epoch", `${p.epoch || 0} / ${phase.epochs}`], ["step", `${(p.step || 0).toLocaleString("en")}`]);
