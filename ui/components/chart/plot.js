@@ -7,6 +7,7 @@ const TURN = 0.1; // radians that an arrow key turns a scene by
 const HELD = 4; // pixels: what has not been dragged farther is a tap
 const FAR = 40; // pixels: no value is read from farther away
 const wordsFor = (line) => line.meta?.words ?? line.name;
+const SETTLES = 60; // milliseconds
 const brief = (v) => (Math.abs(v) >= 1000 ? Math.round(v).toLocaleString("en") : Number(v.toPrecision(4)).toString());
 
 /** The library, asked for once by all charts of the browser's page. */
@@ -44,8 +45,8 @@ class Chart {
     let from = null; // a finger that is lifted where it came down reads; one that moves scrolls the page
     this.plot.addEventListener("pointerdown", (event) => { from = [event.clientX, event.clientY]; }, true);
     this.plot.addEventListener("pointerup", (event) => {
-      if (event.pointerType !== "touch" || !from || Math.hypot(event.clientX - from[0], event.clientY - from[1]) > HELD) return;
-      if (!this.compared) { this.touched(event); return; }
+      if (event.pointerType !== "touch" || event.target.closest(".modebar, .legend") || !from || Math.hypot(event.clientX - from[0], event.clientY - from[1]) > HELD) return;
+      if (!this.compared) { setTimeout(() => this.touched(event), SETTLES); return; } // once Plotly has let go of the finger
       this.point(this.under(event));
       this.say();
     }, true);
@@ -238,7 +239,7 @@ class Chart {
 
   /** Where each point is read by itself: the one nearest to a finger. */
   touched(event) {
-    if (!this.drawn || this.spatial || event.target.closest(".modebar, .legend")) return;
+    if (!this.drawn || this.gone || this.spatial) return;
     const { xaxis, yaxis } = this.plot._fullLayout, box = this.plot.getBoundingClientRect();
     const far = (line, n) => Math.hypot(xaxis._offset + xaxis.d2p(line.x[n]) - (event.clientX - box.left), line.type === "bar" ? 0 : yaxis._offset + yaxis.d2p(line.y[n]) - (event.clientY - box.top));
     const all = this.shownLines().flatMap(({ line, i }) => [...line.x].map((_, n) => [far(line, n), i, n]));
