@@ -76,8 +76,13 @@ class Network:
 
     @cached_property
     def fingerprint(self) -> str:
-        """A hash of everything in it: what a cache may go by."""
-        return hashlib.sha256(self.to_bytes()).hexdigest()
+        """A hash of all that it computes with: what a cache may go by. Not of its file, where safetensors gives the metadata any order."""
+        found = hashlib.sha256()
+        for name, layer in self._named().items():
+            found.update(f"{name} {layer.activation} {layer.kernel.shape} ".encode())
+            found.update(np.ascontiguousarray(layer.kernel, np.float32).tobytes())
+            found.update(np.ascontiguousarray(layer.bias, np.float32).tobytes())
+        return found.hexdigest()
 
     def encode(self, x: Array) -> Array:
         """x [B, n_inputs] float32 in [0, 1] -> codings [B, codings_size] (their mean, where they are random)."""

@@ -367,7 +367,6 @@ def main() -> None:
 
     Other lines say how many runs wait: while there are any, a paused run is put away.
     """
-    _step_back()
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)  # whatever libraries print must not be taken for an answer
     gone, training, wanted = threading.Event(), threading.Event(), threading.Event()
@@ -401,22 +400,6 @@ def main() -> None:
         training.clear()
         print("finished", file=answers)
         gc.collect()  # what a run leaves behind has cycles: 30 MB on the digits, if nobody looks
-
-
-def _step_back() -> None:
-    """The page comes first: on Linux training takes what nobody else wants, elsewhere (where there is such a thing) it is nice.
-
-    Linux shares the processor out between sessions before it looks at priorities within one, and a browser is a session of its own. So the
-    worker makes itself one too, and has that step back.
-    """
-    if not hasattr(os, "sched_setscheduler"):
-        if hasattr(os, "nice"):
-            os.nice(10)
-        return
-    os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
-    with contextlib.suppress(OSError):
-        os.setsid()
-        Path("/proc/self/autogroup").write_text("19")
 
 
 def serve(

@@ -199,7 +199,7 @@ def test_the_dial_says_what_it_sets_and_shows_what_was_asked_on_any_page(run, ow
     run.move(Status.RUNNING, pid=os.getpid())
     at = open_page("sparse", run=run.id)
     dial = at.get_by_key(f"{run.id}.rate")
-    assert dial.label == "Peak learning rate" and "times the schedule's share" in dial.help and dial.value == run.config.learning_rate
+    assert dial.label == "Peak rate" and "times the schedule's share" in dial.help and dial.value == run.config.learning_rate
     own_pool.ask(run, "learning_rate", 0.0005)  # in another tab
     at.run()
     assert at.get_by_key(f"{run.id}.rate").value == 0.0005

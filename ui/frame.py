@@ -26,11 +26,12 @@ STYLE = """<style>
 img { image-rendering: pixelated; }
 [data-testid="stBaseButton-primary"], [data-testid="stMultiSelectTagsContainer"] [data-tag] { background-color: #2463c9; border-color: #2463c9; color: #fff; } /* in the dark too: the theme's lighter blue has a contrast of 3.2 */
 [data-testid="stBaseButton-primary"]:hover { background-color: #1b54b0; border-color: #1b54b0; color: #fff; }
-[data-testid="stBaseButton-pillsActive"]:hover, [data-testid="stBaseButton-segmented_controlActive"]:hover { color: inherit; } /* 4.3 and 4.25 */
+.stButtonGroup button:is([data-selected="true"], [data-testid$="Active"]):hover { color: inherit !important; transition: none; } /* 4.3 and 4.25 */
 [data-testid="stCode"] .token.token { color: inherit; } /* the highlighter's own colours have 2.6 */
 [data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] p { color: inherit; }
 [data-testid="stCaptionContainer"] { opacity: .8; }
 [data-testid="stStatusWidget"] button { display: none; } /* Streamlit's own Stop, which would break off the drawing of the page, not a training */
+.stMainBlockContainer [data-testid="stPageLink-NavLink"] { padding-left: 0; } /* in line with the text below it */
 .lab-gallery { display: flex; gap: .6rem; align-items: flex-start; }
 .lab-tiles { display: flex; flex-wrap: wrap; gap: .5rem .55rem; min-width: 0; }
 .lab-tiles figure { margin: 0; }
@@ -90,7 +91,9 @@ img { image-rendering: pixelated; }
   .lab-drawing .words { white-space: normal; }
   .lab-drawing p { width: auto; } .lab-drawing p > * { display: inline; margin-right: .6rem; }
   .stMainBlockContainer { padding-left: .9rem; padding-right: .9rem; }
+  [class*="st-key-row"] { gap: .5rem; }
   [class*="st-key-row"] > :first-child { flex: 1 1 100%; }
+  [class*="st-key-row"] button { padding-left: .45rem; padding-right: .45rem; }
   .lab-rows span { width: 3.9rem; font-size: .66rem; }
 }
 </style>"""

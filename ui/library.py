@@ -52,7 +52,7 @@ def _row(run: Run) -> None:
             facts = [state.status, variant(run.spec.variant).title, session.data_title(run.spec.dataset), _when(run.spec.created)]
             if results:
                 facts += [f"{results['epochs']} epochs", f"test MSE {results['test']['mse']:.5f}"]
-            st.caption(" · ".join(facts) + (f"  \n{plain(state.message)}" if state.message else ""))
+            st.caption(" · ".join(fact.replace(" ", "\u00a0") for fact in facts) + (f"  \n{plain(state.message)}" if state.message else ""))
         rename = st.popover("Rename", icon=":material/edit:", key=f"rename.{run.id}.{run.spec.name}")
         with rename, st.form(f"form.{run.id}", border=False):  # a form, so that Enter saves too
             name = st.text_input("Name", run.spec.name, max_chars=80, key=f"name.{run.id}")

@@ -362,18 +362,19 @@ def results(run: Run, data: Dataset) -> None:
 
 def _repeat(run: Run) -> None:
     """How to get the same network again: by one command where nothing was done to it, else by a replay of its record."""
-    status, done = run.state.status, run.interventions()
-    steered = [each for each in done if each.what in ("learning_rate", "more")]
+    state, done = run.state, run.interventions()
+    status, steered = state.status, [each for each in done if each.what in ("learning_rate", "more")]
+    by_settings = not steered and not state.extra_epochs  # more epochs are recorded when a worker begins them
     if not run.keeps_record:
         st.markdown(
             "**Its settings from the command line.** Not the same run: an earlier version of the lab changed its rate or its epochs, and kept no record of when."
         )
         st.code(run.as_command(), language="bash", wrap_lines=True)
         return
-    if not steered and status in (Status.DONE, Status.DIVERGED):
+    if by_settings and status in (Status.DONE, Status.DIVERGED):
         st.markdown("**The same run from the command line**")
         st.code(run.as_command(), language="bash", wrap_lines=True)
-    elif not steered and status in ACTIVE:
+    elif by_settings and status in ACTIVE:
         st.markdown("**The same run from the command line**, as long as nothing is turned and it is trained to its end")
         st.code(run.as_command(), language="bash", wrap_lines=True)
     elif status in ACTIVE:

@@ -97,8 +97,8 @@ def _bench(run: Run | None, page: str, cls: type[Autoencoder], lesson: Lesson, f
         if config and data:
             _draw_network(cls, config, data)
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="steer", gap=8):
+            keep_focus()  # first, so that it stays where it is while the others come and go
             _buttons(page, cls, run, config, data, preset, int(seed))
-            keep_focus()
         if run:
             _caption(run, _differing(run, config, data.name, int(seed)) if config and data else [])
             session.of_run(_live, run_every=1.0 if _polls(run) else None)(run)

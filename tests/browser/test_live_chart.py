@@ -208,18 +208,21 @@ def test_a_dot_among_the_codings_shows_its_test_image(finished, chromium, digits
     plot.locator(".scatterlayer .point").first.wait_for(timeout=30_000)
     plot.scroll_into_view_if_needed()
     place = plot.evaluate(
-        """(plot) => { // the leftmost dot
-          const { xaxis, yaxis } = plot._fullLayout, dots = plot.data.filter((t) => t.mode === 'markers').flatMap((t) => t.x.map((x, n) => [x, t.y[n], t.customdata[n]]));
-          const [x, y, row] = dots.reduce((best, dot) => (dot[0] < best[0] ? dot : best));
-          return [xaxis._offset + xaxis.d2p(x), yaxis._offset + yaxis.d2p(y), row];
-        }"""
+        """(plot, leftmost) => { // the leftmost dot, where Home goes; else the loneliest, which no other hides
+          const { xaxis, yaxis } = plot._fullLayout, dots = plot.data.filter((t) => t.mode === 'markers').flatMap(
+            (t) => t.x.map((x, n) => [xaxis._offset + xaxis.d2p(x), yaxis._offset + yaxis.d2p(t.y[n]), t.customdata[n]]));
+          const alone = (dot) => Math.min(...dots.filter((d) => d !== dot).map((d) => Math.hypot(d[0] - dot[0], d[1] - dot[1])));
+          const worth = dots.map((dot) => (leftmost ? -dot[0] : alone(dot)));
+          return dots[worth.indexOf(Math.max(...worth))];
+        }""",
+        by == "keyboard",
     )
     box, peek = plot.bounding_box(), page.locator("[data-testid=stTabs] .peek").first
     assert not peek.is_visible()
     if by == "mouse":
         page.mouse.move(box["x"] + place[0], box["y"] + place[1])
     elif by == "finger":
-        page.touchscreen.tap(box["x"] + place[0] + 3, box["y"] + place[1])
+        page.touchscreen.tap(box["x"] + place[0], box["y"] + place[1])
     else:
         plot.press("Home")
     peek.wait_for()

@@ -227,9 +227,7 @@ function explorer(root, model, before) { // before: where the sliders stood, in 
     };
   }
 
-  if (before) { codings.set(before.map((t, i) => centre[i] + t * spread[i])); moved(); showAll(); }
-  else if (model.first === null) atRest();
-  else showExample(model.first);
+  if (before) { codings.set(before.map((t, i) => centre[i] + t * spread[i])); moved(); showAll(); } else showExample(model.first);
   render();
   if (model.sheet) fillSheet();
   root.dataset.ready = "true";
