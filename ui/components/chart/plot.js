@@ -3,14 +3,11 @@
 
 const FULL_SCREEN = { width: 24, height: 24, path: "M7 14H5v5h5v-2H7v-3zM5 10h2V7h3V5H5v5zm12 7h-3v2h5v-5h-2v3zM14 5v2h3v3h2V5h-5z" };
 const PRINTED = { ink: "#17202e", paper: "#ffffff", grid: "#d8dfea", accent: "#2463c9" }; // a picture is for paper, whatever the page's theme
-const GLYPHS = { // in the legend, as Plotly draws them
-  circle: "●", square: "■", diamond: "◆", "triangle-up": "▲", x: "✖", star: "★", "triangle-down": "▼", pentagon: "⬟", cross: "✚", hexagram: "✶",
-};
 const TURN = 0.1; // radians that an arrow key turns a scene by
 const HELD = 4; // pixels: what has not been dragged farther is a tap
 const FAR = 40; // pixels: no value is read from farther away
-const keyOf = (line) => `${line.legendgroup}|${line.name}|${line.meta?.split}`;
 const wordsFor = (line) => line.meta?.words ?? line.name;
+const SETTLES = 60; // milliseconds
 const brief = (v) => (Math.abs(v) >= 1000 ? Math.round(v).toLocaleString("en") : Number(v.toPrecision(4)).toString());
 
 /** The library, asked for once by all charts of the browser's page. */
@@ -36,11 +33,9 @@ class Chart {
     this.plot = root.querySelector(".plot");
     this.scale = root.querySelector(".scale");
     this.log = true;
-    this.hidden = new Map(); // of a line's key: whether it is hidden, by a click or from the beginning
-    this.keys = this.root.querySelector(".keys");
     this.near = new IntersectionObserver((seen) => { if (seen.some((entry) => entry.isIntersecting)) this.load(); }, { rootMargin: "400px", scrollMargin: "400px" });
     this.near.observe(root);
-    this.resizer = new ResizeObserver(() => { if (this.drawn && this.plot.clientWidth && `${this.plot.clientWidth} ${this.plot.clientHeight}` !== this.size) this.draw(); });
+    this.resizer = new ResizeObserver(() => { if (this.drawn && this.plot.clientWidth && this.plot.clientWidth !== this.width) this.draw(); });
     this.resizer.observe(this.plot);
     this.scale.onclick = () => { this.log = !this.log; this.draw(); };
     this.plot.onkeydown = (event) => this.pressed(event);
@@ -50,8 +45,8 @@ class Chart {
     let from = null; // a finger that is lifted where it came down reads; one that moves scrolls the page
     this.plot.addEventListener("pointerdown", (event) => { from = [event.clientX, event.clientY]; }, true);
     this.plot.addEventListener("pointerup", (event) => {
-      if (event.pointerType !== "touch" || !from || Math.hypot(event.clientX - from[0], event.clientY - from[1]) > HELD) return;
-      if (!this.compared) { this.touched(event); return; }
+      if (event.pointerType !== "touch" || event.target.closest(".modebar, .legend") || !from || Math.hypot(event.clientX - from[0], event.clientY - from[1]) > HELD) return;
+      if (!this.compared) { setTimeout(() => this.touched(event), SETTLES); return; } // once Plotly has let go of the finger
       this.point(this.under(event));
       this.say();
     }, true);
@@ -68,10 +63,10 @@ class Chart {
   show(figure, { library, words, height, pictures }) {
     Object.assign(this, { figure, library, words, pictures, spatial: Boolean(figure.layout.scene), compared: figure.layout.hovermode === "x unified" });
     this.root.style.setProperty("--chart-height", `${height}px`);
-    const keys = this.spatial ? "The arrow keys turn it" : "Left and right arrow read the values, Escape shows the whole again";
+    const keys = this.spatial ? "The arrow keys turn it" : "Left and right arrow read the values, a number key hides or shows that line, Escape shows the whole again";
     this.plot.setAttribute("aria-label", `${words}. ${keys}.`);
-    const named = this.named(), groups = named.map((line) => line.legendgroup).filter(Boolean);
-    const click = named.length < 2 ? "" : ` · a click on a name hides ${figure.layout.hovermode === "closest" ? "a class" : new Set(groups).size < groups.length ? "a line, two its pair" : "a line"}`;
+    const named = figure.layout.showlegend === false ? [] : figure.data.filter((line) => line.showlegend !== false), groups = named.map((line) => line.legendgroup).filter(Boolean);
+    const click = named.length < 2 ? "" : ` · a click in the legend hides ${figure.layout.hovermode === "closest" ? "a class" : new Set(groups).size < groups.length ? "a line, two its pair" : "a line"}`;
     this.root.querySelector(".hint").textContent = this.spatial ? "drag to turn" : `drag to zoom${click}`;
     this.scale.hidden = !this.axes("yaxis").some((name) => figure.layout[name].type === "log");
     this.draw();
@@ -99,9 +94,8 @@ class Chart {
     this.stale = false;
     this.scale.textContent = `Log scale: ${this.log ? "on" : "off"}`;
     this.scale.setAttribute("aria-pressed", this.log);
+    this.width = this.plot.clientWidth;
     const colours = this.colours();
-    this.legend(this.lines(colours));
-    [this.width, this.size] = [this.plot.clientWidth, `${this.plot.clientWidth} ${this.plot.clientHeight}`];
     try { await this.Plotly.react(this.plot, this.lines(colours), this.layout(colours), (this.settings ??= this.options())); } finally { this.drawing = false; }
     if (this.gone) return;
     if (!this.drawn) this.listen();
@@ -113,6 +107,7 @@ class Chart {
   }
 
   listen() {
+    this.plot.on("plotly_restyle", () => this.draw()); // an axis whose last line was hidden goes, too
     this.plot.on("plotly_hover", ({ points: [point] }) => this.peek(point));
     this.plot.on("plotly_unhover", () => this.peek(null));
   }
@@ -135,9 +130,8 @@ class Chart {
     const seen = this.plot.layout, layout = { ...this.layout(PRINTED), autosize: false };
     for (const name of [...this.axes("xaxis"), ...this.axes("yaxis")]) layout[name] = { ...layout[name], range: seen[name].range, autorange: false };
     if (this.spatial) layout.scene = { ...layout.scene, camera: seen.scene.camera };
-    layout.legend = { orientation: "h", x: 0, y: 1, yanchor: "bottom" };
-    layout.showlegend = this.named().length > 0;
-    return this.Plotly.downloadImage({ data: this.lines(PRINTED), layout }, { format: "png", filename: this.words, width: 800, height: this.spatial ? 600 : 450, scale: 2.5 });
+    const data = this.lines(PRINTED).map((line, i) => ({ ...line, visible: this.isShown(line, i) || "legendonly" }));
+    return this.Plotly.downloadImage({ data, layout }, { format: "png", filename: this.words, width: 800, height: this.spatial ? 600 : 450, scale: 2.5 });
   }
 
   /** Plotly writes its rules into the document's head, which a shadow root does not see. */
@@ -158,56 +152,13 @@ class Chart {
 
   axes(kind) { return Object.keys(this.figure.layout).filter((name) => name.startsWith(kind)); }
 
-  isShown(line) { return !(this.hidden.get(keyOf(line)) ?? line.visible === "legendonly"); }
-
-  /** The lines that the legend names: none where there is but one. */
-  named() {
-    const named = this.figure.layout.showlegend === false ? [] : this.figure.data.filter((line) => line.showlegend !== false);
-    return named.length < 2 ? [] : named;
-  }
-
-  /** Buttons with the lines' names above the chart; Plotly's own legend knows no keyboard, and to draw it took a third of an update. */
-  legend(coloured) {
-    const named = this.named(), looks = named.map((line) => coloured[this.figure.data.indexOf(line)]);
-    const drawn = JSON.stringify(looks.map(({ name, line, marker, color, mode }) => [name, line, marker?.color, color, mode]));
-    if (drawn !== this.keysDrawn) {
-      this.keysDrawn = drawn;
-      const groups = Map.groupBy(named, (line) => line.legendgroup ?? line.name);
-      this.keys.replaceChildren(...[...groups.values()].map((lines) => {
-        const group = document.createElement("span");
-        group.append(...lines.map((line) => this.key(line, looks[named.indexOf(line)])));
-        return group;
-      }));
-    }
-    const buttons = [...this.keys.querySelectorAll("button")], order = [...Map.groupBy(named, (line) => line.legendgroup ?? line.name).values()].flat();
-    buttons.forEach((button, i) => button.setAttribute("aria-pressed", this.isShown(order[i])));
-    this.root.style.setProperty("--keys-height", `${this.keys.offsetHeight}px`);
-  }
-
-  key(line, look) {
-    const button = document.createElement("button"), sample = document.createElement("i"), own = (other) => other === line || (other.showlegend === false && other.legendgroup === line.legendgroup);
-    button.type = "button";
-    button.setAttribute("aria-label", wordsFor(line));
-    if (!look.mode?.includes("markers") || look.mode.includes("lines")) sample.style.borderTop = `2px ${{ dash: "dashed", dot: "dotted" }[look.line?.dash] ?? "solid"} ${look.line?.color ?? look.color}`;
-    if (look.mode?.includes("markers") || look.color) sample.textContent = GLYPHS[look.marker?.symbol] ?? (look.color ? "■" : "●");
-    sample.style.color = look.marker?.color ?? look.color;
-    button.append(sample, line.name);
-    button.onclick = () => this.hide(!this.isShown(line), this.figure.data.filter(own));
-    button.ondblclick = () => this.hide(this.isShown(line) ? false : true, this.figure.data.filter((other) => other.legendgroup && other.legendgroup === line.legendgroup));
-    return button;
-  }
-
-  /** shown: whether the lines are to be seen from now on. */
-  hide(shown, lines) {
-    for (const line of lines) this.hidden.set(keyOf(line), !shown);
-    this.draw();
-  }
+  isShown(line, i) { return (this.plot.data?.[i]?.visible ?? line.visible ?? true) === true; }
 
   /** The lines, each in a colour that stands out from the paper; one without a colour is drawn in ink. */
   lines({ ink, paper }) {
     const seen = (colour) => (typeof colour === "string" ? standingOut(colour, paper) : (colour ?? ink));
     return this.figure.data.map((line) => ({
-      ...line, visible: this.isShown(line),
+      ...line,
       ...(line.line ? { line: { ...line.line, color: seen(line.line.color) } } : {}),
       ...(line.marker ? { marker: { ...line.marker, color: seen(line.marker.color) } } : {}),
     }));
@@ -219,7 +170,7 @@ class Chart {
     for (const name of this.axes("xaxis")) own[name] = axis(name);
     let right = 0; // axes on the right that are in sight
     for (const name of this.axes("yaxis")) {
-      const id = name.replace("axis", ""), visible = this.figure.data.some((line) => (line.yaxis ?? "y") === id && this.isShown(line));
+      const id = name.replace("axis", ""), visible = this.figure.data.some((line, i) => (line.yaxis ?? "y") === id && this.isShown(line, i));
       own[name] = { ...axis(name), visible, ...(given[name].type === "log" && !this.log ? { type: "linear", rangemode: "tozero" } : {}) };
       if (visible && given[name].side === "right") right++;
     }
@@ -227,9 +178,10 @@ class Chart {
       const side = (name) => ({ ...given.scene[name], color: ink, gridcolor: grid, zerolinecolor: grid, showbackground: false });
       own.scene = { ...given.scene, xaxis: side("xaxis"), yaxis: side("yaxis"), zaxis: side("zaxis"), bgcolor: paper };
     }
-    const margin = { ...given.margin, r: given.margin.r + 62 * right };
+    const margin = { ...given.margin, r: given.margin.r + 62 * right }, across = this.width - margin.l - margin.r;
+    const legend = { orientation: "h", x: -margin.l / across, xanchor: "left", y: 1, yanchor: "bottom", bgcolor: "rgba(0,0,0,0)", ...given.legend }; // as wide as the chart
     return {
-      ...given, ...own, margin, showlegend: false, autosize: true, paper_bgcolor: paper, plot_bgcolor: paper,
+      ...given, ...own, margin, legend, autosize: true, paper_bgcolor: paper, plot_bgcolor: paper,
       dragmode: this.spatial ? "orbit" : matchMedia("(pointer: coarse)").matches ? false : "zoom", // a finger scrolls the page
       hovermode: this.compared ? false : given.hovermode,
       font: { family: getComputedStyle(this.root).fontFamily, size: 12, color: ink },
@@ -242,7 +194,7 @@ class Chart {
   // ------------------------------------------------------------------------------------------------------ reading values
   // By mouse, finger and keyboard alike. Plotly's own unified label tells the nearest value of each line, be it of another step; ours only those there.
 
-  shownLines() { return this.plot.data.map((line, i) => ({ line, i })).filter(({ line }) => line.visible && line.hoverinfo !== "skip"); }
+  shownLines() { return this.plot.data.map((line, i) => ({ line, i })).filter(({ line, i }) => this.isShown(line, i) && line.hoverinfo !== "skip"); }
 
   /** Every x at which a line that is shown has a value, in order. */
   stops() { return [...new Set(this.shownLines().flatMap(({ line }) => [...line.x]).filter((x) => x !== null))].sort((a, b) => a - b); }
@@ -251,7 +203,7 @@ class Chart {
 
   /** The x to read under the pointer: of those close by, one at which most lines have a value; null where none is near. */
   under(event) {
-    if (!this.drawn || !this.compared || event.target.closest(".modebar")) return null;
+    if (!this.drawn || !this.compared || event.target.closest(".modebar, .legend")) return null;
     const axis = this.plot._fullLayout.xaxis, at = event.clientX - this.plot.getBoundingClientRect().left - axis._offset;
     const far = (x) => Math.abs(axis.d2p(x) - at);
     if (at < 0 || at > axis._length) return null;
@@ -287,7 +239,7 @@ class Chart {
 
   /** Where each point is read by itself: the one nearest to a finger. */
   touched(event) {
-    if (!this.drawn || this.spatial || event.target.closest(".modebar")) return;
+    if (!this.drawn || this.gone || this.spatial) return;
     const { xaxis, yaxis } = this.plot._fullLayout, box = this.plot.getBoundingClientRect();
     const far = (line, n) => Math.hypot(xaxis._offset + xaxis.d2p(line.x[n]) - (event.clientX - box.left), line.type === "bar" ? 0 : yaxis._offset + yaxis.d2p(line.y[n]) - (event.clientY - box.top));
     const all = this.shownLines().flatMap(({ line, i }) => [...line.x].map((_, n) => [far(line, n), i, n]));
@@ -319,12 +271,20 @@ class Chart {
       this.Plotly.relayout(this.plot, Object.fromEntries([...this.axes("xaxis"), ...this.axes("yaxis")].map((name) => [`${name}.autorange`, true])));
       return;
     }
+    if (/^[1-9]$/.test(event.key)) { this.toggled(Number(event.key) - 1); return; }
     const stops = this.stops(), last = stops.length - 1, here = this.at == null ? null : stops.indexOf(this.at);
     const next = { ArrowLeft: here === null ? last : here - 1, ArrowRight: here === null ? 0 : here + 1, Home: 0, End: last }[event.key];
     if (next === undefined || last < 0) return;
     event.preventDefault();
     this.point(stops[Math.max(0, Math.min(last, next))]);
     this.say();
+  }
+
+  /** Hide or show the nth line of the legend, as a click there would. */
+  toggled(n) {
+    const item = this.plot.querySelectorAll(".legendtoggle")[n];
+    if (!item) return;
+    for (const kind of ["mousedown", "mouseup"]) item.dispatchEvent(new MouseEvent(kind, { bubbles: true, view: window }));
   }
 
   /** A scene turns about its upright axis, or over it. */
