@@ -126,12 +126,6 @@ class Pool:
         for worker in list(self._workers.values()):
             _write(worker, f"{WAITING}{len(self._queue)}")
 
-    def place(self, run_id: str) -> int | None:
-        """1 for the next in turn; None where it does not wait."""
-        with self._changed:
-            ids = [run.id for run in self._queue]
-        return ids.index(run_id) + 1 if run_id in ids else None
-
     def wait_of(self, run_id: str) -> Wait | None:
         """How long a waiting run has to wait; None where it does not wait."""
         with self._changed:
@@ -177,7 +171,6 @@ class Pool:
         with self._changed:
             self._closing = True
             self._changed.notify_all()
-        self._waits_from = 0.0
         for worker in list(self._workers.values()):
             worker.terminate()
         for worker in list(self._workers.values()):

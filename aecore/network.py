@@ -135,12 +135,6 @@ class Network:
         return named | {f"decoder.{i}": layer for i, layer in enumerate(self.decoder)}
 
 
-def about(blob: bytes) -> dict[str, Any]:
-    """What `to_bytes` was told of a network."""
-    told: dict[str, Any] = json.loads(_metadata(blob)["about"])
-    return told
-
-
 def _metadata(blob: bytes) -> dict[str, str]:
     metadata: dict[str, str] = json.loads(blob[8 : 8 + int.from_bytes(blob[:8], "little")])["__metadata__"]
     return metadata

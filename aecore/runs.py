@@ -253,23 +253,21 @@ class Run:
         """Whether all that was done to it is among its events: not where an earlier version of the lab did something to it."""
         return self.spec.schema_version >= 3 or not (self.state.rate_turned or self.state.extra_epochs)
 
-    def interventions(self) -> list[Intervention]:
-        """All that was done to it, in order."""
-        return [Intervention.model_validate(event) for event in self.events() if event["event"] == Intervened.__name__]
+    def interventions(self, size: int | None = None) -> list[Intervention]:
+        """All that was done to it, in order; size: as far as the first so many bytes of the events tell."""
+        lines, _ = _whole_lines(self.path / "events.jsonl", 0, size)
+        return [Intervention.model_validate(event) for event in map(json.loads, lines) if event["event"] == Intervened.__name__]
 
     def record(self) -> Record:
         """What a replay needs, up to the last stored step."""
         stored, spec = self.stored(), self.spec
         if not stored or not self.keeps_record:
             raise LabError(f"The run '{spec.name}' has no record; expected one that was trained, and by this version of the lab.")
-        events = (self.path / "events.jsonl").read_bytes()[: stored["events_size"]]
-        lines = (json.loads(line) for line in events.splitlines() if line.strip())
         network, end = self.network(), Moment.model_validate(stored)
         there = (network.about.get("phase"), network.about.get("step")) == end.place  # else it was stored later, and then came a kill
         return Record(
             name=spec.name, variant=spec.variant, dataset=spec.dataset, preset=spec.preset, config=self.config.model_dump(mode="json"), seed=spec.seed,
-            interventions=[Intervention.model_validate(event) for event in lines if event["event"] == Intervened.__name__],
-            end=end, fingerprint=network.fingerprint if there else "", device=(self.results() or {}).get("device", ""),
+            interventions=self.interventions(stored["events_size"]), end=end, fingerprint=network.fingerprint if there else "", device=(self.results() or {}).get("device", ""),
         )  # fmt: skip
 
     # What was learned.
@@ -446,11 +444,12 @@ def read_lines(path: Path, offset: int) -> tuple[list[dict[str, Any]], int]:
     return [json.loads(line) for line in lines], end
 
 
-def _whole_lines(path: Path, offset: int) -> tuple[list[bytes], int]:
+def _whole_lines(path: Path, offset: int, size: int | None = None) -> tuple[list[bytes], int]:
+    """As `read_lines`, as they stand there; at most `size` bytes of them."""
     try:
         with path.open("rb") as file:
             file.seek(offset)
-            block = file.read()
+            block = file.read(size)
     except FileNotFoundError:
         return [], 0
     end = block.rfind(b"\n") + 1

@@ -111,10 +111,12 @@ class Sitting:
         stops = [command for command in self._unobeyed if command.command == "stop"]
         if stops:
             self._unobeyed, self.stepping = [stops[0]], None
-        self._asked_to_show = False
+        asked_to_show = False
         while self._unobeyed and not self.stepping and not self.stopped:
-            self._carry_out(self._unobeyed.pop(0))
-        if self._asked_to_show:  # by however many
+            command = self._unobeyed.pop(0)
+            self._carry_out(command)
+            asked_to_show |= command.command == "show"
+        if asked_to_show:  # by however many
             self._show()
 
     def _carry_out(self, command: Command) -> None:
@@ -129,8 +131,6 @@ class Sitting:
             self.dial.learning_rate = value  # recorded by the training, at the step where it takes effect
         elif name == "steps_per_second":
             self.steps_per_second = value
-        elif name == "show":
-            self._asked_to_show = True
         if name in ("step", "stop") or self.paused != was_paused:
             self.run.append(Intervened(self.training.phase, self.training.step, name))  # type: ignore[arg-type]
         if not self.stepping:
@@ -160,10 +160,7 @@ class Sitting:
     def _wait_while_paused(self) -> None:
         """From Pause to Resume; every Step in between lets one step through. Where others wait, or the server goes, the run is put away."""
         if self._waits():
-            if not self._said_paused:
-                self.commit(Status.PAUSED)
-            else:
-                self.commit()
+            self.commit(None if self._said_paused else Status.PAUSED)
         while self._waits():
             self._acknowledge()
             if (self.wanted() or self.interrupted()) and self.run.put_away(self._read):

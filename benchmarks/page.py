@@ -51,7 +51,7 @@ WARM = f"() => ({IN_SHADOW})('.status', (e) => e.textContent === 'Done')"
 # Counts the updates that were drawn, and keeps hold of the chart's own elements and of whatever else of the live view could be replaced: Plotly
 # may write its ticks anew, but the chart, its drawing, its lines and its legend must stay, and outside of the drawing nothing may come or go.
 WATCH = f"""() => ({IN_SHADOW})('.live', (root) => {{
-  const kept = [".plot", ".main-svg", ".scatterlayer .trace", ".js-line", ".legend .traces"].flatMap((name) => [...root.querySelectorAll(name)]);
+  const kept = [".plot", ".main-svg", ".scatterlayer .trace", ".js-line", ".keys button"].flatMap((name) => [...root.querySelectorAll(name)]);
   let outside = 0;
   window.updates = 0;
   window.replaced = () => outside + kept.filter((node) => !node.isConnected).length;

@@ -17,7 +17,7 @@ own = {run.id: run for run in session.readable_runs() if run.has_network and run
 
 def words(choice: str) -> str:
     if choice in shipped:
-        about = pretrained.pretrained(shipped[choice]).about
+        about = pretrained.pretrained(shipped[choice]).network.about
         return f"{variant(about['variant']).title}, {shipped[choice].split('-')[1]} codings, MNIST (comes with the lab)"
     return own[choice].spec.name
 
@@ -32,11 +32,12 @@ choice = st.selectbox(
 
 if choice in shipped:
     session.close_run("generate")
-    network = pretrained.pretrained(shipped[choice])
-    cls = variant(network.about["variant"])
-    explorer(network.network, network.extract, prior=cls.has_prior, key=f"generate.{choice}", first=6)
+    made = pretrained.pretrained(shipped[choice])
+    about = made.network.about
+    cls = variant(about["variant"])
+    explorer(made.network, made.extract, prior=cls.has_prior, key=f"generate.{choice}", first=6)
     st.caption(
-        f"Made by `{network.about['command']}` with the recommended preset of commit cdb0492; {network.about['test']['loss']:.1f} nats an image on MNIST's test images."
+        f"Made by `{about['command']}` with the recommended preset of commit cdb0492; {about['test']['loss']:.1f} nats an image on MNIST's test images."
     )
 else:
     run = own[choice]

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from aecore.datasets import Dataset, Split
+from aecore.jobs import Pool
 from aecore.models import variant
 from aecore.runs import Run
 from aecore.training import Training, train
@@ -34,6 +35,12 @@ def trained(name: str, dataset: Dataset, seed: int = 0, **values: Any) -> Traini
     for _ in train(training, dataset):
         pass
     return training
+
+
+def place(pool: Pool, run_id: str) -> int | None:
+    """1 for the next in turn; None where it does not wait."""
+    wait = pool.wait_of(run_id)
+    return wait.place if wait else None
 
 
 def same_weights(one: Run, other: Run) -> bool:

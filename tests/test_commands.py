@@ -17,7 +17,7 @@ from aecore.jobs import Pool
 from aecore.runs import Run
 from aecore.statuses import NEXT, OutOfTurn, Status, following
 from aecore.worker import work
-from tests.helpers import same_weights, small_config
+from tests.helpers import place, same_weights, small_config
 from tests.test_command_line import ROOT, aecore
 from tests.test_jobs import GONE, new_run, pool, status, steps_of, wait_for  # noqa: F401 - the pool is a fixture
 
@@ -197,11 +197,11 @@ def test_a_resumed_run_is_the_first_of_its_owner_and_not_of_all(tmp_path):
     paused.move(Status.RUNNING, pid=GONE)
     paused.move(Status.PAUSED)
     pool.ask(paused, "resume")
-    assert [pool.place(run.id) for run in (theirs, paused, mine)] == [1, 2, 3] and status(paused) == "queued"
+    assert [place(pool, run.id) for run in (theirs, paused, mine)] == [1, 2, 3] and status(paused) == "queued"
     pool.ask(paused, "step")  # a second click gives no second place
-    assert pool.place(mine.id) == 3
+    assert place(pool, mine.id) == 3
     pool.ask(paused, "stop")
-    assert status(paused) == "stopped" and pool.place(paused.id) is None
+    assert status(paused) == "stopped" and place(pool, paused.id) is None
 
 
 def test_a_paused_run_survives_the_server(tmp_path):
@@ -217,7 +217,7 @@ def test_a_paused_run_survives_the_server(tmp_path):
     later = Pool(tmp_path, slots=1)
     later.start()
     try:
-        assert status(run) == "paused" and later.place(run.id) is None
+        assert status(run) == "paused" and place(later, run.id) is None
         later.ask(run, "resume")
         wait_for(lambda: status(run) == "done")
     finally:

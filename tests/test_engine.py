@@ -26,6 +26,7 @@ SETTINGS = [
 def plainly(name, data, steps, **values):
     """The loss curve of `steps` steps of the first phase: one tape over the whole batch, and Adam as the paper has it, in NumPy."""
     made = Training.fresh(variant(name), small_config(name, **({"epochs": 4, "learning_rate": 0.002} | values)), data.n_inputs, 0)
+    made.model.begin_at(data.mean)
     phase, config = made.phases()[0], made.model.config
     batches = training._Batches(made, len(data.train))
     m = [np.zeros(v.shape) for v in phase.variables]
@@ -39,7 +40,7 @@ def plainly(name, data, steps, **values):
         curve.append([float(value) for value in terms.values()])
         done = step / total
         if config.schedule == "restart":
-            done = 3 * done if done < 1 / 3 else 1.5 * done - 0.5
+            done = 5 * done if done < 1 / 5 else (5 * done - 1) / 4
         rate = config.learning_rate * (1 if config.schedule == "constant" else 0.5 * (1 + np.cos(np.pi * done)))
         for i, (variable, gradient) in enumerate(zip(phase.variables, tape.gradient(loss, phase.variables), strict=True)):
             g = gradient.numpy().astype(np.float64)
@@ -77,6 +78,7 @@ def test_the_towers_gradient_is_that_of_one_tape_over_the_batch(name, values, di
     monkeypatch.setattr(engine, "towers", lambda: 3)
     data = few(digits, 430)
     one, other = (Training.fresh(variant(name), small_config(name, **values), data.n_inputs, 0) for _ in range(2))
+    one.model.begin_at(data.mean)
     phase = one.phases()[0]
     x = tf.constant(data.train.floats()[training._Batches(one, 430).next(1)[0]])
     with tf.GradientTape() as tape:

@@ -5,7 +5,7 @@ import pytest
 
 from aecore import pretrained
 from aecore.extract import Clouds, Extract
-from aecore.network import Network, about
+from aecore.network import Network
 from tests.helpers import few, trained
 
 
@@ -41,7 +41,7 @@ def test_an_extract_comes_back_from_its_file(digits):
     blob = network.to_bytes(about={"class_names": digits.class_names}, beside=extract.tensors())
     from safetensors.numpy import load
 
-    again = Extract.from_tensors(load(blob), about(blob)["class_names"])
+    again = Extract.from_tensors(load(blob), Network.from_bytes(blob).about["class_names"])
     assert again.fingerprint == extract.fingerprint and again.names == [name for name in "0123456789" for _ in range(2)]
     assert Network.from_bytes(blob).fingerprint == network.fingerprint
 

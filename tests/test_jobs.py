@@ -16,7 +16,7 @@ from aecore.runs import Run
 from aecore.statuses import Status
 from aecore.training import Steps
 from aecore.worker import work
-from tests.helpers import same_weights, small_config
+from tests.helpers import place, same_weights, small_config
 
 GONE = 2**22 + 12345  # no process has this number
 
@@ -175,9 +175,9 @@ def test_who_waits_knows_its_place_and_can_leave(pool):
     for run in (first, second, third):
         pool.submit(run)
     wait_for(lambda: status(first) == "running")
-    assert [pool.place(run.id) for run in (first, second, third)] == [None, 1, 2]
+    assert [place(pool, run.id) for run in (first, second, third)] == [None, 1, 2]
     pool.ask(second, "stop")
-    assert status(second) == "stopped" and pool.place(third.id) == 1
+    assert status(second) == "stopped" and place(pool, third.id) == 1
     pool.ask(first, "stop")
     wait_for(lambda: status(third) == "running", 10)
     pool.ask(third, "stop")

@@ -15,7 +15,7 @@ from aecore.models import variants
 from aecore.network import load_network
 from aecore.statuses import Status
 from aecore.worker import work
-from tests.helpers import small_config
+from tests.helpers import place, small_config
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
@@ -116,7 +116,7 @@ def test_train_queues_a_run_with_the_controls_settings_and_puts_it_into_the_addr
     at.get_by_key("sparse.sparse.train").click().run()
     assert not at.exception
     (made,) = runs.listing(own_pool.root)
-    assert made.config.codings_size == 77 and made.state.status == "queued" and own_pool.place(made.id) == 1
+    assert made.config.codings_size == 77 and made.state.status == "queued" and place(own_pool, made.id) == 1
     assert at.query_params["run"] == [made.id] or at.query_params["run"] == made.id
     at.get_by_key("sparse.stop").click().run()
     assert made.state.status == "stopped"

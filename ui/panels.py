@@ -365,17 +365,18 @@ def _repeat(run: Run) -> None:
     state, done = run.state, run.interventions()
     status, steered = state.status, [each for each in done if each.what in ("learning_rate", "more")]
     by_settings = not steered and not state.extra_epochs  # more epochs are recorded when a worker begins them
+    by_command = ""  # what the command gives, where there is one to be shown
     if not run.keeps_record:
-        st.markdown(
-            "**Its settings from the command line.** Not the same run: an earlier version of the lab changed its rate or its epochs, and kept no record of when."
+        by_command, done = (
+            "**Its settings from the command line.** Not the same run: an earlier version of the lab changed its rate or its epochs, and kept no record of when.",
+            [],
         )
-        st.code(run.as_command(), language="bash", wrap_lines=True)
-        return
-    if by_settings and status in (Status.DONE, Status.DIVERGED):
-        st.markdown("**The same run from the command line**")
-        st.code(run.as_command(), language="bash", wrap_lines=True)
+    elif by_settings and status in (Status.DONE, Status.DIVERGED):
+        by_command = "**The same run from the command line**"
     elif by_settings and status in ACTIVE:
-        st.markdown("**The same run from the command line**, as long as nothing is turned and it is trained to its end")
+        by_command = "**The same run from the command line**, as long as nothing is turned and it is trained to its end"
+    if by_command:
+        st.markdown(by_command)
         st.code(run.as_command(), language="bash", wrap_lines=True)
     elif status in ACTIVE:
         st.markdown("**Its settings alone do not give the same run.** When it has ended, its record can be replayed.")

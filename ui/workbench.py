@@ -112,10 +112,10 @@ def _bench(run: Run | None, page: str, cls: type[Autoencoder], lesson: Lesson, f
 
 def _caption(run: Run, differing: list[str]) -> None:
     """One line above the chart, always: which run it shows, or how its settings differ from the bench's."""
-    told, more = differing[:2], len(differing) - 2
+    first, more = differing[:2], len(differing) - 2
     with st.container(key="told"):
         if differing:
-            words = f"{'; '.join(told)}{f'; {more} more' if more > 0 else ''}"
+            words = f"{'; '.join(first)}{f'; {more} more' if more > 0 else ''}"
             st.caption(
                 f":material/info: This run had other settings than the bench: {words}.", help="; ".join(differing) if more > 0 else None
             )
@@ -281,7 +281,7 @@ def _ask(run: Run, command: CommandName, value: float | None = None) -> None:
     try:
         session.pool().ask(run, command, value)
     except LabError as error:
-        st.toast(plain(str(error)), icon=":material/error:")
+        st.toast(told(error), icon=":material/error:")
 
 
 def _train(page: str, cls: type[Autoencoder], config: Config | None, data: Dataset | None, preset: str, seed: int) -> None:

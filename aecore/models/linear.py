@@ -15,7 +15,8 @@ from aecore.pca import subspace_angle
 
 
 class LinearConfig(Config):
-    # Begins at zero: from the mean it ends 51 and 60 degrees off PCA's subspace on the digits (10 codings, seeds 0 and 1), from zero 3.6.
+    """Its first output stays at zero: from the mean it ends 51 and 60 degrees off PCA's subspace on the digits (10 codings, seeds 0, 1), from zero 3.6."""
+
     codings_size: int = redeclared(Config, "codings_size", 2, slider=(1, 100))
 
 

@@ -9,24 +9,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from safetensors.numpy import load
 
 from aecore.extract import Extract
-from aecore.network import Network, about
+from aecore.network import Network
 
 _FOLDER = Path(__file__).parent
 
 
 @dataclass(frozen=True)
 class Pretrained:
-    """A shipped network: its name, what comes along of its data, with which command it was trained, its test figures."""
+    """A shipped network, whose `about` tells with which command it was trained, and its test figures; and what comes along of its data."""
 
     name: str
     network: Network
     extract: Extract
-    about: dict[str, Any]
 
 
 def names() -> list[str]:
@@ -37,5 +35,5 @@ def names() -> list[str]:
 @lru_cache(maxsize=4)
 def pretrained(name: str) -> Pretrained:
     blob = (_FOLDER / f"{name}.safetensors").read_bytes()
-    told = about(blob)
-    return Pretrained(name, Network.from_bytes(blob), Extract.from_tensors(load(blob), told["class_names"]), told)
+    network = Network.from_bytes(blob)
+    return Pretrained(name, network, Extract.from_tensors(load(blob), network.about["class_names"]))

@@ -11,7 +11,7 @@ from tests.test_pages import PAGES
 # Each text in sight as {text, ratio, asked, colours}. Opacity is composited group by group, as the browser does; what is disabled is exempt (1.4.3),
 # as is text whose ground is a picture, which has no one colour.
 CONTRASTS = """() => {
-  const OFF = ":disabled, [aria-disabled=true], .legend .traces[style*='opacity: 0.5']" /* a chart's line that is switched off */, pen = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true }), kept = new Map();
+  const OFF = ":disabled, [aria-disabled=true]", pen = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true }), kept = new Map();
   const rgba = (css) => {
     if (!kept.has(css)) { pen.clearRect(0, 0, 1, 1); pen.fillStyle = css; pen.fillRect(0, 0, 1, 1);
       const [r, g, b, a] = pen.getImageData(0, 0, 1, 1).data; kept.set(css, [r, g, b, a / 255]); }

@@ -72,25 +72,25 @@ def test_a_term_and_its_pair_are_hidden_by_clicks_and_their_axis_goes_with_the_l
     page.goto(finished["variational"])
     wait_for_points(page, 3)
     shown = lambda: {(line["meta"].get("term", "PCA"), line["meta"].get("split")): line["visible"] for line in in_plot(page, LINES)}  # noqa: E731
-    names = page.locator(".losses .legendtoggle")
-    terms = [(line["meta"].get("term", "PCA"), line["meta"].get("split")) for line in in_plot(page, LINES)]
-    order = page.locator(".losses .legendtext").all_text_contents()
-    assert len(order) == len(terms)
-    names.nth(order.index("latent loss")).click()
-    page.wait_for_timeout(700)
-    assert shown()["latent_loss", "training"] == "legendonly" and shown()["latent_loss", "validation"] is True
-    names.nth(order.index("loss")).dblclick()
-    page.wait_for_timeout(700)
-    assert shown()["loss", "training"] == shown()["loss", "validation"] == "legendonly"
+    name = lambda words: page.locator(".losses .keys").get_by_role("button", name=words, exact=True)  # noqa: E731
+    assert page.locator(".losses .keys button").count() == len(in_plot(page, LINES))
+    name("latent loss").click()
+    page.wait_for_timeout(300)
+    assert shown()["latent_loss", "training"] is False and shown()["latent_loss", "validation"] is True
+    assert name("latent loss").get_attribute("aria-pressed") == "false"
+    name("loss").dblclick()
+    page.wait_for_timeout(300)
+    assert shown()["loss", "training"] is shown()["loss", "validation"] is False
     assert in_plot(page, "() => PLOT._fullLayout.yaxis2.visible")
-    names.nth(order.index("pixel error")).dblclick()  # and PCA's line with it: the only ones in squared pixels
-    page.wait_for_timeout(700)
-    assert shown()["mse", "validation"] == shown()["PCA", None] == "legendonly" and not in_plot(
-        page, "() => PLOT._fullLayout.yaxis2.visible"
-    )
-    page.locator(".losses .plot").press("1")  # as a click on the first name
-    page.wait_for_timeout(700)
-    assert shown()["reconstruction_loss", "training"] == "legendonly"
+    name("pixel error, validation").dblclick()  # and PCA's line with it: the only ones in squared pixels
+    page.wait_for_timeout(300)
+    assert shown()["mse", "validation"] is shown()["PCA", None] is False and not in_plot(page, "() => PLOT._fullLayout.yaxis2.visible")
+    name("reconstruction loss").press("Enter")
+    page.wait_for_timeout(300)
+    assert shown()["reconstruction_loss", "training"] is False
+    name("latent loss").click()
+    page.wait_for_timeout(300)
+    assert shown()["latent_loss", "training"] is True
 
 
 def test_the_keyboard_reads_every_term_that_has_a_value_there_and_no_other(finished, page):

@@ -75,3 +75,8 @@ export function paint(canvas, values, width, height) {
   }
   context.putImageData(image, 0, 0);
 }
+
+/** Paints the ith of several images of bytes. */
+export function paintBytes(canvas, bytes, i, width, height) {
+  paint(canvas, Float32Array.from(bytes.subarray(i * width * height, (i + 1) * width * height), (v) => v / 255), width, height);
+}

@@ -3,11 +3,15 @@
 
 const FULL_SCREEN = { width: 24, height: 24, path: "M7 14H5v5h5v-2H7v-3zM5 10h2V7h3V5H5v5zm12 7h-3v2h5v-5h-2v3zM14 5v2h3v3h2V5h-5z" };
 const PRINTED = { ink: "#17202e", paper: "#ffffff", grid: "#d8dfea", accent: "#2463c9" }; // a picture is for paper, whatever the page's theme
+const GLYPHS = { // in the legend, as Plotly draws them
+  circle: "●", square: "■", diamond: "◆", "triangle-up": "▲", x: "✖", star: "★", "triangle-down": "▼", pentagon: "⬟", cross: "✚", hexagram: "✶",
+};
 const TURN = 0.1; // radians that an arrow key turns a scene by
 const HELD = 4; // pixels: what has not been dragged farther is a tap
 const FAR = 40; // pixels: no value is read from farther away
+const SETTLES = 60; // milliseconds until Plotly has let go of a finger
+const keyOf = (line) => `${line.legendgroup}|${line.name}|${line.meta?.split}`;
 const wordsFor = (line) => line.meta?.words ?? line.name;
-const SETTLES = 60; // milliseconds
 const brief = (v) => (Math.abs(v) >= 1000 ? Math.round(v).toLocaleString("en") : Number(v.toPrecision(4)).toString());
 
 /** The library, asked for once by all charts of the browser's page. */
@@ -33,9 +37,11 @@ class Chart {
     this.plot = root.querySelector(".plot");
     this.scale = root.querySelector(".scale");
     this.log = true;
+    this.hidden = new Map(); // of a line's key: whether it is hidden, by a click or from the beginning
+    this.keys = this.root.querySelector(".keys");
     this.near = new IntersectionObserver((seen) => { if (seen.some((entry) => entry.isIntersecting)) this.load(); }, { rootMargin: "400px", scrollMargin: "400px" });
     this.near.observe(root);
-    this.resizer = new ResizeObserver(() => { if (this.drawn && this.plot.clientWidth && this.plot.clientWidth !== this.width) this.draw(); });
+    this.resizer = new ResizeObserver(() => { if (this.drawn && this.plot.clientWidth && `${this.plot.clientWidth} ${this.plot.clientHeight}` !== this.size) this.draw(); });
     this.resizer.observe(this.plot);
     this.scale.onclick = () => { this.log = !this.log; this.draw(); };
     this.plot.onkeydown = (event) => this.pressed(event);
@@ -45,8 +51,8 @@ class Chart {
     let from = null; // a finger that is lifted where it came down reads; one that moves scrolls the page
     this.plot.addEventListener("pointerdown", (event) => { from = [event.clientX, event.clientY]; }, true);
     this.plot.addEventListener("pointerup", (event) => {
-      if (event.pointerType !== "touch" || event.target.closest(".modebar, .legend") || !from || Math.hypot(event.clientX - from[0], event.clientY - from[1]) > HELD) return;
-      if (!this.compared) { setTimeout(() => this.touched(event), SETTLES); return; } // once Plotly has let go of the finger
+      if (event.pointerType !== "touch" || event.target.closest(".modebar") || !from || Math.hypot(event.clientX - from[0], event.clientY - from[1]) > HELD) return;
+      if (!this.compared) { setTimeout(() => this.touched(event), SETTLES); return; }
       this.point(this.under(event));
       this.say();
     }, true);
@@ -63,10 +69,10 @@ class Chart {
   show(figure, { library, words, height, pictures }) {
     Object.assign(this, { figure, library, words, pictures, spatial: Boolean(figure.layout.scene), compared: figure.layout.hovermode === "x unified" });
     this.root.style.setProperty("--chart-height", `${height}px`);
-    const keys = this.spatial ? "The arrow keys turn it" : "Left and right arrow read the values, a number key hides or shows that line, Escape shows the whole again";
+    const keys = this.spatial ? "The arrow keys turn it" : "Left and right arrow read the values, Escape shows the whole again";
     this.plot.setAttribute("aria-label", `${words}. ${keys}.`);
-    const named = figure.layout.showlegend === false ? [] : figure.data.filter((line) => line.showlegend !== false), groups = named.map((line) => line.legendgroup).filter(Boolean);
-    const click = named.length < 2 ? "" : ` · a click in the legend hides ${figure.layout.hovermode === "closest" ? "a class" : new Set(groups).size < groups.length ? "a line, two its pair" : "a line"}`;
+    const named = this.named(), groups = named.map((line) => line.legendgroup).filter(Boolean);
+    const click = named.length < 2 ? "" : ` · a click on a name hides ${figure.layout.hovermode === "closest" ? "a class" : new Set(groups).size < groups.length ? "a line, two its pair" : "a line"}`;
     this.root.querySelector(".hint").textContent = this.spatial ? "drag to turn" : `drag to zoom${click}`;
     this.scale.hidden = !this.axes("yaxis").some((name) => figure.layout[name].type === "log");
     this.draw();
@@ -94,8 +100,9 @@ class Chart {
     this.stale = false;
     this.scale.textContent = `Log scale: ${this.log ? "on" : "off"}`;
     this.scale.setAttribute("aria-pressed", this.log);
-    this.width = this.plot.clientWidth;
     const colours = this.colours();
+    this.legend(this.lines(colours));
+    [this.width, this.size] = [this.plot.clientWidth, `${this.plot.clientWidth} ${this.plot.clientHeight}`];
     try { await this.Plotly.react(this.plot, this.lines(colours), this.layout(colours), (this.settings ??= this.options())); } finally { this.drawing = false; }
     if (this.gone) return;
     if (!this.drawn) this.listen();
@@ -107,7 +114,6 @@ class Chart {
   }
 
   listen() {
-    this.plot.on("plotly_restyle", () => this.draw()); // an axis whose last line was hidden goes, too
     this.plot.on("plotly_hover", ({ points: [point] }) => this.peek(point));
     this.plot.on("plotly_unhover", () => this.peek(null));
   }
@@ -130,8 +136,9 @@ class Chart {
     const seen = this.plot.layout, layout = { ...this.layout(PRINTED), autosize: false };
     for (const name of [...this.axes("xaxis"), ...this.axes("yaxis")]) layout[name] = { ...layout[name], range: seen[name].range, autorange: false };
     if (this.spatial) layout.scene = { ...layout.scene, camera: seen.scene.camera };
-    const data = this.lines(PRINTED).map((line, i) => ({ ...line, visible: this.isShown(line, i) || "legendonly" }));
-    return this.Plotly.downloadImage({ data, layout }, { format: "png", filename: this.words, width: 800, height: this.spatial ? 600 : 450, scale: 2.5 });
+    layout.legend = { orientation: "h", x: 0, y: 1, yanchor: "bottom" };
+    layout.showlegend = this.named().length > 0;
+    return this.Plotly.downloadImage({ data: this.lines(PRINTED), layout }, { format: "png", filename: this.words, width: 800, height: this.spatial ? 600 : 450, scale: 2.5 });
   }
 
   /** Plotly writes its rules into the document's head, which a shadow root does not see. */
@@ -152,13 +159,60 @@ class Chart {
 
   axes(kind) { return Object.keys(this.figure.layout).filter((name) => name.startsWith(kind)); }
 
-  isShown(line, i) { return (this.plot.data?.[i]?.visible ?? line.visible ?? true) === true; }
+  isShown(line) { return !(this.hidden.get(keyOf(line)) ?? line.visible === "legendonly"); }
+
+  /** The lines that the legend names: none where there is but one. */
+  named() {
+    const named = this.figure.layout.showlegend === false ? [] : this.figure.data.filter((line) => line.showlegend !== false);
+    return named.length < 2 ? [] : named;
+  }
+
+  /** Buttons with the lines' names above the chart: Plotly's own legend knows no keyboard, waits half a second for a second click, and drawing it takes
+   * a third of an update. */
+  legend(coloured) {
+    const groups = [...Map.groupBy(this.named(), (line) => line.legendgroup ?? line.name).values()], lines = groups.flat();
+    const looks = new Map(lines.map((line) => [line, { ...coloured[this.figure.data.indexOf(line)], mode: line.mode }]));
+    const drawn = JSON.stringify([...looks.values()].map(({ name, line, marker, mode, color }) => [name, line, marker, mode, color]));
+    if (drawn !== this.keysDrawn) {
+      this.keysDrawn = drawn;
+      this.keys.replaceChildren(...groups.map((group) => {
+        const together = document.createElement("span");
+        together.append(...group.map((line) => this.key(line, looks.get(line))));
+        return together;
+      }));
+    }
+    this.keys.querySelectorAll("button").forEach((button, i) => button.setAttribute("aria-pressed", this.isShown(lines[i])));
+    this.root.style.setProperty("--keys-height", `${this.keys.offsetHeight}px`);
+  }
+
+  /** A click hides or shows the line, and what goes by its name without one of its own; two its group. */
+  key(line, { line: stroke, marker, mode = "", color }) { // a surface has a colour, and neither line nor marks
+    const button = document.createElement("button"), sample = document.createElement("i");
+    const group = (other) => other.legendgroup && other.legendgroup === line.legendgroup;
+    button.type = "button";
+    button.setAttribute("aria-label", wordsFor(line));
+    if (mode.includes("lines")) sample.style.borderTop = `2px ${{ dash: "dashed", dot: "dotted" }[stroke.dash] ?? "solid"} ${stroke.color}`;
+    if (mode.includes("markers") || color) sample.textContent = color ? GLYPHS.square : GLYPHS[marker.symbol ?? "circle"];
+    sample.style.color = color ?? marker?.color;
+    button.append(sample, line.name);
+    button.onclick = () => this.turn(line, (other) => keyOf(other) === keyOf(line) || (other.showlegend === false && group(other)));
+    button.ondblclick = () => this.turn(line, group);
+    return button;
+  }
+
+  /** Hide those of the lines that `which` picks if `line` is in sight, else show them. */
+  turn(line, which) {
+    const hide = this.isShown(line);
+    for (const other of this.figure.data.filter(which)) this.hidden.set(keyOf(other), hide);
+    this.draw();
+  }
 
   /** The lines, each in a colour that stands out from the paper; one without a colour is drawn in ink. */
   lines({ ink, paper }) {
     const seen = (colour) => (typeof colour === "string" ? standingOut(colour, paper) : (colour ?? ink));
     return this.figure.data.map((line) => ({
-      ...line,
+      ...line, visible: this.isShown(line),
+      ...(line.mode === "lines" && line.x.length === 1 ? { mode: "lines+markers" } : {}), // a line of one point would not be seen
       ...(line.line ? { line: { ...line.line, color: seen(line.line.color) } } : {}),
       ...(line.marker ? { marker: { ...line.marker, color: seen(line.marker.color) } } : {}),
     }));
@@ -170,7 +224,7 @@ class Chart {
     for (const name of this.axes("xaxis")) own[name] = axis(name);
     let right = 0; // axes on the right that are in sight
     for (const name of this.axes("yaxis")) {
-      const id = name.replace("axis", ""), visible = this.figure.data.some((line, i) => (line.yaxis ?? "y") === id && this.isShown(line, i));
+      const id = name.replace("axis", ""), visible = this.figure.data.some((line) => (line.yaxis ?? "y") === id && this.isShown(line));
       own[name] = { ...axis(name), visible, ...(given[name].type === "log" && !this.log ? { type: "linear", rangemode: "tozero" } : {}) };
       if (visible && given[name].side === "right") right++;
     }
@@ -178,10 +232,9 @@ class Chart {
       const side = (name) => ({ ...given.scene[name], color: ink, gridcolor: grid, zerolinecolor: grid, showbackground: false });
       own.scene = { ...given.scene, xaxis: side("xaxis"), yaxis: side("yaxis"), zaxis: side("zaxis"), bgcolor: paper };
     }
-    const margin = { ...given.margin, r: given.margin.r + 62 * right }, across = this.width - margin.l - margin.r;
-    const legend = { orientation: "h", x: -margin.l / across, xanchor: "left", y: 1, yanchor: "bottom", bgcolor: "rgba(0,0,0,0)", ...given.legend }; // as wide as the chart
+    const margin = { ...given.margin, r: given.margin.r + 62 * right };
     return {
-      ...given, ...own, margin, legend, autosize: true, paper_bgcolor: paper, plot_bgcolor: paper,
+      ...given, ...own, margin, showlegend: false, autosize: true, paper_bgcolor: paper, plot_bgcolor: paper,
       dragmode: this.spatial ? "orbit" : matchMedia("(pointer: coarse)").matches ? false : "zoom", // a finger scrolls the page
       hovermode: this.compared ? false : given.hovermode,
       font: { family: getComputedStyle(this.root).fontFamily, size: 12, color: ink },
@@ -194,7 +247,7 @@ class Chart {
   // ------------------------------------------------------------------------------------------------------ reading values
   // By mouse, finger and keyboard alike. Plotly's own unified label tells the nearest value of each line, be it of another step; ours only those there.
 
-  shownLines() { return this.plot.data.map((line, i) => ({ line, i })).filter(({ line, i }) => this.isShown(line, i) && line.hoverinfo !== "skip"); }
+  shownLines() { return this.plot.data.map((line, i) => ({ line, i })).filter(({ line }) => line.visible && line.hoverinfo !== "skip"); }
 
   /** Every x at which a line that is shown has a value, in order. */
   stops() { return [...new Set(this.shownLines().flatMap(({ line }) => [...line.x]).filter((x) => x !== null))].sort((a, b) => a - b); }
@@ -203,7 +256,7 @@ class Chart {
 
   /** The x to read under the pointer: of those close by, one at which most lines have a value; null where none is near. */
   under(event) {
-    if (!this.drawn || !this.compared || event.target.closest(".modebar, .legend")) return null;
+    if (!this.drawn || !this.compared || event.target.closest(".modebar")) return null;
     const axis = this.plot._fullLayout.xaxis, at = event.clientX - this.plot.getBoundingClientRect().left - axis._offset;
     const far = (x) => Math.abs(axis.d2p(x) - at);
     if (at < 0 || at > axis._length) return null;
@@ -271,20 +324,12 @@ class Chart {
       this.Plotly.relayout(this.plot, Object.fromEntries([...this.axes("xaxis"), ...this.axes("yaxis")].map((name) => [`${name}.autorange`, true])));
       return;
     }
-    if (/^[1-9]$/.test(event.key)) { this.toggled(Number(event.key) - 1); return; }
     const stops = this.stops(), last = stops.length - 1, here = this.at == null ? null : stops.indexOf(this.at);
     const next = { ArrowLeft: here === null ? last : here - 1, ArrowRight: here === null ? 0 : here + 1, Home: 0, End: last }[event.key];
     if (next === undefined || last < 0) return;
     event.preventDefault();
     this.point(stops[Math.max(0, Math.min(last, next))]);
     this.say();
-  }
-
-  /** Hide or show the nth line of the legend, as a click there would. */
-  toggled(n) {
-    const item = this.plot.querySelectorAll(".legendtoggle")[n];
-    if (!item) return;
-    for (const kind of ["mousedown", "mouseup"]) item.dispatchEvent(new MouseEvent(kind, { bubbles: true, view: window }));
   }
 
   /** A scene turns about its upright axis, or over it. */
@@ -303,7 +348,7 @@ class Chart {
     canvas.hidden = !this.pictures || i === undefined;
     if (canvas.hidden) return;
     const { bytes, width, height } = this.pictures, { xaxis, yaxis } = this.plot._fullLayout;
-    paint(canvas, Float32Array.from(bytes.subarray(i * width * height, (i + 1) * width * height), (v) => v / 255), width, height);
+    paintBytes(canvas, bytes, i, width, height);
     const x = xaxis._offset + xaxis.d2p(line.x[point.pointNumber]), y = this.plot.offsetTop + yaxis._offset + yaxis.d2p(line.y[point.pointNumber]);
     canvas.style.left = `${x > this.width / 2 ? x - 102 : x + 14}px`; // above it: Plotly's label stands beside it
     canvas.style.top = `${y < 110 ? y + 14 : y - 104}px`;

@@ -163,7 +163,7 @@ class LiveView {
       x.push(point.x);
       y.push(value);
     }
-    return x.length < 2 ? { x, y, mode: "lines+markers" } : { x, y }; // a line of one point would not be seen
+    return { x, y };
   }
 
   // ------------------------------------------------------------------------- reconstructions, or points in space
@@ -248,10 +248,3 @@ function corners(points, axes, reach = 1.35) {
 }
 
 function bytesOf(base64) { return Uint8Array.from(atob(base64), (c) => c.charCodeAt(0)); }
-
-function paintBytes(canvas, bytes, i, width, height) {
-  canvas.width = width; canvas.height = height;
-  const context = canvas.getContext("2d"), image = context.createImageData(width, height), from = i * width * height;
-  for (let k = 0; k < width * height; k++) image.data.set([bytes[from + k], bytes[from + k], bytes[from + k], 255], 4 * k);
-  context.putImageData(image, 0, 0);
-}

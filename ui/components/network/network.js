@@ -67,7 +67,7 @@ function explorer(root, model, before) { // before: where the sliders stood, in 
   let draw = null;
   function tell(words, example = -1) {
     examplesShown.forEach((button, j) => button.setAttribute("aria-pressed", example === j));
-    if (example >= 0) paint(at(".original"), image(example), width, height);
+    if (example >= 0) paintBytes(at(".original"), examples, example, width, height);
     at(".copy figcaption").textContent = words;
   }
   function setCodings(z, words, example = -1, from = null) {
@@ -145,7 +145,6 @@ function explorer(root, model, before) { // before: where the sliders stood, in 
 
   // Start from a test input.
   const examples = model.arrays.examples, strip = at(".examples"), n = examples.shape[0];
-  function image(i) { return Float32Array.from(examples.subarray(i * width * height, (i + 1) * width * height), (v) => v / 255); }
   const showExample = (i) => setCodings(model.arrays.example_codings.subarray(i * size, (i + 1) * size), `Rebuilt from ${numbers}`, i);
   for (let i = 0; i < n; i++) {
     const button = document.createElement("button"), picture = document.createElement("canvas");
@@ -153,7 +152,7 @@ function explorer(root, model, before) { // before: where the sliders stood, in 
     button.type = "button";
     button.setAttribute("aria-label", `Start from test image ${i + 1}, ${model.labels[i]}`);
     button.title = `Start from this ${model.labels[i]}`;
-    paint(picture, image(i), width, height);
+    paintBytes(picture, examples, i, width, height);
     button.append(picture);
     button.onclick = () => showExample(i);
     button.setAttribute("aria-pressed", false);
