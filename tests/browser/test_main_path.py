@@ -47,6 +47,15 @@ def start_small_vae(page, server: str) -> str:
     return page.url.split("run=")[1][:32]
 
 
+def start_long_vae(page, server: str) -> None:
+    """Train one that is still at it however slowly the rest of a test goes."""
+    open_page(page, f"{server}/variational")
+    page.get_by_role("slider", name="Epochs").first.press("End")
+    page.wait_for_timeout(500)
+    page.get_by_role("button", name="Train").first.click()
+    page.wait_for_url(re.compile(r"run=[0-9a-f]{32}"))
+
+
 def wait_for_points(page, n: int, seconds: float = 60) -> None:
     page.wait_for_function(f"() => ({POINTS})() >= {n}", timeout=seconds * 1000)
 
@@ -272,11 +281,11 @@ def test_without_the_push_route_the_page_polls(server, page):
 
 
 def test_who_waits_is_told_why_and_a_pause_lets_the_next_one_in(server, page, chromium):
-    start_small_vae(page, server)
+    start_long_vae(page, server)
     wait_for_points(page, 1)
     visitors = [chromium.new_context().new_page() for _ in range(2)]
     for visitor in visitors:
-        start_small_vae(visitor, server)
+        start_long_vae(visitor, server)
     visitors[0].get_by_text("Waiting for a slot: place 1 of 2").wait_for()
     visitors[1].get_by_text("Waiting for a slot: place 2 of 2").wait_for()
     page.get_by_role("button", name="Pause").click()  # and whoever pauses may leave
@@ -295,7 +304,7 @@ def test_who_waits_is_told_why_and_a_pause_lets_the_next_one_in(server, page, ch
 
 
 def test_look_again_and_generate_follow_the_training(server, page):
-    start_small_vae(page, server)
+    start_long_vae(page, server)
     wait_for_points(page, 2)
     moment = page.get_by_text("The weights of epoch")
     page.get_by_role("button", name="Look again").wait_for()
