@@ -206,10 +206,10 @@ def work(
                     break
             _conclude(sitting, dataset, Status.INTERRUPTED if interrupted() else Status.STOPPED if sitting.stopped else Status.DONE)
     except Diverged as error:
-        _broke_off(run, Status.DIVERGED, str(error))
+        _broke_off(run, Status.DIVERGED, error.on_page)
         raise
     except LabError as error:
-        _broke_off(run, Status.FAILED, str(error))
+        _broke_off(run, Status.FAILED, error.on_page)
         raise
     except OSError as error:
         message = f"The run's folder cannot be written ({error.strerror}); expected room and permission. Make some, then resume."

@@ -133,6 +133,15 @@ def test_a_finished_run_opens_on_its_page_with_every_tab(run):
         assert {"Generate": "lab_network", "Codings": "lab_chart"}.get(tab, "lab_live_chart") in components(at)
 
 
+@pytest.mark.parametrize("run", ["stacked", "greedy"], indirect=True)
+def test_train_more_queues_the_run_for_as_many_epochs_again(run, own_pool):
+    at = open_page(run.spec.variant, run=run.id)
+    at.get_by_key(f"{run.spec.variant}.more").click().run()
+    assert not at.exception and run.state.status == "queued" and run.state.extra_epochs == 1 and place(own_pool, run.id) == 1
+    work(run)
+    assert run.state.status == "done" and run.results()["epochs"] == (2 if run.spec.variant == "stacked" else 4)
+
+
 @pytest.mark.parametrize("run", ["denoising"], indirect=True)
 def test_the_stated_errors_are_the_means_over_all_test_images(run, digits):
     at = open_page("denoising", run=run.id)

@@ -84,7 +84,7 @@ class Feed:
         try:
             state = self.run.state
         except LabError as error:
-            return {"status": Status.FAILED, "message": str(error)}
+            return {"status": Status.FAILED, "message": error.on_page}
         return {
             "status": state.status,
             "message": state.message,

@@ -54,7 +54,7 @@ class Linear(Autoencoder):
 
     @classmethod
     def units(cls, config: Any) -> dict[str, str]:
-        return {"reconstruction_loss": "squared error a number"}  # its inputs may be points
+        return {"reconstruction_loss": "squared error per input"}  # its inputs may be points
 
     @classmethod
     def formula(cls, config: Any) -> Formula:

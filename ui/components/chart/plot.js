@@ -12,7 +12,7 @@ const FAR = 40; // pixels: no value is read from farther away
 const SETTLES = 60; // milliseconds until Plotly has let go of a finger
 const keyOf = (line) => `${line.legendgroup}|${line.name}|${line.meta?.split}`;
 const wordsFor = (line) => line.meta?.words ?? line.name;
-const brief = (v) => (Math.abs(v) >= 1000 ? Math.round(v).toLocaleString("en") : Number(v.toPrecision(4)).toString());
+const brief = (v) => (Math.abs(v) >= 1000 ? Math.round(v).toLocaleString("en") : v !== 0 && Math.abs(v) < 1e-4 ? v.toExponential(2) : Number(v.toPrecision(4)).toString());
 
 /** The library, asked for once by all charts of the browser's page. */
 function plotly(route) {

@@ -20,9 +20,7 @@ const WORDS = {
   diverged: "Diverged", failed: "Failed",
 };
 const OVER = ["done", "stopped", "interrupted", "diverged", "failed"];
-const pretty = (v) => (v === 0 ? "0" : Math.abs(v) >= 1000 ? Math.round(v).toLocaleString("en") : Math.abs(v) < 1e-4 ? v.toExponential(2) : Number(v.toPrecision(4)).toString());
 const wordsOf = (name) => name.replaceAll("_", " ");
-
 
 // Elements that stay: made anew only when the list of keys changes, otherwise just told what is new. entries: [[key, ...], ...].
 function keep(parent, entries, make, tell) {
@@ -131,7 +129,7 @@ class LiveView {
     if (phase && phases[0].phases > 1) parts.push(["phase", `${phase.name}`]);
     if (phase) parts.push(["epoch", `${p.epoch || 0} / ${phase.epochs}`], ["step", `${(p.step || 0).toLocaleString("en")}`]);
     if (p.images_per_second) parts.push([this.data.image ? "images/s" : "points/s", Math.round(p.images_per_second).toLocaleString("en")]);
-    if (p.learning_rate !== undefined && !this.final) parts.push(["rate", pretty(p.learning_rate)]);
+    if (p.learning_rate !== undefined && !this.final) parts.push(["rate", brief(p.learning_rate)]);
     if (status === "running" && p.seconds_left !== undefined && !this.data.slow) parts.push(["left", p.seconds_left < 1 ? "< 1 s" : p.seconds_left < 100 ? `${Math.ceil(p.seconds_left)} s` : `${Math.ceil(p.seconds_left / 60)} min`]);
     keep(this.at(".facts"), parts, fact, (span, [, value]) => say(span.lastChild, value));
     this.at(".message").textContent = this.message || "";
@@ -147,7 +145,7 @@ class LiveView {
     for (const term of new Set(this.points.flatMap((point) => Object.keys(point.terms))))
       if (!known.has(term)) for (const line of lines.slice(0, 2)) lines.push({ ...line, name: wordsOf(term), legendgroup: term, meta: { ...line.meta, term }, ...this.line({ ...line.meta, term }) });
     const layout = { ...this.figure.layout, xaxis: { ...this.figure.layout.xaxis, autorangeoptions: { include: [0, planned] } }, ...boundaries(this.phases || []) };
-    const last = this.points.at(-1), latest = last ? `Latest: ${Object.entries(last.terms).map(([name, value]) => `${wordsOf(name)} ${pretty(value)}`).join(", ")}` : "Empty so far";
+    const last = this.points.at(-1), latest = last ? `Latest: ${Object.entries(last.terms).map(([name, value]) => `${wordsOf(name)} ${brief(value)}`).join(", ")}` : "Empty so far";
     this.chart.show({ data: lines, layout }, { library: this.data.library, words: `Loss while training. ${latest}`, height: this.data.height });
   }
 
@@ -172,7 +170,7 @@ class LiveView {
     const meters = Object.entries(this.snapshot?.meters || {});
     keep(this.at(".meters"), meters.map(([name, value]) => [wordsOf(name.replace("_degrees", "")), name, value]), fact, (span, [, name, value]) => {
       const target = name === "mean_activation" && this.data.target ? ` (target ${this.data.target})` : "";
-      say(span.lastChild, `${name.endsWith("degrees") ? `${value.toFixed(2)}°` : pretty(value)}${target}`);
+      say(span.lastChild, `${name.endsWith("degrees") ? `${value.toFixed(2)}°` : brief(value)}${target}`);
     });
     if (this.scene) { this.drawSpace(); return; }
     if (!this.data.image || !this.picturesStale && this.row) return;
