@@ -263,7 +263,7 @@ def _replay(options: argparse.Namespace) -> None:
         print(f"{_told(results)}\nThe weights are the recorded run's, bit for bit.")
     else:
         print(
-            f"{_told(results)}\nThe weights are not the recorded run's: it was trained on {record.device or 'another machine'}, where sums are rounded otherwise."
+            f"{_told(results)}\nThe weights are not the recorded run's; that was trained on: {record.device or 'a device that its record does not name'}."
         )
 
 
@@ -279,6 +279,8 @@ def _trained(run: runs.Run, data_dir: Path | None, record: records.Record | None
         raise LabError(f"Stopped from the keyboard; the run {run.id} keeps its last checkpoint.") from None
     finally:
         bar.clear()
+    if message := run.state.message:  # of a network that did not learn
+        print(message, file=sys.stderr)
     return run.results() or {}
 
 

@@ -137,7 +137,10 @@ def source_of(name: str, data_dir: Path | str | None = None) -> Source:
         return SOURCES[name]
     known = sources(data_dir)
     if name not in known:
-        raise LabError(f"'{name}' is not a data set; expected one of {', '.join(known)}, or the name of a .npy file in the data folder.")
+        raise LabError(
+            f"'{name}' is not a data set; expected one of {', '.join(known)}, or the name of a .npy file in the data folder.",
+            f"There are no images called “{name}” here (any more); expected {', '.join(source.title for source in known.values())}, or images of your own.",
+        )
     return known[name]
 
 
@@ -192,7 +195,7 @@ def download(name: str, progress: Progress = lambda done, total: None) -> None:
                     out.write(block)
                     done += len(block)
                     if done > 2 * total:
-                        raise LabError(f"The server sent more than {title_of(name)} holds; try again later, or use 'digits'.")
+                        raise LabError(f"The server sent more than {title_of(name)} holds; try again later, or take the digits.")
                     progress(min(done, total), total)
             _read_checked(part, file)
             part.replace(folder / f"{file.name}.gz")
@@ -215,7 +218,8 @@ def _in_words(error: Exception) -> str:
 
 
 def title_of(name: str) -> str:
-    return source_of(name).title
+    """What a data set is called; the user's own by the name of its file, also when that is gone."""
+    return SOURCES[name].title if name in SOURCES else name
 
 
 def _read_checked(path: Path, file: IdxFile) -> bytes:
@@ -227,18 +231,18 @@ def _read_checked(path: Path, file: IdxFile) -> bytes:
     except (OSError, EOFError, zlib.error) as error:
         raise LabError(
             f"The file '{path.name}' cannot be read ({_in_words(error) or 'it is cut off'}); expected {file.size:,} bytes packed with gzip. "
-            "Delete it and fetch it again, or use 'digits'."
+            "Delete it and fetch it again, or take the digits."
         ) from error
     if len(raw) != file.size:
         raise LabError(
             f"The file '{path.name}' holds {'more than ' if len(raw) > file.size else ''}{min(len(raw), file.size):,} bytes; "
-            f"expected {file.size:,}. Delete it and fetch it again, or use 'digits'."
+            f"expected {file.size:,}. Delete it and fetch it again, or take the digits."
         )
     wrong_raw = file.sha256 and hashlib.sha256(raw).hexdigest() != file.sha256
     wrong_packed = file.gzip_sha256 and gzipped and hashlib.sha256(packed).hexdigest() != file.gzip_sha256
     if wrong_raw or wrong_packed:
         raise LabError(
-            f"The file '{path.name}' is not the official one (its checksum differs). Delete it and fetch it again, or use 'digits'."
+            f"The file '{path.name}' is not the official one (its checksum differs). Delete it and fetch it again, or take the digits."
         )
     return raw
 
@@ -256,7 +260,7 @@ def _idx(name: str, file: IdxFile, data_dir: Path | None) -> Array:
     if path is None:
         raise LabError(
             f"{title_of(name)} is not on this machine: '{file.name}.gz' was looked for in {' and '.join(_shown(f) for f in _folders(name, data_dir))}. "
-            f"Fetch it on the Lab page or with 'python -m aecore fetch {name}', name a folder that has it in AUTOENCODER_LAB_DATA, or use 'digits'.",
+            f"Fetch it on the Lab page or with 'python -m aecore fetch {name}', name a folder that has it in AUTOENCODER_LAB_DATA, or take the digits.",
             f"{title_of(name)} is not on this machine. Choose it under Data in the Lab and press Fetch {title_of(name)}, or choose Digits, which need no network.",
         )
     raw = _read_checked(path, file)

@@ -9,7 +9,9 @@ from aecore.corruption import COMMON_NOISE, Corruption
 from aecore.datasets import Dataset
 from aecore.models import Autoencoder, Noise
 
-NO_BETTER = 0.9  # of the mean image's error: a network that does not even get below learned next to nothing about single inputs
+NO_BETTER = (
+    0.95  # of the mean image's error: what is no better learned next to nothing about single inputs. PCA with one coding has .90 on MNIST
+)
 COMMON = f"mse_at_noise_{COMMON_NOISE:g}"
 
 

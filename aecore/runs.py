@@ -32,7 +32,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
-from aecore.datasets import SOURCES, home
+from aecore.datasets import SOURCES, home, title_of
 from aecore.errors import LabError
 from aecore.hyperparameters import Config
 from aecore.models import variant
@@ -250,13 +250,18 @@ class Run:
 
     @property
     def keeps_record(self) -> bool:
-        """Whether all that was done to it is among its events: not where an earlier version of the lab did something to it."""
-        return self.spec.schema_version >= 3 or not (self.state.rate_turned or self.state.extra_epochs)
+        """Whether all that was done to it is among its events, and means the same still: not where an earlier version of the lab turned something, or
+        restarted the rate after a third of the steps.
+        """
+        if self.spec.schema_version >= 3:
+            return True
+        return not (self.state.rate_turned or self.state.extra_epochs or self.config.schedule == "restart")
 
     def interventions(self, size: int | None = None) -> list[Intervention]:
         """All that was done to it, in order; size: as far as the first so many bytes of the events tell."""
         lines, _ = _whole_lines(self.path / "events.jsonl", 0, size)
-        return [Intervention.model_validate(event) for event in map(json.loads, lines) if event["event"] == Intervened.__name__]
+        mark = f'"{Intervened.__name__}"'.encode()  # most lines are losses, and pictures: not read
+        return [Intervention.model_validate_json(line) for line in lines if mark in line]
 
     def record(self) -> Record:
         """What a replay needs, up to the last stored step."""
@@ -512,4 +517,4 @@ def unpack_images(packed: dict[str, Any]) -> np.ndarray:
 
 def _default_name(variant_name: str, dataset: str, config: Config) -> str:
     sizes = [*getattr(config, "hidden_sizes", ()), config.codings_size]
-    return f"{variant(variant_name).title} {'-'.join(map(str, sizes))} on {dataset}"
+    return f"{variant(variant_name).title} {'-'.join(map(str, sizes))} on {title_of(dataset)}"

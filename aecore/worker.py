@@ -246,6 +246,9 @@ def _conclude(sitting: Sitting, dataset: Dataset, ended: Status) -> None:
         elif ended is Status.INTERRUPTED:
             run.move(ended, pid=0)
     test = evaluation.evaluate(training.model, dataset)
+    stored = run.stored()
+    if stored and (stored["phase"], stored["step"]) != (training.phase, training.step):
+        return  # it was resumed meanwhile, and is further
     run.write_results(
         {
             "run_id": run.id, "variant": run.spec.variant, "dataset": run.spec.dataset,

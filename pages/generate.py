@@ -4,6 +4,7 @@ import streamlit as st
 
 from aecore import pretrained
 from aecore.models import variant
+from aecore.runs import Run
 from ui import session
 from ui.components.network import explorer
 from ui.words import plain
@@ -12,7 +13,13 @@ st.title("Generate", anchor=False)
 st.markdown("Drag the codings, draw random ones, or start from a test image and change it. Everything is decoded in your browser.")
 
 shipped = {f"shipped:{name}": name for name in pretrained.names()}
-own = {run.id: run for run in session.readable_runs() if run.has_network and run.spec.dataset != "points3d"}
+
+
+def decodes(run: Run) -> bool:
+    return run.has_network and run.spec.dataset != "points3d"
+
+
+own = {run.id: run for run in session.readable_runs() if decodes(run)}
 
 
 def words(choice: str) -> str:
@@ -23,7 +30,7 @@ def words(choice: str) -> str:
 
 
 opened = session.open_run("generate")
-if opened and opened.id not in own and opened.has_network:
+if opened and opened.id not in own and decodes(opened):
     own[opened.id] = opened
 choices = [*shipped, *own]
 choice = st.selectbox(

@@ -11,7 +11,7 @@ workbench.lesson(
 for all, and *phase 2* learns the inner pair to rebuild **those codings**. Stacked together they make a deep autoencoder; a last phase may
 fine-tune all of it.
 
-The chart shows the phases one behind the other. The dashed grey curve is the one to compare across them: the error in **pixels** of all
+The chart shows the phases one behind the other. The dashed red curve, *pixel error*, is the one to compare across them: the error in **pixels** of all
 that has been trained so far. Each phase starts with a fresh optimiser, and in phase 2 the outer weights do not change by a single bit.
 
 Today the detour is not needed: over three seeds the embedded digits end at .0029 after five epochs of each phase and five of fine-tuning,

@@ -1,6 +1,7 @@
 """Plotly figures, built without a browser: what they show must be the numbers, with what they are and in which unit."""
 
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -26,6 +27,24 @@ def test_a_histogram_counts_every_value_once_and_puts_the_target_where_it_belong
 def test_a_histogram_of_dead_units_still_shows_the_target():
     (bars,) = (figure := figures.histogram(np.zeros(20), 0.1, "Mean activation")).data
     assert max(bars.y) == 20 and bars.x[0] < figure.layout.shapes[0].x0 < bars.x[-1]
+
+
+def test_a_histogram_of_very_unequal_counts_has_a_logarithmic_axis():
+    figure = figures.histogram(np.repeat([0.0, 0.9], [100_000, 3]), 0.1, "Activation", of="activation", log=True)
+    assert figure.layout.yaxis.type == "log" and min(y for y in figure.data[0].y if y) == 3
+
+
+def test_compared_runs_have_each_pcas_line_once():
+    pca = ("PCA, 30 codings", 0.007)
+    curves = [Curve("one", [10, 20], [0.1, 0.05], pca), Curve("other", [10, 40], [0.1, 0.05], pca), Curve("points", [1], [0.2])]
+    *_, line = figures.compare_curves(curves).data
+    assert len(figures.compare_curves(curves).data) == 4 and (line.name, list(line.y), list(line.x)) == (
+        "PCA, 30 codings",
+        [0.007, 0.007],
+        [0, 40],
+    )
+    *_, another = figures.compare_curves([*curves, Curve("wide", [5], [0.1], ("PCA, 150 codings", 0.001))]).data
+    assert another.line.dash == "dot" and another.line.color and another.line.color != line.line.color
 
 
 def test_compared_runs_are_told_apart_by_colour_and_by_dash_and_keep_their_own_steps():
@@ -75,6 +94,21 @@ def test_nats_stand_on_the_left_and_the_pixels_with_pcas_line_on_the_right():
     assert figure.layout.yaxis2.side == "right" and figure.layout.yaxis2.overlaying == "y"
 
 
+def test_where_the_pixels_need_a_third_axis_pcas_line_waits_with_them():
+    _, lines = curves_of("sparse", reconstruction="cross_entropy")
+    assert lines["mse", "validation"].yaxis == lines["PCA", None].yaxis == "y3"
+    assert lines["mse", "validation"].visible == lines["PCA", None].visible == "legendonly"
+
+
+def test_the_lines_are_as_the_lessons_call_them():
+    """The stacked, linear and greedy lessons speak of a dotted and of a dashed red line."""
+    _, lines = curves_of("greedy")
+    assert lines["PCA", None].line.dash == "dot" and lines["mse", "validation"].line.dash == "dash"
+    assert lines["mse", "validation"].line.color == figures.VERMILION
+    for page, words in (("linear", "the dotted line"), ("stacked", "The dotted line"), ("greedy", "The dashed red curve")):
+        assert words in (Path(__file__).parent.parent / "pages" / f"{page}.py").read_text()
+
+
 def test_a_loss_of_two_units_waits_for_its_name_to_be_clicked():
     figure, lines = curves_of("sparse")
     assert lines["loss", "training"].visible == "legendonly" and lines["sparsity_loss", "training"].visible is True
@@ -84,8 +118,10 @@ def test_a_loss_of_two_units_waits_for_its_name_to_be_clicked():
 def test_training_is_solid_validation_dashed_and_terms_differ_in_colour_and_mark():
     _, lines = curves_of("variational")
     assert all(line.line.dash == {"training": "solid", "validation": "dash"}[split] for (_, split), line in lines.items() if split)
-    marks = {term: (line.line.color, line.marker.symbol) for (term, split), line in lines.items() if split == "validation"}
-    assert len(set(marks.values())) == len({colour for colour, _ in marks.values()}) == len(marks) == 4
+    for asked, n in (("training", 3), ("validation", 4)):
+        marks = {term: (line.line.color, line.marker.symbol) for (term, split), line in lines.items() if split == asked}
+        assert len({symbol for _, symbol in marks.values()}) == len({colour for colour, _ in marks.values()}) == len(marks) == n
+        assert all("markers" in line.mode for (_, split), line in lines.items() if split)
     assert lines["loss", "training"].legendgroup == lines["loss", "validation"].legendgroup
 
 

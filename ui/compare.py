@@ -8,15 +8,16 @@ import numpy as np
 import streamlit as st
 
 from aecore import runs
+from aecore.datasets import title_of
 from aecore.errors import LabError
 from aecore.evaluation import COMMON
 from aecore.models import variant
 from aecore.runs import Run
 from ui import controls, figures, session
 from ui.components.chart import chart
-from ui.components.live_chart import validation_errors
+from ui.components.live_chart import pca_error, validation_errors
 from ui.figures import RUN_COLOURS, Curve, Tile
-from ui.words import told
+from ui.words import counted, told
 
 MOST = len(RUN_COLOURS)
 
@@ -74,8 +75,16 @@ def _curves(chosen: list[Run]) -> None:
         anchor=False,
         help="Mean squared error of the validation images, over images and pixels: the one curve that every variant has.",
     )
-    curves = [Curve(name, *validation_errors(run)) for run, name in zip(chosen, _names(chosen), strict=True)]
+    curves = [Curve(name, *validation_errors(run), _pca(run, chosen)) for run, name in zip(chosen, _names(chosen), strict=True)]
     chart(figures.compare_curves(curves), key="compare.curves", words="Pixel error while training", height=380)
+
+
+def _pca(run: Run, chosen: list[Run]) -> tuple[str, float] | None:
+    """The exact PCA with as many codings: what to call it, and its error; None where it has none."""
+    error, name = pca_error(run), f"PCA, {counted(run.config.codings_size, 'coding')}"
+    if len({other.spec.dataset for other in chosen}) > 1:
+        name += f" of {title_of(run.spec.dataset)}"
+    return None if error is None else (name, error)
 
 
 def _errors(chosen: list[Run]) -> None:
@@ -86,7 +95,7 @@ def _errors(chosen: list[Run]) -> None:
         test = results["test"] if results else {}
         rows.append(
             {
-                "run": name, "data": session.data_title(run.spec.dataset), "parameters": results["parameters"] if results else None, "epochs": results["epochs"] if results else None,
+                "run": name, "data": title_of(run.spec.dataset), "parameters": results["parameters"] if results else None, "epochs": results["epochs"] if results else None,
                 "seconds": results["seconds"] if results else None, "mse": test.get("mse"), "PCA mse": test.get("pca_mse"),
                 "mse at noise 0.4": test.get(COMMON), "bound": test.get("bound"),
             }
@@ -130,8 +139,7 @@ def _settings(chosen: list[Run]) -> None:
         declared = run.config.declared()
         settings = {control.title: controls.words_of(control, getattr(run.config, name)) for name, control in declared.items()}
         every.append(
-            {"Variant": variant(run.spec.variant).title, "Data": session.data_title(run.spec.dataset), "Seed": str(run.spec.seed)}
-            | settings
+            {"Variant": variant(run.spec.variant).title, "Data": title_of(run.spec.dataset), "Seed": str(run.spec.seed)} | settings
         )
     titles = list(dict.fromkeys(title for settings in every for title in settings))
     differing = [title for title in titles if len({settings.get(title) for settings in every}) > 1]

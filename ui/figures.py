@@ -113,21 +113,30 @@ def drawing(sizes: Sequence[int], parameters: int, *, words: tuple[str, str, str
 
 @dataclass(frozen=True)
 class Curve:
-    """A line of a chart: a name and its values, each at a step."""
+    """A line of a chart: a name and its values, each at a step; and the name and value of what it is compared with."""
 
     name: str
     steps: Sequence[float]
     values: Sequence[float]
+    reference: tuple[str, float] | None = None
 
 
 def compare_curves(curves: Sequence[Curve]) -> Figure:
-    """Figure of several runs' pixel errors over their steps; told apart by colour and dash, each value told only where its run has one."""
+    """Figure of several runs' pixel errors over their steps, told apart by colour, dash and mark; their references are dotted lines."""
     figure = _figure("Training step", "Squared error per pixel, validation")
     for curve, colour, dash, symbol in zip(curves, RUN_COLOURS, DASHES, SYMBOLS, strict=False):
         figure.add_scatter(
             x=list(curve.steps), y=list(curve.values), name=curve.name, mode="lines+markers", line={"color": colour, "dash": dash, "width": 2},
-            marker={"color": colour, "symbol": symbol, "size": 6, "maxdisplayed": 20}, hovertemplate="%{y:.5g}",
+            marker={"color": colour, "symbol": symbol, "size": 6, "maxdisplayed": 20},
         )  # fmt: skip
+    end = max((step for curve in curves for step in curve.steps), default=1)
+    references: dict[str, tuple[float, str]] = {}
+    for curve, colour in zip(curves, RUN_COLOURS, strict=False):
+        if curve.reference:
+            references.setdefault(curve.reference[0], (curve.reference[1], colour))
+    for name, (error, colour) in references.items():
+        line = {"dash": "dot", "width": 1.5, "color": colour if len(references) > 1 else INK}
+        figure.add_scatter(x=[0, end], y=[error, error], name=name, mode="lines", line=line, hoverinfo="skip")
     return _over_steps(figure).update_yaxes(nticks=4)
 
 
@@ -154,27 +163,32 @@ def loss_curves(units: Mapping[str, str], *, pixels: bool, reference: str = "") 
             if (name, split) in (("mse", "training"), ("weight_decay", "validation")):
                 continue  # not measured; the same for any images
             figure.add_scatter(
-                x=[], y=[], name=words if split == "training" or name == "mse" else "validation", mode="lines" if split == "training" else "lines+markers", yaxis=axes[unit],
+                x=[], y=[], name=words if split == "training" or name == "mse" else "validation", mode="lines+markers", yaxis=axes[unit],
                 line={"color": TERM_COLOURS.get(name, INK), "dash": "solid" if split == "training" else "dash", "width": 2},
-                marker={"color": TERM_COLOURS.get(name, INK), "symbol": symbol, "size": 6, "maxdisplayed": 8}, legendgroup=name,
-                hovertemplate=f"{words}{', validation' if split == 'validation' else ''} %{{y:.4~g}}<extra></extra>",
+                marker={"color": TERM_COLOURS.get(name, INK), "symbol": symbol, "size": 6, "maxdisplayed": 8 if split == "validation" else 4}, legendgroup=name,
                 meta={"term": name, "split": split, "words": f"{words}{', validation' if split == 'validation' else ''}"},
-                visible=True if axes[unit] < "y3" else "legendonly",
+                visible=_at_first(axes[unit]),
             )  # fmt: skip
     if reference:
         pixels_axis = axes["squared pixels" if pixels else units["reconstruction_loss"]]
         figure.add_scatter(
             x=[], y=[], name=reference, mode="lines", yaxis=pixels_axis, line={"dash": "dot", "width": 1.5}, hoverinfo="skip", meta={"reference": True}, legendgroup="mse" if pixels else None,
+            visible=_at_first(pixels_axis),
         )  # fmt: skip
     figure.update_layout(margin={"t": 8, "b": 40})
     return _over_steps(figure)
 
 
+def _at_first(axis: str) -> bool | str:
+    """Whether a line is drawn before its name was clicked: a chart has room for two axes."""
+    return True if axis in ("y", "y2") else "legendonly"
+
+
 def _over_steps(figure: Figure) -> Figure:
-    """Losses against steps: logarithms of both sizes, and a readout of the lines that have a value just there."""
+    """Losses against steps, their sizes as logarithms."""
     figure.update_yaxes(type="log", tickformat="~g", nticks=3)  # few, or Plotly writes 6, 7, 8 and 9 over each other
-    figure.update_xaxes(tickangle=0, rangemode="tozero", hoverformat=",.0f", unifiedhovertitle={"text": "step %{x:,.0f}"})
-    figure.update_layout(hovermode="x unified")
+    figure.update_xaxes(tickangle=0, rangemode="tozero")
+    figure.update_layout(hovermode="x unified")  # the chart component reads all lines together, those that have a value just there
     return figure
 
 
@@ -204,8 +218,10 @@ def codings(places: Array, labels: Array, names: Sequence[str], axes: tuple[str,
     return figure
 
 
-def histogram(values: Array, target: float, title: str, of: str = "unit") -> Figure:
-    """Figure of a histogram of one value for each `of`, with the target as a dashed line. title: of the values' axis, with their unit."""
+def histogram(values: Array, target: float, title: str, of: str = "unit", log: bool = False) -> Figure:
+    """Figure of a histogram of one value for each `of`, with the target as a dashed line. title: of the values' axis, with their unit. log: count on a
+    logarithmic axis, where most values are in one bar.
+    """
     low = 0.04 * math.floor(min(0.0, float(values.min())) / 0.04)
     high = 0.04 * math.ceil(max(float(values.max()), min(1.0, 1.5 * target)) / 0.04)
     counts, edges = np.histogram(values, bins=40, range=(low, high))
@@ -217,7 +233,7 @@ def histogram(values: Array, target: float, title: str, of: str = "unit") -> Fig
     )  # fmt: skip
     figure.add_vline(x=target, line={"dash": "dash", "width": 2}, annotation={"text": f"target {target:g}", "y": 1.0, "yanchor": "bottom"})
     figure.update_layout(bargap=0.05, showlegend=False)
-    return figure
+    return figure.update_yaxes(type="log", tickformat="~s", nticks=4) if log else figure
 
 
 def scene(points: Array, mean: Array, axes: Array) -> Figure:
@@ -250,7 +266,7 @@ def scene(points: Array, mean: Array, axes: Array) -> Figure:
                     lighting={"ambient": 1, "diffuse": 0}, meta=meta,
                 )  # fmt: skip
     else:
-        text = f"With {len(axes)} codings nothing need be left out: every point can be rebuilt, and there is no plane to compare."
+        text = "With as many codings as inputs nothing need be left out: every point can be rebuilt, and there is no plane to compare."
         figure.add_annotation(text=text, x=0.5, y=0, xref="paper", yref="paper", showarrow=False, yanchor="bottom")
     figure.update_layout(
         scene={f"{name}axis": {"title": {"text": f"input {i}"}, "nticks": 5} for i, name in enumerate("xyz", 1)}

@@ -10,12 +10,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import streamlit as st
 
 from aecore import runs
+from aecore.datasets import title_of
 from aecore.errors import LabError
 from aecore.models import variant
 from aecore.runs import Damaged, Run
 from aecore.statuses import ACTIVE, Status
 from ui import session
-from ui.words import plain, told
+from ui.words import counted, plain, told
 
 PAGE = 15
 ICONS = {
@@ -46,12 +47,18 @@ def _row(run: Run) -> None:
             st.page_link(
                 session.page_of(run),
                 label=f"**{plain(run.spec.name)}**",
-                icon=f":material/{ICONS[state.status]}:",
+                icon=f":material/{'warning' if state.status is Status.DONE and state.message else ICONS[state.status]}:",
                 query_params={"run": run.id},
             )
-            facts = [state.status, variant(run.spec.variant).title, session.data_title(run.spec.dataset), _when(run.spec.created)]
+            warned = state.status is Status.DONE and state.message
+            facts = [
+                "done, with a warning" if warned else state.status,
+                variant(run.spec.variant).title,
+                title_of(run.spec.dataset),
+                _when(run.spec.created),
+            ]
             if results:
-                facts += [f"{results['epochs']} epochs", f"test MSE {results['test']['mse']:.5f}"]
+                facts += [counted(results["epochs"], "epoch"), f"test MSE {results['test']['mse']:.5f}"]
             st.caption(" · ".join(fact.replace(" ", "\u00a0") for fact in facts) + (f"  \n{plain(state.message)}" if state.message else ""))
         rename = st.popover("Rename", icon=":material/edit:", key=f"rename.{run.id}.{run.spec.name}")
         with rename, st.form(f"form.{run.id}", border=False):  # a form, so that Enter saves too

@@ -96,7 +96,7 @@ class Feed:
     def _words(self, state: State) -> str:
         """What a plain status does not tell: why it waits, and for how long; where a paused run has gone."""
         if state.status is Status.PAUSED and not state.pid:
-            return "Paused and stored, because others wait"
+            return "Paused and stored: it holds no place"
         if state.status is not Status.QUEUED:
             return ""
         if not pool().warm:

@@ -55,7 +55,7 @@ def inspect(run: Run, data: Dataset) -> None:
         "Features": features,
         "Codings": codings,
         "Generate": partial(session.of_run(generate, run_every=FOLLOW_SECONDS if follows else None), follows=follows),
-        "Figures": session.of_run(results, run_every=None if run.results() else 1.0),
+        "Figures": session.of_run(results, run_every=1.0 if status in ACTIVE and not run.results() else None),
     }
     for title, tab in tabs.items():
         if tab.open:
@@ -95,13 +95,13 @@ def reconstructions(run: Run, data: Dataset) -> None:
         )
         which = st.selectbox("Class", ["all", *data.class_names], key=f"{run.id}.r.class", width=150)
         n = st.slider("How many", 4, 100, 16, key=f"{run.id}.r.n", width=200)
+    network, labels = session.network(run), data.test.labels
+    pca_size = network.codings_size  # as many codings as there are pixels leave PCA nothing to leave out
     with st.container(horizontal=True) as toggles:
-        compare = st.toggle("Beside PCA", key=f"{run.id}.r.pca", value=not hasattr(run.config, "hidden_sizes"))
+        compare = pca_size < data.n_inputs and st.toggle("Beside PCA", key=f"{run.id}.r.pca", value=not hasattr(run.config, "hidden_sizes"))
         trained_with = variant(run.spec.variant).corruption(run.config)
         corrupt = st.toggle("Corrupt the input", key=f"{run.id}.r.corrupt", value=trained_with is not None)
     corruption = _corruption(run, trained_with, toggles) if corrupt else None
-    network, labels = session.network(run), data.test.labels
-    pca_size = min(network.codings_size, data.n_inputs)
     errors = _errors(network, data, corruption)
     rows = np.arange(len(labels)) if which == "all" else np.flatnonzero(labels == data.class_names.index(which))
     if order != "as they come":
@@ -216,11 +216,14 @@ def _stages(network: Network) -> dict[str, Stage]:
         width = layer.kernel.shape[1]
         name = "the codings" if i == len(network.encoder) - 1 else f"hidden layer {i + 1}"
         if i == 0:
-            about = (
-                "The weights from the pixels to each neuron, faded where the pixels hardly vary and it matters little what the weights are. They look "
-                "like noise because much of the random start is still in them: many weights do the same job. Strength is their norm."
+            about = "The weights from the pixels to each neuron, {}. Strength is their norm."
+            raw = (
+                "just as they are. Where they look like noise, much of the random start is still in them: many weights do the same job, and pixels that are "
+                "black in every image, those at the border, pull at none"
             )
-            stages[f"{name} ({width}), by their weights"] = (("weights", 0), width, about)
+            stages[f"{name} ({width}), by their weights"] = (("weights", 0), width, about.format(raw))
+            faded = "faded where the pixels hardly vary, and it matters little what the weights are"
+            stages[f"{name} ({width}), by their weights, faded"] = (("faded", 0), width, about.format(faded))
         about = "The test images that excite each neuron more than usual, minus those that excite it less; strength is how much its activation varies."
         stages[f"{name} ({width}), what excites them"] = (("response", i), width, about)
     width = network.decoder[-1].kernel.shape[0]
@@ -234,9 +237,9 @@ def _feature_images(network: Network, which: tuple[str, int], data: Dataset) -> 
     """One signed image a neuron [n, D], and each neuron's strength [n]."""
     kind, depth = which
     x = data.test.floats(2000)
-    if kind == "weights":
+    if kind in ("weights", "faded"):
         kernels, varies = network.encoder[0].kernel.T, x.std(axis=0)
-        return kernels * (varies / varies.max()), np.linalg.norm(kernels, axis=1)
+        return kernels * (varies / varies.max()) if kind == "faded" else kernels, np.linalg.norm(kernels, axis=1)
     if kind == "draws":
         kernels = network.decoder[-1].kernel
         return kernels, np.linalg.norm(kernels, axis=1)
@@ -283,13 +286,14 @@ def _told_apart(run: Run, data: Dataset, z: np.ndarray) -> None:
         st.caption("Choose two different classes.")
         return
     pair = (data.class_names.index(one), data.class_names.index(other))
-    labels, size = data.test.labels[: len(z)], min(z.shape[1], data.n_inputs)
-    learned = told_apart(z, labels, pair)
-    exact = told_apart(data.pca.encode(data.test.floats(len(z)), size), labels, pair)
-    st.markdown(
-        f"By their ten nearest neighbours among the codings, **{learned:.1%}** of these test images are recognised as {plain(one)} or {plain(other)}; "
-        f"by PCA's {counted(size, 'coding')}, {exact:.1%}. (Guessing gives about half.)"
+    labels, size = data.test.labels[: len(z)], z.shape[1]
+    words = (
+        f"By their ten nearest neighbours among the codings, **{told_apart(z, labels, pair):.1%}** of these test images are recognised as "
+        f"{plain(one)} or {plain(other)}"
     )
+    if size < data.n_inputs:
+        words += f"; by PCA's {counted(size, 'coding')}, {told_apart(data.pca.encode(data.test.floats(len(z)), size), labels, pair):.1%}"
+    st.markdown(f"{words}. (Guessing gives about half.)")
 
 
 def _activity(z: np.ndarray, target: float, *, key: str) -> None:
@@ -302,7 +306,7 @@ def _activity(z: np.ndarray, target: float, *, key: str) -> None:
         chart(figure, key=f"{key}.means", words="Histogram of each unit's mean activation")
     with right:
         st.markdown(f"**Every activation**: {np.mean(z > 0.5):.1%} are above 0.5")
-        figure = figures.histogram(z.ravel(), target, "Activation of a unit on a test image", of="activation")
+        figure = figures.histogram(z.ravel(), target, "Activation of a unit on a test image", of="activation", log=True)
         chart(figure, key=f"{key}.activations", words="Histogram of every activation")
     st.markdown(
         f"Population sparseness **{sparseness.population(z):.2f}**, lifetime sparseness **{sparseness.lifetime(z):.2f}** (Treves and Rolls: "
@@ -352,9 +356,12 @@ def results(run: Run, data: Dataset) -> None:
         )
     else:
         st.markdown(
-            f"**On the {len(data.test):,} test {'images' if data.image_shape else 'points'}** · {found['epochs']} epochs, {found['seconds']:.1f} s, {found['images_per_second']:,.0f} inputs/s, {found['parameters']:,} parameters, trained on {found.get('device', 'CPU')}"
+            f"**On the {len(data.test):,} test {'images' if data.image_shape else 'points'}** · {counted(found['epochs'], 'epoch')}, {found['seconds']:.1f} s, {found['images_per_second']:,.0f} inputs/s, {found['parameters']:,} parameters, trained on {found.get('device', 'CPU')}"
         )
-        rows = [f"| {name.replace('_', ' ')} | {value:.5g} | {MEANINGS.get(name, '')} |" for name, value in found["test"].items()]
+        units = variant(run.spec.variant).units(run.config)
+        units |= {"weight_decay": units["reconstruction_loss"], "loss": " + ".join(dict.fromkeys(units.values()))}
+        meanings = {name: words + (f"; {units[name]}" if name in units else "") for name, words in MEANINGS.items()}
+        rows = [f"| {name.replace('_', ' ')} | {value:.5g} | {meanings.get(name, '')} |" for name, value in found["test"].items()]
         # Not st.dataframe, for which the page would load 1.2 MB of scripts and the server pandas.
         st.markdown("\n".join(["| figure | value | what it is |", "|---|--:|---|", *rows]))
     _repeat(run)
@@ -368,7 +375,7 @@ def _repeat(run: Run) -> None:
     by_command = ""  # what the command gives, where there is one to be shown
     if not run.keeps_record:
         by_command, done = (
-            "**Its settings from the command line.** Not the same run: an earlier version of the lab changed its rate or its epochs, and kept no record of when.",
+            "**Its settings from the command line.** Not the same run: an earlier version of the lab trained it, by another schedule or with changes that it kept no record of.",
             [],
         )
     elif by_settings and status in (Status.DONE, Status.DIVERGED):
@@ -423,9 +430,9 @@ def _told(done: list[Intervention]) -> list[str]:
 
 MEANINGS = {
     "mse": "squared error of the reconstruction of the clean input, squared pixels, mean over images and pixels",
-    "reconstruction_loss": "the fit, as the loss counts it (its unit stands with the formula); where codings are random, from one draw of them",
-    "latent_loss": "KL(codings' clouds ‖ N(0, I)), nats an image, times the latent weight",
-    "sparsity_loss": "KL(target ‖ mean activation), nats, a sum over the units, times the sparsity weight",
+    "reconstruction_loss": "the fit, as the loss counts it; where codings are random, from one draw of them",
+    "latent_loss": "KL(codings' clouds ‖ N(0, I)), times the latent weight",
+    "sparsity_loss": "KL(target ‖ mean activation), a sum over the units, times the sparsity weight",
     "weight_decay": "half the sum of the squared kernel weights, times its weight",
     "loss": "the sum of the terms",
     "pca_mse": "the same error as mse for the exact PCA with as many codings",
@@ -436,7 +443,7 @@ MEANINGS = {
     "mse_from_noisy": "error against the clean image when the input is corrupted as in training",
     "dead_codings": "codings that hardly change from input to input",
     "bound": "cross-entropy plus KL with weight 1, nats an image, from one draw of the codings: less is better",
-    "kl": "the KL in it",
+    "kl": "the KL in it, nats an image",
     "active_units": "codings whose mean varies over the images by more than 0.01 (variance)",
     "mean_activation": "mean over codings and images",
     "population_sparseness": "Treves and Rolls, over the units for each image: 1 is dense, less is sparser",

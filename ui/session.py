@@ -18,7 +18,7 @@ import streamlit as st
 
 from aecore import runs
 from aecore.backend import slots
-from aecore.datasets import SOURCES, Dataset, load
+from aecore.datasets import Dataset, load
 from aecore.errors import LabError
 from aecore.jobs import Pool
 from aecore.models import variants
@@ -139,11 +139,6 @@ def dataset_of(run: Run, quiet: bool = False) -> Dataset | None:
         if not quiet:
             st.info(f"This run's pictures need its data. {told(error)}", icon=":material/download:")
         return None
-
-
-def data_title(name: str) -> str:
-    """What a data set is called; the user's own by the name of its file, also when that is gone."""
-    return SOURCES[name].title if name in SOURCES else name
 
 
 @lru_cache

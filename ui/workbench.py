@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from aecore import datasets, runs
-from aecore.datasets import Dataset
+from aecore.datasets import Dataset, title_of
 from aecore.errors import LabError
 from aecore.hyperparameters import Config
 from aecore.models import Autoencoder, variant, variants
@@ -106,8 +106,8 @@ def _bench(run: Run | None, page: str, cls: type[Autoencoder], lesson: Lesson, f
             if lesson.prose:
                 st.markdown(lesson.prose)
                 st.markdown(f"**Predict, then run.** {lesson.question}")
-            if config:
-                _write_formula(cls, config)
+            if shown := run.config if run else config:
+                _write_formula(cls, shown)
 
 
 def _caption(run: Run, differing: list[str]) -> None:
@@ -131,7 +131,7 @@ def _differing(run: Run, config: Config, data_name: str, seed: int) -> list[str]
         for name, control in run.config.declared().items()
         if then[name] != now[name] and (control.applies(then) or control.applies(now))
     ]
-    others = [("Data", session.data_title(run.spec.dataset), session.data_title(data_name)), ("Seed", str(run.spec.seed), str(seed))]
+    others = [("Data", title_of(run.spec.dataset), title_of(data_name)), ("Seed", str(run.spec.seed), str(seed))]
     return [plain(line) for line in words + [f"{title} {was} (bench: {here})" for title, was, here in others if was != here]]
 
 
@@ -301,7 +301,7 @@ def _train(page: str, cls: type[Autoencoder], config: Config | None, data: Datas
         return
     except OSError as error:
         st.error(
-            f"The run cannot be stored ({error.strerror}); expected room and permission in the folder of the runs. Make some, or name another in AUTOENCODER_LAB_RUNS."
+            f"The run cannot be stored ({error.strerror}); expected room and permission in the folder of the runs. Make some, then press Train again."
         )
         return
     if not data.image_shape:  # it would be over before it could be seen
@@ -338,4 +338,4 @@ def _live(run: Run) -> None:
     data = session.dataset_of(run)
     if data is None:
         return
-    live_view(run, data, slow=run.state.steps_per_second is not None, fresh=bool(st.session_state.get(f"{run.id}.fresh")))
+    live_view(run, data, slow=run.state.steps_per_second is not None, fresh=bool(st.session_state.pop(f"{run.id}.fresh", False)))

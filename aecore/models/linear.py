@@ -50,7 +50,9 @@ class Linear(Autoencoder):
         """The errors on the inputs that both were fitted to: there, and only there, nothing linear is better than PCA."""
         x = dataset.train.floats(RESIDENT_ROWS)
         error = float(np.mean(np.square(self.reconstruct(tf.constant(x)).numpy() - x, dtype=np.float64)))
-        return {"train_mse": error, "pca_train_mse": dataset.pca.mse(x, min(self.config.codings_size, self.n_inputs))}
+        if self.config.codings_size >= self.n_inputs:  # PCA leaves nothing out either
+            return {"train_mse": error}
+        return {"train_mse": error, "pca_train_mse": dataset.pca.mse(x, self.config.codings_size)}
 
     @classmethod
     def units(cls, config: Any) -> dict[str, str]:

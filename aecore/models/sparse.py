@@ -11,7 +11,7 @@ from aecore.backend import tf
 from aecore.datasets import Dataset, Split
 from aecore.hyperparameters import hyperparameter, redeclared
 from aecore.models.base import Formula, Noise, Preset, Tensor, Term, register
-from aecore.models.stacked import Stacked, StackedConfig
+from aecore.models.stacked import GLOROT, Stacked, StackedConfig
 
 
 class SparseConfig(StackedConfig):
@@ -43,15 +43,15 @@ class SparseConfig(StackedConfig):
 class Sparse(Stacked):
     name = "sparse"
     title = "Sparse"
-    sentence = "The mean activity of every coding is pulled to a small target, so that few speak at a time."
-    captions = ("encoder", "codings, few of them active", "decoder")
+    sentence = "The mean activity of every coding is pulled to a small target."
+    captions = ("encoder", "codings, pulled to a small mean", "decoder")
     Config = SparseConfig
     presets: ClassVar = {
         "recommended": Preset("Recommended", "A small weight: the means are held at the target, and the units still free to be silent or loud."),
         "course": Preset(
             "As in the course",
             "The course's weight of 0.2 and rate of 0.01: the units hum at the target for every image. Its text does not name the 1,000 units, the "
-            "batches of 1,000 and the 100 epochs; they are those of the notebook it follows.",
+            f"batches of 1,000 and the 100 epochs; they are those of the notebook it follows. {GLOROT.format('both layers')}",
             {"sparsity_weight": 0.2, "learning_rate": 0.01, "schedule": "constant", "batch_size": 1000, "epochs": 100, "output": "linear"},
         ),
     }  # fmt: skip

@@ -22,9 +22,10 @@ COURSE = {
     "codings_size": 150, "learning_rate": 0.01, "schedule": "constant", "batch_size": 150, "weight_decay": 0.001, "epochs": 5, "output": "linear",
     "codings_activation": "elu", "first_output": "zero",
 }  # fmt: skip
+GLOROT = "The first weights of {} (Glorot's) are the lab's; the course's text names He's for all."
 COURSE_ABOUT = (
     "The course's own numbers, its ELU codings among them. Expect grey, blurred digits: a rate of 0.01 and an L2 of 0.001 are both at fault. "
-    "The first weights of the last layer (Glorot's) are the lab's; the course's text names He's for all."
+    + GLOROT.format("the last layer")
 )
 
 

@@ -12,7 +12,7 @@ from aecore.datasets import Dataset, Split
 from aecore.hyperparameters import hyperparameter, redeclared
 from aecore.layers import Dense, run
 from aecore.models.base import Formula, Noise, Preset, Tensor, Term, register
-from aecore.models.stacked import Stacked, StackedConfig
+from aecore.models.stacked import GLOROT, Stacked, StackedConfig
 from aecore.network import Network
 
 
@@ -49,7 +49,7 @@ class Variational(Stacked):
         ),
         "course": Preset(
             "As in the course",
-            "Learning rate 0.001 throughout, 50 epochs.",
+            f"Learning rate 0.001 throughout, 50 epochs. {GLOROT.format('the two heads and the last layer')}",
             {"learning_rate": 0.001, "schedule": "constant", "batch_size": 150, "epochs": 50, "first_output": "zero"},
         ),
     }

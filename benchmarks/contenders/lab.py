@@ -20,7 +20,7 @@ task = the_task()
 name = {"plain": "stacked", "gaussian": "denoising", "dropout": "denoising"}.get(task.kind, task.kind)
 values = {
     "codings_size": task.sizes[len(task.sizes) // 2], "learning_rate": task.learning_rate, "schedule": "constant",
-    "batch_size": task.batch_size, "epochs": 10_000,
+    "batch_size": task.batch_size, "epochs": 10_000, "first_output": "zero",
 }  # fmt: skip
 if len(task.sizes) == 3 and task.activation == "linear":
     name = "linear"
@@ -43,7 +43,7 @@ def in_full():
     run = runs.create(Path(tempfile.mkdtemp()), variant_name=name, dataset=dataset.name, config=config, seed=0)
     training = Training.fresh(variant(name), run.config, dataset.n_inputs, 0)
     training.extra_epochs = 10**6
-    sitting = Sitting(run, training, lambda: False)
+    sitting = Sitting(run, training, interrupted=lambda: False, wanted=lambda: False, paused=False)
     clock = Stopped()
     time.monotonic = clock  # snapshots and checkpoints come by it
     events = train(training, dataset, sitting.dial)

@@ -142,7 +142,7 @@ def test_on_a_phone_prose_train_chart_pictures_then_settings(server, chromium):
     context = chromium.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     page = context.new_page()
     open_bench(page, f"{server}/stacked")
-    prose = page.get_by_text("The dashed line is the exact PCA").bounding_box()
+    prose = page.get_by_text("The dotted line is the exact PCA").bounding_box()
     train, preset = box(page, '[class*="-train"]'), box(page, '[class*="-preset"]')
     assert prose["y"] < train["y"] < preset["y"]
     begin(page, f"{server}/stacked")

@@ -36,7 +36,7 @@ def chart(figure: Figure, *, key: str, words: str, height: int = 320, pictures: 
     words: what it shows, for a screen reader and as the name of its PNG. pictures: uint8 [n, height, width]; a point whose customdata is i
     shows the ith while it is pointed at.
     """
-    header = {"figure": figure.to_json(), "library": plotly_js.ROUTE, "words": words, "height": height}
+    header = {"figure": figure.to_json(), "library": plotly_js.ROUTE, "words": words, "name": words, "height": height}
     if pictures is None:
         _mount(data=blob.pack(header, {}), key=key)
     else:

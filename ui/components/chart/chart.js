@@ -8,5 +8,6 @@ export default function ({ data, parentElement }) {
   const { figure, arrays, image, ...rest } = unpack(data);
   const pictures = arrays.pictures && { bytes: arrays.pictures, height: image[0], width: image[1] };
   chart.show(JSON.parse(figure), { ...rest, pictures });
-  return () => { chart.dispose(); instances.delete(parentElement); };
+  chart.latest = data;
+  return () => { if (chart.latest === data) { chart.dispose(); instances.delete(parentElement); } }; // else it is another's by now
 }

@@ -47,7 +47,7 @@ class Chart {
     this.plot.onkeydown = (event) => this.pressed(event);
     this.plot.onpointermove = (event) => { if (event.pointerType !== "touch") this.point(event.buttons ? null : this.under(event)); };
     this.plot.onpointerleave = (event) => { if (event.pointerType !== "touch") this.point(null); };
-    this.plot.onblur = () => { this.point(null); if (this.drawn && !this.compared && !this.spatial) this.Plotly.Fx.unhover(this.plot); };
+    this.plot.onblur = () => { this.point(null); this.unmark(); };
     let from = null; // a finger that is lifted where it came down reads; one that moves scrolls the page
     this.plot.addEventListener("pointerdown", (event) => { from = [event.clientX, event.clientY]; }, true);
     this.plot.addEventListener("pointerup", (event) => {
@@ -65,9 +65,9 @@ class Chart {
     if (this.drawn) this.Plotly.purge(this.plot);
   }
 
-  /** figure: {data, layout}. words: what it shows. pictures: {bytes, width, height}, one for each `customdata` of a point. */
-  show(figure, { library, words, height, pictures }) {
-    Object.assign(this, { figure, library, words, pictures, spatial: Boolean(figure.layout.scene), compared: figure.layout.hovermode === "x unified" });
+  /** figure: {data, layout}. words: what it shows. name: of its PNG. pictures: {bytes, width, height}, one for each `customdata` of a point. */
+  show(figure, { library, words, name, height, pictures }) {
+    Object.assign(this, { figure, library, name, pictures, spatial: Boolean(figure.layout.scene), compared: figure.layout.hovermode === "x unified" });
     this.root.style.setProperty("--chart-height", `${height}px`);
     const keys = this.spatial ? "The arrow keys turn it" : "Left and right arrow read the values, Escape shows the whole again";
     this.plot.setAttribute("aria-label", `${words}. ${keys}.`);
@@ -81,6 +81,7 @@ class Chart {
   async load(library = this.library) {
     this.near.disconnect();
     if (this.Plotly || this.gone) return;
+    this.root.querySelector(".failed").hidden = true; // it is tried again
     if (this.spatial && !webgl()) { this.fail("This browser cannot draw in three dimensions: it has no WebGL."); return; }
     try { this.Plotly = await plotly(library); } catch { this.fail("The chart cannot be drawn: its library could not be loaded from this server."); return; }
     this.draw();
@@ -104,7 +105,7 @@ class Chart {
     this.legend(this.lines(colours));
     [this.width, this.size] = [this.plot.clientWidth, `${this.plot.clientWidth} ${this.plot.clientHeight}`];
     try { await this.Plotly.react(this.plot, this.lines(colours), this.layout(colours), (this.settings ??= this.options())); } finally { this.drawing = false; }
-    if (this.gone) return;
+    if (this.gone) { this.Plotly.purge(this.plot); return; }
     if (!this.drawn) this.listen();
     this.drawn = true;
     this.style();
@@ -138,7 +139,7 @@ class Chart {
     if (this.spatial) layout.scene = { ...layout.scene, camera: seen.scene.camera };
     layout.legend = { orientation: "h", x: 0, y: 1, yanchor: "bottom" };
     layout.showlegend = this.named().length > 0;
-    return this.Plotly.downloadImage({ data: this.lines(PRINTED), layout }, { format: "png", filename: this.words, width: 800, height: this.spatial ? 600 : 450, scale: 2.5 });
+    return this.Plotly.downloadImage({ data: this.lines(PRINTED), layout }, { format: "png", filename: this.name, width: 800, height: this.spatial ? 600 : 450, scale: 2.5 });
   }
 
   /** Plotly writes its rules into the document's head, which a shadow root does not see. */
@@ -171,7 +172,7 @@ class Chart {
    * a third of an update. */
   legend(coloured) {
     const groups = [...Map.groupBy(this.named(), (line) => line.legendgroup ?? line.name).values()], lines = groups.flat();
-    const looks = new Map(lines.map((line) => [line, { ...coloured[this.figure.data.indexOf(line)], mode: line.mode }]));
+    const looks = new Map(lines.map((line) => [line, coloured[this.figure.data.indexOf(line)]]));
     const drawn = JSON.stringify([...looks.values()].map(({ name, line, marker, mode, color }) => [name, line, marker, mode, color]));
     if (drawn !== this.keysDrawn) {
       this.keysDrawn = drawn;
@@ -191,7 +192,7 @@ class Chart {
     const group = (other) => other.legendgroup && other.legendgroup === line.legendgroup;
     button.type = "button";
     button.setAttribute("aria-label", wordsFor(line));
-    if (mode.includes("lines")) sample.style.borderTop = `2px ${{ dash: "dashed", dot: "dotted" }[stroke.dash] ?? "solid"} ${stroke.color}`;
+    if (mode.includes("lines")) sample.style.backgroundImage = stripes(stroke);
     if (mode.includes("markers") || color) sample.textContent = color ? GLYPHS.square : GLYPHS[marker.symbol ?? "circle"];
     sample.style.color = color ?? marker?.color;
     button.append(sample, line.name);
@@ -212,7 +213,6 @@ class Chart {
     const seen = (colour) => (typeof colour === "string" ? standingOut(colour, paper) : (colour ?? ink));
     return this.figure.data.map((line) => ({
       ...line, visible: this.isShown(line),
-      ...(line.mode === "lines" && line.x.length === 1 ? { mode: "lines+markers" } : {}), // a line of one point would not be seen
       ...(line.line ? { line: { ...line.line, color: seen(line.line.color) } } : {}),
       ...(line.marker ? { marker: { ...line.marker, color: seen(line.marker.color) } } : {}),
     }));
@@ -298,13 +298,19 @@ class Chart {
     const all = this.shownLines().flatMap(({ line, i }) => [...line.x].map((_, n) => [far(line, n), i, n]));
     const [away, curveNumber, pointNumber] = all.reduce((best, each) => (each[0] < best[0] ? each : best), [FAR]);
     if (away < FAR) this.mark([{ curveNumber, pointNumber }]);
-    else this.Plotly.Fx.unhover(this.plot);
+    else this.unmark();
   }
 
-  /** Plotly's own labels at these points; it tells nobody of those that no mouse asked for. */
+  /** Plotly's own labels at these points; it tells nobody of those that no mouse asked for, nor when they go. */
   mark(points) {
     this.Plotly.Fx.hover(this.plot, points);
     this.peek(points[0]);
+  }
+
+  unmark() {
+    if (!this.drawn || this.compared || this.spatial) return;
+    this.Plotly.Fx.unhover(this.plot);
+    this.peek(null);
   }
 
   /** Tell a screen reader what stands under the cross-hair. */
@@ -353,6 +359,14 @@ class Chart {
     canvas.style.left = `${x > this.width / 2 ? x - 102 : x + 14}px`; // above it: Plotly's label stands beside it
     canvas.style.top = `${y < 110 ? y + 14 : y - 104}px`;
   }
+}
+
+/** A legend's sample of a line: its dashes, in pixels, as a background that repeats. */
+function stripes({ color, dash = "solid" }) {
+  const lengths = { solid: [1], dash: [5, 3], dot: [2, 2], dashdot: [6, 2, 2, 2], longdash: [9, 3], longdashdot: [9, 2, 2, 2] }[dash];
+  let at = 0;
+  const stops = lengths.map((length, i) => `${i % 2 ? "transparent" : color} ${at}px ${(at += length)}px`);
+  return `repeating-linear-gradient(90deg, ${stops.join(", ")})`;
 }
 
 function webgl() {

@@ -10,6 +10,7 @@ from typing import Any
 import streamlit as st
 
 from aecore.datasets import Dataset, load
+from aecore.errors import LabError
 from aecore.models import variant
 from aecore.runs import Run
 from aecore.statuses import ACTIVE
@@ -35,9 +36,9 @@ def live_view(run: Run, dataset: Dataset, *, slow: bool, fresh: bool) -> None:
     status = run.state.status
     offline = is_offline(run)
     data = {
-        "key": run.id, "status": status, "standing": standing(run), "slow": slow, "image": dataset.image_shape, "fresh": fresh,
+        "key": run.id, "name": run.spec.name, "status": status, "standing": standing(run), "slow": slow, "image": dataset.image_shape, "fresh": fresh,
         "socket": None if offline else f"{live.ROUTE}/{run.id}", "target": run.spec.config.get("sparsity_target"),
-        "library": plotly_js.ROUTE, "height": HEIGHT, "figure": _figure(run.spec.variant, run.config, dataset.n_inputs), "reference": _reference(run, dataset),
+        "library": plotly_js.ROUTE, "height": HEIGHT, "figure": _figure(run.spec.variant, run.config, dataset.n_inputs), "reference": pca_error(run),
     }  # fmt: skip
     if dataset.image_shape:
         data["originals"] = base64.b64encode(dataset.test.x[dataset.fixed_handful()].tobytes()).decode()
@@ -100,12 +101,17 @@ def _scene(name: str, codings_size: int) -> str:
     return str(figures.scene(dataset.test.floats(), dataset.pca.mean, dataset.pca.components[:codings_size]).to_json())
 
 
-def _reference(run: Run, dataset: Dataset) -> float | None:
-    """PCA's error on the validation inputs, with as many codings."""
-    return _pca_mse(dataset.name, run.config.codings_size) if run.config.codings_size < dataset.n_inputs else None
+def pca_error(run: Run) -> float | None:
+    """The mean squared error of the exact PCA on the validation inputs, with as many codings as the run has; None where those are no fewer than the
+    inputs' numbers, or the data are not here.
+    """
+    try:
+        return _pca_error(run.spec.dataset, run.config.codings_size)
+    except LabError:
+        return None
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _pca_mse(name: str, size: int) -> float:
+def _pca_error(name: str, size: int) -> float | None:
     data = load(name)
-    return data.pca.mse(data.valid.floats(), size)
+    return data.pca.mse(data.valid.floats(), size) if size < data.n_inputs else None

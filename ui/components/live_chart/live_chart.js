@@ -12,7 +12,7 @@ export default function ({ data: [data], parentElement, setTriggerValue, setStat
   view.tell = (status) => setTriggerValue("changed", status);
   view.offline = () => setStateValue("offline", true);
   view.update(data);
-  return () => { view.dispose(); instances.delete(parentElement); };
+  return () => { if (view.data === data) { view.dispose(); instances.delete(parentElement); } }; // else it is another's by now
 }
 
 const WORDS = {
@@ -74,13 +74,14 @@ class LiveView {
     this.data = data;
     this.sceneStale = this.picturesStale = true; // the theme may be another
     if (data.news) this.take(data.news); // given by the server with the page, or by polling
-    if (data.socket && !this.socket && !this.final) this.connect();
+    if (data.socket) this.connect();
     this.redraw();
     this.chart.load(data.library); // at once, wherever on the page it stands: its first point is waited for
   }
 
   connect(tries = 0) {
-    if (!this.alive) return;
+    clearTimeout(this.retry);
+    if (!this.alive || this.socket) return;
     this.socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${addressOf(this.data.socket)}`);
     let opened = false;
     this.socket.onmessage = (event) => {
@@ -107,7 +108,8 @@ class LiveView {
     Object.assign(this, { status: news.status, message: news.message, words: news.words, progress: news.progress || {} });
     this.final = OVER.includes(this.status);
     const now = `${news.status}, ${news.weights ? "weights" : "no weights"}`; // what the page's buttons and tabs depend on
-    if (this.data && now !== this.data.standing && now !== this.told) this.tell((this.told = now));
+    if (now === this.data?.standing) this.told = null;
+    else if (this.data && now !== this.told) this.tell((this.told = now));
   }
 
   redraw() {
@@ -143,10 +145,13 @@ class LiveView {
     const lines = this.figure.data.map((line) => ({ ...line, ...(line.meta.reference ? { x: [0, planned], y: Array(2).fill(this.data.reference) } : this.line(line.meta)) }));
     const known = new Set(lines.map((line) => line.meta.term)); // a term that its variant has given no unit is drawn beside the first
     for (const term of new Set(this.points.flatMap((point) => Object.keys(point.terms))))
-      if (!known.has(term)) for (const line of lines.slice(0, 2)) lines.push({ ...line, name: wordsOf(term), legendgroup: term, meta: { ...line.meta, term }, ...this.line({ ...line.meta, term }) });
+      if (!known.has(term)) for (const line of lines.slice(0, 2)) {
+        const meta = { term, split: line.meta.split, words: line.meta.split === "training" ? wordsOf(term) : `${wordsOf(term)}, validation` };
+        lines.push({ ...line, name: meta.split === "training" ? meta.words : "validation", legendgroup: term, meta, ...this.line(meta) });
+      }
     const layout = { ...this.figure.layout, xaxis: { ...this.figure.layout.xaxis, autorangeoptions: { include: [0, planned] } }, ...boundaries(this.phases || []) };
     const last = this.points.at(-1), latest = last ? `Latest: ${Object.entries(last.terms).map(([name, value]) => `${wordsOf(name)} ${brief(value)}`).join(", ")}` : "Empty so far";
-    this.chart.show({ data: lines, layout }, { library: this.data.library, words: `Loss while training. ${latest}`, height: this.data.height });
+    this.chart.show({ data: lines, layout }, { library: this.data.library, words: `Loss while training. ${latest}`, name: `${this.data.name}, loss`, height: this.data.height });
   }
 
   /** A line's places and values. Each phase fits something else, so lines end with it; only the pixel error goes on. */
@@ -205,7 +210,7 @@ class LiveView {
       misses: () => coordinates(places.flatMap((place, i) => [[points.x[i], points.y[i], points.z[i]], place, [null, null, null]])),
     };
     const data = this.space.data.map((trace) => ({ ...trace, ...(places && filled[trace.meta]?.()) }));
-    this.scene.show({ data, layout: this.space.layout }, { library: this.data.library, words: "The points in space, what the network makes of them, and the planes", height: this.data.height });
+    this.scene.show({ data, layout: this.space.layout }, { library: this.data.library, words: "The points in space, what the network makes of them, and the planes", name: `${this.data.name}, points`, height: this.data.height });
   }
 }
 

@@ -10,7 +10,7 @@ export default function ({ data, parentElement }) {
   const renew = () => { // new weights of a training that goes on: the sliders stay where they are
     const before = instances.get(parentElement), focused = before && parentElement.querySelector("input:focus")?.dataset.coding;
     before?.dispose();
-    instances.set(parentElement, { data, dispose: explorer(root, unpack(data), before?.dispose.positions()) });
+    instances.set(parentElement, { data, dispose: explorer(root, unpack(data), before?.dispose.state()) });
     if (focused) root.querySelector(`[data-coding="${focused}"]`)?.focus({ preventScroll: true });
   };
   if (known && root.querySelector("input:active, .board:active")) addEventListener("pointerup", renew, { once: true }); // not under a finger
@@ -28,7 +28,7 @@ function seeded(seed) {
   };
 }
 
-function explorer(root, model, before) { // before: where the sliders stood, in standard deviations, under the weights that these replace
+function explorer(root, model, before) { // before: what was shown with the weights that these replace; its sliders in standard deviations
   const decoder = layersOf(model, "decoder");
   const [height, width] = model.image;
   const size = model.order.length, numbers = size === 1 ? "one number" : `${size} numbers`;
@@ -64,8 +64,9 @@ function explorer(root, model, before) { // before: where the sliders stood, in 
 
   // What the codings stand for: a test image (`example`), which then stands beside the picture; or what `words` say. `draw`: the random draw they are.
   const examplesShown = [];
-  let draw = null;
+  let draw = null, told = {};
   function tell(words, example = -1) {
+    told = { words, example };
     examplesShown.forEach((button, j) => button.setAttribute("aria-pressed", example === j));
     if (example >= 0) paintBytes(at(".original"), examples, example, width, height);
     at(".copy figcaption").textContent = words;
@@ -102,15 +103,14 @@ function explorer(root, model, before) { // before: where the sliders stood, in 
     sliders.set(i, slider);
   });
   at("details").hidden = at(".order").hidden = size <= model.shown;
-  at("summary").textContent = `The other ${size - model.shown} codings`;
+  at("summary").textContent = size - model.shown === 1 ? "The other coding" : `The other ${size - model.shown} codings`;
 
-  let random = Math.random;
   // Random draws: from the Gaussian round a class's codings, classes by their shares; or, where one was trained, from the prior. The same draw serves
   // every temperature and both sources, so that what a turn of the slider does can be seen.
   const heat = at(".heat input"), { shares, centres, factors } = model.arrays;
   const fromPrior = () => at("input[value=prior]").checked;
-  function gaussian() { return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random()); }
-  function drawn() {
+  function drawn(random) {
+    const gaussian = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
     let cls = 0;
     for (let u = random() - shares[0]; u > 0 && cls < shares.length - 1; u -= shares[cls]) cls++;
     const noise = Float32Array.from({ length: size }, gaussian), stray = new Float32Array(size), rows = factors.shape[1];
@@ -139,7 +139,7 @@ function explorer(root, model, before) { // before: where the sliders stood, in 
   root.querySelectorAll("[name=source]").forEach((radio) => { radio.onchange = heated; });
   at(".source").hidden = !(model.prior && model.sheet);
   sayHeat();
-  at(".random").onclick = () => showDraw(drawn());
+  at(".random").onclick = () => showDraw(drawn(Math.random));
   at(".reset").onclick = atRest;
   function atRest() { setCodings(centre, model.prior ? "Drawn with every coding at zero" : "Drawn from the mean of all codings"); }
 
@@ -159,14 +159,14 @@ function explorer(root, model, before) { // before: where the sliders stood, in 
     examplesShown.push(button);
     strip.append(button);
   }
-  at(".start p").textContent = `Start from a test image; these are the ones that it rebuilds best${model.classes > 1 ? ", of each class" : ""}`;
+  at(".start p").textContent = "Start from a test image; these are among those that it rebuilds best";
 
   // A sheet of draws; a click on one brings it to the sliders.
   const sheet = at(".sheet"), columns = 10, rows = 6;
   let sheetDraws = [], sheetWanted = 0;
   function fillSheet() {
-    random = seeded(Number((root.dataset.seed ||= Math.floor(Math.random() * 2 ** 31))));
-    sheetDraws = Array.from({ length: columns * rows }, drawn);
+    const random = seeded(Number((root.dataset.seed ||= Math.floor(Math.random() * 2 ** 31))));
+    sheetDraws = Array.from({ length: columns * rows }, () => drawn(random));
     paintSheet();
   }
   function paintSheet() {
@@ -226,11 +226,14 @@ function explorer(root, model, before) { // before: where the sliders stood, in 
     };
   }
 
-  if (before) { codings.set(before.map((t, i) => centre[i] + t * spread[i])); moved(); showAll(); } else showExample(model.first);
+  if (!before) showExample(model.first);
+  else if (before.example >= 0) showExample(before.example);
+  else if (before.draw) showDraw(before.draw);
+  else { codings.set(before.positions.map((t, i) => centre[i] + t * spread[i])); tell(before.words); showAll(); }
   render();
   if (model.sheet) fillSheet();
   root.dataset.ready = "true";
   const dispose = () => { alive = false; cancelAnimationFrame(wanted); };
-  dispose.positions = () => Array.from(codings, (z, i) => (z - centre[i]) / spread[i]);
+  dispose.state = () => ({ positions: Array.from(codings, (z, i) => (z - centre[i]) / spread[i]), draw, ...told });
   return dispose;
 }
