@@ -131,6 +131,26 @@ def test_a_finished_run_opens_on_its_page_with_every_tab(run):
         at.run()
         assert not at.exception, (tab, [error.message for error in at.exception])
         assert {"Generate": "lab_network", "Codings": "lab_chart"}.get(tab, "lab_live_chart") in components(at)
+        if tab == "Features":  # opens on what says something; the raw weights are there too
+            stage = at.get_by_key(f"{run.id}.f.stage")
+            assert ("what they draw" if len(run.network().decoder) == 1 else "what excites them") in stage.value
+            assert any(option.endswith("by their weights") for option in stage.options)
+
+
+def test_a_network_that_learned_nothing_is_no_plain_done(own_pool):
+    config = small_config("stacked", epochs=1, learning_rate=1e-6)  # it stays at the mean image, where it begins
+    made = runs.create(own_pool.root, variant_name="stacked", dataset="digits", config=config, seed=0)
+    work(made)
+    assert made.state.status == "done" and made.state.message.startswith("The network collapsed: its error of 0.0")
+    at = open_page("runs")
+    (told,) = [shown(each.value) for each in at.caption if "Stacked" in each.value]
+    assert "done, with a warning" in told.replace("\u00a0", " ") and "The network collapsed" in told
+
+
+def test_another_variant_in_the_lab_lets_go_of_the_open_run(run):
+    at = open_page("lab", run=run.id)
+    at.get_by_key("lab.variant").set_value("tied").run()
+    assert not at.exception and "run" not in at.query_params and at.get_by_key("lab.tied.train")
 
 
 @pytest.mark.parametrize("run", ["stacked", "greedy"], indirect=True)

@@ -231,6 +231,13 @@ def test_pause_step_resume_and_stop_from_the_page(server, page):
     )
     assert time.monotonic() - begin < 5
     page.get_by_role("button", name="Resume").wait_for()
+    page.reload()  # opened when it was over, and followed again once it goes on
+    page.get_by_role("button", name="Resume").click()
+    page.get_by_role("button", name="Pause").wait_for()
+    before = page.evaluate(POINTS)
+    wait_for_points(page, before + 2)
+    page.get_by_role("button", name="Stop").click()
+    page.get_by_role("button", name="Resume").wait_for()
 
 
 def test_a_visitor_cannot_steer_another_visitors_run(server, page, chromium):
@@ -250,7 +257,7 @@ def test_every_page_fits_a_phone_and_has_words_for_its_pictures(server, chromium
     page = context.new_page()
     for path in ("", "lab", "linear", "stacked", "tied", "greedy", "denoising", "sparse", "variational", "generate", "compare", "runs"):
         open_page(page, f"{server}/{path}")
-        page.wait_for_timeout(700)
+        page.wait_for_timeout(300)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
         assert not page.locator("img:not([alt]), canvas[role=img]:not([aria-label])").count(), path
     context.close()
@@ -265,6 +272,10 @@ def test_nothing_is_asked_of_another_server(server, chromium):
     for path in ("", "stacked", "generate"):
         open_page(page, f"{server}/{path}")
         page.wait_for_timeout(800)
+    start_long_vae(page, server)  # draws charts, too
+    wait_for_points(page, 1)
+    page.get_by_role("button", name="Stop").click()
+    page.get_by_role("button", name="Resume").wait_for()
     outside = [url for url in asked if not url.startswith((server, "data:", "blob:"))]
     assert not outside, json.dumps(outside)
     context.close()

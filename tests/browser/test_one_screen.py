@@ -56,7 +56,7 @@ def test_the_whole_bench_is_in_sight_while_a_training_runs(server, desk, name):
     begin(desk, f"{server}/{name}")
     pictures = ".space" if name == "linear" else ".pictures"
     parts = {
-        "preset": box(desk, '[class*="-preset"]'), "data": box(desk, '[class*="-dataset"]'), "codings": box(desk, '[class*="-codings_size"]'),
+        "settings": box(desk, ".st-key-settings"), "preset": box(desk, '[class*="-preset"]'), "data": box(desk, '[class*="-dataset"]'), "codings": box(desk, '[class*="-codings_size"]'),
         "epochs": box(desk, '[class*="-epochs"]'), "learning rate": box(desk, '[class*="-learning_rate"]'), "train": box(desk, '[class*="-train"]'),
         "stop": box(desk, '[class*="-stop"]'), "drawing": box(desk, ".lab-drawing"), "chart": box(desk, ".chart"), "pictures": box(desk, pictures),
     }  # fmt: skip
