@@ -144,7 +144,21 @@ def test_a_network_that_learned_nothing_is_no_plain_done(own_pool):
     assert made.state.status == "done" and made.state.message.startswith("The network collapsed: its error of 0.0")
     at = open_page("runs")
     (told,) = [shown(each.value) for each in at.caption if "Stacked" in each.value]
-    assert "done, with a warning" in told.replace("\u00a0", " ") and "The network collapsed" in told
+    assert "Done, with a warning" in told.replace("\u00a0", " ") and "The network collapsed" in told
+
+
+def test_variational_runs_are_compared_by_their_bounds_and_all_by_one_noise_level(own_pool):
+    made = {}
+    for weight in (5.0, 0.1, 1.0):
+        run = runs.create(
+            own_pool.root, variant_name="variational", dataset="digits", config=small_config("variational", epochs=1, latent_weight=weight), seed=0, name=f"{weight}"
+        )  # fmt: skip
+        work(run)
+        made[run.spec.name] = (run.id, run.results()["test"])
+    table = open_page("compare", runs=",".join(run_id for run_id, _ in made.values())).dataframe[0].value
+    best_first = sorted(made, key=lambda name: made[name][1]["bound"])
+    assert list(table["run"]) == best_first != sorted(made, key=lambda name: made[name][1]["loss"])
+    assert list(table["mse at noise 0.4"]) == [made[name][1]["mse_at_noise_0.4"] for name in best_first]
 
 
 def test_another_variant_in_the_lab_lets_go_of_the_open_run(run):

@@ -16,7 +16,7 @@ from aecore.models import variant
 from aecore.runs import Damaged, Run
 from aecore.statuses import ACTIVE, Status
 from ui import session
-from ui.words import counted, plain, told
+from ui.words import counted, plain, stands, told
 
 PAGE = 15
 ICONS = {
@@ -50,9 +50,8 @@ def _row(run: Run) -> None:
                 icon=f":material/{'warning' if state.status is Status.DONE and state.message else ICONS[state.status]}:",
                 query_params={"run": run.id},
             )
-            warned = state.status is Status.DONE and state.message
             facts = [
-                "done, with a warning" if warned else state.status,
+                stands(state),
                 variant(run.spec.variant).title,
                 title_of(run.spec.dataset),
                 _when(run.spec.created),

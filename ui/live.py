@@ -23,15 +23,21 @@ from aecore import runs
 from aecore.datasets import load
 from aecore.errors import LabError
 from aecore.runs import Run, State
-from aecore.statuses import Status
+from aecore.statuses import ACTIVE, Status
 from ui import plotly_js
 from ui.session import OWNER_COOKIE, pool
+from ui.words import STATUSES, stands
 
 ROUTE = "/lab/live"
 TICK_SECONDS = 0.05  # a change of state, and the first point, are pushed as soon
 PUSH_SECONDS = 0.2  # new points five times a second: more is no smoother, and costs the page what its sliders need
 FIRST_PAGE_SECONDS = 2.0  # a worker that starts at once makes the first digit wait 0.2 s longer (1.8 s to 2.0)
 MOST_POINTS = 600  # sent to a page that joins; neighbours are averaged until they fit
+
+
+def standing(run: Run) -> str:
+    """What the page's buttons and tabs depend on: it is drawn anew when this has changed."""
+    return f"{run.state.status}, {'weights' if run.has_network else 'no weights'}"
 
 
 class Feed:
@@ -84,21 +90,24 @@ class Feed:
         try:
             state = self.run.state
         except LabError as error:
-            return {"status": Status.FAILED, "message": error.on_page}
+            return {
+                "status": Status.FAILED,
+                "over": True,
+                "words": STATUSES[Status.FAILED],
+                "standing": Status.FAILED,
+                "message": error.on_page,
+            }
         return {
-            "status": state.status,
-            "message": state.message,
-            "words": self._words(state),
-            "weights": self.run.has_network,
-            "progress": self.progress,
-        }
+            "status": state.status, "over": state.status not in ACTIVE, "words": self._words(state), "message": state.message,
+            "standing": standing(self.run), "progress": self.progress,
+        }  # fmt: skip
 
     def _words(self, state: State) -> str:
-        """What a plain status does not tell: why it waits, and for how long; where a paused run has gone."""
+        """Where it stands, and what a plain status does not tell: why it waits, and for how long; where a paused run has gone."""
         if state.status is Status.PAUSED and not state.pid:
             return "Paused and stored: it holds no place"
         if state.status is not Status.QUEUED:
-            return ""
+            return stands(state)
         if not pool().warm:
             return "Starting the training engine"
         wait = pool().wait_of(self.run.id)

@@ -1,6 +1,13 @@
 """Words on a page that came from outside."""
 
 from aecore.errors import LabError
+from aecore.runs import State
+from aecore.statuses import Status
+
+STATUSES = {
+    Status.QUEUED: "Waiting", Status.RUNNING: "Training", Status.PAUSED: "Paused", Status.STOPPING: "Stopping", Status.DONE: "Done",
+    Status.STOPPED: "Stopped", Status.INTERRUPTED: "Interrupted", Status.DIVERGED: "Diverged", Status.FAILED: "Failed",
+}  # fmt: skip
 
 
 def plain(text: str) -> str:
@@ -11,6 +18,11 @@ def plain(text: str) -> str:
 def told(error: Exception) -> str:
     """What went wrong, for a page: a `LabError`'s sentence, or what the system says, without its number."""
     return plain(error.on_page if isinstance(error, LabError) else getattr(error, "strerror", None) or str(error))
+
+
+def stands(state: State) -> str:
+    """Where a training stands."""
+    return "Done, with a warning" if state.status is Status.DONE and state.message else STATUSES[state.status]
 
 
 def counted(n: int, thing: str) -> str:

@@ -15,9 +15,9 @@ from aecore.hyperparameters import Config
 from aecore.models import Autoencoder, variant, variants
 from aecore.runs import CommandName, Run
 from aecore.statuses import ACTIVE, Status
-from ui import controls, figures, panels, session
+from ui import controls, figures, live, panels, session
 from ui.components.focus import keep_focus
-from ui.components.live_chart import is_offline, live_view, standing
+from ui.components.live_chart import is_offline, live_view
 from ui.words import plain, told
 
 SLOW = 120  # steps a second in slow motion: a thousand steps in eight seconds
@@ -323,7 +323,7 @@ def _submit(run: Run, extra_epochs: int = 0) -> None:
 
 def _drawn_for(run: Run) -> tuple[str, bool]:
     """What the page's buttons and tabs depend on."""
-    return standing(run), _polls(run)
+    return live.standing(run), _polls(run)
 
 
 def _polls(run: Run) -> bool:

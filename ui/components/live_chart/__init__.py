@@ -16,7 +16,7 @@ from aecore.runs import Run
 from aecore.statuses import ACTIVE
 from ui import figures, live, plotly_js
 from ui.components import chart
-from ui.words import counted
+from ui.words import counted, stands
 
 _HERE = Path(__file__).parent
 _mount = st.components.v2.component(
@@ -36,7 +36,7 @@ def live_view(run: Run, dataset: Dataset, *, slow: bool, fresh: bool) -> None:
     status = run.state.status
     offline = is_offline(run)
     data = {
-        "key": run.id, "name": run.spec.name, "status": status, "standing": standing(run), "slow": slow, "image": dataset.image_shape, "fresh": fresh,
+        "key": run.id, "name": run.spec.name, "status": status, "words": stands(run.state), "standing": live.standing(run), "slow": slow, "image": dataset.image_shape, "fresh": fresh,
         "socket": None if offline else f"{live.ROUTE}/{run.id}", "target": run.spec.config.get("sparsity_target"),
         "library": plotly_js.ROUTE, "height": HEIGHT, "figure": _figure(run.spec.variant, run.config, dataset.n_inputs), "reference": pca_error(run),
     }  # fmt: skip
@@ -56,11 +56,6 @@ def is_offline(run: Run) -> bool:
     """Whether the component could not reach the push route, so that the page has to poll for it."""
     state = st.session_state.get(f"live.{run.id}")
     return bool(state and state.get("offline"))
-
-
-def standing(run: Run) -> str:
-    """What the page's buttons and tabs depend on, as the component says it when it has changed."""
-    return f"{run.state.status}, {'weights' if run.has_network else 'no weights'}"
 
 
 @lru_cache(maxsize=32)

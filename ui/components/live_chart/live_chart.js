@@ -15,11 +15,6 @@ export default function ({ data: [data], parentElement, setTriggerValue, setStat
   return () => { if (view.data === data) { view.dispose(); instances.delete(parentElement); } }; // else it is another's by now
 }
 
-const WORDS = {
-  queued: "Waiting", running: "Training", paused: "Paused", stopping: "Stopping", done: "Done", stopped: "Stopped", interrupted: "Interrupted",
-  diverged: "Diverged", failed: "Failed",
-};
-const OVER = ["done", "stopped", "interrupted", "diverged", "failed"];
 const wordsOf = (name) => name.replaceAll("_", " ");
 
 // Elements that stay: made anew only when the list of keys changes, otherwise just told what is new. entries: [[key, ...], ...].
@@ -91,7 +86,7 @@ class LiveView {
     };
     this.socket.onclose = () => {
       this.socket = null;
-      if (!this.alive || this.final) return;
+      if (!this.alive || this.over) return;
       if (!opened && tries >= 2) { this.offline(); return; } // no such route here: the page polls instead
       this.retry = setTimeout(() => this.connect(opened ? 0 : tries + 1), 500 * 2 ** Math.min(tries, 4));
     };
@@ -105,11 +100,9 @@ class LiveView {
     if (news.phases) this.phases = news.phases;
     if (news.snapshot) { this.snapshot = news.snapshot; this.picturesStale = this.sceneStale = true; }
     if (this.points.length > 1600) this.points = this.points.filter((_, i) => i % 2);
-    Object.assign(this, { status: news.status, message: news.message, words: news.words, progress: news.progress || {} });
-    this.final = OVER.includes(this.status);
-    const now = `${news.status}, ${news.weights ? "weights" : "no weights"}`; // what the page's buttons and tabs depend on
-    if (now === this.data?.standing) this.told = null;
-    else if (this.data && now !== this.told) this.tell((this.told = now));
+    Object.assign(this, { status: news.status, over: news.over, message: news.message, words: news.words, progress: news.progress || {} });
+    if (news.standing === this.data?.standing) this.told = null;
+    else if (this.data && news.standing !== this.told) this.tell((this.told = news.standing));
   }
 
   redraw() {
@@ -123,7 +116,7 @@ class LiveView {
     const { progress: p = {}, phases = [] } = this;
     const phase = phases[phases.length - 1];
     const status = this.status || this.data.status;
-    this.at(".status").textContent = this.words || (status === "done" && this.message ? "Done, with a warning" : WORDS[status] || status);
+    this.at(".status").textContent = this.words || this.data.words;
     this.root.dataset.status = status;
     const done = phase && p.steps ? Math.min(1, p.step / p.steps) : 0;
     this.at(".bar i").style.transform = `scaleX(${status === "done" ? 1 : done})`;
@@ -131,7 +124,7 @@ class LiveView {
     if (phase && phases[0].phases > 1) parts.push(["phase", `${phase.name}`]);
     if (phase) parts.push(["epoch", `${p.epoch || 0} / ${phase.epochs}`], ["step", `${(p.step || 0).toLocaleString("en")}`]);
     if (p.images_per_second) parts.push([this.data.image ? "images/s" : "points/s", Math.round(p.images_per_second).toLocaleString("en")]);
-    if (p.learning_rate !== undefined && !this.final) parts.push(["rate", brief(p.learning_rate)]);
+    if (p.learning_rate !== undefined && !this.over) parts.push(["rate", brief(p.learning_rate)]);
     if (status === "running" && p.seconds_left !== undefined && !this.data.slow) parts.push(["left", p.seconds_left < 1 ? "< 1 s" : p.seconds_left < 100 ? `${Math.ceil(p.seconds_left)} s` : `${Math.ceil(p.seconds_left / 60)} min`]);
     keep(this.at(".facts"), parts, fact, (span, [, value]) => say(span.lastChild, value));
     this.at(".message").textContent = this.message || "";
