@@ -98,7 +98,7 @@ GOALS = {
     "quality-stacked": Goal("stacked", {"codings_size": 150}, 0.0034, "MSE", mse, 20, 12),
     "quality-deep": Goal("stacked", {"hidden_sizes": (500, 250), "codings_size": 30}, 4.45, "squared error an image", squared_error, 30, 6),
     "quality-variational": Goal("variational", {}, 99.5, "nats an image", bound, 60, 2),
-    "quality-denoising": Goal("denoising", {"noise_level": 0.3, "codings_size": 150}, 0.0269, "MSE from noisy images", cleaning, 20, 6),
+    "quality-denoising": Goal("denoising", {"noise_level": 0.3, "codings_size": 150}, 0.0269, "MSE from noisy images", cleaning, 20, 60),
     "quality-sparse": Goal("sparse", {}, 0.0140, "MSE, mean activation within 10 %", sparse, 10, 12),
 }
 RECIPE = {"learning_rate": 0.001, "schedule": "constant", "batch_size": 150, "first_output": "zero"}
@@ -139,6 +139,8 @@ def in_the_lab(name: str, goal: Goal, values: dict[str, Any], seed: int, to_the_
                     due = training.step + between
                     yield training.step / per_epoch, [(layer.kernel.numpy(), layer.bias.numpy()) for layer in _ordered(training.model)]
 
+        yield training.step / per_epoch, [(layer.kernel.numpy(), layer.bias.numpy()) for layer in _ordered(training.model)]
+
     reached = judged(looks(), goal, name, x, to_the_end)
     return Course(reached, per_epoch, statistics.median(paces))
 
@@ -167,12 +169,19 @@ def in_a_peer(name: str, goal: Goal, peer: str, seed: int, inputs: Path) -> Cour
 
 
 def judged(looks: Iterator[tuple[float, Weights]], goal: Goal, name: str, x: Array, to_the_end: bool) -> list[tuple[float, float]]:
-    """(epochs, judged) at every look, until the target is reached, or to the end."""
+    """(epochs, judged) at every look until the target is reached; and, to the end, at a look in every fifth of an epoch, and at the last."""
     reached: list[tuple[float, float]] = []
+    met, passed = False, None
     for epochs, weights in looks:
+        if met and epochs < reached[-1][0] + 0.2:
+            passed = (epochs, weights)
+            continue
         reached.append((epochs, goal.judge(TASKS[name], weights, x)))
-        if reached[-1][1] <= goal.target and not to_the_end:
+        met, passed = met or reached[-1][1] <= goal.target, None
+        if met and not to_the_end:
             break
+    if passed:
+        reached.append((passed[0], goal.judge(TASKS[name], passed[1], x)))
     return reached
 
 
@@ -265,7 +274,7 @@ def drawn(found: dict[str, dict[str, list[Course]]]) -> Any:
     """A panel for each network: what was reached after how many seconds, the first seed's."""
     from plotly.subplots import make_subplots
 
-    figure = make_subplots(rows=1, cols=len(found), subplot_titles=[TASKS[name].title for name in found])
+    figure = make_subplots(rows=1, cols=len(found), subplot_titles=[TASKS[name].title for name in found], horizontal_spacing=0.055)
     styles = (
         ("#0072B2", "solid", "the lab, recommended"),
         ("#E69F00", "dash", "the lab, reference recipe"),
@@ -281,9 +290,15 @@ def drawn(found: dict[str, dict[str, list[Course]]]) -> Any:
                 name=title, showlegend=column == 1, row=1, col=column,
             )  # fmt: skip
         figure.add_hline(y=goal.target, line={"color": "#222", "width": 1}, row=1, col=column)
-        figure.update_yaxes(title_text=goal.unit, type="log", row=1, col=column)
-        figure.update_xaxes(title_text="seconds", row=1, col=column)
-    return figure.update_layout(width=340 * len(found), height=380, template="simple_white", legend={"orientation": "h", "y": -0.25})
+        figure.update_yaxes(
+            title={"text": goal.unit, "standoff": 4, "font": {"size": 12}}, tickformat="~g", row=1, col=column,
+            **({"dtick": 10} if goal.unit.startswith("nats") else {"type": "log", "dtick": "D2"}),
+        )  # fmt: skip
+        figure.update_xaxes(title_text="seconds", type="log", dtick=1, row=1, col=column)
+    legend = {"orientation": "h", "x": 0.5, "xanchor": "center", "y": -0.22}
+    return figure.update_layout(
+        width=340 * len(found), height=360, template="simple_white", legend=legend, margin={"t": 40, "r": 10, "b": 20, "l": 70}
+    )
 
 
 if __name__ == "__main__":

@@ -44,7 +44,7 @@ def test_compare_draws_its_curves_and_reads_them_by_keyboard(compared, page):
     page.locator(".plot .ytitle").wait_for(timeout=30_000)
     assert [url for url in asked if "plotly" in url] == [compared.split("/compare")[0] + LIBRARY_ROUTE]
     assert "step" in page.locator(".plot .xtitle").text_content() and "per pixel" in page.locator(".plot .ytitle").text_content()
-    assert page.locator(".plot .scatterlayer .trace").count() == 2
+    assert page.locator(".plot .scatterlayer .trace").count() == 3  # and PCA, which both are compared with
     buttons = page.locator(".plot .modebar-btn").evaluate_all("all => all.map((b) => b.dataset.title || b.getAttribute('aria-label'))")
     assert len(buttons) == 5 and "Full screen" in buttons and not any("loud" in title for title in buttons), buttons
     plot = page.locator(".plot")

@@ -192,6 +192,7 @@ class Chart {
     const group = (other) => other.legendgroup && other.legendgroup === line.legendgroup;
     button.type = "button";
     button.setAttribute("aria-label", wordsFor(line));
+    sample.ariaHidden = true; // a picture
     if (mode.includes("lines")) sample.style.backgroundImage = stripes(stroke);
     if (mode.includes("markers") || color) sample.textContent = color ? GLYPHS.square : GLYPHS[marker.symbol ?? "circle"];
     sample.style.color = color ?? marker?.color;
@@ -213,6 +214,7 @@ class Chart {
     const seen = (colour) => (typeof colour === "string" ? standingOut(colour, paper) : (colour ?? ink));
     return this.figure.data.map((line) => ({
       ...line, visible: this.isShown(line),
+      ...(line.color ? { color: seen(line.color) } : {}),
       ...(line.line ? { line: { ...line.line, color: seen(line.line.color) } } : {}),
       ...(line.marker ? { marker: { ...line.marker, color: seen(line.marker.color) } } : {}),
     }));
