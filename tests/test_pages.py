@@ -227,7 +227,7 @@ def test_a_run_of_an_earlier_version_is_not_said_to_have_a_record(run):
     at = open_page("variational", run=run.id)
     at.session_state[f"{run.id}.tabs"] = "Figures"
     at.run()
-    assert any("kept no record of when" in shown(each.value) for each in at.markdown) and not at.exception
+    assert any("changes that it kept no record of" in shown(each.value) for each in at.markdown) and not at.exception
 
 
 def test_the_tabs_say_the_moment_their_weights_are_from(run):
