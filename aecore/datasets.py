@@ -202,7 +202,7 @@ def download(name: str, progress: Progress = lambda done, total: None) -> None:
         except OSError as error:
             raise LabError(
                 f"{source.title} could not be fetched ({_in_words(error)}); expected a connection to its server. "
-                f"Name a folder that has its files in AUTOENCODER_LAB_DATA, or use 'digits', which needs no network.",
+                f"Name a folder that has its files in AUTOENCODER_LAB_DATA, or take the digits, which need no network.",
                 f"{source.title} could not be fetched ({_in_words(error)}); expected a connection to its server. "
                 f"Press Fetch {source.title} again, or choose Digits, which need no network.",
             ) from error

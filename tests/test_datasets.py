@@ -93,7 +93,7 @@ def test_an_unknown_data_set_gets_a_sentence():
 def test_a_missing_data_set_says_where_it_looked_and_what_to_do(tmp_path, monkeypatch):
     monkeypatch.delenv("AUTOENCODER_LAB_DATA", raising=False)
     assert not datasets.available("mnist")
-    with pytest.raises(LabError, match=r"MNIST is not on this machine.*train-images.*python -m aecore fetch mnist.*or use 'digits'"):
+    with pytest.raises(LabError, match=r"MNIST is not on this machine.*train-images.*python -m aecore fetch mnist.*or take the digits"):
         datasets.load("mnist", tmp_path)
 
 
@@ -139,7 +139,7 @@ def test_files_are_read_packed_or_not(tiny, tmp_path):
 def test_a_damaged_file_gets_one_sentence_and_digits_stay_usable(tiny, tmp_path, damage, said):
     with pytest.raises(LabError, match=said) as error:
         datasets.load("tiny", put(tmp_path, damage(*tiny)))
-    assert "\n" not in str(error.value) and "or use 'digits'" in str(error.value)
+    assert "\n" not in str(error.value) and "or take the digits" in str(error.value)
     assert len(datasets.load("digits").test) == 250
 
 
@@ -189,7 +189,7 @@ def test_a_failed_download_gets_one_sentence_and_leaves_nothing(tiny, server, mo
 
 def test_no_server_at_all_gets_one_sentence(tiny, monkeypatch):
     serve(monkeypatch, "http://127.0.0.1:9/")
-    with pytest.raises(LabError, match=r"Tiny could not be fetched.*Name a folder.*AUTOENCODER_LAB_DATA.*or use 'digits'"):
+    with pytest.raises(LabError, match=r"Tiny could not be fetched.*Name a folder.*AUTOENCODER_LAB_DATA.*or take the digits"):
         datasets.download("tiny")
 
 
