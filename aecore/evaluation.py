@@ -9,9 +9,8 @@ from aecore.corruption import COMMON_NOISE, Corruption
 from aecore.datasets import Dataset
 from aecore.models import Autoencoder, Noise
 
-NO_BETTER = (
-    0.95  # of the mean image's error: what is no better learned next to nothing about single inputs. PCA with one coding has .90 on MNIST
-)
+# Of the mean image's error: what is no better learned next to nothing about single inputs. PCA with one coding has .90 on MNIST.
+NO_BETTER = 0.95
 COMMON = f"mse_at_noise_{COMMON_NOISE:g}"
 
 

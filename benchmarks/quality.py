@@ -137,16 +137,16 @@ def in_the_lab(name: str, goal: Goal, values: dict[str, Any], seed: int, to_the_
                     paces.append(event.seconds / taken)
                 if training.step >= due:
                     due = training.step + between
-                    yield training.step / per_epoch, [(layer.kernel.numpy(), layer.bias.numpy()) for layer in _ordered(training.model)]
-
-        yield training.step / per_epoch, [(layer.kernel.numpy(), layer.bias.numpy()) for layer in _ordered(training.model)]
+                    yield training.step / per_epoch, _weights(training.model)
+        yield training.step / per_epoch, _weights(training.model)
 
     reached = judged(looks(), goal, name, x, to_the_end)
     return Course(reached, per_epoch, statistics.median(paces))
 
 
-def _ordered(model: Any) -> list[Any]:
-    return [*model.encoder, *model.decoder, *([model.spread] if hasattr(model, "spread") else [])]
+def _weights(model: Any) -> Weights:
+    layers = [*model.encoder, *model.decoder, *([model.spread] if hasattr(model, "spread") else [])]
+    return [(layer.kernel.numpy(), layer.bias.numpy()) for layer in layers]
 
 
 def in_a_peer(name: str, goal: Goal, peer: str, seed: int, inputs: Path) -> Course:

@@ -360,8 +360,10 @@ def results(run: Run, data: Dataset) -> None:
         )
         units = variant(run.spec.variant).units(run.config)
         units |= {"weight_decay": units["reconstruction_loss"], "loss": " + ".join(dict.fromkeys(units.values()))}
-        meanings = {name: words + (f"; {units[name]}" if name in units else "") for name, words in MEANINGS.items()}
-        rows = [f"| {name.replace('_', ' ')} | {value:.5g} | {meanings.get(name, '')} |" for name, value in found["test"].items()]
+        rows = []
+        for name, value in found["test"].items():
+            meaning = "; ".join(words for words in (MEANINGS.get(name), units.get(name)) if words)
+            rows.append(f"| {name.replace('_', ' ')} | {value:.5g} | {meaning} |")
         # Not st.dataframe, for which the page would load 1.2 MB of scripts and the server pandas.
         st.markdown("\n".join(["| figure | value | what it is |", "|---|--:|---|", *rows]))
     _repeat(run)
@@ -372,19 +374,17 @@ def _repeat(run: Run) -> None:
     state, done = run.state, run.interventions()
     status, steered = state.status, [each for each in done if each.what in ("learning_rate", "more")]
     by_settings = not steered and not state.extra_epochs  # more epochs are recorded when a worker begins them
-    by_command = ""  # what the command gives, where there is one to be shown
     if not run.keeps_record:
-        by_command, done = (
-            "**Its settings from the command line.** Not the same run: an earlier version of the lab trained it, by another schedule or with changes that it kept no record of.",
-            [],
+        _command(
+            run,
+            "**Its settings from the command line.** Not the same run: an earlier version of the lab trained it, by another schedule or with changes "
+            "that it kept no record of.",
         )
-    elif by_settings and status in (Status.DONE, Status.DIVERGED):
-        by_command = "**The same run from the command line**"
+        return
+    if by_settings and status in (Status.DONE, Status.DIVERGED):
+        _command(run, "**The same run from the command line**")
     elif by_settings and status in ACTIVE:
-        by_command = "**The same run from the command line**, as long as nothing is turned and it is trained to its end"
-    if by_command:
-        st.markdown(by_command)
-        st.code(run.as_command(), language="bash", wrap_lines=True)
+        _command(run, "**The same run from the command line**, as long as nothing is turned and it is trained to its end")
     elif status in ACTIVE:
         st.markdown("**Its settings alone do not give the same run.** When it has ended, its record can be replayed.")
     elif run.stored():
@@ -397,6 +397,11 @@ def _repeat(run: Run) -> None:
         st.code(f"python -m aecore train --record {file}", language="bash", wrap_lines=True)
     if done:
         st.markdown("**What was done to it**\n\n" + "\n".join(f"- {line}" for line in _told(done)))
+
+
+def _command(run: Run, words: str) -> None:
+    st.markdown(words)
+    st.code(run.as_command(), language="bash", wrap_lines=True)
 
 
 def _why_not(steered: list[Intervention], status: Status) -> str:

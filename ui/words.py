@@ -1,4 +1,4 @@
-"""Words on a page that came from outside."""
+"""Words for what a page is given: text from outside, where a training stands, numbers of things."""
 
 from aecore.errors import LabError
 from aecore.runs import State

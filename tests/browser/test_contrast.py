@@ -34,7 +34,9 @@ CONTRASTS = """() => {
     for (let e = element; e; e = above(e)) chain.unshift({ e, style: getComputedStyle(e) });
     if (chain.some(({ e, style }) => Number(style.opacity) < .05 || style.backgroundImage !== "none" || style.clipPath === "inset(50%)" || e.matches("label:has(:disabled)"))) return;
     const style = getComputedStyle(element), size = parseFloat(style.fontSize), [ground, seen] = painted(chain, box, [255, 255, 255], rgba(ink));
-    const [a, b] = [light(ground), light(seen)].sort((x, y) => y - x), large = size >= 24 || (size >= 18.66 && style.fontWeight >= 700) || /Material/.test(style.fontFamily) || element.ariaHidden === "true" /* a picture */;
+    const [a, b] = [light(ground), light(seen)].sort((x, y) => y - x);
+    const picture = /Material/.test(style.fontFamily) || element.ariaHidden === "true";
+    const large = size >= 24 || (size >= 18.66 && style.fontWeight >= 700) || picture;
     const where = chain.slice(-3).map(({ e }) => e.tagName.toLowerCase() + (e.dataset.testid ? `[${e.dataset.testid}]` : e.className?.trim ? "." + e.className.trim().split(/\\s+/).at(-1) : "")).join(" > ");
     found.push({ text, ratio: Math.round(100 * (a + .05) / (b + .05)) / 100, asked: large ? 3 : 4.5, colours: [seen, ground].map((c) => c.map(Math.round).join(" ")).join(" on "), where });
   }

@@ -41,19 +41,21 @@ def start_small_vae(page, server: str) -> str:
     """Train a small variational autoencoder on the embedded digits; the run's id."""
     open_page(page, f"{server}/variational")
     set_field(page, "Hidden layers", "64")
+    return _train(page)
+
+
+def start_long_vae(page, server: str) -> str:
+    """Train one that is still at it however slowly the rest of a test goes; the run's id."""
+    open_page(page, f"{server}/variational")
+    page.get_by_role("slider", name="Epochs").first.press("End")
+    return _train(page)
+
+
+def _train(page) -> str:
     page.wait_for_timeout(500)
     page.get_by_role("button", name="Train").first.click()
     page.wait_for_url(re.compile(r"run=[0-9a-f]{32}"))
     return page.url.split("run=")[1][:32]
-
-
-def start_long_vae(page, server: str) -> None:
-    """Train one that is still at it however slowly the rest of a test goes."""
-    open_page(page, f"{server}/variational")
-    page.get_by_role("slider", name="Epochs").first.press("End")
-    page.wait_for_timeout(500)
-    page.get_by_role("button", name="Train").first.click()
-    page.wait_for_url(re.compile(r"run=[0-9a-f]{32}"))
 
 
 def wait_for_points(page, n: int, seconds: float = 60) -> None:
@@ -257,7 +259,7 @@ def test_every_page_fits_a_phone_and_has_words_for_its_pictures(server, chromium
     page = context.new_page()
     for path in ("", "lab", "linear", "stacked", "tied", "greedy", "denoising", "sparse", "variational", "generate", "compare", "runs"):
         open_page(page, f"{server}/{path}")
-        page.wait_for_timeout(300)
+        page.wait_for_timeout(700)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
         assert not page.locator("img:not([alt]), canvas[role=img]:not([aria-label])").count(), path
     context.close()
