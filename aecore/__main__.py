@@ -412,12 +412,15 @@ def _pca(options: argparse.Namespace) -> None:
 def _fetch(options: argparse.Namespace) -> None:
     source = datasets.source_of(options.dataset)
 
+    line = _Line()
+
     def progress(done: int, total: int) -> None:
-        if sys.stderr.isatty():
-            print(f"\r{source.title}: {done / 1e6:.1f} of {total / 1e6:.1f} MB", end="", file=sys.stderr, flush=True)
+        if line.due():
+            line.draw(f"{source.title}: {done / 1e6:.1f} of {total / 1e6:.1f} MB")
 
     if not datasets.available(options.dataset):
         datasets.download(options.dataset, progress)
+        line.clear()
     print(f"{source.title} is on this machine.")
 
 

@@ -58,7 +58,7 @@ class Pool:
             state = run.state
             if state.status is Status.QUEUED:
                 self._queue.append(run)
-            elif state.status in HELD and not alive(state.pid):
+            elif state.status in HELD and not alive(state):
                 run.abandon("The server stopped while this was training; resume it.")
         for slot in range(self.slots):
             threading.Thread(target=self._serve, args=(slot,), name=f"slot-{slot}", daemon=True).start()
@@ -66,7 +66,7 @@ class Pool:
     def submit(self, run: Run, extra_epochs: int = 0) -> None:
         """Queue `run`, for its first sitting or for another; `LabError` where it, or too much, is waiting already."""
         patience = time.monotonic() + 5
-        while (state := run.state).status is Status.STOPPED and alive(state.pid) and time.monotonic() < patience:
+        while (state := run.state).status is Status.STOPPED and alive(state) and time.monotonic() < patience:
             time.sleep(0.01)  # its worker is about to have stored its last checkpoint
         with self._changed:
             if run.state.status in HELD or self._waits(run):
@@ -82,11 +82,11 @@ class Pool:
             if command == "stop" and self._stopped_without_worker(run):
                 return run.state
             state = run.state
-            away = state.status is Status.PAUSED and not alive(state.pid)
+            away = state.status is Status.PAUSED and not alive(state)
             if away and command in ("resume", "step"):
                 self._check_room(run)
             state = run.command(command, value)
-            if command in ("resume", "step") and state.status is Status.PAUSED and not alive(state.pid):
+            if command in ("resume", "step") and state.status is Status.PAUSED and not alive(state):
                 run.move(Status.QUEUED, pid=0)
                 self._queue.insert(self._first_of_owner(run), run)
                 self._tell_workers()
@@ -99,7 +99,7 @@ class Pool:
             self._queue = [queued for queued in self._queue if queued.id != run.id]
             self._tell_workers()
             run.move(Status.STOPPED, pid=0)
-        elif state.status in HELD and not alive(state.pid):
+        elif state.status in HELD and not alive(state):
             run.move(Status.STOPPED, pid=0)
         else:
             return False
@@ -156,7 +156,7 @@ class Pool:
             return 0.0, True  # about to leave its worker
         if state.steps_per_second:
             return 0.0, False
-        if state.images and state.seconds:
+        if state.images_wanted and state.seconds:
             left = (state.images_wanted - state.images) * state.seconds / state.images
             return max(0.0, left - (time.time() - state.counted if state.status is Status.RUNNING else 0)), True
         lasted = self._lasted.get(_settings(run))
@@ -183,16 +183,20 @@ class Pool:
         while not self._closing:
             worker = self._workers[slot] = self._spawn()
             ready = worker.stdout.readline()  # type: ignore[union-attr]
-            self._warm += bool(ready)
+            self._count_warm(bool(ready))
             while ready and worker.poll() is None and (run := self._next(slot)):
                 with self._changed:
                     handed_over = _write(worker, str(run.path))
                 if not handed_over or not worker.stdout.readline():  # type: ignore[union-attr]
                     self._interrupted(run)
                 self._over(slot)
-            self._warm -= bool(ready)
+            self._count_warm(-bool(ready))
             if not ready and not self._closing:
                 threading.Event().wait(5)  # a worker that cannot start: don't spin
+
+    def _count_warm(self, more: int) -> None:
+        with self._changed:
+            self._warm += more
 
     def _interrupted(self, run: Run) -> None:
         """Say that the process which trained `run` is gone; where even that cannot be written or read, the slot goes on with the next run."""
@@ -200,6 +204,9 @@ class Pool:
             if self._waits(run) or not run.path.exists():  # it waits: its Resume came before the news
                 return
             try:
+                if run.state.status is Status.QUEUED:  # the process went before it began
+                    self._queue.insert(0, run)
+                    return
                 run.abandon("The training process ended unexpectedly, perhaps for want of memory; resume it, or take a smaller network.")
             except (LabError, OSError):
                 traceback.print_exc()

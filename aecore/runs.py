@@ -5,7 +5,7 @@
      events.jsonl           everything that training yielded and all that was done to it, one line an event
      commands.jsonl         what pages asked of the worker, numbered in the order of the clicks
      .lock                  held by whoever changes state.json or adds a command
-     checkpoint-<n>.safetensors, HEAD.json   weights and optimiser; real once HEAD, written last, names them
+     checkpoint-<phase>-<step>.safetensors, HEAD.json   weights and optimiser; real once HEAD, written last, names them
      network.safetensors    the network alone, as the server and the browser use it
      results.json           the figures on the test split
 """
@@ -72,20 +72,18 @@ class State(BaseModel):
     status: Status = Status.QUEUED
     message: str = ""
     pid: int = 0  # of the process that is at it
+    born: int = 0  # when that began, as the system counts: another process may have its number after a reboot
+    sittings: int = 0  # workers that took it up, each from the last checkpoint: what came after that is reported anew
     asked: int = 0  # the number of the last command
     obeyed: int = 0  # and of the last one that the worker has carried out
     rate: float | None = None  # what the dial was last turned to; None: never
     steps_per_second: float | None = None  # slow motion; None: as fast as it goes
     extra_epochs: int = 0
     rate_turned: bool = False  # by hand, in a run of schema 2, which did not say when
-    phase: int = 0
-    epoch: int = 0
-    step: int = 0
     seconds: float = 0.0  # spent training, over all sittings
     images: int = 0
     images_wanted: int = 0  # by the end of the last phase; 0: not known yet
     counted: float = 0.0  # when: seconds since 1970
-    changed: float = 0.0
 
 
 CommandName = Literal["pause", "resume", "step", "stop", "learning_rate", "steps_per_second", "show"]
@@ -157,7 +155,7 @@ class Run:
         """The one place where a status is written: only one that may follow the present one."""
         if "status" in changes:
             following(state.status, changes["status"])
-        state = state.model_copy(update=changes | {"changed": time.time()})
+        state = state.model_copy(update=changes)
         write_atomically(self.path / "state.json", state.model_dump_json().encode())
         return state
 
@@ -175,8 +173,10 @@ class Run:
         """Ready for a worker, afresh or for more epochs; whatever was asked of an earlier sitting is forgotten."""
         with self._alone() as state:
             (self.path / "commands.jsonl").unlink(missing_ok=True)
-            status = {"status": Status.QUEUED} if state.status is not Status.QUEUED else {}
-            self._write(state, message="", pid=0, obeyed=state.asked, extra_epochs=state.extra_epochs + extra_epochs, **status)
+            changes: dict[str, Any] = {"status": Status.QUEUED} if state.status is not Status.QUEUED else {}
+            if extra_epochs:
+                changes |= {"extra_epochs": state.extra_epochs + extra_epochs, "images_wanted": 0}
+            self._write(state, message="", pid=0, obeyed=state.asked, **changes)
 
     def put_away(self, read: int) -> bool:
         """Leave a paused run without a worker; not where commands have come after the first `read` bytes of them."""
@@ -386,7 +386,7 @@ def create(
     staged = root / f".{run_id}.new"
     staged.mkdir()
     write_atomically(staged / "run.json", spec.model_dump_json(indent=1).encode())
-    write_atomically(staged / "state.json", State(changed=time.time()).model_dump_json().encode())
+    write_atomically(staged / "state.json", State().model_dump_json().encode())
     staged.rename(root / run_id)
     return Run(root / run_id)
 
@@ -462,7 +462,7 @@ def _whole_lines(path: Path, offset: int, size: int | None = None) -> tuple[list
 
 
 def _append(path: Path, line: str) -> None:
-    """A line more; where a killed process left half a line, not as its end."""
+    """Append a line: on a line of its own even if a killed process left half a line."""
     with path.open("ab+") as file:
         torn = False
         if file.seek(0, os.SEEK_END):
@@ -471,17 +471,25 @@ def _append(path: Path, line: str) -> None:
         file.write((b"\n" if torn else b"") + line.encode() + b"\n")
 
 
-def alive(pid: int) -> bool:
-    """Whether there is a process of this number."""
-    if not pid:
+def alive(state: State) -> bool:
+    """Whether the process that was at the run is still there."""
+    if not state.pid:
         return False
     try:
-        os.kill(pid, 0)
+        os.kill(state.pid, 0)
     except ProcessLookupError:
         return False
     except PermissionError:
-        return True
-    return True
+        pass  # there, and another user's
+    return state.born in (0, born(state.pid))
+
+
+def born(pid: int) -> int:
+    """When a process began, in clock ticks since the machine did; 0 where the system does not tell (Linux does)."""
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19])
+    except (OSError, ValueError, IndexError):
+        return 0
 
 
 def _as_json(value: Any) -> str:
@@ -506,13 +514,6 @@ def pack_images(images: np.ndarray) -> dict[str, Any]:
         return {"shape": [n, size], "float32": base64.b64encode(images.astype("<f4").tobytes()).decode()}
     pixels = np.round(np.clip(images, 0, 1) * 255).astype(np.uint8)
     return {"shape": [n, size], "uint8": base64.b64encode(pixels.tobytes()).decode()}
-
-
-def unpack_images(packed: dict[str, Any]) -> np.ndarray:
-    """What `pack_images` packed, as float32 [n, D]."""
-    if "float32" in packed:
-        return np.frombuffer(base64.b64decode(packed["float32"]), "<f4").reshape(packed["shape"])
-    return np.frombuffer(base64.b64decode(packed["uint8"]), np.uint8).reshape(packed["shape"]).astype(np.float32) / np.float32(255)
 
 
 def _default_name(variant_name: str, dataset: str, config: Config) -> str:

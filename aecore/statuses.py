@@ -26,7 +26,7 @@ NEXT: dict[Status, set[Status]] = {
     Status.PAUSED: {Status.RUNNING, Status.QUEUED, Status.STOPPING, *_ENDS},
     Status.STOPPING: _ENDS,  # "done" where the last step was taken meanwhile
     Status.DONE: {Status.QUEUED},
-    Status.STOPPED: {Status.QUEUED},
+    Status.STOPPED: {Status.QUEUED, Status.INTERRUPTED},  # its last checkpoint is stored after it has been said, and may fail
     Status.INTERRUPTED: {Status.QUEUED, Status.RUNNING},  # the command line's sweeps start what waits for its turn as interrupted
     Status.DIVERGED: set(),
     Status.FAILED: set(),

@@ -82,10 +82,7 @@ class Sitting:
         if status:
             self._say(status)
         self.run.commit(training.tensors(), training.phase, training.step)
-        self.run.update(
-            phase=training.phase, epoch=self.epochs_done, step=training.step, seconds=self.seconds, images=self.images, images_wanted=self._images_wanted(),
-            counted=time.time(),
-        )  # fmt: skip
+        self.run.update(seconds=self.seconds, images=self.images, images_wanted=self._images_wanted(), counted=time.time())
         self._last_commit, self._commit_cost = time.monotonic(), time.monotonic() - begin
 
     @property
@@ -225,9 +222,9 @@ def work(
 def _take_up(run: Run) -> None:
     """Make the run this process's; `OutOfTurn` where another is at it."""
     state = run.state
-    if state.status in HELD and not runs.alive(state.pid):
+    if state.status in HELD and not runs.alive(state):
         run.abandon("")
-    run.move(Status.RUNNING, message="", pid=os.getpid())
+    run.move(Status.RUNNING, message="", pid=os.getpid(), born=runs.born(os.getpid()))
 
 
 def _broke_off(run: Run, status: Status, message: str) -> None:
@@ -237,7 +234,7 @@ def _broke_off(run: Run, status: Status, message: str) -> None:
 
 
 def _conclude(sitting: Sitting, dataset: Dataset, ended: Status) -> None:
-    """Store what was learned and its figures. Whoever pressed Stop waits for no checkpoint, and nobody but "done" for figures."""
+    """Store what was learned and its figures. A stopped run says so before its checkpoint is stored; only one that is done waits for its figures."""
     run, training = sitting.run, sitting.training
     if not sitting.away:  # else it is stored
         sitting.commit(Status.STOPPED if ended is Status.STOPPED else None)
@@ -269,7 +266,7 @@ MOST_KEPT = 20  # 7 to 16 MB each for the course's networks
 
 @contextlib.contextmanager
 def _untrained(cls: type[Autoencoder], config: Any, dataset: Dataset, seed: int) -> Iterator[Training]:
-    """A fresh training, nobody else's for a while; where one of the same shape is over, with what was compiled for that."""
+    """An untrained network for one caller; with what was compiled for an earlier one of the same shape, if there was one."""
     shape = config.model_dump_json(exclude={"learning_rate", "epochs", "fine_tune_epochs"})
     key = f"{cls.name} {dataset.n_inputs} {type(dataset.train.x).__name__} {min(config.batch_size, len(dataset.train))} {shape}"
     with _keeping:
@@ -303,6 +300,7 @@ def _stored_training(run: Run, dataset: Dataset) -> Iterator[tuple[Training, int
 def _go_on(run: Run, training: Training, events_size: int) -> bool:
     """What was done to the run before its last checkpoint holds; what was reported after that will be reported again. Whether it is paused still."""
     run.truncate_events(events_size)
+    run.update(sittings=run.state.sittings + 1)
     done_to_it = run.interventions()
     for turned in (each for each in done_to_it if each.what == "learning_rate"):
         training.learning_rate = turned.value or training.learning_rate
@@ -353,10 +351,9 @@ def _last_terms(run: Run) -> dict[str, Any]:
 
 def results_of(run: Run, data_dir: Path | None) -> dict[str, Any]:
     """The run's results with its test figures computed anew from the stored weights."""
-    missing = LabError(f"The run '{run.spec.name}' has no results yet; expected one whose training has ended. Train it to its end first.")
     results = run.results()
     if results is None or run.stored() is None:
-        raise missing
+        raise LabError(f"The run '{run.spec.name}' has no results yet; expected one whose training has ended. Train it to its end first.")
     dataset = datasets.load(run.spec.dataset, data_dir)
     with _stored_training(run, dataset) as (training, _):
         return results | {"test": evaluation.evaluate(training.model, dataset)}

@@ -76,12 +76,12 @@ def main() -> None:
         devtools = free_port()
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=[*FLAGS, f"--remote-debugging-port={devtools}"])
         server, address = start_server(Path(folder))
-        for _ in range(chosen.rounds):  # a server of its own each time; the disk is warm after the first start
-            server.terminate()
-            server.wait()
-            server, address = start_server(Path(folder))
-            first_visit(browser.new_context().new_page(), address, measured, "right after the start")
         try:
+            for _ in range(chosen.rounds):  # a server of its own each time; the disk is warm after the first start
+                server.terminate()
+                server.wait()
+                server, address = start_server(Path(folder))
+                first_visit(browser.new_context().new_page(), address, measured, "right after the start")
             visitors(browser, address, server.pid, measured)
             warm_up(browser.new_context().new_page(), address)
             for _ in range(chosen.rounds):

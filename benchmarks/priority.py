@@ -2,7 +2,7 @@
 
 A recommended run on the digits goes through the product's own pool and worker: alone, then beside as many busy processes as the machine has cores,
 once in the worker's own session and once each in a session of its own (Linux shares the processor out between sessions first, where
-nobody has put them into control groups). Told is the time from its first step to its end, over that of the run alone in the same round.
+nobody has put them into control groups). It reports the time from its first step to its end, over that of the run alone in the same round.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def trained(pool: Pool, name: str) -> float:
     cls = variant(name)
     run = runs.create(pool.root, variant_name=name, dataset="digits", config=cls.Config.build(cls.presets["recommended"].values), seed=0)
     pool.submit(run)
-    while run.state.status == "queued" or not run.events():
+    while not any(event["event"] == "Steps" for event in run.events()):
         time.sleep(0.01)
     begin = time.monotonic()
     while run.state.status == "running":

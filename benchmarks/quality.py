@@ -1,8 +1,8 @@
 """How good after how many seconds: `python benchmarks/quality.py [--seeds 0 1 2] [--tasks ...] [--markdown FILE] [--chart FILE]`.
 
 Each network of the course is trained on MNIST three times over, one training after the other: by its recommended preset in the lab, and by the
-reference recipe (Adam at a constant 0.001, batches of 150) in the lab and in the fastest of PyTorch and JAX. Every training is stopped a few times an
-epoch, its weights are taken out and judged on the test images by the same few lines of NumPy, with the clock standing still. Told are the seconds and
+reference recipe (Adam at a constant 0.001, batches of 150) in the lab and in the fastest of PyTorch and JAX. Every training is stopped 2 to 60 times an
+epoch, its weights are taken out and judged on the test images by the same few lines of NumPy, with the clock standing still. It reports the seconds and
 epochs to a target, as medians over the seeds, and how good the first seed's recommended training is at its end; a training's seconds are its steps
 times its median time a step, so that neither compiling nor a moment in which the machine was busy elsewhere counts. `benchmarks/training.py
 --install` makes the peers' environments.
@@ -105,7 +105,7 @@ RECIPE = {"learning_rate": 0.001, "schedule": "constant", "batch_size": 150, "fi
 
 
 @dataclass(frozen=True)
-class Course:
+class Timed:
     """One training: what it had reached at which epoch, and what a step took."""
 
     reached: list[tuple[float, float]]  # (epochs, judged)
@@ -118,7 +118,7 @@ class Course:
         return epochs, epochs * self.steps_per_epoch * self.seconds_a_step
 
 
-def in_the_lab(name: str, goal: Goal, values: dict[str, Any], seed: int, to_the_end: bool) -> Course:
+def in_the_lab(name: str, goal: Goal, values: dict[str, Any], seed: int, to_the_end: bool) -> Timed:
     """The lab's own `train()`."""
     cls, dataset = variant(goal.variant), datasets.load("mnist")
     config = cls.Config.build(dict(cls.presets["recommended"].values) | goal.values | values)
@@ -138,10 +138,11 @@ def in_the_lab(name: str, goal: Goal, values: dict[str, Any], seed: int, to_the_
                 if training.step >= due:
                     due = training.step + between
                     yield training.step / per_epoch, _weights(training.model)
-        yield training.step / per_epoch, _weights(training.model)
+        if training.step != due - between:  # the end is no look yet
+            yield training.step / per_epoch, _weights(training.model)
 
     reached = judged(looks(), goal, name, x, to_the_end)
-    return Course(reached, per_epoch, statistics.median(paces))
+    return Timed(reached, per_epoch, statistics.median(paces))
 
 
 def _weights(model: Any) -> Weights:
@@ -149,7 +150,7 @@ def _weights(model: Any) -> Weights:
     return [(layer.kernel.numpy(), layer.bias.numpy()) for layer in layers]
 
 
-def in_a_peer(name: str, goal: Goal, peer: str, seed: int, inputs: Path) -> Course:
+def in_a_peer(name: str, goal: Goal, peer: str, seed: int, inputs: Path) -> Timed:
     """The same network by the reference recipe in a process of PyTorch or JAX."""
     per_epoch = 55_000 // TASKS[name].batch_size
     block, paces = max(1, per_epoch // goal.looks), []
@@ -165,7 +166,7 @@ def in_a_peer(name: str, goal: Goal, peer: str, seed: int, inputs: Path) -> Cour
                 yield number * block / per_epoch, list(zip(arrays[::2], arrays[1::2], strict=True))
 
         reached = judged(looks(), goal, name, datasets.load("mnist").test.floats(), False)
-    return Course(reached, per_epoch, statistics.median(paces[1:]))
+    return Timed(reached, per_epoch, statistics.median(paces[1:]))
 
 
 def judged(looks: Iterator[tuple[float, Weights]], goal: Goal, name: str, x: Array, to_the_end: bool) -> list[tuple[float, float]]:
@@ -223,7 +224,7 @@ def main() -> None:
     options.add_argument("--markdown", type=Path, help="write the tables here too")
     options.add_argument("--chart", type=Path, help="draw quality against seconds into this PNG")
     chosen = options.parse_args()
-    found: dict[str, dict[str, list[Course]]] = {}
+    found: dict[str, dict[str, list[Timed]]] = {}
     with tempfile.TemporaryDirectory() as folder:
         inputs = Path(folder) / "mnist.npy"
         np.save(inputs, datasets.load("mnist").train.floats())
@@ -265,12 +266,12 @@ def main() -> None:
         chart(drawn(found), chosen.chart)
 
 
-def median(courses: list[Course], goal: Goal) -> str:
+def median(courses: list[Timed], goal: Goal) -> str:
     epochs, seconds = (statistics.median(course.to(goal.target)[i] for course in courses) for i in (0, 1))
     return f"{seconds:.1f} s ({epochs:.1f})"
 
 
-def drawn(found: dict[str, dict[str, list[Course]]]) -> Any:
+def drawn(found: dict[str, dict[str, list[Timed]]]) -> Any:
     """A panel for each network: what was reached after how many seconds, the first seed's."""
     from plotly.subplots import make_subplots
 
@@ -282,7 +283,7 @@ def drawn(found: dict[str, dict[str, list[Course]]]) -> Any:
     )
     for column, (name, courses) in enumerate(found.items(), 1):
         goal = GOALS[name]
-        for (colour, dash, title), course in zip(styles, (courses[0] for courses in courses.values()), strict=True):
+        for (colour, dash, title), course in zip(styles, (seeds[0] for seeds in courses.values()), strict=True):
             pace = course.steps_per_epoch * course.seconds_a_step
             points = [(epochs * pace, judged) for epochs, judged in course.reached if np.isfinite(judged)]
             figure.add_scatter(

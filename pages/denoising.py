@@ -13,8 +13,8 @@ Here the encoder sees a corrupted image, with noise added to every pixel or with
 Corruption is for training only: the solid curve is measured on corrupted images, the dashed one on clean ones. When you look at reconstructions,
 *Corrupt the input* shows the noisy image, what the network makes of it, and what is left of the difference; PCA, beside it, gets the same noisy image.
 
-Any autoencoder cleans a little, because what it cannot say with its codings it leaves out. Of digits under noise of standard deviation 0.4, an
-error of .160, a network of this size that never saw noise makes .021 to .022 (three seeds); trained with that noise it makes .0051. To
+Any autoencoder cleans a little, because what it cannot say with its codings it leaves out. Noise of standard deviation 0.4 is an
+error of .160 on the digits; a network of this size that never saw noise brings it down to .021 or .022 (three seeds), one trained with that noise to .0051. To
 compare cleaners, give all of them the same noise: *mse at noise 0.4* stands with the figures of every network. The course's noise of standard
 deviation 1 is far beyond the pixels' own range of 0 to 1; the recommended 0.4 is hard, but fair.
 """,

@@ -3,11 +3,12 @@
 import streamlit as st
 
 from aecore import pretrained
+from aecore.datasets import SOURCES
 from aecore.models import variant
 from aecore.runs import Run
 from ui import session
 from ui.components.network import explorer
-from ui.words import plain
+from ui.words import counted, plain
 
 st.title("Generate", anchor=False)
 st.markdown("Drag the codings, draw random ones, or start from a test image and change it. Everything is decoded in your browser.")
@@ -16,7 +17,8 @@ shipped = {f"shipped:{name}": name for name in pretrained.names()}
 
 
 def decodes(run: Run) -> bool:
-    return run.has_network and run.spec.dataset != "points3d"
+    source = SOURCES.get(run.spec.dataset)  # None: the visitor's own images
+    return run.has_network and not (source and source.points)
 
 
 own = {run.id: run for run in session.readable_runs() if decodes(run)}
@@ -24,18 +26,20 @@ own = {run.id: run for run in session.readable_runs() if decodes(run)}
 
 def words(choice: str) -> str:
     if choice in shipped:
-        about = pretrained.pretrained(shipped[choice]).network.about
-        return f"{variant(about['variant']).title}, {shipped[choice].split('-')[1]} codings, MNIST (comes with the lab)"
+        network = pretrained.pretrained(shipped[choice]).network
+        return f"{variant(network.about['variant']).title}, {counted(network.codings_size, 'coding')}, MNIST (comes with the lab)"
     return own[choice].spec.name
 
 
+KEY = "generate.network"
+before = session.session().open_runs.get("generate")
 opened = session.open_run("generate")
-if opened and opened.id not in own and decodes(opened):
-    own[opened.id] = opened
+if opened and decodes(opened):
+    own.setdefault(opened.id, opened)
 choices = [*shipped, *own]
-choice = st.selectbox(
-    "Network", choices, index=choices.index(opened.id) if opened and opened.id in own else 0, format_func=words, key="generate.network"
-)
+if (opened and opened.id) != before or st.session_state.get(KEY) not in choices:  # the address is another: a link, or the back button
+    st.session_state[KEY] = opened.id if opened and opened.id in own else choices[0]
+choice = st.selectbox("Network", choices, format_func=words, key=KEY)
 
 if choice in shipped:
     session.close_run("generate")
@@ -49,11 +53,8 @@ if choice in shipped:
 else:
     run = own[choice]
     session.show_run("generate", run.id)
-    cls = variant(run.spec.variant)
-    if not cls.has_prior:
-        st.caption(f"{cls.title} autoencoders have no prior to draw from: random codings come from where those of the test images lie.")
     if data := session.dataset_of(run):
-        explorer(session.network(run), data, prior=cls.has_prior, key=f"generate.{choice}")
+        explorer(session.network(run), data, prior=variant(run.spec.variant).has_prior, key=f"generate.{choice}")
     st.page_link(
         session.page_of(run), label=f"Open the run “{plain(run.spec.name)}”", icon=":material/open_in_new:", query_params={"run": run.id}
     )

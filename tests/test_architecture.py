@@ -61,7 +61,7 @@ def test_the_core_neither_prints_nor_sleeps_where_it_trains():
     assert "print(" not in text and "sleep(" not in text and "open(" not in text
 
 
-def test_pages_are_short_prose_with_one_call():
+def test_pages_are_short():
     for path in (ROOT / "pages").glob("*.py"):
         assert len(path.read_text().splitlines()) <= 70, path
 

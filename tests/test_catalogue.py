@@ -128,11 +128,6 @@ def test_training_lowers_the_loss_and_tells_about_it(name, data):
         taken = sum(len(next(iter(event.terms.values()))) for event in mine)
         assert taken == mine[-1].step == phase.epochs * phase.steps_per_epoch
         assert sum(event.images for event in mine) == phase.epochs * len(data.train)  # every image once an epoch
-    first = sum(float(values[0]) for values in steps[0].terms.values())
-    assert (
-        sum(float(values[-1]) for values in [v for e in steps if e.phase == 0 for v in [np.concatenate(list(e.terms.values()))]][-1:])
-        < 2 * first
-    )
     x = data.valid.floats(VALIDATION_ROWS)
     assert ended[-1].train.keys() == steps[-1].terms.keys()
     assert ended[-1].valid["mse"] == pytest.approx(float(np.mean(np.square(training.model.network().reconstruct(x) - x))), rel=1e-4)

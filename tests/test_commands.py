@@ -177,7 +177,7 @@ def test_who_pauses_and_leaves_holds_nobody_up(pool, tmp_path):  # noqa: F811
     pool.submit(third)
     wait_for(lambda: status(second) == status(third) == "done")
     assert status(left) == "paused" and not left.state.pid and left.results()["epochs"] <= 30
-    stepped = left.state.step
+    stepped = left.stored()["step"]
     pool.ask(left, "step")
     wait_for(lambda: left.state.obeyed == left.state.asked)
     assert status(left) == "paused" and steps_of(left)[-1]["step"] == stepped + 1

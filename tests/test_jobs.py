@@ -216,11 +216,30 @@ def test_a_killed_worker_is_noticed_and_the_next_one_goes_on(pool):
 def test_a_diverged_run_says_why(pool):
     run = new_run(pool, learning_rate=10.0, output="linear", activation="relu", hidden_sizes=(500, 500, 500, 500))
     pool.submit(run)
-    wait_for(lambda: status(run) in ("diverged", "running"))
-    pool.ask(run, "stop")
-    wait_for(lambda: status(run) in ("diverged", "stopped"))
-    if status(run) == "diverged":
-        assert "Try a tenth" in run.state.message
+    wait_for(lambda: status(run) not in ("queued", "running"))
+    assert status(run) == "diverged" and "Try a tenth" in run.state.message
+
+
+def test_a_worker_that_died_while_nothing_was_to_do_costs_nobody_a_run(pool):
+    first = new_run(pool, epochs=1)
+    pool.submit(first)
+    wait_for(lambda: status(first) == "done" and not first.state.pid)
+    (worker,) = pool._workers.values()
+    worker.kill()
+    worker.wait()
+    run = new_run(pool, epochs=1)
+    pool.submit(run)
+    wait_for(lambda: status(run) == "done")
+    assert not run.state.message
+
+
+def test_who_waits_behind_more_epochs_is_not_told_that_they_are_over(pool):
+    run = new_run(pool, epochs=1)
+    pool.submit(run)
+    wait_for(lambda: status(run) == "done" and not pool._serving)
+    run.queue(extra_epochs=5)
+    seconds, known = pool._seconds_left(run)
+    assert known and seconds > 0
 
 
 def test_a_restarted_server_takes_up_what_waits_and_names_what_broke_off(tmp_path):

@@ -29,8 +29,8 @@ def own_pool(own_home, monkeypatch):
 
     pool = Pool(runs.default_root(), slots=0)
     monkeypatch.setattr(session, "pool", lambda: pool)
-    for module in ("ui.live",):
-        monkeypatch.setattr(f"{module}.pool", lambda: pool)
+    monkeypatch.setattr("ui.live.pool", lambda: pool)
+    monkeypatch.setattr("ui.live.pool_if_started", lambda: pool)
     return pool
 
 

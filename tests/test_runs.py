@@ -18,7 +18,7 @@ from aecore.models import variant
 from aecore.network import Network
 from aecore.training import Training
 from aecore.worker import work
-from tests.helpers import RESULT_KEYS, same_weights, small_config
+from tests.helpers import RESULT_KEYS, same_weights, small_config, unpack_images
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def test_a_finished_run_tells_everything(run, digits):
     steps = [event for event in run.events() if event["event"] == "Steps"]
     assert sum(event["images"] for event in steps) == 2 * len(digits.train)
     shot = [event for event in run.events() if event["event"] == "Snapshot"][-1]
-    assert runs.unpack_images(shot["reconstructions"]).shape == (10, 784)
+    assert unpack_images(shot["reconstructions"]).shape == (10, 784)
     assert not list(run.path.glob(".*.tmp")) and len(list(run.path.glob("checkpoint-*"))) == 1
 
 
@@ -132,8 +132,8 @@ def test_a_torn_last_line_waits(tmp_path):
 def test_images_and_points_survive_packing():
     rng = np.random.default_rng(0)
     images, points = rng.random((4, 784), dtype=np.float32), rng.standard_normal((4, 3)).astype(np.float32)
-    assert np.allclose(runs.unpack_images(runs.pack_images(images)), images, atol=0.5 / 255 + 1e-6)
-    assert np.array_equal(runs.unpack_images(runs.pack_images(points)), points)
+    assert np.allclose(unpack_images(runs.pack_images(images)), images, atol=0.5 / 255 + 1e-6)
+    assert np.array_equal(unpack_images(runs.pack_images(points)), points)
 
 
 def test_weights_that_are_not_a_network_are_refused():
@@ -168,7 +168,7 @@ def test_kill_nine_loses_nothing_that_was_committed_and_resuming_gives_the_same_
     rng, steps = np.random.default_rng(0), -1
     for _ in range(4):
         process = subprocess.Popen([sys.executable, "-c", KILLED, str(killed.path)], stderr=subprocess.DEVNULL)
-        while killed.state.step <= max(steps, 0) and process.poll() is None:
+        while (killed.stored() or {"step": 0})["step"] <= max(steps, 0) and process.poll() is None:
             time.sleep(0.02)
         time.sleep(float(rng.random() * 0.3))
         process.send_signal(signal.SIGKILL)

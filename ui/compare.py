@@ -13,6 +13,7 @@ from aecore.errors import LabError
 from aecore.evaluation import COMMON
 from aecore.models import variant
 from aecore.runs import Run
+from aecore.statuses import Status
 from ui import controls, figures, session
 from ui.components.chart import chart
 from ui.components.live_chart import pca_error, validation_errors
@@ -107,7 +108,7 @@ def _errors(chosen: list[Run]) -> None:
         "parameters": st.column_config.NumberColumn(format="localized"), "seconds": st.column_config.NumberColumn(format="%.1f"),
     })  # fmt: skip
     st.caption(
-        f"Best first, by the {'bound' if ranked_by == 'bound' else 'mse'}. Every column means the same for all runs on the same data: “mse” is the squared error of the "
+        f"Best first, by the {ranked_by}. Every column means the same for all runs on the same data: “mse” is the squared error of the "
         "pixels, “mse at noise 0.4” that of what is made of noisy images, whatever a run was trained with, and “bound” (variational runs only) "
         "the nats an image with a latent weight of 1, whatever theirs is. The losses are not here: each run's is a sum of its own, with its own weights."
     )
@@ -122,13 +123,18 @@ def _images(chosen: list[Run]) -> None:
         st.info("The same images can be shown only for runs on the same image data.")
         return
     st.subheader("The same test images through each", anchor=False)
-    x = data.test.take(data.fixed_handful()).floats()
+    rows = data.fixed_handful()
+    x = data.test.take(rows).floats()
     made = [session.network(run).reconstruct(x) for run in chosen]
     tiles = []
     for i in range(len(x)):
         pictures = [figures.grey(x[i], data.image_shape), *(figures.grey(images[i], data.image_shape) for images in made)]
         errors = ", ".join(f"{np.mean(np.square(images[i] - x[i])):.4f}" for images in made)
-        tiles.append(Tile(pictures, "", f"Test image of class {data.class_names[i]} and its reconstructions; errors {errors}"))
+        tiles.append(
+            Tile(
+                pictures, "", f"Test image of class {data.class_names[data.test.labels[rows[i]]]} and its reconstructions; errors {errors}"
+            )
+        )
     st.html(figures.gallery(tiles, ["original", *_names(chosen)], size=60))
 
 
@@ -144,7 +150,10 @@ def _settings(chosen: list[Run]) -> None:
     titles = list(dict.fromkeys(title for settings in every for title in settings))
     differing = [title for title in titles if len({settings.get(title) for settings in every}) > 1]
     if not differing:
-        st.caption("None: the same settings and seed, so the same network.")
+        as_set = all(run.state.status is Status.DONE and run.keeps_record and not run.interventions() for run in chosen)
+        st.caption(
+            f"None: the same settings and seed{', so the same network' if as_set else '. What was done to each stands among its Figures'}."
+        )
         return
     st.dataframe(
         [

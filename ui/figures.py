@@ -99,7 +99,7 @@ def drawing(sizes: Sequence[int], parameters: int, *, words: tuple[str, str, str
         if i + 1 < len(sizes):
             here, there = (h / 2 for h in (height, heights[i + 1]))
             shape = f"polygon(0 {50 - here:.1f}%, 100% {50 - there:.1f}%, 100% {50 + there:.1f}%, 0 {50 + here:.1f}%)"
-            side = "enc" if i < codings else "dec tied" if tied else "dec"
+            side = "" if i < codings else "dec tied" if tied else "dec"
             parts.append(f'<div class="fan {side}" style="clip-path:{shape}"></div>')
     label = f"Network {' - '.join(f'{size:,}' for size in sizes)} with {parameters:,} parameters"
     under = "".join(f"<span>{html.escape(word)}</span>" for word in words)

@@ -22,22 +22,23 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from aecore import runs
 from aecore.datasets import load
 from aecore.errors import LabError
-from aecore.runs import Run, State
+from aecore.runs import Run, State, alive
 from aecore.statuses import ACTIVE, Status
 from ui import plotly_js
-from ui.session import OWNER_COOKIE, pool
+from ui.session import OWNER_COOKIE, pool, pool_if_started
 from ui.words import STATUSES, stands
 
 ROUTE = "/lab/live"
 TICK_SECONDS = 0.05  # a change of state, and the first point, are pushed as soon
 PUSH_SECONDS = 0.2  # new points five times a second: more is no smoother, and costs the page what its sliders need
 FIRST_PAGE_SECONDS = 2.0  # a worker that starts at once makes the first digit wait 0.2 s longer (1.8 s to 2.0)
-MOST_POINTS = 600  # sent to a page that joins; neighbours are averaged until they fit
+MOST_POINTS = 600  # sent to a page that joins; neighbours are averaged until they fit, and of evaluations every second is left out
+SEND_SECONDS = 2.0  # a page that takes longer to receive is cut off, and joins again
 
 
-def standing(run: Run) -> str:
+def standing(run: Run, state: State) -> str:
     """What the page's buttons and tabs depend on: it is drawn anew when this has changed."""
-    return f"{run.state.status}, {'weights' if run.has_network else 'no weights'}"
+    return f"{state.status}, {'weights' if run.has_network else 'no weights'}"
 
 
 class Feed:
@@ -45,6 +46,9 @@ class Feed:
 
     def __init__(self, run: Run):
         self.run = run
+        self.finished = False  # it has ended, and its worker has nothing more to store
+        self._sitting: int | None = None
+        self._stands: dict[str, Any] = {}  # where it stood at the last look
         self.lock = threading.Lock()  # for pages that poll the same feed from their own threads
         self._clear()
 
@@ -59,47 +63,45 @@ class Feed:
 
     def news(self) -> dict[str, Any]:
         """What is new since the last call, ready to be sent."""
-        path = self.run.path / "events.jsonl"
-        size = path.stat().st_size if path.exists() else 0
-        fresh = size < self._offset  # a resumed run forgot what came after its last checkpoint
+        try:
+            state = self.run.state  # before the events: what it says has happened is among them
+        except LabError as error:
+            self.finished = True
+            self._stands = {
+                "status": Status.FAILED, "over": True, "words": STATUSES[Status.FAILED], "standing": Status.FAILED, "message": error.on_page,
+            }  # fmt: skip
+            return self._stands
+        fresh = self._sitting not in (None, state.sittings)  # a resumed run forgot what came after its last checkpoint
         if fresh:
             self._clear()
+        self._sitting, self.finished = state.sittings, state.status not in ACTIVE and not alive(state)
         points, evaluations = len(self.points), len(self.evaluations)
-        lines, self._offset = runs.read_lines(path, self._offset)
+        lines, self._offset = runs.read_lines(self.run.path / "events.jsonl", self._offset)
         had_snapshot = self.snapshot
         for line in lines:
             self._take(line)
+        self._stands = self._standing(state)
         if fresh:
             return self.catch_up()
         message: dict[str, Any] = {"points": self.points[points:], "evaluations": self.evaluations[evaluations:], "phases": self.phases}
         if self.snapshot is not had_snapshot:
             message["snapshot"] = self.snapshot
         self._thin()
-        return message | self._standing()
+        return message | self._stands
 
     def catch_up(self) -> dict[str, Any]:
-        """Everything so far: what a page that joins, or polls, is given."""
-        if not self._offset:
+        """Everything so far: what a page that joins is given, and after a call of `news` one that polls."""
+        if not self._stands:
             self.news()
         self._thin()
         return {
-            "reset": True, "points": self.points, "evaluations": self.evaluations[-MOST_POINTS:], "phases": self.phases, "snapshot": self.snapshot,
-        } | self._standing()  # fmt: skip
+            "reset": True, "points": self.points, "evaluations": self.evaluations, "phases": self.phases, "snapshot": self.snapshot,
+        } | self._stands  # fmt: skip
 
-    def _standing(self) -> dict[str, Any]:
-        try:
-            state = self.run.state
-        except LabError as error:
-            return {
-                "status": Status.FAILED,
-                "over": True,
-                "words": STATUSES[Status.FAILED],
-                "standing": Status.FAILED,
-                "message": error.on_page,
-            }
+    def _standing(self, state: State) -> dict[str, Any]:
         return {
             "status": state.status, "over": state.status not in ACTIVE, "words": self._words(state), "message": state.message,
-            "standing": standing(self.run), "progress": self.progress,
+            "standing": standing(self.run, state), "progress": self.progress,
         }  # fmt: skip
 
     def _words(self, state: State) -> str:
@@ -108,9 +110,10 @@ class Feed:
             return "Paused and stored: it holds no place"
         if state.status is not Status.QUEUED:
             return stands(state)
-        if not pool().warm:
+        workers = pool_if_started()
+        if not workers or not workers.warm:
             return "Starting the training engine"
-        wait = pool().wait_of(self.run.id)
+        wait = workers.wait_of(self.run.id)
         if wait is None:
             return "Starting"
         place = f"Waiting for a slot: place {wait.place} of {wait.of}"
@@ -168,6 +171,8 @@ class Feed:
     def _thin(self) -> None:
         while len(self.points) > MOST_POINTS:
             self.points = [_merged(self.points[i : i + 2]) for i in range(0, len(self.points), 2)]
+        while len(self.evaluations) > MOST_POINTS:
+            self.evaluations = self.evaluations[-1::-2][::-1]  # the last one stays
 
 
 def _roughly(seconds: float) -> str:
@@ -201,25 +206,37 @@ class _Channel:
             self.task = asyncio.create_task(self._push())
 
     async def _push(self) -> None:
-        last, standing, due = "", -1, 0.0
-        while self.sockets:
-            await asyncio.sleep(TICK_SECONDS)
-            state = self.feed.run.path / "state.json"
-            if not state.exists():
-                break
-            now = state.stat().st_mtime_ns
-            if now == standing and self.feed.points and time.monotonic() < due:
-                continue
-            message = json.dumps(self.feed.news())
-            if message == last:
-                continue  # nothing new
-            last, standing = message, now
-            due = max(due, time.monotonic() - TICK_SECONDS) + PUSH_SECONDS  # on the beat: ticks that come late do not add up
-            for socket in list(self.sockets):
-                try:
-                    await asyncio.wait_for(socket.send_text(message), timeout=5)
-                except (TimeoutError, RuntimeError, WebSocketDisconnect):
-                    self.sockets.discard(socket)
+        """Send what is new, as long as somebody watches. A page that is cut off joins again."""
+        last, changed, due = "", -1, 0.0
+        try:
+            while self.sockets:
+                await asyncio.sleep(TICK_SECONDS)
+                now = (self.feed.run.path / "state.json").stat().st_mtime_ns
+                if now == changed and (self.feed.finished or (self.feed.points and time.monotonic() < due)):
+                    continue
+                changed, due = (
+                    now,
+                    max(due, time.monotonic() - TICK_SECONDS) + PUSH_SECONDS,
+                )  # on the beat: ticks that come late do not add up
+                message = json.dumps(self.feed.news())
+                if message != last:
+                    last = message
+                    await asyncio.gather(*(self._send(socket, message) for socket in self.sockets))
+        except FileNotFoundError:
+            pass  # the run was deleted
+        finally:
+            await asyncio.gather(*(self._cut(socket) for socket in self.sockets))
+
+    async def _send(self, socket: WebSocket, message: str) -> None:
+        try:
+            await asyncio.wait_for(socket.send_text(message), SEND_SECONDS)
+        except (TimeoutError, RuntimeError, WebSocketDisconnect):
+            await self._cut(socket)
+
+    async def _cut(self, socket: WebSocket) -> None:
+        self.sockets.discard(socket)
+        with contextlib.suppress(TimeoutError, RuntimeError, WebSocketDisconnect):
+            await asyncio.wait_for(socket.close(), SEND_SECONDS)
 
 
 _channels: dict[str, _Channel] = {}
@@ -255,7 +272,7 @@ def routes() -> list[BaseRoute]:
 
 @contextlib.asynccontextmanager
 async def lifespan(app: Any) -> AsyncIterator[None]:
-    """Start the workers with the server, and keep what was imported out of Streamlit's garbage collections."""
+    """Start the workers with the server, and keep what was imported out of the garbage collections."""
     import gc
 
     from streamlit.runtime.pages_manager import PagesManager
@@ -267,8 +284,8 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
     gc.collect()
     gc.freeze()
     yield
-    with contextlib.suppress(LabError):  # slots that cannot be: there is no pool, and every page says so
-        pool().close()
+    if workers := pool_if_started():
+        workers.close()
 
 
 def _prepare() -> None:

@@ -1,4 +1,4 @@
-"""What a trained network does, looked at from four sides: reconstructions, features, codings, generation."""
+"""What a trained network does, looked at from five sides: reconstructions, features, codings, generation, figures."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ from ui.components.network import explorer
 from ui.figures import Tile
 from ui.words import counted, plain
 
-BLUE_ORANGE = (
-    '<span class="lab-key"><i style="background:#3b7ddd"></i>positive</span> '
-    '<span class="lab-key"><i style="background:#e87716"></i>negative</span>'
+BLUE_ORANGE = " ".join(
+    f'<span class="lab-key"><i style="background:rgb{tuple(map(int, figures.signed(np.array([sign]), (1, 1))[0, 0]))}"></i>{word}</span>'
+    for sign, word in ((1.0, "positive"), (-1.0, "negative"))
 )
 
 
@@ -337,10 +337,6 @@ def generate(run: Run, data: Dataset, *, follows: bool) -> None:
             if follows:
                 _look(run)
                 st.caption(_moment(run))
-    if not cls.has_prior:
-        st.caption(
-            "This variant has no prior to draw from: the random codings come from where those of the test images lie, and the sliders rest at their mean."
-        )
     explorer(session.network(run), data, prior=cls.has_prior, key=f"{run.id}.explorer")
 
 
@@ -358,8 +354,8 @@ def results(run: Run, data: Dataset) -> None:
         st.markdown(
             f"**On the {len(data.test):,} test {'images' if data.image_shape else 'points'}** · {counted(found['epochs'], 'epoch')}, {found['seconds']:.1f} s, {found['images_per_second']:,.0f} inputs/s, {found['parameters']:,} parameters, trained on {found.get('device', 'CPU')}"
         )
-        units = variant(run.spec.variant).units(run.config)
-        units |= {"weight_decay": units["reconstruction_loss"], "loss": " + ".join(dict.fromkeys(units.values()))}
+        units = variant(run.spec.variant).units_as_set(run.config)
+        units["loss"] = " + ".join(dict.fromkeys(units.values()))
         rows = []
         for name, value in found["test"].items():
             meaning = "; ".join(words for words in (MEANINGS.get(name), units.get(name)) if words)

@@ -1,7 +1,7 @@
 """Who is visiting, which run is open, and what the process shares: the pool of workers and the data.
 
 The run's id lives in the URL (`?run=…`), so a reload, a second tab and a sent link show the same run. Session state only
-remembers which run was last open on which page, for coming back to it.
+remembers what was last open on which page, for coming back to it.
 """
 
 from __future__ import annotations
@@ -64,6 +64,10 @@ def pool() -> Pool:
         return _started_pool()
 
 
+def pool_if_started() -> Pool | None:
+    return pool() if _started_pool.cache_info().currsize else None
+
+
 @lru_cache(maxsize=1)
 def _started_pool() -> Pool:
     shared = Pool(runs.default_root(), slots())
@@ -124,11 +128,6 @@ def show_run(page: str, run_id: str) -> None:
 def close_run(page: str) -> None:
     st.query_params.pop("run", None)
     session().open_runs.pop(page, None)
-
-
-def dataset(name: str) -> Dataset:
-    """The data set, loaded once a process."""
-    return load(name)
 
 
 def dataset_of(run: Run, quiet: bool = False) -> Dataset | None:

@@ -164,7 +164,7 @@ def _dataset_picker(page: str, cls: type[Autoencoder]) -> Dataset | None:
     )
     try:
         if datasets.available(name):
-            data = session.dataset(name)
+            data = datasets.load(name)
             session.fit_pca(name)
             return data
         source = known[name]
@@ -219,8 +219,8 @@ def _buttons(
             and mine
             and st.button("Train more", icon=":material/forward:", key=f"{page}.more", help=_about_more(run))
         ):
-            phases = run.config.model_dump()
-            _submit(run, phases.get("fine_tune_epochs") or phases["epochs"])
+            settings = run.config.model_dump()
+            _submit(run, settings.get("fine_tune_epochs") or settings["epochs"])
     if run and status in ACTIVE and not mine:
         st.caption("Somebody else started this run: you can watch it, not steer it.")
     if run and mine:
@@ -292,6 +292,8 @@ def _train(page: str, cls: type[Autoencoder], config: Config | None, data: Datas
             session.pool().root, variant_name=cls.name, dataset=data.name, config=config, seed=seed, preset=preset, owner=session.visitor()
         )
         try:
+            if not data.image_shape:  # it would be over before it could be seen
+                run.command("steps_per_second", SLOW)
             session.pool().submit(run)
         except LabError:
             run.delete()
@@ -304,8 +306,6 @@ def _train(page: str, cls: type[Autoencoder], config: Config | None, data: Datas
             f"The run cannot be stored ({error.strerror}); expected room and permission in the folder of the runs. Make some, then press Train again."
         )
         return
-    if not data.image_shape:  # it would be over before it could be seen
-        session.pool().ask(run, "steps_per_second", SLOW)
     st.session_state[f"{run.id}.fresh"] = True
     st.session_state[controls.key(page, cls, "from")] = run.id
     session.show_run(page, run.id)
@@ -323,7 +323,7 @@ def _submit(run: Run, extra_epochs: int = 0) -> None:
 
 def _drawn_for(run: Run) -> tuple[str, bool]:
     """What the page's buttons and tabs depend on."""
-    return live.standing(run), _polls(run)
+    return live.standing(run, run.state), _polls(run)
 
 
 def _polls(run: Run) -> bool:

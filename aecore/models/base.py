@@ -239,11 +239,14 @@ class Autoencoder:
 
     @classmethod
     def units(cls, config: Any) -> dict[str, str]:
-        """The unit of each of `terms`, by name: terms of two units get two axes on a chart.
-
-        Weight decay has no unit of its own; its weight makes it one of the reconstruction's.
-        """
+        """The unit of each of `terms`, by name: terms of two units get two axes on a chart."""
         return {"reconstruction_loss": "squared pixels"}
+
+    @classmethod
+    def units_as_set(cls, config: Any) -> dict[str, str]:
+        """`units`, and that of the weight decay where there is any: its weight gives it the reconstruction's."""
+        units = cls.units(config)
+        return units | ({"weight_decay": units["reconstruction_loss"]} if getattr(config, "weight_decay", 0.0) else {})
 
     @classmethod
     def loss_is_pixel_mse(cls, config: Any) -> bool:

@@ -80,8 +80,9 @@ class Variational(Stacked):
         return rng.standard_normal((n, network.codings_size), dtype=np.float32)  # the prior, N(0, I)
 
     def meters(self, split: Split, dataset: Dataset) -> dict[str, float]:
-        """`bound`: cross-entropy plus KL, whatever the latent weight, in nats an image: what variational networks are compared by. Then how many
-        codings carry something, and the KL's share of the bound."""
+        """`bound`: cross-entropy plus KL, whatever the latent weight, in nats an image: what variational networks are compared by. `kl`: the KL in it.
+        `active_units`, `dead_codings`: how many codings carry something, and how many do not.
+        """
         x = tf.constant(split.floats())
         fit, kl = (float(tf.reduce_mean(part)) for part in self.fit_and_kl(x, Noise.measuring()))
         active = int(np.sum(self.alive(self.encode(x).numpy())))

@@ -33,11 +33,11 @@ def live_view(run: Run, dataset: Dataset, *, slow: bool, fresh: bool) -> None:
 
     slow: it runs in slow motion. fresh: it was started just now, so bring it into view.
     """
-    status = run.state.status
-    offline = is_offline(run)
+    state, offline = run.state, is_offline(run)
+    pushed = state.status in ACTIVE and not offline
     data = {
-        "key": run.id, "name": run.spec.name, "status": status, "words": stands(run.state), "standing": live.standing(run), "slow": slow, "image": dataset.image_shape, "fresh": fresh,
-        "socket": None if offline else f"{live.ROUTE}/{run.id}", "target": run.spec.config.get("sparsity_target"),
+        "key": run.id, "name": run.spec.name, "status": state.status, "words": stands(state), "standing": live.standing(run, state), "slow": slow, "image": dataset.image_shape, "fresh": fresh,
+        "socket": f"{live.ROUTE}/{run.id}" if pushed else None, "target": run.spec.config.get("sparsity_target"),
         "library": plotly_js.ROUTE, "height": HEIGHT, "figure": _figure(run.spec.variant, run.config, dataset.n_inputs), "reference": pca_error(run),
     }  # fmt: skip
     if dataset.image_shape:
@@ -45,9 +45,8 @@ def live_view(run: Run, dataset: Dataset, *, slow: bool, fresh: bool) -> None:
     else:
         axes = dataset.pca.components[: run.config.codings_size]
         data |= {"scene": _scene(dataset.name, run.config.codings_size), "axes": axes.tolist()}
-    if status not in ACTIVE or offline:
+    if not pushed:
         data["news"] = _so_far(run)
-        data["socket"] = None
     # In a list, because Streamlit looks for data frames among a dict's values, for which it imports pandas: a second after Train, and 45 MB.
     _mount(data=[data], key=f"live.{run.id}", on_changed_change=lambda: None, on_offline_change=lambda: None)
 
@@ -83,11 +82,8 @@ def validation_errors(run: Run) -> tuple[list[float], list[float]]:
 def _figure(name: str, config: Any, n_inputs: int) -> str:
     """The chart, its lines yet empty, as JSON: it takes 20 ms, and a page is drawn often."""
     cls = variant(name)
-    units = cls.units(config)
-    if getattr(config, "weight_decay", 0.0):
-        units["weight_decay"] = units["reconstruction_loss"]
     reference = f"PCA, {counted(config.codings_size, 'coding')}" if config.codings_size < n_inputs else ""
-    return str(figures.loss_curves(units, pixels=not cls.loss_is_pixel_mse(config), reference=reference).to_json())
+    return str(figures.loss_curves(cls.units_as_set(config), pixels=not cls.loss_is_pixel_mse(config), reference=reference).to_json())
 
 
 @lru_cache(maxsize=16)

@@ -9,7 +9,7 @@ export default function ({ data: [data], parentElement, setTriggerValue, setStat
     view = new LiveView(parentElement.querySelector(".live"), data.key);
     instances.set(parentElement, view);
   }
-  view.tell = (status) => setTriggerValue("changed", status);
+  view.tell = (standing) => setTriggerValue("changed", standing);
   view.offline = () => setStateValue("offline", true);
   view.update(data);
   return () => { if (view.data === data) { view.dispose(); instances.delete(parentElement); } }; // else it is another's by now
@@ -80,14 +80,14 @@ class LiveView {
     this.socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${addressOf(this.data.socket)}`);
     let opened = false;
     this.socket.onmessage = (event) => {
-      opened = true;
+      opened = this.served = true;
       this.take(JSON.parse(event.data));
       this.redraw();
     };
     this.socket.onclose = () => {
       this.socket = null;
       if (!this.alive || this.over) return;
-      if (!opened && tries >= 2) { this.offline(); return; } // no such route here: the page polls instead
+      if (!opened && tries >= (this.served ? 8 : 2)) { this.offline(); return; } // no such route here, or not for half a minute: the page polls instead
       this.retry = setTimeout(() => this.connect(opened ? 0 : tries + 1), 500 * 2 ** Math.min(tries, 4));
     };
   }

@@ -34,6 +34,10 @@ def explorer(network: Network, data: Dataset | Extract, *, prior: bool, key: str
     the sliders rest at 0 and draws can come from it; otherwise they follow the codings of the test inputs. sheet: also 60 images from random
     codings. first: the test image to begin with, by its place in the row.
     """
+    if not prior:
+        st.caption(
+            "No prior to draw from here: the random codings come from where those of the test images lie, and the sliders rest at their mean."
+        )
     extract = data if isinstance(data, Extract) else _extract(network, data)
     _mount(data=packed(network, extract, prior, sheet, first), key=key)
 
