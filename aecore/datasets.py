@@ -95,6 +95,7 @@ class Source:
     files: tuple[IdxFile, ...] = ()
     url: str = ""
     points: bool = False  # the inputs are points in space, not images
+    curves: str = ""  # why the validation curves lie where one would not expect them
 
 
 @dataclass(frozen=True)
@@ -440,7 +441,8 @@ _FASHION_FILES = (
 _CLOTHES = ("T-shirt", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot")
 
 SOURCES: dict[str, Source] = {
-    "digits": Source("Digits", "1,797 handwritten digits (UCI); those for training come with shifted and turned copies, those for validation and test as they are, so their error may lie below the training error. Needs no download.", _digits),
+    "digits": Source("Digits", "1,797 handwritten digits (UCI); those for training come with shifted and turned copies, those for validation and test as they are. Needs no download.", _digits,
+                     curves="The dashed error lies below the solid one because these digits' training images are shifted and turned, and the validation images are not."),
     "mnist": Source("MNIST", "70,000 handwritten digits (LeCun, Cortes, Burges); an 11 MB download.",
                     _mnist_family("mnist", "MNIST", tuple("0123456789")), _MNIST_FILES, "https://storage.googleapis.com/cvdf-datasets/mnist/"),
     "fashion_mnist": Source("Fashion-MNIST", "70,000 pictures of clothes (Zalando); a 31 MB download.",

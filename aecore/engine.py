@@ -30,6 +30,7 @@ from typing import Any
 import numpy as np
 
 from aecore.backend import tf
+from aecore.hyperparameters import RESTARTS_AT
 from aecore.layers import Product, products
 from aecore.models import Noise, Phase, Term
 
@@ -117,7 +118,8 @@ def share_of_rate(schedule: str, done: Tensor) -> Tensor:
     if schedule == "constant":
         return tf.ones_like(done)
     if schedule == "restart":
-        done = tf.where(done < 0.2, 5 * done, 1.25 * done - 0.25)
+        rest = 1 - RESTARTS_AT
+        done = tf.where(done < RESTARTS_AT, (1 / RESTARTS_AT) * done, (1 / rest) * done - RESTARTS_AT / rest)
     return 0.5 * (1 + tf.cos(math.pi * done))
 
 

@@ -38,14 +38,18 @@ def evaluate(model: Autoencoder, dataset: Dataset) -> dict[str, float]:
     return figures | model.meters(dataset.test, dataset) | model.last_meters(dataset)
 
 
-def warning(figures: dict[str, float], codings_size: int) -> str:
-    """What a learner must be told of a network that trained to its end and yet did not learn: a sentence, or nothing."""
+def warning(figures: dict[str, float], codings_size: int, may_spare: bool = False) -> str:
+    """What a learner must be told of a network that trained to its end and yet did not learn: a sentence, or nothing.
+
+    may_spare: the loss itself switches codings off that are not needed, so that dead ones are no fault.
+    """
     if figures["mse"] >= NO_BETTER * figures["mean_mse"]:
+        compared = "is about that" if figures["mse"] < figures["mean_mse"] / NO_BETTER else "is above that"
         return (
-            f"The network collapsed: its error of {figures['mse']:.4f} is about that of giving the mean image every time ({figures['mean_mse']:.4f}). "
+            f"The network collapsed: its error of {figures['mse']:.4f} {compared} of giving the mean image every time ({figures['mean_mse']:.4f}). "
             "Try a smaller learning rate, linear codings, or less weight on what is not the reconstruction."
         )
     dead = int(figures["dead_codings"])
-    if dead >= max(1, codings_size // 10):
+    if dead >= max(1, codings_size // 10) and not may_spare:
         return f"{dead} of {codings_size} codings are dead: they hardly change from input to input."
     return ""

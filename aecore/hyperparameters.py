@@ -86,6 +86,9 @@ def hyperparameter(
     return Field(default, title=title, description=help, ge=low, gt=above, le=high, json_schema_extra=extra)
 
 
+RESTARTS_AT = 0.2  # of a phase's steps: where the schedule "restart" begins again at the whole rate
+
+
 class Config(BaseModel):
     """The hyperparameters that every variant has. Frozen; unknown names are refused."""
 

@@ -256,7 +256,7 @@ def _conclude(sitting: Sitting, dataset: Dataset, ended: Status) -> None:
         }
     )  # fmt: skip
     if ended is Status.DONE and not sitting.away:
-        run.move(ended, message=evaluation.warning(test, training.model.config.codings_size), pid=0)
+        run.move(ended, message=evaluation.warning(test, run.config.codings_size, may_spare=training.model.has_prior), pid=0)
 
 
 _kept: list[tuple[str, Training]] = []  # trainings that are over, for what is compiled for them, by their shape; the last used at the end

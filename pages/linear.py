@@ -15,7 +15,7 @@ out turned, stretched and correlated. That is why the lab compares planes by the
 
 With *As in the course*, the data are points in space near a tilted sheet. Watch the blue plane swing onto PCA's orange one and the
 angle fall below a degree; with a constant rate it does not quite reach zero. On images (*Recommended*), the dotted line is the error of the
-exact PCA: the network comes down to it, and stops.
+exact PCA on the validation images: the dashed curve, the network's on the same images, comes down to it and stops.
 """,
     question="Can the blue plane end up with a *smaller* error than the orange one on the training points? Try it, then read *train mse* beside *pca train mse* under **Figures**.",
 )

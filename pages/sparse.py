@@ -16,6 +16,9 @@ Take the weight down to 0.001, as *Recommended* does, and the loss still holds t
 decide who speaks when: most units are silent for an image and a few are loud. **Codings** shows both distributions side by side, of the
 means and of the activations, and two meters that a hum cannot fool.
 
+On the digits the dashed sparsity loss ends above the solid one: what is held at the target is the mean over the training images, and the
+validation images' means are a little off it.
+
 Then open **Features**, *the decoder, what they draw*. With these settings each unit draws whole strokes, or a digit's template with what
 has to be taken away again, rather than one small piece of a digit.
 """,

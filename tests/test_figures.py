@@ -112,7 +112,7 @@ def test_the_lines_are_as_the_lessons_call_them():
 def test_a_loss_of_two_units_waits_for_its_name_to_be_clicked():
     figure, lines = curves_of("sparse")
     assert lines["loss", "training"].visible == "legendonly" and lines["sparsity_loss", "training"].visible is True
-    assert figure.layout.yaxis3.title.text == "Loss (squared pixels + 0.001 × nats)"
+    assert figure.layout.yaxis3.title.text == "Loss (squared pixels<br>+ 0.001 × nats)"
 
 
 def test_training_is_solid_validation_dashed_and_terms_differ_in_colour_and_mark():

@@ -195,6 +195,35 @@ def test_the_stated_errors_are_the_means_over_all_test_images(run, digits):
             assert by_network == pytest.approx(np.mean(np.square(network.reconstruct(x) - x)), abs=1e-5)
 
 
+@pytest.mark.parametrize("run", ["denoising"], indirect=True)
+def test_dropped_pixels_are_shown_too(run):
+    at = open_page("denoising", run=run.id)
+    at.get_by_key(f"{run.id}.r.kind").set_value("dropped pixels").run()
+    assert not at.exception and at.get_by_key(f"{run.id}.r.kept").value == 0.7
+    before = at.markdown[-1].value
+    at.get_by_key(f"{run.id}.r.rescale").set_value(True).run()
+    assert not at.exception and at.markdown[-1].value != before
+
+
+def test_runs_on_ones_own_images_are_compared(own_pool, tmp_path, monkeypatch, digits):
+    np.save(tmp_path / "mine.npy", digits.train.x[:1000].reshape(-1, 28, 28))
+    monkeypatch.setenv("AUTOENCODER_LAB_DATA", str(tmp_path))
+    made = []
+    for seed in (0, 1):
+        made.append(runs.create(own_pool.root, variant_name="stacked", dataset="mine", config=small_config("stacked", epochs=1), seed=seed))
+        work(made[-1])
+    at = open_page("compare", runs=",".join(each.id for each in made))
+    assert not at.exception and len(at.dataframe[0].value) == 2
+    assert any("The same test images" in each.value for each in at.subheader)
+
+
+def test_what_was_set_otherwise_than_the_preset_is_said():
+    at = open_page("stacked")
+    assert not any("Changed:" in each.value for each in at.caption)
+    at.get_by_key("stacked.stacked.codings_size").set_value(77).run()
+    assert any("**Changed:** Codings." in each.value for each in at.caption)
+
+
 def test_a_run_opens_in_the_lab_with_its_settings(run):
     at = open_page("lab", run=run.id)
     assert at.session_state["lab.variant"] == "variational"

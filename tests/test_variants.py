@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from aecore import losses
 from aecore.corruption import Corruption, DrawsOfRows
+from aecore.errors import LabError
 from aecore.evaluation import evaluate, warning
 from aecore.models import Noise, variant
 from aecore.training import Training, train
@@ -90,6 +91,7 @@ def test_dead_codings_are_counted_and_told(digits):
     figures = evaluate(training.model, digits)
     assert figures["dead_codings"] == 3
     assert "3 of 8 codings are dead" in warning(figures | {"mse": 0.01}, 8)
+    assert not warning(figures | {"mse": 0.01}, 8, may_spare=True)
 
 
 def test_a_network_at_the_mean_images_error_is_told(digits):
@@ -100,7 +102,12 @@ def test_a_network_at_the_mean_images_error_is_told(digits):
     last.bias.assign(np.log(mean / (1 - mean)))
     figures = evaluate(training.model, digits)
     assert figures["mse"] == pytest.approx(figures["mean_mse"], rel=0.01)
-    assert "collapsed" in warning(figures, 8)
+    assert "is about that" in warning(figures, 8) and "is above that" in warning(figures | {"mse": 25.0}, 8)
+
+
+def test_cross_entropy_asks_for_outputs_that_can_be_chances():
+    with pytest.raises(LabError, match="Output is linear; expected sigmoid"):
+        variant("sparse").Config.build({"reconstruction": "cross_entropy", "output": "linear"})
 
 
 def test_the_mean_image_has_its_published_error_on_mnist(mnist):

@@ -26,7 +26,11 @@ MOST = len(RUN_COLOURS)
 def page() -> None:
     chosen = _choose()
     if len(chosen) < 2:
-        words = "Choose another run beside it." if chosen else "Nothing chosen yet. Train two runs on any page, then choose them here."
+        words = (
+            "Choose another run beside it."
+            if chosen
+            else "Nothing chosen yet. Choose two or more runs above; every training on any page is one."
+        )
         st.info(words, icon=":material/compare_arrows:")
         return
     _curves(chosen)
@@ -102,13 +106,16 @@ def _errors(chosen: list[Run]) -> None:
             }
         )  # fmt: skip
     ranked_by = "bound" if all(variant(run.spec.variant).has_prior for run in chosen) else "mse"
-    rows.sort(key=lambda row: row[ranked_by] if row[ranked_by] is not None else float("inf"))
+    rows.sort(key=lambda row: (row["data"], row[ranked_by] if row[ranked_by] is not None else float("inf")))
+    if not any(variant(run.spec.variant).has_prior for run in chosen):
+        for row in rows:
+            del row["bound"]
     st.dataframe(rows, hide_index=True, alt="Test figures of the chosen runs", column_config={
         "mse": st.column_config.NumberColumn(format="%.5f"), "PCA mse": st.column_config.NumberColumn(format="%.5f"), "mse at noise 0.4": st.column_config.NumberColumn(format="%.5f"), "bound": st.column_config.NumberColumn(format="%.2f"),
         "parameters": st.column_config.NumberColumn(format="localized"), "seconds": st.column_config.NumberColumn(format="%.1f"),
     })  # fmt: skip
     st.caption(
-        f"Best first, by the {ranked_by}. Every column means the same for all runs on the same data: “mse” is the squared error of the "
+        f"Best first, by the {ranked_by}{' within each data set' if len({row['data'] for row in rows}) > 1 else ''}. Every column means the same for all runs on the same data: “mse” is the squared error of the "
         "pixels, “mse at noise 0.4” that of what is made of noisy images, whatever a run was trained with, and “bound” (variational runs only) "
         "the nats an image with a latent weight of 1, whatever theirs is. The losses are not here: each run's is a sum of its own, with its own weights."
     )
@@ -143,7 +150,10 @@ def _settings(chosen: list[Run]) -> None:
     every: list[dict[str, str]] = []
     for run in chosen:
         declared = run.config.declared()
-        settings = {control.title: controls.words_of(control, getattr(run.config, name)) for name, control in declared.items()}
+        values = run.config.model_dump()
+        settings = {
+            control.title: controls.words_of(control, values[name]) for name, control in declared.items() if control.applies(values)
+        }
         every.append(
             {"Variant": variant(run.spec.variant).title, "Data": title_of(run.spec.dataset), "Seed": str(run.spec.seed)} | settings
         )

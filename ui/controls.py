@@ -28,8 +28,8 @@ def set_values(scope: str, cls: type[Autoencoder], config: Config) -> None:
         st.session_state[key(scope, cls, name)] = control.text(value) if control.kind == "sizes" else value
 
 
-def preset_picker(scope: str, cls: type[Autoencoder]) -> str:
-    """The preset in force; choosing one fills the controls (and the data set, where it is meant for one)."""
+def preset_picker(scope: str, cls: type[Autoencoder]) -> tuple[str, DeltaGenerator]:
+    """The preset last chosen, which fills the controls (and the data set, if it is meant for one); and the place for `say_preset`."""
     chosen_key = key(scope, cls, "preset")
 
     def fill() -> None:
@@ -48,9 +48,16 @@ def preset_picker(scope: str, cls: type[Autoencoder]) -> str:
         "Preset", list(cls.presets), format_func=lambda name: cls.presets[name].title, key=chosen_key, on_change=fill, required=True,
         persist_state="session", wrap=True,
     )  # fmt: skip
-    chosen = chosen or next(iter(cls.presets))
-    st.caption(cls.presets[chosen].about)
-    return chosen
+    return chosen or next(iter(cls.presets)), st.empty()
+
+
+def say_preset(place: DeltaGenerator, cls: type[Autoencoder], chosen: str, config: Config | None) -> None:
+    """What the preset is about, and what is set otherwise by now."""
+    preset, changed = cls.presets[chosen], []
+    if config:
+        given = cls.Config.build(preset.values)
+        changed = [control.title for name, control in cls.Config.declared().items() if getattr(config, name) != getattr(given, name)]
+    place.caption(f"{preset.about} **Changed:** {', '.join(changed)}." if changed else preset.about)
 
 
 def config_controls(scope: str, cls: type[Autoencoder], main: DeltaGenerator, more: DeltaGenerator) -> Config | None:

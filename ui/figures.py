@@ -27,7 +27,7 @@ BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY = RUN_COLOURS = ("#0072B2", "#D55E00
 TERM_COLOURS = {"reconstruction_loss": BLUE, "latent_loss": PURPLE, "sparsity_loss": GREEN, "weight_decay": ORANGE, "mse": VERMILION}
 INK = None  # the page's own, black or white: for the loss, the sum of the terms, and for what is no line of the network's
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x", "star", "triangle-down", "pentagon", "cross", "hexagram")
-DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+DASHES = ("solid", "dash", "12px,2px", "dashdot", "longdash", "longdashdot")  # no dots: those are the references
 CLASS_COLOURS = (
     *RUN_COLOURS,
     "#F0E442",
@@ -154,7 +154,7 @@ def loss_curves(units: Mapping[str, str], *, pixels: bool, reference: str = "") 
     for unit, axis in list(axes.items())[1:]:
         title = "pixel error" if unit == "squared pixels" else next(name for name, own in lines if own == unit).replace("_", " ")
         figure.update_layout({f"yaxis{axis[1:]}": {
-            "title": {"text": f"{title.capitalize()} ({unit})"}, "overlaying": "y", "side": "right", "showgrid": False, "tickmode": "auto",
+            "title": {"text": f"{title.capitalize()} ({unit})".replace(" + ", "<br>+ ")}, "overlaying": "y", "side": "right", "showgrid": False, "tickmode": "auto",
             **({"anchor": "free", "autoshift": True} if axis > "y2" else {}),
         }})  # fmt: skip
     for (name, unit), symbol in zip(lines, SYMBOLS, strict=False):
@@ -172,7 +172,7 @@ def loss_curves(units: Mapping[str, str], *, pixels: bool, reference: str = "") 
     if reference:
         pixels_axis = axes["squared pixels" if pixels else units["reconstruction_loss"]]
         figure.add_scatter(
-            x=[], y=[], name=reference, mode="lines", yaxis=pixels_axis, line={"dash": "dot", "width": 1.5}, hoverinfo="skip", meta={"reference": True}, legendgroup="mse" if pixels else None,
+            x=[], y=[], name=reference, mode="lines", yaxis=pixels_axis, line={"dash": "dot", "width": 1.5}, hoverinfo="skip", meta={"reference": True, "words": f"{reference}, validation"}, legendgroup="mse" if pixels else None,
             visible=_at_first(pixels_axis),
         )  # fmt: skip
     figure.update_layout(margin={"t": 8, "b": 40})
@@ -248,7 +248,7 @@ def scene(points: Array, mean: Array, axes: Array) -> Figure:
     x, y, z = points.T.tolist()
     figure.add_scatter3d(x=x, y=y, z=z, name="points", mode="markers", marker={"size": 2.5}, hovertemplate=f"point {where}<extra></extra>")
     figure.add_scatter3d(
-        x=[], y=[], z=[], name="to what is made of them", mode="lines", line={"width": 2}, opacity=0.5, hoverinfo="skip", meta="misses"
+        x=[], y=[], z=[], name="from each point to its copy", mode="lines", line={"width": 2}, opacity=0.5, hoverinfo="skip", meta="misses"
     )
     if len(axes) < 3:
         kind = "line" if len(axes) == 1 else "plane"
@@ -266,7 +266,7 @@ def scene(points: Array, mean: Array, axes: Array) -> Figure:
                     lighting={"ambient": 1, "diffuse": 0}, meta=meta,
                 )  # fmt: skip
     else:
-        text = "With as many codings as inputs nothing need be left out: every point can be rebuilt, and there is no plane to compare."
+        text = "With as many codings as inputs nothing need be left out:<br>every point can be rebuilt, and there is no plane to compare."
         figure.add_annotation(text=text, x=0.5, y=0, xref="paper", yref="paper", showarrow=False, yanchor="bottom")
     figure.update_layout(
         scene={f"{name}axis": {"title": {"text": f"input {i}"}, "nticks": 5} for i, name in enumerate("xyz", 1)}

@@ -21,7 +21,8 @@ STYLE = """<style>
 .stMainBlockContainer { padding: 3.9rem 3rem 4rem 2rem; max-width: 1340px; }
 @media (min-width: 769px) { /* with the sidebar open there is nothing in the header but what stands in the margin */
   .stSidebar[data-collapsed=false] ~ * .stMainBlockContainer { padding-top: 1rem; }
-  .stSidebar[data-collapsed=false] ~ * .stAppHeader { background: none; }
+  .stSidebar[data-collapsed=false] ~ * :is(.stAppHeader, [data-testid="stToolbar"]) { background: none; pointer-events: none; }
+  .stSidebar[data-collapsed=false] ~ * .stAppHeader :is(button, a, [role="button"]) { pointer-events: auto; }
 }
 img { image-rendering: pixelated; }
 [data-testid="stBaseButton-primary"], [data-testid="stMultiSelectTagsContainer"] [data-tag] { background-color: #2463c9; border-color: #2463c9; color: #fff; } /* in the dark too: the theme's lighter blue has a contrast of 3.2 */
@@ -32,6 +33,7 @@ img { image-rendering: pixelated; }
 [data-testid="stCaptionContainer"] { opacity: .8; }
 [data-testid="stStatusWidget"] button { display: none; } /* Streamlit's own Stop, which would break off the drawing of the page, not a training */
 .stMainBlockContainer [data-testid="stPageLink-NavLink"] { padding-left: 0; } /* in line with the text below it */
+[data-testid="stSidebarNavLink"]:focus-visible { outline: 2px solid currentColor; outline-offset: -2px; }
 .lab-gallery { display: flex; gap: .6rem; align-items: flex-start; }
 .lab-tiles { display: flex; flex-wrap: wrap; gap: .5rem .55rem; min-width: 0; }
 .lab-tiles figure { margin: 0; }

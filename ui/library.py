@@ -57,14 +57,16 @@ def _row(run: Run) -> None:
                 _when(run.spec.created),
             ]
             if results:
-                facts += [counted(results["epochs"], "epoch"), f"test MSE {results['test']['mse']:.5f}"]
+                facts += [counted(results["epochs"], "epoch"), f"test MSE {results['test']['mse']:.3g}"]
             st.caption(" · ".join(fact.replace(" ", "\u00a0") for fact in facts) + (f"  \n{plain(state.message)}" if state.message else ""))
         rename = st.popover("Rename", icon=":material/edit:", key=f"rename.{run.id}.{run.spec.name}")
         with rename, st.form(f"form.{run.id}", border=False):  # a form, so that Enter saves too
             name = st.text_input("Name", run.spec.name, max_chars=80, key=f"name.{run.id}")
-            if st.form_submit_button("Save", key=f"save.{run.id}") and name.strip():
-                run.rename(name)
-                st.rerun()
+            if st.form_submit_button("Save", key=f"save.{run.id}"):
+                if name.strip():
+                    run.rename(name)
+                    st.rerun()
+                st.error("The name is empty; expected at least one letter. Type one, or close this.")
         if run.has_network:
             st.download_button("Download", lambda: archive(run), f"{run.id[:8]}.zip", "application/zip", icon=":material/download:", key=f"zip.{run.id}", on_click="ignore",
                                help="Settings, figures, history and weights (safetensors).")  # fmt: skip

@@ -32,7 +32,7 @@ ROUTE = "/lab/live"
 TICK_SECONDS = 0.05  # a change of state, and the first point, are pushed as soon
 PUSH_SECONDS = 0.2  # new points five times a second: more is no smoother, and costs the page what its sliders need
 FIRST_PAGE_SECONDS = 2.0  # a worker that starts at once makes the first digit wait 0.2 s longer (1.8 s to 2.0)
-MOST_POINTS = 600  # sent to a page that joins; neighbours are averaged until they fit, and of evaluations every second is left out
+MOST_POINTS = 600  # sent to a page that joins; neighbours are averaged until they fit, but for those with an evaluation, and of evaluations every second is left out
 SEND_SECONDS = 2.0  # a page that takes longer to receive is cut off, and joins again
 
 
@@ -169,10 +169,17 @@ class Feed:
             self.points.append(point)
 
     def _thin(self) -> None:
-        while len(self.points) > MOST_POINTS:
-            self.points = [_merged(self.points[i : i + 2]) for i in range(0, len(self.points), 2)]
         while len(self.evaluations) > MOST_POINTS:
             self.evaluations = self.evaluations[-1::-2][::-1]  # the last one stays
+        read = {evaluation["x"] for evaluation in self.evaluations}  # where validation is read, training is too
+        while len(self.points) > MOST_POINTS + len(read):
+            pairs: list[list[dict[str, Any]]] = []
+            for point in self.points:
+                if pairs and len(pairs[-1]) == 1 and pairs[-1][0]["x"] not in read and pairs[-1][0]["phase"] == point["phase"]:
+                    pairs[-1].append(point)
+                else:
+                    pairs.append([point])
+            self.points = [_merged(pair) for pair in pairs]
 
 
 def _roughly(seconds: float) -> str:

@@ -77,8 +77,8 @@ def _moment(run: Run) -> str:
     about = session.network(run).about
     if "step" not in about:  # stored by an earlier version of the lab
         return "The weights as last stored."
-    phase = f"phase {about['phase'] + 1}, " if about["phase"] else ""
-    words = f"The weights of {phase}epoch {about['epoch']}, step {about['step']:,}"
+    phase, of_it = (f"phase {about['phase'] + 1}, ", " of that phase") if about["phase"] else ("", "")
+    words = f"The weights of {phase}epoch {about['epoch']}, step {about['step']:,}{of_it}"
     return f"{words}; it goes on training." if run.state.status is Status.RUNNING else f"{words}."
 
 
@@ -97,7 +97,8 @@ def reconstructions(run: Run, data: Dataset) -> None:
         n = st.slider("How many", 4, 100, 16, key=f"{run.id}.r.n", width=200)
     network, labels = session.network(run), data.test.labels
     pca_size = network.codings_size  # as many codings as there are pixels leave PCA nothing to leave out
-    with st.container(horizontal=True) as toggles:
+    toggles = st.container(horizontal=True)
+    with toggles:
         compare = pca_size < data.n_inputs and st.toggle("Beside PCA", key=f"{run.id}.r.pca", value=not hasattr(run.config, "hidden_sizes"))
         trained_with = variant(run.spec.variant).corruption(run.config)
         corrupt = st.toggle("Corrupt the input", key=f"{run.id}.r.corrupt", value=trained_with is not None)
@@ -217,10 +218,7 @@ def _stages(network: Network) -> dict[str, Stage]:
         name = "the codings" if i == len(network.encoder) - 1 else f"hidden layer {i + 1}"
         if i == 0:
             about = "The weights from the pixels to each neuron, {}. Strength is their norm."
-            raw = (
-                "just as they are. Where they look like noise, much of the random start is still in them: many weights do the same job, and pixels that are "
-                "black in every image, those at the border, pull at none"
-            )
+            raw = "just as they are. Where they look like noise, much of the random start is still in them: many weights do the same job"
             stages[f"{name} ({width}), by their weights"] = (("weights", 0), width, about.format(raw))
             faded = "faded where the pixels hardly vary, and it matters little what the weights are"
             stages[f"{name} ({width}), by their weights, faded"] = (("faded", 0), width, about.format(faded))
@@ -352,10 +350,11 @@ def results(run: Run, data: Dataset) -> None:
         )
     else:
         st.markdown(
-            f"**On the {len(data.test):,} test {'images' if data.image_shape else 'points'}** · {counted(found['epochs'], 'epoch')}, {found['seconds']:.1f} s, {found['images_per_second']:,.0f} inputs/s, {found['parameters']:,} parameters, trained on {found.get('device', 'CPU')}"
+            f"**On the {len(data.test):,} test {'images' if data.image_shape else 'points'}** · {counted(found['epochs'], 'epoch')}, {found['seconds']:.1f} s, {found['images_per_second']:,.0f} {'images' if data.image_shape else 'points'}/s on average, {found['parameters']:,} parameters, trained on {found.get('device', 'CPU')}"
         )
         units = variant(run.spec.variant).units_as_set(run.config)
         units["loss"] = " + ".join(dict.fromkeys(units.values()))
+        units.pop("weight_decay", None)  # of weights: only the sum with it is in the reconstruction's unit
         rows = []
         for name, value in found["test"].items():
             meaning = "; ".join(words for words in (MEANINGS.get(name), units.get(name)) if words)
@@ -430,14 +429,14 @@ def _told(done: list[Intervention]) -> list[str]:
 
 
 MEANINGS = {
-    "mse": "squared error of the reconstruction of the clean input, squared pixels, mean over images and pixels",
-    "reconstruction_loss": "the fit, as the loss counts it; where codings are random, from one draw of them",
+    "mse": "squared error of the reconstruction of the clean input, mean over inputs and their pixels (or coordinates)",
+    "reconstruction_loss": "the fit of clean inputs, as the loss counts it; if codings are random, from one draw of them",
     "latent_loss": "KL(codings' clouds ‖ N(0, I)), times the latent weight",
     "sparsity_loss": "KL(target ‖ mean activation), a sum over the units, times the sparsity weight",
     "weight_decay": "half the sum of the squared kernel weights, times its weight",
     "loss": "the sum of the terms",
     "pca_mse": "the same error as mse for the exact PCA with as many codings",
-    "mean_mse": "the same error for the training images' mean, given every time: what a network gets that learned nothing about single inputs",
+    "mean_mse": "the same error for the training inputs' mean, given every time: what a network gets that learned nothing about single inputs",
     "train_mse": "mse on the training inputs",
     "pca_train_mse": "the exact PCA's on the training inputs: no linear network can have less there",
     COMMON: f"error against the clean image when the input has Gaussian noise of standard deviation {COMMON_NOISE:g}, whatever it was trained with",

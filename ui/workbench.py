@@ -68,7 +68,8 @@ def _workbench(page: str, cls: type[Autoencoder], run: Run | None, lesson: Lesso
             folded = st.expander("Read the lesson" if lesson.prose else "The loss as a formula", type="compact").empty()
         else:
             st.caption(
-                "Press **Train** and watch the loss fall and the digits appear. You can change any setting first; nothing can break."
+                f"Press **Train** and watch the loss fall and {'the plane turn (or the digits appear)' if cls.takes_points else 'the digits appear'}. "
+                "You can change any setting first; nothing can break."
             )
     _bench(run, page, cls, lesson, folded)
     if run and run.has_network and (data := session.dataset_of(run, quiet=True)):  # the live view has said what is missing
@@ -81,10 +82,11 @@ def _bench(run: Run | None, page: str, cls: type[Autoencoder], lesson: Lesson, f
     bench = st.container(horizontal=True, key="bench", gap=24)
     with bench.container(key="settings", gap=8, width=264):
         _take_over(page, cls, run)
-        preset = controls.preset_picker(page, cls)
+        preset, about = controls.preset_picker(page, cls)
         data = _dataset_picker(page, cls)
         main, more = st.container(gap=8), st.expander("More settings")
         config = controls.config_controls(page, cls, main, more)
+        controls.say_preset(about, cls, preset, config)
         seed = more.number_input(
             "Seed",
             0,
@@ -339,3 +341,6 @@ def _live(run: Run) -> None:
     if data is None:
         return
     live_view(run, data, slow=run.state.steps_per_second is not None, fresh=bool(st.session_state.pop(f"{run.id}.fresh", False)))
+    source = datasets.SOURCES.get(data.name)  # None: the visitor's own images
+    if source and source.curves:
+        st.caption(source.curves)

@@ -137,9 +137,9 @@ class Formula:
             return self
         decay = {
             r"\lambda": f"the weight decay, {weight:g}: an L2 term in the loss, whose gradient goes through Adam (not AdamW)",
-            "w": kernels,
+            r"\theta": kernels,
         }
-        return replace(self, loss=self.loss + r"+\lambda\,\tfrac12\sum_w w^2", symbols=dict(self.symbols) | decay)
+        return replace(self, loss=self.loss + r"+\lambda\,\tfrac12\sum_\theta\theta^2", symbols=dict(self.symbols) | decay)
 
 
 class Autoencoder:

@@ -25,7 +25,7 @@ class Linear(Autoencoder):
     name = "linear"
     title = "Linear"
     sentence = "With no activations, an autoencoder finds the same subspace and the same error as PCA."
-    captions = ("a matrix", "codings", "another matrix")
+    captions = ("encoder: a matrix", "codings", "decoder: another matrix")
     Config = LinearConfig
     takes_points = True
     presets: ClassVar = {
@@ -56,7 +56,7 @@ class Linear(Autoencoder):
 
     @classmethod
     def units(cls, config: Any) -> dict[str, str]:
-        return {"reconstruction_loss": "squared error per input"}  # its inputs may be points
+        return {"reconstruction_loss": "squared error per number"}  # its inputs may be points
 
     @classmethod
     def formula(cls, config: Any) -> Formula:

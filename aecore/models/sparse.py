@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import numpy as np
+from pydantic import model_validator
 
 from aecore import losses, sparseness
 from aecore.backend import tf
@@ -37,6 +38,14 @@ class SparseConfig(StackedConfig):
         "squared_error", "Reconstruction loss", "Squared error, or cross-entropy from the logits; both averaged over the pixels.",
         choices=("squared_error", "cross_entropy"),
     )  # fmt: skip
+
+    @model_validator(mode="after")
+    def _probable(self) -> SparseConfig:
+        if self.reconstruction == "cross_entropy" and self.output != "sigmoid":
+            raise ValueError(
+                f"Output is {self.output}; expected sigmoid with cross-entropy, which needs pixels between 0 and 1. Set one or the other."
+            )
+        return self
 
 
 @register
@@ -80,8 +89,13 @@ class Sparse(Stacked):
 
     @classmethod
     def formula(cls, config: Any) -> Formula:
+        pixels = (
+            ", with $D$ pixels"
+            if config.reconstruction == "squared_error"
+            else r"; its $D$ grey pixels $x_{bi}$ stand for the chance of ink"
+        )
         symbols = {
-            r"x_b": "image $b$ of a batch of $B$, with $D$ pixels", r"\hat x_b": "what the decoder makes of it", "h_{bj}": "the activation of unit $j$ for it, between 0 and 1",
+            r"x_b": f"image $b$ of a batch of $B${pixels}", r"\hat x_b": "what the decoder makes of it", "h_{bj}": "the activation of unit $j$ for it, between 0 and 1",
             "q_j": "the mean activation of unit $j$ over the batch", "p": f"the target, {config.sparsity_target:g} here", "w": f"the sparsity weight, {config.sparsity_weight:g} here; "
             "the sum grows with the number of units, so a weight means less with fewer of them",
         }  # fmt: skip

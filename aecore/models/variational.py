@@ -26,7 +26,7 @@ class VariationalConfig(StackedConfig):
     output: str = hyperparameter("sigmoid", "Output", "The chance that a pixel is on, which the cross-entropy needs.", choices=("sigmoid",))
     latent_weight: float = hyperparameter(
         1.0, "Latent weight", "1 is the variational bound; more presses the codings towards the prior (beta-VAE).",
-        low=0, high=100, slider=(0, 10),
+        low=0, high=100, slider=(0.01, 10), log=True,
     )  # fmt: skip
     posterior: str = hyperparameter(
         "log_var", "Posterior", "The encoder gives the logarithm of the variance, or the standard deviation itself (with a smoothing term).",

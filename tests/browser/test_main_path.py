@@ -137,7 +137,7 @@ def test_the_temperature_turns_the_draws_in_sight(server, page):
     assert cold != warm and cold_sheet != sheet
     tiles = np.reshape(cold_sheet, (6, 28, 10, 28)).swapaxes(1, 2).reshape(60, -1)
     assert 5 <= len(np.unique(tiles, axis=0)) <= 10  # at most one picture for each class
-    page.get_by_role("radio", name="the whole prior").check()
+    page.get_by_role("radio", name="the prior").check()
     page.wait_for_timeout(200)
     nothing = pixels(page)
     page.get_by_role("button", name="Reset").click()

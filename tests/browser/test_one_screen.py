@@ -51,6 +51,14 @@ def desk(chromium):
     context.close()
 
 
+def test_the_labs_variants_can_be_clicked_by_mouse(server, desk):
+    """Streamlit's header, which nobody sees, lies over them."""
+    open_bench(desk, f"{server}/lab")
+    for name in ("Sparse", "Tied weights"):
+        desk.get_by_role("radio", name=name).or_(desk.get_by_role("button", name=name)).first.click(timeout=5000)
+        desk.locator(f"[class*='-lab-{name.split()[0].lower()}-train']").wait_for()
+
+
 @pytest.mark.parametrize("name", [*LESSONS, "lab"])
 def test_the_whole_bench_is_in_sight_while_a_training_runs(server, desk, name):
     begin(desk, f"{server}/{name}")

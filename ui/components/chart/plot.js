@@ -139,6 +139,7 @@ class Chart {
     if (this.spatial) layout.scene = { ...layout.scene, camera: seen.scene.camera };
     layout.legend = { orientation: "h", x: 0, y: 1, yanchor: "bottom" };
     layout.showlegend = this.named().length > 0;
+    layout.font = { ...layout.font, family: "Arial, Helvetica, sans-serif" }; // a picture cannot use the page's own, in which its legend would be measured
     return this.Plotly.downloadImage({ data: this.lines(PRINTED), layout }, { format: "png", filename: this.name, width: 800, height: this.spatial ? 600 : 450, scale: 2.5 });
   }
 
@@ -365,7 +366,7 @@ class Chart {
 
 /** A legend's sample of a line: its dashes, in pixels, as a background that repeats. */
 function stripes({ color, dash = "solid" }) {
-  const lengths = { solid: [1], dash: [5, 3], dot: [2, 2], dashdot: [6, 2, 2, 2], longdash: [9, 3], longdashdot: [9, 2, 2, 2] }[dash];
+  const lengths = { solid: [1], dash: [5, 3], dot: [2, 2], dashdot: [6, 2, 2, 2], longdash: [9, 3], longdashdot: [9, 2, 2, 2] }[dash] ?? dash.split(",").map(parseFloat);
   let at = 0;
   const stops = lengths.map((length, i) => `${i % 2 ? "transparent" : color} ${at}px ${(at += length)}px`);
   return `repeating-linear-gradient(90deg, ${stops.join(", ")})`;
@@ -375,12 +376,12 @@ function webgl() {
   try { return Boolean(document.createElement("canvas").getContext("webgl")); } catch { return false; }
 }
 
-/** The colour, moved towards black or white until its contrast with the paper is 3, as lines need. */
+/** The colour, moved towards black or white until its contrast with the paper is 3, as lines need; 4.5 on dark paper, where thin lines and dots glow less. */
 function standingOut(colour, paper) {
   const known = standingOut.known ??= new Map(), key = colour + paper;
   if (!known.has(key)) {
-    const parts = rgbOf(colour), away = luminance(rgbOf(paper)) > 0.4 ? 0 : 255;
-    for (let step = 0; step < 20 && contrast(parts, rgbOf(paper)) < 3; step++) parts.forEach((v, i) => { parts[i] = v + 0.06 * (away - v); });
+    const parts = rgbOf(colour), light = luminance(rgbOf(paper)) > 0.4, away = light ? 0 : 255;
+    for (let step = 0; step < 20 && contrast(parts, rgbOf(paper)) < (light ? 3 : 4.5); step++) parts.forEach((v, i) => { parts[i] = v + 0.06 * (away - v); });
     known.set(key, `rgb(${parts.map(Math.round).join(",")})`);
   }
   return known.get(key);

@@ -11,6 +11,7 @@ import streamlit as st
 
 from aecore.datasets import Dataset, load
 from aecore.errors import LabError
+from aecore.hyperparameters import RESTARTS_AT
 from aecore.models import variant
 from aecore.runs import Run
 from aecore.statuses import ACTIVE
@@ -38,13 +39,14 @@ def live_view(run: Run, dataset: Dataset, *, slow: bool, fresh: bool) -> None:
     data = {
         "key": run.id, "name": run.spec.name, "status": state.status, "words": stands(state), "standing": live.standing(run, state), "slow": slow, "image": dataset.image_shape, "fresh": fresh,
         "socket": f"{live.ROUTE}/{run.id}" if pushed else None, "target": run.spec.config.get("sparsity_target"),
+        "restarts": RESTARTS_AT if run.config.schedule == "restart" else None,
         "library": plotly_js.ROUTE, "height": HEIGHT, "figure": _figure(run.spec.variant, run.config, dataset.n_inputs), "reference": pca_error(run),
     }  # fmt: skip
     if dataset.image_shape:
         data["originals"] = base64.b64encode(dataset.test.x[dataset.fixed_handful()].tobytes()).decode()
     else:
         axes = dataset.pca.components[: run.config.codings_size]
-        data |= {"scene": _scene(dataset.name, run.config.codings_size), "axes": axes.tolist()}
+        data |= {"scene": _scene(dataset.name, run.config.codings_size), "axes": axes.tolist(), "mean": dataset.pca.mean.tolist()}
     if not pushed:
         data["news"] = _so_far(run)
     # In a list, because Streamlit looks for data frames among a dict's values, for which it imports pandas: a second after Train, and 45 MB.

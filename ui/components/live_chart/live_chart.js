@@ -99,7 +99,10 @@ class LiveView {
     this.evaluations = this.evaluations.concat(news.evaluations || []);
     if (news.phases) this.phases = news.phases;
     if (news.snapshot) { this.snapshot = news.snapshot; this.picturesStale = this.sceneStale = true; }
-    if (this.points.length > 1600) this.points = this.points.filter((_, i) => i % 2);
+    if (this.points.length > 1600) {
+      const read = new Set(this.evaluations.map(({ x }) => x)); // where validation is read, training is too
+      this.points = this.points.filter(({ x }, i) => i % 2 || read.has(x));
+    }
     Object.assign(this, { status: news.status, over: news.over, message: news.message, words: news.words, progress: news.progress || {} });
     if (news.standing === this.data?.standing) this.told = null;
     else if (this.data && news.standing !== this.told) this.tell((this.told = news.standing));
@@ -122,7 +125,7 @@ class LiveView {
     this.at(".bar i").style.transform = `scaleX(${status === "done" ? 1 : done})`;
     const parts = [];
     if (phase && phases[0].phases > 1) parts.push(["phase", `${phase.name}`]);
-    if (phase) parts.push(["epoch", `${p.epoch || 0} / ${phase.epochs}`], ["step", `${(p.step || 0).toLocaleString("en")}`]);
+    if (phase) parts.push(["epoch", `${p.epoch || 0} / ${phase.epochs}`], ["step", (phase.start + (p.step || 0)).toLocaleString("en")]);
     if (p.images_per_second) parts.push([this.data.image ? "images/s" : "points/s", Math.round(p.images_per_second).toLocaleString("en")]);
     if (p.learning_rate !== undefined && !this.over) parts.push(["rate", brief(p.learning_rate)]);
     if (status === "running" && p.seconds_left !== undefined && !this.data.slow) parts.push(["left", p.seconds_left < 1 ? "< 1 s" : p.seconds_left < 100 ? `${Math.ceil(p.seconds_left)} s` : `${Math.ceil(p.seconds_left / 60)} min`]);
@@ -142,7 +145,7 @@ class LiveView {
         const meta = { term, split: line.meta.split, words: line.meta.split === "training" ? wordsOf(term) : `${wordsOf(term)}, validation` };
         lines.push({ ...line, name: meta.split === "training" ? meta.words : "validation", legendgroup: term, meta, ...this.line(meta) });
       }
-    const layout = { ...this.figure.layout, xaxis: { ...this.figure.layout.xaxis, autorangeoptions: { include: [0, planned] } }, ...boundaries(this.phases || []) };
+    const layout = { ...this.figure.layout, xaxis: { ...this.figure.layout.xaxis, autorangeoptions: { include: [0, planned] } }, ...marks(this.phases || [], this.data.restarts) };
     const last = this.points.at(-1), latest = last ? `Latest: ${Object.entries(last.terms).map(([name, value]) => `${wordsOf(name)} ${brief(value)}`).join(", ")}` : "Empty so far";
     this.chart.show({ data: lines, layout }, { library: this.data.library, words: `Loss while training. ${latest}`, name: `${this.data.name}, loss`, height: this.data.height });
   }
@@ -199,7 +202,7 @@ class LiveView {
     const made = this.snapshot ? new Float32Array(bytesOf(this.snapshot.pictures.float32).buffer) : null;
     const places = made && Array.from({ length: made.length / 3 }, (_, i) => Array.from(made.subarray(3 * i, 3 * i + 3)));
     const [points] = this.space.data, filled = {
-      learned: () => coordinates(corners(places, this.data.axes)),
+      learned: () => coordinates(corners(places, this.data.axes, this.data.mean)),
       misses: () => coordinates(places.flatMap((place, i) => [[points.x[i], points.y[i], points.z[i]], place, [null, null, null]])),
     };
     const data = this.space.data.map((trace) => ({ ...trace, ...(places && filled[trace.meta]?.()) }));
@@ -207,12 +210,13 @@ class LiveView {
   }
 }
 
-/** Phases by name, with a line where each begins; only where there are several. */
-function boundaries(phases) {
-  if ((phases[0]?.phases || 1) < 2) return {};
+/** Phases by name, if there are several, with a line where each begins; and where, by its schedule, the learning rate jumps up again. */
+function marks(phases, restarts) {
+  const begins = phases.length && phases[0].phases > 1 ? phases.map(({ start, name }) => [start, name]) : [];
+  const jumps = restarts ? phases.map(({ start, epochs, steps_per_epoch: each }) => [start + Math.round(restarts * epochs * each), "rate restarts"]) : [];
   return {
-    shapes: phases.filter(({ start }) => start).map(({ start }) => ({ type: "line", x0: start, x1: start, y0: 0, y1: 1, yref: "paper", opacity: 0.5, line: { width: 1, dash: "dot" } })),
-    annotations: phases.map(({ start, name }) => ({ x: start, xanchor: "left", y: 1, yref: "paper", yanchor: "top", text: name, showarrow: false, xshift: 2, font: { size: 11 } })),
+    shapes: [...begins, ...jumps].filter(([x]) => x).map(([x]) => ({ type: "line", x0: x, x1: x, y0: 0, y1: 1, yref: "paper", opacity: 0.5, line: { width: 1, dash: "dot" } })),
+    annotations: [...begins.map((mark) => [...mark, 1]), ...jumps.map((mark) => [...mark, begins.length ? 0.88 : 1])].map(([x, text, y]) => ({ x, xanchor: "left", y, yref: "paper", yanchor: "top", text, showarrow: false, xshift: 2, font: { size: 11 } })),
   };
 }
 
@@ -220,15 +224,15 @@ const sumOf = (terms) => Object.entries(terms).reduce((sum, [name, value]) => (n
 const coordinates = (places) => ({ x: places.map((p) => p[0]), y: places.map((p) => p[1]), z: places.map((p) => p[2]) });
 
 /**
- * Where the points lie: the corners of a square in their plane, or the ends of their line, drawn on the same axes as PCA's ([k, 3], orthonormal), so that
- * two planes that are one look like one. The points lie in a plane exactly, being a linear network's output.
+ * Where the points lie: the corners of a square in their plane, or the ends of their line, drawn on the same axes as PCA's ([k, 3], orthonormal) and about
+ * the place nearest to PCA's middle, so that two planes that are one look like one. The points lie in a plane exactly, being a linear network's output.
  */
-function corners(points, axes, reach = 1.35) {
+function corners(points, axes, middle, reach = 1.35) {
   const dot = (p, q) => p.reduce((sum, v, i) => sum + v * q[i], 0), plus = (p, q, t) => p.map((v, i) => v + t * q[i]);
   const unit = (p) => { const n = Math.sqrt(dot(p, p)); return n < 1e-6 ? null : p.map((v) => v / n); };
   const longest = (all) => all.reduce((best, p) => (dot(p, p) > dot(best, best) ? p : best));
-  const centre = [0, 1, 2].map((i) => points.reduce((sum, p) => sum + p[i], 0) / points.length), basis = [];
-  let left = points.map((p) => plus(p, centre, -1));
+  const mean = [0, 1, 2].map((i) => points.reduce((sum, p) => sum + p[i], 0) / points.length), basis = [];
+  let left = points.map((p) => plus(p, mean, -1));
   for (let k = 0; k < axes.length; k++) {
     const axis = unit(longest(left));
     if (!axis) return [];
@@ -236,7 +240,7 @@ function corners(points, axes, reach = 1.35) {
     left = left.map((p) => plus(p, axis, -dot(p, axis)));
   }
   const within = (p) => basis.reduce((sum, axis) => plus(sum, axis, dot(p, axis)), [0, 0, 0]);
-  const first = unit(within(axes[0])) || basis[0];
+  const centre = plus(mean, within(plus(middle, mean, -1)), 1), first = unit(within(axes[0])) || basis[0];
   if (axes.length === 1) return [-1, 1].map((s) => plus(centre, first, s * reach));
   const second = unit(plus(basis[0], first, -dot(basis[0], first))) || basis[1]; // the one direction left in the plane,
   const turned = dot(second, axes[1]) < 0 ? -1 : 1; // its sign PCA's
