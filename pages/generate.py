@@ -47,9 +47,7 @@ if choice in shipped:
     about = made.network.about
     cls = variant(about["variant"])
     explorer(made.network, made.extract, prior=cls.has_prior, key=f"generate.{choice}", first=6)
-    st.caption(
-        f"Made by `{about['command']}` with the recommended preset of commit cdb0492; {about['test']['loss']:.1f} nats an image on MNIST's test images."
-    )
+    st.caption(f"Made by `{about['command']}`, the recommended preset; {about['test']['loss']:.1f} nats an image on MNIST's test images.")
 else:
     run = own[choice]
     session.show_run("generate", run.id)

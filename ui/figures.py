@@ -137,7 +137,7 @@ def compare_curves(curves: Sequence[Curve]) -> Figure:
     for name, (error, colour) in references.items():
         line = {"dash": "dot", "width": 1.5, "color": colour if len(references) > 1 else INK}
         figure.add_scatter(x=[0, end], y=[error, error], name=name, mode="lines", line=line, hoverinfo="skip")
-    return _over_steps(figure).update_yaxes(nticks=4)
+    return _over_steps(figure)
 
 
 def loss_curves(units: Mapping[str, str], *, pixels: bool, reference: str = "") -> Figure:
@@ -186,7 +186,7 @@ def _at_first(axis: str) -> bool | str:
 
 def _over_steps(figure: Figure) -> Figure:
     """Losses against steps, their sizes as logarithms."""
-    figure.update_yaxes(type="log", tickformat="~g", nticks=3)  # few, or Plotly writes 6, 7, 8 and 9 over each other
+    figure.update_yaxes(type="log", tickformat="~g")  # how many ticks, the chart component says
     figure.update_xaxes(tickangle=0, rangemode="tozero")
     figure.update_layout(hovermode="x unified")  # the chart component reads all lines together, those that have a value just there
     return figure
@@ -267,7 +267,7 @@ def scene(points: Array, mean: Array, axes: Array) -> Figure:
                 )  # fmt: skip
     else:
         text = "With as many codings as inputs nothing need be left out:<br>every point can be rebuilt, and there is no plane to compare."
-        figure.add_annotation(text=text, x=0.5, y=0, xref="paper", yref="paper", showarrow=False, yanchor="bottom")
+        figure.add_annotation(text=text, x=0.5, y=1, xref="paper", yref="paper", showarrow=False, yanchor="top")
     figure.update_layout(
         scene={f"{name}axis": {"title": {"text": f"input {i}"}, "nticks": 5} for i, name in enumerate("xyz", 1)}
         | {"aspectmode": "data", "camera": {"eye": {"x": 1.25, "y": -1.8, "z": 0.9}, "center": {"x": 0, "y": 0, "z": -0.15}}}

@@ -56,7 +56,7 @@ class Linear(Autoencoder):
 
     @classmethod
     def units(cls, config: Any) -> dict[str, str]:
-        return {"reconstruction_loss": "squared error per number"}  # its inputs may be points
+        return {"reconstruction_loss": "squared error"}  # of pixels, or of points in space
 
     @classmethod
     def formula(cls, config: Any) -> Formula:

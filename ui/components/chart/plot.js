@@ -221,6 +221,17 @@ class Chart {
     }));
   }
 
+  /** A logarithmic axis has as many ticks as give 1, 2 and 5 of each decade, or the decades if there are many; else Plotly writes one, or 6 to 9 over
+   * each other. */
+  scaled(id, { type }) {
+    if (type !== "log") return {};
+    if (!this.log) return { type: "linear", rangemode: "tozero" };
+    let low = Infinity, high = 0;
+    for (const line of this.figure.data) if ((line.yaxis ?? "y") === id && this.isShown(line)) for (const y of line.y) if (y > 0) { low = Math.min(low, y); high = Math.max(high, y); }
+    const decades = Math.log10(high / low);
+    return { nticks: !(decades > 2) ? 3 : decades < 3.2 ? Math.round(2 * decades) : Math.ceil(decades) };
+  }
+
   layout({ ink, paper, grid, accent }) {
     const given = this.figure.layout, own = {};
     const axis = (name) => ({ ...given[name], gridcolor: grid, linecolor: grid, zerolinecolor: grid });
@@ -228,7 +239,7 @@ class Chart {
     let right = 0; // axes on the right that are in sight
     for (const name of this.axes("yaxis")) {
       const id = name.replace("axis", ""), visible = this.figure.data.some((line) => (line.yaxis ?? "y") === id && this.isShown(line));
-      own[name] = { ...axis(name), visible, ...(given[name].type === "log" && !this.log ? { type: "linear", rangemode: "tozero" } : {}) };
+      own[name] = { ...axis(name), visible, ...this.scaled(id, given[name]) };
       if (visible && given[name].side === "right") right++;
     }
     if (given.scene) {
