@@ -107,20 +107,27 @@ def device() -> str:
     return str(details.get("device_name", "GPU"))
 
 
+RISES_OVER = 0.05  # of the steps after a restart
+
+
 def share_of_rate(schedule: str, done: Tensor) -> Tensor:
     """The part of the set learning rate that is in force when `done`, 0 to 1, of a phase's steps are taken.
 
     "cosine": half a cosine from 1 to 0 (Loshchilov & Hutter 2017). "restart": two of them, over the first fifth of the steps and over the rest
-    (their warm restarts, once): at a fifth of the time the network is as good as a training of that length makes it. A rise from 0 at the
-    start was tried and costs more than it saves: Adam remembers the first, large gradients for a thousand steps and goes on in smaller
-    ones (the linear autoencoder on the digits ended 5.5 degrees off PCA's subspace instead of 3.6).
+    (their warm restarts, once): at a fifth of the time the network is as good as a training of that length makes it. The second one rises over
+    its first twentieth: Adam's second moments are small by then, and at the whole rate at once a variational network with a latent weight
+    of 0.1 went from a loss of 94 to 254, and ended at 113 instead of 91 (digits, seed 0). A rise from 0 at the start was tried and costs more
+    than it saves: Adam remembers the first, large gradients for a thousand steps and goes on in smaller ones (the linear autoencoder on the
+    digits ended 5.5 degrees off PCA's subspace instead of 3.6).
     """
     if schedule == "constant":
         return tf.ones_like(done)
+    rise = tf.ones_like(done)
     if schedule == "restart":
-        rest = 1 - RESTARTS_AT
-        done = tf.where(done < RESTARTS_AT, (1 / RESTARTS_AT) * done, (1 / rest) * done - RESTARTS_AT / rest)
-    return 0.5 * (1 + tf.cos(math.pi * done))
+        first, again = done / RESTARTS_AT, (done - RESTARTS_AT) / (1 - RESTARTS_AT)
+        rise = tf.where(done < RESTARTS_AT, rise, tf.minimum(1.0, again / RISES_OVER))
+        done = tf.where(done < RESTARTS_AT, first, again)
+    return 0.5 * rise * (1 + tf.cos(math.pi * done))
 
 
 class CompiledSteps:

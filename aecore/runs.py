@@ -45,7 +45,7 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-SCHEMA_VERSION = 3  # 2: no record of what was done to a run, and last biases began at zero; 1: codings had no activation of their own
+SCHEMA_VERSION = 4  # 3: a restarted rate was whole at once; 2: no record of what was done to a run, and last biases began at zero; 1: codings had no activation of their own
 _ID = re.compile(r"[0-9a-f]{32}")
 
 
@@ -250,12 +250,12 @@ class Run:
 
     @property
     def keeps_record(self) -> bool:
-        """Whether all that was done to it is among its events, and means the same still: not where an earlier version of the lab turned something, or
-        restarted the rate after a third of the steps.
+        """Whether all that was done to it is among its events, and means the same still: not if an earlier version of the lab turned something, or
+        restarted the rate in its own way.
         """
-        if self.spec.schema_version >= 3:
-            return True
-        return not (self.state.rate_turned or self.state.extra_epochs or self.config.schedule == "restart")
+        if self.spec.schema_version < 3 and (self.state.rate_turned or self.state.extra_epochs):
+            return False
+        return self.spec.schema_version >= 4 or self.config.schedule != "restart"
 
     def interventions(self, size: int | None = None) -> list[Intervention]:
         """All that was done to it, in order; size: as far as the first so many bytes of the events tell."""

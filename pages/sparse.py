@@ -13,7 +13,7 @@ Kullback–Leibler divergence between two coins, one that lands heads with chanc
 What can a mean promise? Only itself. A unit that is fully on for a tenth of the images has a mean of 0.1, and so has one that hums at 0.1 for
 every image. With the course's weight of 0.2 the units **hum**: hardly one activation is above 0.5, and the code is dense.
 Take the weight down to 0.001, as *Recommended* does, and the loss still holds the means at the target, but leaves the reconstruction free to
-decide who speaks when: most units are silent for an image and a few are loud. **Codings** shows both distributions side by side, of the
+decide who speaks when: on MNIST 2.5 % of the activations are above 0.5, on the digits 1.6 %. **Codings** shows both distributions side by side, of the
 means and of the activations, and two meters that a hum cannot fool.
 
 On the digits the dashed sparsity loss ends above the solid one: what is held at the target is the mean over the training images, and the

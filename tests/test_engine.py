@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from aecore import engine, training
 from aecore.datasets import Dataset, Split, load
+from aecore.engine import share_of_rate
 from aecore.layers import products
 from aecore.models import Noise, variant, variants
 from aecore.training import Dial, Steps, Training, train
@@ -38,10 +39,12 @@ def plainly(name, data, steps, **values):
             terms = phase.loss_terms(x, Noise(0, step), True)
             loss = tf.add_n(list(terms.values()))
         curve.append([float(value) for value in terms.values()])
-        done = step / total
+        done, rise = step / total, 1.0
         if config.schedule == "restart":
-            done = 5 * done if done < 1 / 5 else (5 * done - 1) / 4
-        rate = config.learning_rate * (1 if config.schedule == "constant" else 0.5 * (1 + np.cos(np.pi * done)))
+            second = done >= 1 / 5
+            done = (5 * done - 1) / 4 if second else 5 * done
+            rise = min(1.0, 20 * done) if second else 1.0
+        rate = config.learning_rate * rise * (1 if config.schedule == "constant" else 0.5 * (1 + np.cos(np.pi * done)))
         for i, (variable, gradient) in enumerate(zip(phase.variables, tape.gradient(loss, phase.variables), strict=True)):
             g = gradient.numpy().astype(np.float64)
             m[i], v[i] = 0.9 * m[i] + 0.1 * g, 0.999 * v[i] + 0.001 * g * g
@@ -205,3 +208,9 @@ def test_what_was_compiled_for_one_training_serves_the_next_exactly(name, digits
             pass
     for variable, expected in zip(used.model.variables, alone.model.variables, strict=True):
         assert np.array_equal(variable, expected)
+
+
+def test_a_restarted_rate_rises_again_and_falls_to_zero_twice():
+    share = lambda *done: share_of_rate("restart", tf.constant(done)).numpy()  # noqa: E731
+    assert np.allclose(share(0.0, 0.1, 0.2, 0.22, 0.24, 0.6, 1.0), [1, 0.5, 0, 0.5 * 0.998459, 0.993844, 0.5, 0], atol=1e-5)
+    assert share(0.1999)[0] < 1e-4 and share(0.2001)[0] < 0.01

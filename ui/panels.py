@@ -442,7 +442,7 @@ MEANINGS = {
     COMMON: f"error against the clean image when the input has Gaussian noise of standard deviation {COMMON_NOISE:g}, whatever it was trained with",
     "mse_from_noisy": "error against the clean image when the input is corrupted as in training",
     "dead_codings": "codings that hardly change from input to input",
-    "bound": "cross-entropy plus KL with weight 1, nats an image, from one draw of the codings: less is better",
+    "bound": "cross-entropy plus KL with weight 1, nats an image, from one draw of the codings: less is better. Another draw differs by about 0.2 on the digits' 250 test images, by 0.03 on MNIST's 10,000",
     "kl": "the KL in it, nats an image",
     "active_units": "codings whose mean varies over the images by more than 0.01 (variance)",
     "mean_activation": "mean over codings and images",
