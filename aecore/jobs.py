@@ -206,6 +206,7 @@ class Pool:
             try:
                 if run.state.status is Status.QUEUED:  # the process went before it began
                     self._queue.insert(0, run)
+                    self._tell_workers()
                     return
                 run.abandon("The training process ended unexpectedly, perhaps for want of memory; resume it, or take a smaller network.")
             except (LabError, OSError):

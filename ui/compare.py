@@ -26,11 +26,7 @@ MOST = len(RUN_COLOURS)
 def page() -> None:
     chosen = _choose()
     if len(chosen) < 2:
-        words = (
-            "Choose another run beside it."
-            if chosen
-            else "Nothing chosen yet. Choose two or more runs above; every training on any page is one."
-        )
+        words = "Choose another run beside it." if chosen else "Choose two or more runs above; every training on any page is one."
         st.info(words, icon=":material/compare_arrows:")
         return
     _curves(chosen)
@@ -137,11 +133,8 @@ def _images(chosen: list[Run]) -> None:
     for i in range(len(x)):
         pictures = [figures.grey(x[i], data.image_shape), *(figures.grey(images[i], data.image_shape) for images in made)]
         errors = ", ".join(f"{np.mean(np.square(images[i] - x[i])):.4f}" for images in made)
-        tiles.append(
-            Tile(
-                pictures, "", f"Test image of class {data.class_names[data.test.labels[rows[i]]]} and its reconstructions; errors {errors}"
-            )
-        )
+        label = data.class_names[data.test.labels[rows[i]]]
+        tiles.append(Tile(pictures, "", f"Test image of class {label} and its reconstructions; errors {errors}"))
     st.html(figures.gallery(tiles, ["original", *_names(chosen)], size=60))
 
 

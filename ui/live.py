@@ -221,10 +221,8 @@ class _Channel:
                 now = (self.feed.run.path / "state.json").stat().st_mtime_ns
                 if now == changed and (self.feed.finished or (self.feed.points and time.monotonic() < due)):
                     continue
-                changed, due = (
-                    now,
-                    max(due, time.monotonic() - TICK_SECONDS) + PUSH_SECONDS,
-                )  # on the beat: ticks that come late do not add up
+                changed = now
+                due = max(due, time.monotonic() - TICK_SECONDS) + PUSH_SECONDS  # on the beat: ticks that come late do not add up
                 message = json.dumps(self.feed.news())
                 if message != last:
                     last = message
