@@ -60,3 +60,24 @@ def test_a_run_deleted_in_another_tab_is_told_in_a_sentence(server, page, turned
     page.get_by_role("slider", name=turned).first.press("ArrowLeft")
     page.get_by_text("There is no run").wait_for()
     assert "run=" not in page.url
+
+
+def test_generates_network_follows_the_address_back(server, page):
+    """Two runs chosen one after the other: the back button shows the first again."""
+    for name in ("stacked", "tied"):
+        open_page(page, f"{server}/{name}")
+        page.get_by_role("slider", name="Epochs").first.press("Home")
+        page.get_by_role("button", name="Train").first.click()
+        page.get_by_role("button", name="Train more").wait_for(timeout=60_000)
+    first = {}
+    open_page(page, f"{server}/generate")
+    for name in ("Stacked", "Tied weights"):
+        page.get_by_role("combobox", name="Network").click()
+        page.get_by_role("option", name=re.compile(f"^{name}")).first.click()
+        page.wait_for_url(re.compile("run="))
+        page.get_by_role("link", name=re.compile(f"Open the run “{name}")).wait_for()
+        first[name] = page.url
+    assert first["Stacked"] != first["Tied weights"]
+    page.go_back()
+    page.get_by_role("link", name=re.compile("Open the run “Stacked")).wait_for()
+    assert page.url == first["Stacked"]

@@ -14,7 +14,7 @@ from aecore.errors import LabError
 from aecore.hyperparameters import RESTARTS_AT
 from aecore.models import variant
 from aecore.runs import Run
-from aecore.statuses import ACTIVE
+from aecore.statuses import ACTIVE, Status
 from ui import figures, live, plotly_js
 from ui.components import chart
 from ui.words import counted, stands
@@ -39,7 +39,7 @@ def live_view(run: Run, dataset: Dataset, *, slow: bool, fresh: bool) -> None:
     data = {
         "key": run.id, "name": run.spec.name, "status": state.status, "words": stands(state), "standing": live.standing(run, state), "slow": slow, "image": dataset.image_shape, "fresh": fresh,
         "socket": f"{live.ROUTE}/{run.id}" if pushed else None, "target": run.spec.config.get("sparsity_target"),
-        "restarts": RESTARTS_AT if run.config.schedule == "restart" and not state.extra_epochs else None,
+        "restarts": RESTARTS_AT if run.config.schedule == "restart" and state.status is Status.DONE and not state.extra_epochs else None,
         "library": plotly_js.ROUTE, "height": HEIGHT, "figure": _figure(run.spec.variant, run.config, dataset.n_inputs), "reference": pca_error(run),
     }  # fmt: skip
     if dataset.image_shape:

@@ -210,10 +210,11 @@ class LiveView {
   }
 }
 
-/** Phases by name, if there are several, with a line where each begins; and where, by its schedule, the learning rate jumps up again. */
+/** Phases by name, if there are several, with a line where each begins; and where, by its schedule, the learning rate rose again: Plotly replaces
+ * these elements at every update, so that only a chart that is done has it. */
 function marks(phases, restarts) {
   const begins = phases.length && phases[0].phases > 1 ? phases.map(({ start, name }) => [start, name]) : [];
-  const jumps = restarts ? phases.map(({ start, epochs, steps_per_epoch: each }) => [start + Math.round(restarts * epochs * each), "rate restarts"]) : [];
+  const jumps = restarts ? phases.map(({ start, epochs, steps_per_epoch: each }) => [start + Math.round(restarts * epochs * each), "rate rises again"]) : [];
   return {
     shapes: [...begins, ...jumps].filter(([x]) => x).map(([x]) => ({ type: "line", x0: x, x1: x, y0: 0, y1: 1, yref: "paper", opacity: 0.5, line: { width: 1, dash: "dot" } })),
     annotations: [...begins.map((mark) => [...mark, 1]), ...jumps.map((mark) => [...mark, begins.length ? 0.88 : 1])].map(([x, text, y]) => ({ x, xanchor: "left", y, yref: "paper", yanchor: "top", text, showarrow: false, xshift: 2, font: { size: 11 } })),
