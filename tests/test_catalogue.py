@@ -220,12 +220,14 @@ def test_the_learning_rate_can_be_turned_while_it_trains(data):
 
 @pytest.mark.parametrize("schedule", ["cosine", "restart"])
 def test_schedules_fall_to_zero(schedule, data):
-    """Half a cosine over all steps; or over their first fifth, and again over the rest."""
+    """Half a cosine over all steps; or over their first fifth, and again, with a rise over its first twentieth, over the rest."""
     training = Training.fresh(variant("stacked"), small_config("stacked", epochs=5, schedule=schedule, learning_rate=0.002), 784, 0)
     rates = [event.learning_rate for event in train(training, data, Dial(most_steps=1)) if isinstance(event, Steps)]
     n = len(rates)  # 30
     parts = [n] if schedule == "cosine" else [n // 5, n - n // 5]
     expected = np.concatenate([0.001 * (1 + np.cos(np.pi * np.arange(part) / part)) for part in parts])
+    if schedule == "restart":
+        expected[parts[0] :] *= np.minimum(1, 20 * np.arange(parts[1]) / parts[1])
     assert rates == pytest.approx(list(expected), rel=1e-3, abs=1e-7)
 
 

@@ -219,9 +219,9 @@ def test_runs_on_ones_own_images_are_compared(own_pool, tmp_path, monkeypatch, d
 
 def test_what_was_set_otherwise_than_the_preset_is_said():
     at = open_page("stacked")
-    assert not any("Changed:" in each.value for each in at.caption)
+    assert not any("Changed" in each.value for each in at.caption)
     at.get_by_key("stacked.stacked.codings_size").set_value(77).run()
-    assert any("**Changed:** Codings." in each.value for each in at.caption)
+    assert any("**Changed** from “Recommended”: Codings." in each.value for each in at.caption)
 
 
 def test_a_run_opens_in_the_lab_with_its_settings(run):

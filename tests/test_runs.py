@@ -87,7 +87,7 @@ def test_a_damaged_file_gets_one_sentence_and_hides_no_other_run(run, file, dama
 def test_a_newer_schema_is_refused(run):
     spec = json.loads((run.path / "run.json").read_text())
     (run.path / "run.json").write_text(json.dumps(spec | {"schema_version": 99}))
-    with pytest.raises(LabError, match="schema 99; this version of the lab reads up to 3"):
+    with pytest.raises(LabError, match="schema 99; this version of the lab reads up to 4"):
         runs.open_run(run.path.parent, run.id)
 
 

@@ -14,6 +14,7 @@ from aecore.models import Autoencoder
 from aecore.models.stacked import StackedConfig
 from ui.words import told
 
+MOST_TOLD = 3  # settings that a preset's line names as changed
 BASIC = ("hidden_sizes", "codings_size", "epochs", "learning_rate")  # always in sight; the others fold away
 
 
@@ -52,12 +53,16 @@ def preset_picker(scope: str, cls: type[Autoencoder]) -> tuple[str, DeltaGenerat
 
 
 def say_preset(place: DeltaGenerator, cls: type[Autoencoder], chosen: str, config: Config | None) -> None:
-    """What the preset is about, and what is set otherwise by now."""
+    """What the preset is about; or, no longer than that, what is set otherwise by now."""
     preset, changed = cls.presets[chosen], []
     if config:
         given = cls.Config.build(preset.values)
         changed = [control.title for name, control in cls.Config.declared().items() if getattr(config, name) != getattr(given, name)]
-    place.caption(f"{preset.about} **Changed:** {', '.join(changed)}." if changed else preset.about)
+    if changed:
+        more = f" and {len(changed) - MOST_TOLD} more" if len(changed) > MOST_TOLD else ""
+        place.caption(f"**Changed** from “{preset.title}”: {', '.join(changed[:MOST_TOLD])}{more}.", help=preset.about)
+    else:
+        place.caption(preset.about)
 
 
 def config_controls(scope: str, cls: type[Autoencoder], main: DeltaGenerator, more: DeltaGenerator) -> Config | None:
