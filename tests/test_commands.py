@@ -2,7 +2,6 @@
 
 import json
 import os
-import queue
 import random
 import subprocess
 import sys
@@ -71,7 +70,7 @@ def test_a_folder_of_an_earlier_version_opens_and_goes_on(tmp_path):
 
 def test_numbers_are_given_in_order_by_whoever_clicks(tmp_path):
     run = made(tmp_path)
-    threads = [threading.Thread(target=lambda: [run.command("show") for _ in range(20)]) for _ in range(5)]
+    threads = [threading.Thread(target=lambda: [run.command("show") for _ in range(20)], daemon=True) for _ in range(5)]
     clicks = [subprocess.Popen([sys.executable, "-c", CLICKS, str(run.path)], cwd=ROOT) for _ in range(2)]
     for thread in threads:
         thread.start()
@@ -124,7 +123,7 @@ def test_whatever_is_clicked_the_page_says_what_the_worker_does(tmp_path):
     def slowly(event):
         time.sleep(clicks.random() * slowness)
 
-    training = threading.Thread(target=work, args=(run, None, slowly))
+    training = threading.Thread(target=work, args=(run, None, slowly), daemon=True)
     training.start()
     wait_for(lambda: steps_of(run))
     run.command("steps_per_second", 500)
@@ -228,7 +227,7 @@ def test_a_click_as_a_run_is_put_away_is_not_lost(tmp_path):
     """The worker leaves only where nothing was asked meanwhile; else it obeys that first."""
     run = made(tmp_path, epochs=50)
     wanted = threading.Event()
-    training = threading.Thread(target=work, args=(run,), kwargs={"wanted": wanted.is_set})
+    training = threading.Thread(target=work, args=(run,), kwargs={"wanted": wanted.is_set}, daemon=True)
     run.command("pause")
     training.start()
     wait_for(lambda: status(run) == "paused")
@@ -314,25 +313,17 @@ REPLAYED = [("stacked", {"schedule": "cosine"}), ("variational", {"schedule": "c
 def test_a_replay_of_the_record_ends_in_the_same_weights(tmp_path, name, values):
     """Turned, paused, stepped, stopped, resumed and trained more through the worker's real door; replayed by the command line."""
     clicks = random.Random(name)
-    run = made(tmp_path, name, seed=5, epochs=3, batch_size=200, **values)
-    given: queue.SimpleQueue = queue.SimpleQueue()
-    for each in [
-        ("learning_rate", 0.004),
-        ("pause", None),
-        ("step", None),
-        ("learning_rate", 0.0007),
-        ("step", None),
-        ("resume", None),
-        ("stop", None),
-    ]:
-        given.put(each)
+    run = made(tmp_path, name, seed=5, epochs=6, batch_size=200, **values)
+    as_it_trains = [("learning_rate", 0.004), ("pause", None), ("stop", None)]
+    while_paused = [("step", None), ("learning_rate", 0.0007), ("step", None), ("resume", None)]
+    steering = threading.Thread(target=lambda: [(time.sleep(0.05), run.command(*each)) for each in while_paused], daemon=True)
 
     def listen(event):
-        if isinstance(event, worker.Steps) and clicks.random() < 0.4 and not given.empty():
-            command = given.get()
+        if isinstance(event, worker.Steps) and clicks.random() < 0.4 and as_it_trains and not steering.is_alive():
+            command = as_it_trains.pop(0)
             run.command(*command)
-            if command[0] == "pause":  # the rest comes while it is paused
-                threading.Thread(target=lambda: [(time.sleep(0.05), run.command(*given.get())) for _ in range(4)]).start()
+            if command[0] == "pause":
+                steering.start()
 
     run.command("steps_per_second", 100.0)
     work(run, None, listen)
@@ -353,7 +344,7 @@ def test_a_replay_of_the_record_ends_in_the_same_weights(tmp_path, name, values)
     assert same_weights(run, again) and results["test"] == run.results()["test"]
     turned = lambda one: [(each.place, each.value) for each in one.interventions() if each.what == "learning_rate"]  # noqa: E731
     assert turned(again) == turned(run)
-    plain = made(tmp_path, name, seed=5, epochs=3, batch_size=200, **values)
+    plain = made(tmp_path, name, seed=5, epochs=6, batch_size=200, **values)
     work(plain)
     assert not same_weights(run, plain)  # its settings alone do not give it
 
@@ -379,7 +370,7 @@ def test_what_is_no_record_gets_one_sentence(tmp_path, text):
 
 def test_the_weights_say_the_moment_they_are_from_and_are_stored_when_asked(tmp_path):
     run = made(tmp_path, epochs=2000)
-    training = threading.Thread(target=work, args=(run,))
+    training = threading.Thread(target=work, args=(run,), daemon=True)
     training.start()
     wait_for(lambda: steps_of(run))
     for _ in range(3):

@@ -100,7 +100,7 @@ def test_resume_that_is_read_during_a_step_is_shown(tmp_path):
             run.command("resume")
             resumed.set()
 
-    training = threading.Thread(target=work, args=(run, None, listen))
+    training = threading.Thread(target=work, args=(run, None, listen), daemon=True)
     training.start()
     wait_for(lambda: status(run) == "paused")
     run.command("step")
