@@ -225,6 +225,7 @@ def main() -> None:
     options.add_argument("--chart", type=Path, help="draw quality against seconds into this PNG")
     chosen = options.parse_args()
     found: dict[str, dict[str, list[Timed]]] = {}
+    rows = []
     with tempfile.TemporaryDirectory() as folder:
         inputs = Path(folder) / "mnist.npy"
         np.save(inputs, datasets.load("mnist").train.floats())
@@ -236,15 +237,8 @@ def main() -> None:
                 courses["recommended"].append(in_the_lab(name, goal, {}, seed, seed == chosen.seeds[0]))
                 courses["reference"].append(in_the_lab(name, goal, RECIPE | {"epochs": goal.epochs}, seed, False))
                 courses[CONTENDERS[peer].title].append(in_a_peer(name, goal, peer, seed, inputs))
-    rows = []
-    for name, courses in found.items():
-        goal, (peer, theirs) = GOALS[name], list(courses.items())[-1]
-        ours, reference = courses["recommended"], courses["reference"]
-        shares = [a.to(goal.target)[1] / b.to(goal.target)[1] for a, b in zip(ours, theirs, strict=True)]
-        rows.append([
-            TASKS[name].title, f"{goal.target:g} {goal.unit}", median(ours, goal), median(reference, goal), f"{median(theirs, goal)}, {peer}",
-            f"{statistics.median(shares):.2f}", f"{ours[0].reached[-1][1]:.4g} after {ours[0].reached[-1][0]:.0f}",
-        ])  # fmt: skip
+            rows.append(row(name, courses))
+            print(" | ".join(rows[-1]), file=sys.stderr)
     columns = [
         "",
         "target",
@@ -264,6 +258,17 @@ def main() -> None:
     )
     if chosen.chart:
         chart(drawn(found), chosen.chart)
+
+
+def row(name: str, courses: dict[str, list[Timed]]) -> list[str]:
+    """A network's seconds (epochs) to its target by each recipe, the share of the peer's time, and what the recommended preset ends at."""
+    goal, (peer, theirs) = GOALS[name], list(courses.items())[-1]
+    ours, reference = courses["recommended"], courses["reference"]
+    shares = [a.to(goal.target)[1] / b.to(goal.target)[1] for a, b in zip(ours, theirs, strict=True)]
+    return [
+        TASKS[name].title, f"{goal.target:g} {goal.unit}", median(ours, goal), median(reference, goal), f"{median(theirs, goal)}, {peer}",
+        f"{statistics.median(shares):.2f}", f"{ours[0].reached[-1][1]:.4g} after {ours[0].reached[-1][0]:.0f}",
+    ]  # fmt: skip
 
 
 def median(courses: list[Timed], goal: Goal) -> str:
