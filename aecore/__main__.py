@@ -33,7 +33,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 class _Line:
-    """One line on a terminal, drawn anew five times a second at most; nothing where the output is no terminal."""
+    """One line on a terminal, drawn anew five times a second at most; nothing if the output is no terminal."""
 
     def __init__(self) -> None:
         self.shown, self.drawn = sys.stderr.isatty(), 0.0
@@ -183,7 +183,7 @@ def _parser() -> _Parser:
 
 
 def _common_flags(default: Any = None) -> tuple[_Parser, _Parser, _Parser]:
-    """--runs, --data-dir and --json; suppress their defaults where a parser above has them too, or they would overwrite what it read."""
+    """--runs, --data-dir and --json; suppress their defaults if a parser above has them too, or they would overwrite what it read."""
     where_runs, where_data, as_json = (_Parser(add_help=False, argument_default=default) for _ in range(3))
     where_runs.add_argument("--runs", type=Path, metavar="DIR", help="folder of the runs (default: AUTOENCODER_LAB_RUNS, or the lab's own)")
     where_data.add_argument(

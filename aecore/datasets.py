@@ -67,17 +67,17 @@ class Dataset:
 
     @cached_property
     def mean(self) -> Array:
-        """The mean of the training inputs (of the first 100,000, where there are more) as the network sees them, float32 [n_inputs]."""
+        """The mean of the training inputs (of the first 100,000, if there are more) as the network sees them, float32 [n_inputs]."""
         x = self.train.x[:RESIDENT_ROWS]
         return (x.mean(axis=0, dtype=np.float64) / (255 if x.dtype == np.uint8 else 1)).astype(np.float32)
 
     @cached_property
     def pca(self) -> PCA:
-        """Fitted to the training split (to its first 100,000 inputs, where it is larger), once."""
+        """Fitted to the training split (to its first 100,000 inputs, if it is larger), once."""
         return PCA.fit(self.train.x[:RESIDENT_ROWS], 255 if self.image_shape else 1)
 
     def fixed_handful(self) -> Array:
-        """Row numbers of the test inputs shown while training: all points; of images one for each class, or ten where there are no classes."""
+        """Row numbers of the test inputs shown while training: all points; of images one for each class, or ten if there are no classes."""
         if not self.image_shape:
             return np.arange(len(self.test))
         if len(self.class_names) == 1:
@@ -106,11 +106,11 @@ class IdxFile:
     size: int  # bytes, uncompressed
     download_size: int  # bytes of the .gz
     sha256: str = ""  # of the uncompressed bytes
-    gzip_sha256: str = ""  # of the .gz, where only this is published
+    gzip_sha256: str = ""  # of the .gz, if only this is published
 
 
 def load(name: str, data_dir: Path | str | None = None) -> Dataset:
-    """The data set `name`; `LabError` where it is unknown, not there yet, or damaged. Kept in memory for the next call."""
+    """The data set `name`; `LabError` if it is unknown, not there yet, or damaged. Kept in memory for the next call."""
     with _loading:
         return _load(name, _data_folders(Path(data_dir) if data_dir else None)[0])
 

@@ -4,7 +4,7 @@
 class LabError(ValueError):
     """What arrived, what was expected and what to do, in one sentence that a learner can act on.
 
-    on_page: what a page says instead, where the sentence speaks of commands and folders, which a page's visitor does not have.
+    on_page: what a page says instead, if the sentence speaks of commands and folders, which a page's visitor does not have.
     """
 
     def __init__(self, sentence: str, on_page: str = ""):

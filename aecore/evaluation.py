@@ -17,9 +17,9 @@ COMMON = f"mse_at_noise_{COMMON_NOISE:g}"
 def evaluate(model: Autoencoder, dataset: Dataset) -> dict[str, float]:
     """Figures on the test split.
 
-    `mse`: squared error of the reconstruction of the clean input (from the mean coding, where codings are random), mean over inputs
-    and their elements. Every loss term by its name, in its own unit, mean over the inputs, uncorrupted, codings drawn once where they
-    are random; `loss` is their sum. `pca_mse`: the `mse` of the exact PCA with as many codings, where those are fewer than the inputs' numbers.
+    `mse`: squared error of the reconstruction of the clean input (from the mean coding, if codings are random), mean over inputs
+    and their elements. Every loss term by its name, in its own unit, mean over the inputs, uncorrupted, codings drawn once if they
+    are random; `loss` is their sum. `pca_mse`: the `mse` of the exact PCA with as many codings, if those are fewer than the inputs' numbers.
     `mean_mse`: that of the training mean, given for every input. `mse_at_noise_0.4`: the error against the clean images of what is made of
     images with Gaussian noise of that standard deviation, the same for every network. Then the variant's own meters.
     """

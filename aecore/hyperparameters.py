@@ -36,7 +36,7 @@ class Hyperparameter:
     slider: tuple[float, float] | None  # the range in which values usually make sense
     log: bool
     choices: tuple[str, ...]
-    when: tuple[str, str] | None  # (other field, value): it does something only where that field has that value; "any": any but none
+    when: tuple[str, str] | None  # (other field, value): it does something only if that field has that value; "any": any but none
 
     def applies(self, values: Mapping[str, Any]) -> bool:
         """Whether it does something beside these other values."""
@@ -112,11 +112,11 @@ class Config(BaseModel):
     )  # fmt: skip
     first_output: str = hyperparameter(
         "zero", "First output",
-        "What the untrained network's last biases give: the mean of the training inputs, or zero, which is grey where the outputs are squeezed.",
+        "What the untrained network's last biases give: the mean of the training inputs, or zero, which is grey if the outputs are squeezed.",
         choices=("mean", "zero"),
     )  # fmt: skip
     epochs: int = hyperparameter(
-        20, "Epochs", "Passes over the training images (for each phase, where there are phases).",
+        20, "Epochs", "Passes over the training images (for each phase, if there are phases).",
         low=1, high=10_000, slider=(1, 100), log=True,
     )  # fmt: skip
 
@@ -127,7 +127,7 @@ class Config(BaseModel):
 
     @classmethod
     def build(cls, values: Mapping[str, Any]) -> Config:
-        """The config with these values (text is understood too); `LabError` with one sentence where one is bad."""
+        """The config with these values (text is understood too); `LabError` with one sentence if one is bad."""
         declared = cls.declared()
         for name in values:
             if name not in declared:

@@ -64,7 +64,7 @@ class Pool:
             threading.Thread(target=self._serve, args=(slot,), name=f"slot-{slot}", daemon=True).start()
 
     def submit(self, run: Run, extra_epochs: int = 0) -> None:
-        """Queue `run`, for its first sitting or for another; `LabError` where it, or too much, is waiting already."""
+        """Queue `run`, for its first sitting or for another; `LabError` if it, or too much, is waiting already."""
         patience = time.monotonic() + 5
         while (state := run.state).status is Status.STOPPED and alive(state) and time.monotonic() < patience:
             time.sleep(0.01)  # its worker is about to have stored its last checkpoint
@@ -77,7 +77,7 @@ class Pool:
             self._tell_workers()
 
     def ask(self, run: Run, command: CommandName, value: float | None = None) -> State:
-        """Whatever a page asks of a run. One that was put away waits for a worker first, where it takes one to do it."""
+        """Whatever a page asks of a run. One that was put away waits for a worker first, if it takes one to do it."""
         with self._changed:
             if command == "stop" and self._stopped_without_worker(run):
                 return run.state
@@ -127,7 +127,7 @@ class Pool:
             _write(worker, f"{WAITING}{len(self._queue)}")
 
     def wait_of(self, run_id: str) -> Wait | None:
-        """How long a waiting run has to wait; None where it does not wait."""
+        """How long a waiting run has to wait; None if it does not wait."""
         with self._changed:
             if time.monotonic() - self._waits_from > ESTIMATED_SECONDS:
                 self._waits_from, self._waits_of = time.monotonic(), self._estimated()
@@ -199,7 +199,7 @@ class Pool:
             self._warm += more
 
     def _interrupted(self, run: Run) -> None:
-        """Say that the process which trained `run` is gone; where even that cannot be written or read, the slot goes on with the next run."""
+        """Say that the process which trained `run` is gone; if even that cannot be written or read, the slot goes on with the next run."""
         with self._changed:
             if self._waits(run) or not run.path.exists():  # it waits: its Resume came before the news
                 return

@@ -71,7 +71,7 @@ def multiply(x: Tensor, kernel: Any, transposed: bool = False) -> Tensor:
 class Dense:
     """A layer with its own kernel [n_in, n_out] and bias [n_out].
 
-    Kernels start normal with variance 2 / n_in where the activation is a rectifier (He et al. 2015), 2 / (n_in + n_out)
+    Kernels start normal with variance 2 / n_in if the activation is a rectifier (He et al. 2015), 2 / (n_in + n_out)
     elsewhere (Glorot & Bengio 2010), or orthogonal, which suits networks with no activations at all (Saxe et al. 2014); biases start
     at zero. The draw is `rng`'s, so a seed repeats the network exactly.
     """

@@ -53,8 +53,8 @@ def _sum_of_logs(p: Tensor) -> Tensor:
 def bernoulli_kl(target: float, mean_activation: Tensor) -> Tensor:
     """KL(p || q) = p log(p/q) + (1-p) log((1-p)/(1-q)) for each unit, p = target, q = the batch's mean activation.
 
-    mean_activation: [codings_size]. Returns [codings_size], nats; 0 exactly where q = p (Ng, CS294A notes, 2011). q is kept off
-    0 and 1 by 1e-7, where the term would be infinite.
+    mean_activation: [codings_size]. Returns [codings_size], nats; 0 exactly if q = p (Ng, CS294A notes, 2011). q is kept off
+    0 and 1 by 1e-7: there the term would be infinite.
     """
     q = tf.clip_by_value(mean_activation, 1e-7, 1 - 1e-7)
     return target * tf.math.log(target / q) + (1 - target) * tf.math.log((1 - target) / (1 - q))

@@ -11,7 +11,7 @@ K = 10  # neighbours that vote
 def told_apart(codings: Array, labels: Array, pair: tuple[int, int]) -> float:
     """The share of the inputs of two classes whose ten nearest others, among these, are mostly of their own class; a tie counts half.
 
-    codings: [n, codings_size], labels: [n]. Distances are Euclidean. 1 where the classes lie apart, about the larger one's share where they mix.
+    codings: [n, codings_size], labels: [n]. Distances are Euclidean. 1 if the classes lie apart, about the larger one's share if they mix.
     """
     rows = np.isin(labels, pair)
     z, first = codings[rows].astype(np.float64), labels[rows] == pair[0]

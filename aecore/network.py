@@ -58,7 +58,7 @@ class Layer:
 
 @dataclass(frozen=True)
 class Network:
-    """An encoder to the codings (to their mean, where they are random) and a decoder from them."""
+    """An encoder to the codings (to their mean, if they are random) and a decoder from them."""
 
     encoder: tuple[Layer, ...]
     decoder: tuple[Layer, ...]
@@ -76,7 +76,7 @@ class Network:
 
     @cached_property
     def fingerprint(self) -> str:
-        """A hash of all that it computes with: what a cache may go by. Not of its file, where safetensors gives the metadata any order."""
+        """A hash of all that it computes with: what a cache may go by. Not of its file: safetensors gives the metadata any order."""
         found = hashlib.sha256()
         for name, layer in self._named().items():
             found.update(f"{name} {layer.activation} {layer.kernel.shape} ".encode())
@@ -85,7 +85,7 @@ class Network:
         return found.hexdigest()
 
     def encode(self, x: Array) -> Array:
-        """x [B, n_inputs] float32 in [0, 1] -> codings [B, codings_size] (their mean, where they are random)."""
+        """x [B, n_inputs] float32 in [0, 1] -> codings [B, codings_size] (their mean, if they are random)."""
         return _through(self.encoder, x)
 
     def decode(self, codings: Array) -> Array:
@@ -108,7 +108,7 @@ class Network:
 
     @classmethod
     def from_bytes(cls, blob: bytes) -> Network:
-        """The network of a file written by `to_bytes`; `LabError` where the bytes are anything else."""
+        """The network of a file written by `to_bytes`; `LabError` if the bytes are anything else."""
         try:
             tensors = load(blob)
             metadata = _metadata(blob)

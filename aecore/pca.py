@@ -48,7 +48,7 @@ class PCA:
 def subspace_angle(kernel: Array, axes: Array) -> float:
     """The largest principal angle, in degrees, between the rows of `kernel` and the orthonormal rows of `axes`, both [k, D].
 
-    0 where they span the same subspace, whatever the axes within it (Björck & Golub 1973; through sines, exact near 0).
+    0 if they span the same subspace, whatever the axes within it (Björck & Golub 1973; through sines, exact near 0).
     """
     learned, _ = np.linalg.qr(kernel.T.astype(np.float64))
     outside = learned - axes.T.astype(np.float64) @ (axes.astype(np.float64) @ learned)

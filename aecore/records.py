@@ -60,7 +60,7 @@ class Record(BaseModel):
     seed: int = Field(ge=0, le=2**31 - 1)
     interventions: list[Intervention]
     end: Moment
-    fingerprint: str = ""  # of the network there: whether a replay ended in the same weights; empty where it was not kept
+    fingerprint: str = ""  # of the network there: whether a replay ended in the same weights; empty if it was not kept
     device: str = ""  # what trained it: elsewhere sums may be rounded otherwise
 
     def built_config(self) -> Config:
@@ -76,7 +76,7 @@ class Record(BaseModel):
 
 
 def read(path: Path) -> Record:
-    """The record in a file; `LabError` where it is none."""
+    """The record in a file; `LabError` if it is none."""
     try:
         record = Record.model_validate(json.loads(path.read_bytes()))
         record.built_config()

@@ -50,7 +50,7 @@ _ID = re.compile(r"[0-9a-f]{32}")
 
 
 class Spec(BaseModel):
-    """What was asked for. `owner` is a hash that only its visitor's cookie matches; empty where the command line asked."""
+    """What was asked for. `owner` is a hash that only its visitor's cookie matches; empty if the command line asked."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
     schema_version: int = SCHEMA_VERSION
@@ -160,7 +160,7 @@ class Run:
         return state
 
     def move(self, status: Status, **changes: Any) -> State:
-        """Go on to another status; `OutOfTurn` where it may not follow the present one."""
+        """Go on to another status; `OutOfTurn` if it may not follow the present one."""
         with self._alone() as state:
             return self._write(state, status=status, **changes)
 
@@ -179,7 +179,7 @@ class Run:
             self._write(state, message="", pid=0, obeyed=state.asked, **changes)
 
     def put_away(self, read: int) -> bool:
-        """Leave a paused run without a worker; not where commands have come after the first `read` bytes of them."""
+        """Leave a paused run without a worker; not if commands have come after the first `read` bytes of them."""
         with self._alone() as state:
             if state.status is not Status.PAUSED or self.commands(read)[0]:
                 return False
@@ -297,7 +297,7 @@ class Run:
                 old.unlink(missing_ok=True)
 
     def checkpoint(self) -> tuple[dict[str, np.ndarray], dict[str, Any]] | None:
-        """The tensors and the head of the last commit; None before the first; `LabError` where it is damaged."""
+        """The tensors and the head of the last commit; None before the first; `LabError` if it is damaged."""
         try:
             head = self.stored()
             if head is None:
@@ -359,7 +359,7 @@ class Run:
 
 
 def _from_schema_1(spec: Spec) -> Spec:
-    """Before codings had an activation of their own they had that of the hidden layers, where their variant left it open."""
+    """Before codings had an activation of their own they had that of the hidden layers, if their variant left it open."""
     control = variant(spec.variant).Config.declared().get("codings_activation")
     if not control or len(control.choices) == 1 or "activation" not in spec.config:
         return spec
@@ -402,7 +402,7 @@ def open_run(root: Path, run_id: str) -> Run:
 
 
 def find_run(root: Path, beginning: str) -> Run:
-    """For the command line: the run whose id begins so, where there is only one."""
+    """For the command line: the run whose id begins so, if there is only one."""
     if re.fullmatch(r"[0-9a-f]{4,31}", beginning) and root.is_dir():
         found = [path for path in root.iterdir() if path.name.startswith(beginning) and _ID.fullmatch(path.name)]
         if len(found) > 1:
@@ -485,7 +485,7 @@ def alive(state: State) -> bool:
 
 
 def born(pid: int) -> int:
-    """When a process began, in clock ticks since the machine did; 0 where the system does not tell (Linux does)."""
+    """When a process began, in clock ticks since the machine did; 0 if the system does not tell (Linux does)."""
     try:
         return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19])
     except (OSError, ValueError, IndexError):
@@ -508,7 +508,7 @@ def _as_json(value: Any) -> str:
 
 
 def pack_images(images: np.ndarray) -> dict[str, Any]:
-    """[n, D] as base64: one byte a pixel where they are images, float32 where they are points in space."""
+    """[n, D] as base64: one byte a pixel if they are images, float32 if they are points in space."""
     n, size = images.shape
     if size == 3:
         return {"shape": [n, size], "float32": base64.b64encode(images.astype("<f4").tobytes()).decode()}

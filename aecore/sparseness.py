@@ -1,6 +1,6 @@
 """How sparse activations are: the measure of Treves & Rolls (1991), over units and over images (Willmore & Tolhurst 2001).
 
-For non-negative r_1 .. r_n it is (mean r)^2 / mean(r^2): 1 where all are equal (dense), the share of active ones where some are equal and
+For non-negative r_1 .. r_n it is (mean r)^2 / mean(r^2): 1 if all are equal (dense), the share of active ones if some are equal and
 the others 0, and 1/n where one alone is active.
 """
 

@@ -10,7 +10,7 @@ from aecore.errors import LabError
 class Status(StrEnum):
     QUEUED = "queued"  # waits for a worker
     RUNNING = "running"
-    PAUSED = "paused"  # with its worker; or put away, without one, where others wait
+    PAUSED = "paused"  # with its worker; or put away, without one, if others wait
     STOPPING = "stopping"  # Stop was pressed and is not yet obeyed
     DONE = "done"
     STOPPED = "stopped"
@@ -24,7 +24,7 @@ NEXT: dict[Status, set[Status]] = {
     Status.QUEUED: {Status.RUNNING, Status.STOPPED, Status.INTERRUPTED, Status.FAILED},
     Status.RUNNING: {Status.PAUSED, Status.STOPPING, *_ENDS},
     Status.PAUSED: {Status.RUNNING, Status.QUEUED, Status.STOPPING, *_ENDS},
-    Status.STOPPING: _ENDS,  # "done" where the last step was taken meanwhile
+    Status.STOPPING: _ENDS,  # "done" if the last step was taken meanwhile
     Status.DONE: {Status.QUEUED},
     Status.STOPPED: {Status.QUEUED, Status.INTERRUPTED},  # its last checkpoint is stored after it has been said, and may fail
     Status.INTERRUPTED: {Status.QUEUED, Status.RUNNING},  # the command line's sweeps start what waits for its turn as interrupted
@@ -40,7 +40,7 @@ class OutOfTurn(LabError):
 
 
 def following(present: Status, wanted: Status) -> Status:
-    """`wanted`, where it may follow `present`."""
+    """`wanted`, if it may follow `present`."""
     if wanted not in NEXT[present]:
         expected = ", ".join(sorted(NEXT[present])) or "nothing more"
         raise OutOfTurn(f"A run that is {present} cannot become {wanted}; expected {expected}. Look at its page again.")

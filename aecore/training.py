@@ -23,10 +23,10 @@ from aecore.records import Intervened
 Array = np.ndarray
 # How long a chunk should take: with an evaluation behind it, Pause and Stop are answered within 0.2 s; calling it costs 1 ms.
 CHUNK_SECONDS = 0.12
-STEPS_BETWEEN_EVALUATIONS = 50  # at least; where epochs are shorter, several pass between two evaluations
+STEPS_BETWEEN_EVALUATIONS = 50  # at least; if epochs are shorter, several pass between two evaluations
 WINDOW = 65_536  # rows shuffled together; more than the course's data sets hold
 VALIDATION_ROWS = 1_500  # of the validation split, for the curve: all 5,000 of MNIST's would take 8 % of a variational epoch
-SNAPSHOT_SECONDS = 1.0  # between two pictures of the fixed handful; longer where they cost more than 1 %, or the training is a long one
+SNAPSHOT_SECONDS = 1.0  # between two pictures of the fixed handful; longer if they cost more than 1 %, or the training is a long one
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class Snapshot:
     epoch: int
     step: int
     reconstructions: Array  # [n, n_inputs] float32
-    seen: Array | None  # [n, n_inputs], what the encoder was shown where that is not the handful itself
+    seen: Array | None  # [n, n_inputs], what the encoder was shown, if that is not the handful itself
     meters: dict[str, float]
 
 
@@ -132,7 +132,7 @@ class Training:
         return stored
 
     def restore(self, tensors: dict[str, Array], phase: int, step: int) -> None:
-        """Take up a stored training; `LabError` where the tensors do not fit this network."""
+        """Take up a stored training; `LabError` if the tensors do not fit this network."""
         wanted = {f"variable.{i}": variable for i, variable in enumerate(self.model.variables)}
         self.phase, self.step = phase, step
         if "moment.0.m" in tensors:
@@ -173,7 +173,7 @@ def train(training: Training, dataset: Dataset, dial: Dial | None = None) -> Gen
     """Train to the end of the last phase, yielding events; `training` is up to date whenever an event arrives.
 
     The weights after any step follow from config, data, seed and the dial's turns alone: not from how the steps were cut into chunks, nor from
-    pauses, nor from having been stored and taken up again. Raises `Diverged` where the loss stops being a number.
+    pauses, nor from having been stored and taken up again. Raises `Diverged` if the loss stops being a number.
     """
     dial = dial or Dial()
     data = engine.Streamed(dataset.train.x) if isinstance(dataset.train.x, np.memmap) else engine.Resident(dataset.train.x)
@@ -250,7 +250,7 @@ def _train_phase(
 class _Batches:
     """The row numbers of the steps to come: every row once an epoch, in an order that follows from (seed, phase, epoch).
 
-    An epoch's last batch is smaller where the rows are no multiple of the batch size. Beyond `WINDOW` rows they are shuffled within windows,
+    An epoch's last batch is smaller if the rows are no multiple of the batch size. Beyond `WINDOW` rows they are shuffled within windows,
     and the windows among each other, so that what lies on a disk is read one stretch at a time.
     """
 
@@ -300,7 +300,7 @@ class _Handful:
         self.began, self.last, self.cost = time.monotonic(), -math.inf, 0.0
 
     def due(self) -> bool:
-        """Pictures once a second; where they cost more than 1 %, and in long trainings, more rarely. Points, which cost nothing, with every chunk."""
+        """Pictures once a second; if they cost more than 1 %, and in long trainings, more rarely. Points, which cost nothing, with every chunk."""
         now = time.monotonic()
         shortest = SNAPSHOT_SECONDS if self.dataset.image_shape else CHUNK_SECONDS
         return now - self.last >= max(shortest, 100 * self.cost, 0.03 * (now - self.began))

@@ -28,7 +28,7 @@ from aecore.runs import Command, Run
 from aecore.statuses import HELD, OutOfTurn, Status
 from aecore.training import Dial, Diverged, EpochEnded, Event, PhaseStarted, Steps, Training, train
 
-# Between two checkpoints at the end of an epoch, at least; longer where they cost more than 1 %, and five times that within an epoch.
+# Between two checkpoints at the end of an epoch, at least; longer if they cost more than 1 %, and five times that within an epoch.
 COMMIT_SECONDS = 2.0
 POLL_SECONDS = 0.02  # how often a paused worker looks for commands
 
@@ -220,7 +220,7 @@ def work(
 
 
 def _take_up(run: Run) -> None:
-    """Make the run this process's; `OutOfTurn` where another is at it."""
+    """Make the run this process's; `OutOfTurn` if another is at it."""
     state = run.state
     if state.status in HELD and not runs.alive(state):
         run.abandon("")
@@ -228,7 +228,7 @@ def _take_up(run: Run) -> None:
 
 
 def _broke_off(run: Run, status: Status, message: str) -> None:
-    """Say why this sitting ended; not where it is over, and the run perhaps another worker's."""
+    """Say why this sitting ended; not if it is over, and the run perhaps another worker's."""
     if run.state.pid == os.getpid():
         run.move(status, message=message, pid=0)
 

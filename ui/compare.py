@@ -65,7 +65,7 @@ def _choose() -> list[Run]:
 
 
 def _names(chosen: list[Run]) -> list[str]:
-    """Distinct labels: the name, with the id's beginning where two have the same."""
+    """Distinct labels: the name, with the id's beginning if two have the same."""
     names = [run.spec.name for run in chosen]
     return [f"{name} · {run.id[:6]}" if names.count(name) > 1 else name for name, run in zip(names, chosen, strict=True)]
 
@@ -81,7 +81,7 @@ def _curves(chosen: list[Run]) -> None:
 
 
 def _pca(run: Run, chosen: list[Run]) -> tuple[str, float] | None:
-    """The exact PCA with as many codings: what to call it, and its error; None where it has none."""
+    """The exact PCA with as many codings: what to call it, and its error; None if it has none."""
     error, name = pca_error(run), f"PCA, {counted(run.config.codings_size, 'coding')}"
     if len({other.spec.dataset for other in chosen}) > 1:
         name += f" of {title_of(run.spec.dataset)}"

@@ -66,7 +66,7 @@ def say_preset(place: DeltaGenerator, cls: type[Autoencoder], chosen: str, confi
 
 
 def config_controls(scope: str, cls: type[Autoencoder], main: DeltaGenerator, more: DeltaGenerator) -> Config | None:
-    """The controls of a variant, the main ones and the others; the config they spell, or None with a sentence where it is not one."""
+    """The controls of a variant, the main ones and the others; the config they spell, or None with a sentence if it is not one."""
     declared = cls.Config.declared()
     own = [name for name in declared if name not in StackedConfig.model_fields]  # what the variant is about stays in sight
     in_sight = [name for name in (*BASIC, *own) if name in declared]

@@ -144,7 +144,7 @@ def loss_curves(units: Mapping[str, str], *, pixels: bool, reference: str = "") 
     """Figure of a training's losses over its steps, the lines yet empty: whoever follows the training fills each by its `meta`.
 
     units: of each term of the loss, by name. pixels: True draws the validation images' squared error too, where no term is that. reference: what to call
-    the line of a fixed error, on the pixels' axis. Each unit has an axis of its own. The loss itself is drawn where it has several terms;
+    the line of a fixed error, on the pixels' axis. Each unit has an axis of its own. The loss itself is drawn if it has several terms;
     if these have several units, so that it would need a third axis, it is hidden until its name is clicked.
     """
     whole = " + ".join(dict.fromkeys(units.values()))
@@ -220,7 +220,7 @@ def codings(places: Array, labels: Array, names: Sequence[str], axes: tuple[str,
 
 def histogram(values: Array, target: float, title: str, of: str = "unit", log: bool = False) -> Figure:
     """Figure of a histogram of one value for each `of`, with the target as a dashed line. title: of the values' axis, with their unit. log: count on a
-    logarithmic axis, where most values are in one bar.
+    logarithmic axis, if most values are in one bar.
     """
     low = 0.04 * math.floor(min(0.0, float(values.min())) / 0.04)
     high = 0.04 * math.ceil(max(float(values.max()), min(1.0, 1.5 * target)) / 0.04)

@@ -82,7 +82,7 @@ def _row(run: Run) -> None:
 
 
 def _when(seconds: float) -> str:
-    """A moment by the visitor's own clock; by UTC, and said so, where the browser names no place that is known here."""
+    """A moment by the visitor's own clock; by UTC, and said so, if the browser names no place that is known here."""
     try:
         place = ZoneInfo(st.context.timezone or "")
     except (ValueError, OSError, ZoneInfoNotFoundError):  # "America" is a folder of places; a name of 300 letters is none

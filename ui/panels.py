@@ -34,7 +34,7 @@ BLUE_ORANGE = " ".join(
 
 
 FOLLOW_SECONDS = 2.0  # between two looks at a training that is followed
-LOOK_SECONDS = 1.0  # for the worker to store the network of now; where a step takes longer, the weights of before are shown
+LOOK_SECONDS = 1.0  # for the worker to store the network of now; if a step takes longer, the weights of before are shown
 
 
 def inspect(run: Run, data: Dataset) -> None:
@@ -64,7 +64,7 @@ def inspect(run: Run, data: Dataset) -> None:
 
 
 def _look(run: Run) -> None:
-    """Have the worker store the network of now; where it is paused, it has."""
+    """Have the worker store the network of now; if it is paused, it has."""
     if not run.path.exists() or run.state.status is not Status.RUNNING:
         return
     asked, until = session.pool().ask(run, "show").asked, time.monotonic() + LOOK_SECONDS
@@ -187,7 +187,7 @@ def features(run: Run, data: Dataset) -> None:
     network = session.network(run)
     stages = _stages(network)
     with st.container(horizontal=True, vertical_alignment="top"):
-        # What the codings draw, where the decoder is one layer, and what excites them, where there are more: these say something at once.
+        # What the codings draw, if the decoder is one layer, and what excites them, if there are more: these say something at once.
         first = len(stages) - (1 if len(network.decoder) == 1 else 2)
         stage = st.selectbox("Neurons of", list(stages), index=first, key=f"{run.id}.f.stage", width=290)
         width = stages[stage][1]
@@ -308,7 +308,7 @@ def _activity(z: np.ndarray, target: float, *, key: str) -> None:
         chart(figure, key=f"{key}.activations", words="Histogram of every activation")
     st.markdown(
         f"Population sparseness **{sparseness.population(z):.2f}**, lifetime sparseness **{sparseness.lifetime(z):.2f}** (Treves and Rolls: "
-        "1 is dense; where a few units are on and the others off, it is their share)."
+        "1 is dense; if a few units are on and the others off, it is their share)."
     )
 
 
@@ -365,7 +365,7 @@ def results(run: Run, data: Dataset) -> None:
 
 
 def _repeat(run: Run) -> None:
-    """How to get the same network again: by one command where nothing was done to it, else by a replay of its record."""
+    """How to get the same network again: by one command if nothing was done to it, else by a replay of its record."""
     state, done = run.state, run.interventions()
     status, steered = state.status, [each for each in done if each.what in ("learning_rate", "more")]
     by_settings = not steered and not state.extra_epochs  # more epochs are recorded when a worker begins them

@@ -28,7 +28,7 @@ from ui.words import told
 
 OWNER_COOKIE = "autoencoder_lab_visitor"
 P = ParamSpec("P")
-# What Streamlit's caches go by, where a function takes a network or a data set.
+# What Streamlit's caches go by for a function that takes a network or a data set.
 BY_CONTENT: dict[str | type[Any], Callable[[Any], Any]] = {Network: lambda network: network.fingerprint, Dataset: lambda data: data.name}
 
 
@@ -76,7 +76,7 @@ def _started_pool() -> Pool:
 
 
 def visitor() -> str:
-    """A hash of the visitor's cookie: the owner of the runs started here. Empty where there are no cookies (tests, the command line)."""
+    """A hash of the visitor's cookie: the owner of the runs started here. Empty if there are no cookies (tests, the command line)."""
     cookie = st.context.cookies.to_dict().get(OWNER_COOKIE, "")
     return hashlib.sha256(cookie.encode()).hexdigest()[:32] if cookie else ""
 
@@ -87,7 +87,7 @@ def may_change(run: Run) -> bool:
 
 
 def open_run(page: str, variant: str | None = None) -> Run | None:
-    """The run that the URL names, else the one last open on this page; a sentence on the page where it cannot be opened."""
+    """The run that the URL names, else the one last open on this page; a sentence on the page if it cannot be opened."""
     run_id = st.query_params.get("run") or (session().open_runs.get(page) if session().arrived else None)
     if not run_id:
         session().open_runs.pop(page, None)
@@ -131,7 +131,7 @@ def close_run(page: str) -> None:
 
 
 def dataset_of(run: Run, quiet: bool = False) -> Dataset | None:
-    """The data set that a run learned; None, and (unless quiet) a sentence on the page, where it is not here (any more)."""
+    """The data set that a run learned; None, and (unless quiet) a sentence on the page, if it is not here (any more)."""
     try:
         return load(run.spec.dataset)
     except LabError as error:

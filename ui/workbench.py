@@ -151,7 +151,7 @@ def _take_over(page: str, cls: type[Autoencoder], run: Run | None) -> None:
 
 
 def _dataset_picker(page: str, cls: type[Autoencoder]) -> Dataset | None:
-    """The chosen data set; a button and progress where it has yet to be fetched, one sentence where that fails."""
+    """The chosen data set; a button and progress if it has yet to be fetched, one sentence if that fails."""
     known = {name: source for name, source in datasets.sources().items() if cls.takes_points or not source.points}
     names = list(known)
     key = controls.key(page, cls, "dataset")

@@ -103,7 +103,7 @@ class Phase:
         return {name: term.of_mean(tf.reduce_mean(term.values, axis=0)) for name, term in terms.items()} | self.decay()
 
     def decay(self) -> LossTerms:
-        """weight_decay x 1/2 sum w^2 over the kernels, where it is on."""
+        """weight_decay x 1/2 sum w^2 over the kernels, if it is on."""
         return {"weight_decay": self.weight_decay * losses.half_squared_weights(self.decayed)} if self.weight_decay else {}
 
 
@@ -131,7 +131,7 @@ class Formula:
         return rf"\begin{{gathered}}{self.loss}\\{self.where}\end{{gathered}}" if self.where else self.loss
 
     def decayed(self, config: Any, kernels: str = "every kernel weight") -> Formula:
-        """With weight decay's term, where the config has any."""
+        """With weight decay's term, if the config has any."""
         weight = getattr(config, "weight_decay", 0.0)
         if not weight:
             return self
@@ -162,7 +162,7 @@ class Autoencoder:
         self.decoder = self.build_decoder(rng)
 
     def begin_at(self, mean: np.ndarray) -> None:
-        """Let the last biases alone give `mean`, the training inputs' [n_inputs], where the config asks for it.
+        """Let the last biases alone give `mean`, the training inputs' [n_inputs], if the config asks for it.
 
         As the visible biases of Hinton's guide (2012, section 8.1), log[p / (1 - p)]. Otherwise the first hundred steps find it, and Adam
         remembers their large gradients for a thousand.
@@ -222,7 +222,7 @@ class Autoencoder:
     def alive(cls, codings: np.ndarray) -> np.ndarray:
         """Which codings tell inputs apart, bool [codings_size]. codings: [n, codings_size].
 
-        A coding is dead where its standard deviation over the inputs is under 1 % of the codings' mean one, or under 0.001.
+        A coding is dead if its standard deviation over the inputs is under 1 % of the codings' mean one, or under 0.001.
         """
         deviation = codings.std(axis=0)
         return deviation >= max(0.01 * float(deviation.mean()), 1e-3)
@@ -244,7 +244,7 @@ class Autoencoder:
 
     @classmethod
     def units_as_set(cls, config: Any) -> dict[str, str]:
-        """`units`, and that of the weight decay where there is any: its weight gives it the reconstruction's."""
+        """`units`, and that of the weight decay if there is any: its weight gives it the reconstruction's."""
         units = cls.units(config)
         return units | ({"weight_decay": units["reconstruction_loss"]} if getattr(config, "weight_decay", 0.0) else {})
 
@@ -273,7 +273,7 @@ class Autoencoder:
         return corruption(x, noise) if corruption else x
 
     def encode(self, x: Tensor) -> Tensor:
-        """x [B, n_inputs] -> codings [B, codings_size] (their mean, where they are random)."""
+        """x [B, n_inputs] -> codings [B, codings_size] (their mean, if they are random)."""
         return run(self.encoder, x)
 
     def logits(self, codings: Tensor) -> Tensor:
@@ -328,6 +328,6 @@ _Class = TypeVar("_Class", bound=type[Autoencoder])
 
 
 def register(cls: _Class) -> _Class:
-    """Put a variant into the catalogue (again, where Streamlit imports its file again)."""
+    """Put a variant into the catalogue (again, if Streamlit imports its file again)."""
     CATALOGUE[cls.name] = cls
     return cls

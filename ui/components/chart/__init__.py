@@ -26,7 +26,7 @@ _ahead = st.components.v2.component("lab_chart_ahead", js=JS + (_HERE / "ahead.j
 
 
 def bring_library(*, start: bool) -> None:
-    """Have the browser fetch plotly.js once the page is drawn and idle. start: and start it, where a chart is likely and no slider is dragged."""
+    """Have the browser fetch plotly.js once the page is drawn and idle. start: and start it, if a chart is likely and no slider is dragged."""
     _ahead(data=[{"library": plotly_js.ROUTE, "start": start}], key="chart.ahead")
 
 

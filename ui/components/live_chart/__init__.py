@@ -95,7 +95,7 @@ def _scene(name: str, codings_size: int) -> str:
 
 
 def pca_error(run: Run) -> float | None:
-    """The mean squared error of the exact PCA on the validation inputs, with as many codings as the run has; None where those are no fewer than the
+    """The mean squared error of the exact PCA on the validation inputs, with as many codings as the run has; None if those are no fewer than the
     inputs' numbers, or the data are not here.
     """
     try:
