@@ -279,5 +279,5 @@ def _figure(x: str, y: str) -> Figure:
     """An empty figure with titled axes. What follows the page's theme, the chart component adds."""
     from plotly.graph_objects import Figure  # here, because it takes 0.1 s and 19 MB that a page without a chart need not pay
 
-    layout = {"template": "none", "margin": {"l": 62, "r": 8, "t": 0, "b": 50}, "uirevision": "kept"}
+    layout = {"template": "none", "margin": {"l": 62, "r": 20, "t": 0, "b": 50}, "uirevision": "kept"}
     return Figure(layout=layout | {"xaxis": {"title": {"text": x}}, "yaxis": {"title": {"text": y}}})

@@ -2,7 +2,8 @@
 // Shared by every component that shows a chart: its page mounts `chart.html`, gives it a `Chart`, and calls `show` with whatever is new.
 
 const FULL_SCREEN = { width: 24, height: 24, path: "M7 14H5v5h5v-2H7v-3zM5 10h2V7h3V5H5v5zm12 7h-3v2h5v-5h-2v3zM14 5v2h3v3h2V5h-5z" };
-const PRINTED = { ink: "#17202e", paper: "#ffffff", grid: "#d8dfea", accent: "#2463c9" }; // a picture is for paper, whatever the page's theme
+// A picture is for paper, whatever the page's theme; and it cannot use the page's own font, in which its legend would be measured.
+const PRINTED = { ink: "#17202e", paper: "#ffffff", grid: "#d8dfea", accent: "#2463c9", font: "Arial, Helvetica, sans-serif" };
 const GLYPHS = { // in the legend, as Plotly draws them
   circle: "●", square: "■", diamond: "◆", "triangle-up": "▲", x: "✖", star: "★", "triangle-down": "▼", pentagon: "⬟", cross: "✚", hexagram: "✶",
 };
@@ -41,7 +42,13 @@ class Chart {
     this.keys = this.root.querySelector(".keys");
     this.near = new IntersectionObserver((seen) => { if (seen.some((entry) => entry.isIntersecting)) this.load(); }, { rootMargin: "400px", scrollMargin: "400px" });
     this.near.observe(root);
-    this.resizer = new ResizeObserver(() => { if (this.drawn && this.plot.clientWidth && `${this.plot.clientWidth} ${this.plot.clientHeight}` !== this.size) this.draw(); });
+    this.resizer = new ResizeObserver(() => {
+      const { clientWidth: width, clientHeight: height } = this.plot;
+      if (!width || (this.size?.width === width && this.size.height === height)) return; // out of sight it keeps the size it had
+      this.size = { width, height };
+      this.sayKeysHeight();
+      this.draw();
+    });
     this.resizer.observe(this.plot);
     this.scale.onclick = () => { this.log = !this.log; this.draw(); };
     this.plot.onkeydown = (event) => this.pressed(event);
@@ -93,18 +100,17 @@ class Chart {
     place.hidden = false;
   }
 
-  /** One drawing at a time; what comes meanwhile is drawn after it. */
+  /** One drawing at a time; what comes meanwhile is drawn after it. All that makes the browser lay the page out is asked for only when it may have changed. */
   async draw() {
-    if (!this.Plotly || !this.figure || this.gone) return;
+    if (!this.Plotly || !this.figure || !this.size || this.gone) return;
     if (this.drawing) { this.stale = true; return; }
     this.drawing = true;
     this.stale = false;
     this.scale.textContent = `Log scale: ${this.log ? "on" : "off"}`;
     this.scale.setAttribute("aria-pressed", this.log);
-    const colours = this.colours();
-    this.legend(this.lines(colours));
-    [this.width, this.size] = [this.plot.clientWidth, `${this.plot.clientWidth} ${this.plot.clientHeight}`];
-    try { await this.Plotly.react(this.plot, this.lines(colours), this.layout(colours), (this.settings ??= this.options())); } finally { this.drawing = false; }
+    const colours = (this.theme ??= this.colours()), lines = this.lines(colours);
+    this.legend(lines);
+    try { await this.Plotly.react(this.plot, lines, this.layout(colours), (this.settings ??= this.options())); } finally { this.drawing = false; }
     if (this.gone) { this.Plotly.purge(this.plot); return; }
     if (!this.drawn) this.listen();
     this.drawn = true;
@@ -134,12 +140,11 @@ class Chart {
 
   /** A PNG wide enough for print, 17 cm at 300 dots an inch, of what is in sight. */
   picture() {
-    const seen = this.plot.layout, layout = { ...this.layout(PRINTED), autosize: false };
+    const seen = this.plot.layout, layout = this.layout(PRINTED);
     for (const name of [...this.axes("xaxis"), ...this.axes("yaxis")]) layout[name] = { ...layout[name], range: seen[name].range, autorange: false };
     if (this.spatial) layout.scene = { ...layout.scene, camera: seen.scene.camera };
     layout.legend = { orientation: "h", x: 0, y: 1, yanchor: "bottom" };
     layout.showlegend = this.named().length > 0;
-    layout.font = { ...layout.font, family: "Arial, Helvetica, sans-serif" }; // a picture cannot use the page's own, in which its legend would be measured
     return this.Plotly.downloadImage({ data: this.lines(PRINTED), layout }, { format: "png", filename: this.name, width: 800, height: this.spatial ? 600 : 450, scale: 2.5 });
   }
 
@@ -154,9 +159,12 @@ class Chart {
 
   // ------------------------------------------------------------------------------------ the figure in the page's colours
 
+  /** The page has perhaps another theme; `show` follows. */
+  themed() { this.theme = null; }
+
   colours() {
     const style = getComputedStyle(this.root), named = (name) => style.getPropertyValue(name).trim();
-    return { ink: style.color, paper: named("--st-background-color"), grid: named("--st-border-color"), accent: named("--st-primary-color") };
+    return { font: style.fontFamily, ink: style.color, paper: named("--st-background-color"), grid: named("--st-border-color"), accent: named("--st-primary-color") };
   }
 
   axes(kind) { return Object.keys(this.figure.layout).filter((name) => name.startsWith(kind)); }
@@ -182,10 +190,13 @@ class Chart {
         together.append(...group.map((line) => this.key(line, looks.get(line))));
         return together;
       }));
+      this.sayKeysHeight();
     }
     this.keys.querySelectorAll("button").forEach((button, i) => button.setAttribute("aria-pressed", this.isShown(lines[i])));
-    this.root.style.setProperty("--keys-height", `${this.keys.offsetHeight}px`);
   }
+
+  /** Plotly's tools stand above the legend, which may take several rows. */
+  sayKeysHeight() { this.root.style.setProperty("--keys-height", `${this.keys.offsetHeight}px`); }
 
   /** A click hides or shows the line, and what goes by its name without one of its own; two its group. */
   key(line, { line: stroke, marker, mode = "", color }) { // a surface has a colour, and neither line nor marks
@@ -232,9 +243,9 @@ class Chart {
     return { nticks: !(decades > 2) ? 3 : decades < 3.2 ? Math.round(2 * decades) : Math.ceil(decades) };
   }
 
-  layout({ ink, paper, grid, accent }) {
+  layout({ ink, paper, grid, accent, font }) {
     const given = this.figure.layout, own = {};
-    const axis = (name) => ({ ...given[name], gridcolor: grid, linecolor: grid, zerolinecolor: grid });
+    const axis = (name) => ({ ...given[name], gridcolor: grid, linecolor: grid, zerolinecolor: grid, ticklabeloverflow: "allow" }); // else all are measured
     for (const name of this.axes("xaxis")) own[name] = axis(name);
     let right = 0; // axes on the right that are in sight
     for (const name of this.axes("yaxis")) {
@@ -248,10 +259,10 @@ class Chart {
     }
     const margin = { ...given.margin, r: given.margin.r + 62 * right };
     return {
-      ...given, ...own, margin, showlegend: false, autosize: true, paper_bgcolor: paper, plot_bgcolor: paper,
+      ...given, ...own, margin, showlegend: false, ...this.size, paper_bgcolor: paper, plot_bgcolor: paper,
       dragmode: this.spatial ? "orbit" : matchMedia("(pointer: coarse)").matches ? false : "zoom", // a finger scrolls the page
       hovermode: this.compared ? false : given.hovermode,
-      font: { family: getComputedStyle(this.root).fontFamily, size: 12, color: ink },
+      font: { family: font, size: 12, color: ink },
       hoverlabel: { bgcolor: paper, bordercolor: grid, font: { color: ink } },
       modebar: { bgcolor: "rgba(0,0,0,0)", color: ink, activecolor: accent },
       shapes: (given.shapes || []).map((shape) => ({ ...shape, line: { ...shape.line, color: ink } })),
@@ -301,7 +312,7 @@ class Chart {
     });
     Object.assign(hair.style, { left: `${at}px`, top: `${top}px`, height: `${yaxis._length}px` });
     tip.style.top = `${top}px`;
-    tip.style.left = `${at + 10 + tip.offsetWidth <= this.width ? at + 10 : Math.max(0, at - tip.offsetWidth - 10)}px`;
+    tip.style.left = `${at + 10 + tip.offsetWidth <= this.size.width ? at + 10 : Math.max(0, at - tip.offsetWidth - 10)}px`;
   }
 
   /** Where each point is read by itself: the one nearest to a finger. */
@@ -370,7 +381,7 @@ class Chart {
     const { bytes, width, height } = this.pictures, { xaxis, yaxis } = this.plot._fullLayout;
     paintBytes(canvas, bytes, i, width, height);
     const x = xaxis._offset + xaxis.d2p(line.x[point.pointNumber]), y = this.plot.offsetTop + yaxis._offset + yaxis.d2p(line.y[point.pointNumber]);
-    canvas.style.left = `${x > this.width / 2 ? x - 102 : x + 14}px`; // above it: Plotly's label stands beside it
+    canvas.style.left = `${x > this.size.width / 2 ? x - 102 : x + 14}px`; // above it: Plotly's label stands beside it
     canvas.style.top = `${y < 110 ? y + 14 : y - 104}px`;
   }
 }

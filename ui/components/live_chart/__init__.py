@@ -40,7 +40,7 @@ def live_view(run: Run, dataset: Dataset, *, slow: bool, fresh: bool) -> None:
         "key": run.id, "name": run.spec.name, "status": state.status, "words": stands(state), "standing": live.standing(run, state), "slow": slow, "image": dataset.image_shape, "fresh": fresh,
         "socket": f"{live.ROUTE}/{run.id}" if pushed else None, "target": run.spec.config.get("sparsity_target"),
         "restarts": RESTARTS_AT if run.config.schedule == "restart" and state.status is Status.DONE and not state.extra_epochs else None,
-        "library": plotly_js.ROUTE, "height": HEIGHT, "figure": _figure(run.spec.variant, run.config, dataset.n_inputs), "reference": pca_error(run),
+        "library": plotly_js.ROUTE, "height": HEIGHT, "figure": _figure_of(run, dataset), "reference": pca_error(run),
     }  # fmt: skip
     if dataset.image_shape:
         data["originals"] = base64.b64encode(dataset.test.x[dataset.fixed_handful()].tobytes()).decode()
@@ -80,12 +80,16 @@ def validation_errors(run: Run) -> tuple[list[float], list[float]]:
         return [float(evaluation["x"]) for evaluation in feed.evaluations], [evaluation["valid"]["mse"] for evaluation in feed.evaluations]
 
 
+def _figure_of(run: Run, dataset: Dataset) -> str:
+    cls, config = variant(run.spec.variant), run.config
+    reference = f"PCA, {counted(config.codings_size, 'coding')}" if config.codings_size < dataset.n_inputs else ""
+    return _figure(tuple(cls.units_as_set(config).items()), not cls.loss_is_pixel_mse(config), reference)
+
+
 @lru_cache(maxsize=64)
-def _figure(name: str, config: Any, n_inputs: int) -> str:
+def _figure(units: tuple[tuple[str, str], ...], pixels: bool, reference: str) -> str:
     """The chart, its lines yet empty, as JSON: it takes 20 ms, and a page is drawn often."""
-    cls = variant(name)
-    reference = f"PCA, {counted(config.codings_size, 'coding')}" if config.codings_size < n_inputs else ""
-    return str(figures.loss_curves(cls.units_as_set(config), pixels=not cls.loss_is_pixel_mse(config), reference=reference).to_json())
+    return str(figures.loss_curves(dict(units), pixels=pixels, reference=reference).to_json())
 
 
 @lru_cache(maxsize=16)

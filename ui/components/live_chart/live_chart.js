@@ -68,6 +68,8 @@ class LiveView {
     if (data.standing !== this.data?.standing) this.told = null;
     this.data = data;
     this.sceneStale = this.picturesStale = true; // the theme may be another
+    this.chart.themed();
+    this.scene?.themed();
     if (data.news) this.take(data.news); // given by the server with the page, or by polling
     if (data.socket) this.connect();
     this.redraw();
