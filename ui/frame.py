@@ -91,7 +91,7 @@ img { image-rendering: pixelated; }
   .lab-drawing { flex-wrap: wrap; gap: .2rem; height: auto; }
   .lab-drawing > div { flex-basis: 100%; }
   .lab-drawing .words { white-space: normal; }
-  .lab-drawing p { width: auto; } .lab-drawing p > * { display: inline; margin-right: .6rem; }
+  .lab-drawing p { flex: 1; width: auto; } .lab-drawing p > * { display: inline; margin-right: .6rem; }
   .stMainBlockContainer { padding-left: .9rem; padding-right: .9rem; }
   [class*="st-key-row"] { gap: .5rem; }
   [class*="st-key-row"] > :first-child { flex: 1 1 100%; }
