@@ -67,11 +67,12 @@ class LiveView {
     }
     if (data.standing !== this.data?.standing) this.told = null;
     this.data = data;
-    this.sceneStale = this.picturesStale = true; // the theme may be another
+    this.sceneStale = this.picturesStale = this.anew = true; // the theme may be another
     this.chart.themed();
     this.scene?.themed();
     if (data.news) this.take(data.news); // given by the server with the page, or by polling
     if (data.socket) this.connect();
+    this.grown = false;
     this.redraw();
     this.chart.load(data.library); // at once, wherever on the page it stands: its first point is waited for
   }
@@ -96,6 +97,7 @@ class LiveView {
 
   take(news) {
     this.updates = (this.updates || 0) + 1;
+    this.anew ||= news.reset || news.status !== this.status || JSON.stringify(news.phases) !== JSON.stringify(this.phases);
     if (news.reset) { this.points = []; this.evaluations = []; }
     this.points = this.points.concat(news.points || []);
     this.evaluations = this.evaluations.concat(news.evaluations || []);
@@ -149,7 +151,8 @@ class LiveView {
       }
     const layout = { ...this.figure.layout, xaxis: { ...this.figure.layout.xaxis, autorangeoptions: { include: [0, planned] } }, ...marks(this.phases || [], this.data.restarts) };
     const last = this.points.at(-1), latest = last ? `Latest: ${Object.entries(last.terms).map(([name, value]) => `${wordsOf(name)} ${brief(value)}`).join(", ")}` : "Empty so far";
-    this.chart.show({ data: lines, layout }, { library: this.data.library, words: `Loss while training. ${latest}`, name: `${this.data.name}, loss`, height: this.data.height });
+    this.chart.show({ data: lines, layout }, { library: this.data.library, words: `Loss while training. ${latest}`, name: `${this.data.name}, loss`, height: this.data.height, grown: !this.anew });
+    this.anew = false;
   }
 
   /** A line's places and values. Each phase fits something else, so lines end with it; only the pixel error goes on. */
