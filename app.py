@@ -6,9 +6,9 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 if get_script_run_ctx(suppress_warning=True) is None:
     from starlette.middleware import Middleware
 
-    from ui import live, packed
+    from ui import answers_first, live, packed
 
-    layers = [Middleware(live.VisitorCookie), Middleware(packed.PackedFiles)]
+    layers = [Middleware(answers_first.AnswersFirst), Middleware(live.VisitorCookie), Middleware(packed.PackedFiles)]
     app = st.App(__file__, routes=live.routes(), lifespan=live.lifespan, middleware=layers)
 else:
     from ui import frame

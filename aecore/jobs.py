@@ -6,8 +6,10 @@ needs to know stands in the run's folder; only a run's place in the queue is kno
 
 from __future__ import annotations
 
+import contextlib
 import heapq
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -23,6 +25,7 @@ from aecore.statuses import HELD, Status
 MAX_QUEUED_EACH = 3  # runs one visitor may have waiting
 MAX_QUEUED = 60
 WAITING = "waiting "  # begins a line to a worker that says how many runs wait; any other line is a run's folder
+CAN_HOLD = hasattr(signal, "SIGSTOP")  # not on Windows
 ESTIMATED_SECONDS = 0.5  # between two looks at how long the trainings that run will take
 
 
@@ -60,6 +63,9 @@ class Pool:
                 self._queue.append(run)
             elif state.status in HELD and not alive(state):
                 run.abandon("The server stopped while this was training; resume it.")
+            elif state.status in HELD and CAN_HOLD:
+                with contextlib.suppress(OSError):
+                    os.kill(state.pid, signal.SIGCONT)  # that server may have gone just when it held it
         for slot in range(self.slots):
             threading.Thread(target=self._serve, args=(slot,), name=f"slot-{slot}", daemon=True).start()
 
@@ -167,10 +173,23 @@ class Pool:
         """Whether a worker has imported TensorFlow."""
         return self._warm > 0
 
+    def hold(self) -> None:
+        """Let the trainings stand still until `release()`: a visitor waits for an answer, and the cores are few."""
+        if CAN_HOLD:
+            for slot in list(self._serving):
+                self._workers[slot].send_signal(signal.SIGSTOP)
+
+    def release(self) -> None:
+        """Let what was held go on."""
+        if CAN_HOLD:
+            for worker in list(self._workers.values()):
+                worker.send_signal(signal.SIGCONT)
+
     def close(self) -> None:
         with self._changed:
             self._closing = True
             self._changed.notify_all()
+        self.release()
         for worker in list(self._workers.values()):
             worker.terminate()
         for worker in list(self._workers.values()):

@@ -242,6 +242,31 @@ def test_who_waits_behind_more_epochs_is_not_told_that_they_are_over(pool):
     assert known and seconds > 0
 
 
+def test_a_training_that_is_held_stands_still_until_it_is_released_or_its_server_is_gone(tmp_path):
+    pool = Pool(tmp_path, slots=1)
+    pool.start()
+    run = new_run(pool)
+    pool.submit(run)
+    wait_for(lambda: len(steps_of(run)) > 2)
+
+    def stands_still() -> bool:
+        before = len(steps_of(run))
+        time.sleep(0.5)
+        return len(steps_of(run)) == before
+
+    pool.hold()
+    time.sleep(0.1)
+    assert stands_still()
+    pool.release()
+    assert not stands_still()
+    pool.hold()
+    Pool(tmp_path, slots=0).start()  # the next server
+    assert not stands_still()
+    pool.hold()
+    pool.close()
+    assert status(run) == "interrupted" and run.checkpoint() is not None
+
+
 def test_a_restarted_server_takes_up_what_waits_and_names_what_broke_off(tmp_path):
     pool = Pool(tmp_path, slots=1)
     waiting, broken = new_run(pool, epochs=1), new_run(pool)

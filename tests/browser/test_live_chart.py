@@ -1,14 +1,19 @@
 """The live chart under a person's hands: updates replace nothing, zoom and read-out stay, and what is read is there."""
 
+import contextlib
 import json
+import os
 import re
+import time
+from pathlib import Path
 
 import pytest
 
 from aecore import runs
 from benchmarks.page import IN_SHADOW, WATCH, start_server
-from tests.browser.test_main_path import start_small_vae, wait_for_points
+from tests.browser.test_main_path import start_long_vae, start_small_vae, wait_for_points
 from tests.helpers import small_config
+from ui.answers_first import FEW_CORES
 
 TIP = "() => [...PLOT.parentNode.querySelectorAll('.tip div')].filter((row) => !row.hidden).map((row) => row.textContent)"
 LINES = "() => PLOT.data.map(({ name, visible, x, y, meta }) => ({ name, visible: visible ?? true, x: [...x], y: [...y], meta }))"
@@ -66,6 +71,59 @@ def test_updates_replace_nothing_and_zoom_and_readout_stay(server, page):
     assert in_plot(page, "() => PLOT._fullLayout.xaxis.range[1]") >= in_plot(page, "() => PLOT.layout.xaxis.autorangeoptions.include[1]")
     page.get_by_role("button", name="Stop").click()
     page.wait_for_function(f"() => ({IN_SHADOW})('.status', (e) => ['Stopped', 'Done'].includes(e.textContent))")
+
+
+def test_lines_are_lengthened_between_plotlys_drawings_and_lie_on_the_values(server, page):
+    """Each end that the first line had while it grew, in the axes' units; Plotly's own data, once it is stopped, must have them all."""
+    start_small_vae(page, server)
+    wait_for_points(page, 12)
+    in_plot(page, """() => {
+      const line = () => PLOT.querySelector(`.trace${PLOT._fullData[0].uid} .js-line`);
+      window.ends = [];
+      new MutationObserver(() => {
+        const { xaxis, yaxis } = PLOT._fullLayout, [x, y] = line().getAttribute("d").split(/[ML]/).at(-1).split(",").map(Number);
+        window.ends.push([xaxis.p2d(x), yaxis.p2d(y), PLOT.data[0].x.at(-1)]);
+      }).observe(line(), { attributes: true, attributeFilter: ["d"] });
+    }""")  # fmt: skip
+    page.wait_for_function("() => window.ends.length >= 20")
+    page.get_by_role("button", name="Stop").click()
+    page.wait_for_function(f"() => ({IN_SHADOW})('.status', (e) => e.textContent === 'Stopped')")
+    page.wait_for_timeout(500)
+    line = in_plot(page, LINES)[0]
+    ends = page.evaluate("window.ends")
+    longer = [end for end in ends if end[0] > end[2] + 0.5]
+    assert len(longer) >= len(ends) / 2, "most updates lengthen the line beyond what Plotly was given"
+    a_pixel = in_plot(page, "() => PLOT._fullLayout.xaxis.p2d(1)")
+    for x, y, _ in ends:
+        near = min(range(len(line["x"])), key=lambda n: abs(line["x"][n] - x))
+        assert abs(line["x"][near] - x) < a_pixel and line["y"][near] == pytest.approx(y, rel=0.02)
+
+
+def test_on_few_cores_a_click_is_answered_before_the_training_goes_on(server, page):
+    start_long_vae(page, server)
+    wait_for_points(page, 5)
+    control = page.get_by_role("slider", name="Codings").first
+    control.focus()
+    held = False
+    for key in ("ArrowRight", "ArrowLeft") * 5:
+        page.keyboard.press(key)
+        until = time.monotonic() + 0.3
+        while time.monotonic() < until:
+            held = held or "T" in states_of_workers()
+    assert held == ((os.cpu_count() or 1) <= FEW_CORES)
+    assert "T" not in states_of_workers(), "held for longer than a blink"
+    page.get_by_role("button", name="Stop").click()
+    page.wait_for_function(f"() => ({IN_SHADOW})('.status', (e) => e.textContent === 'Stopped')")
+
+
+def states_of_workers() -> set[str]:
+    """Of all worker processes on this machine, as the kernel calls them: T is one that a signal holds."""
+    states = set()
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if b"aecore.worker" in (process / "cmdline").read_bytes():
+                states.add((process / "stat").read_text().rpartition(")")[2].split()[0])
+    return states
 
 
 def test_a_term_and_its_pair_are_hidden_by_clicks_and_their_axis_goes_with_the_last(finished, page):
