@@ -15,6 +15,7 @@ export default function ({ data: [data], parentElement, setTriggerValue, setStat
   return () => { if (view.data === data) { view.dispose(); instances.delete(parentElement); } }; // else it is another's by now
 }
 
+const PATIENCE = 500; // milliseconds for the first point
 const wordsOf = (name) => name.replaceAll("_", " ");
 
 // Elements that stay: made anew only when the list of keys changes, otherwise just told what is new. entries: [[key, ...], ...].
@@ -41,6 +42,9 @@ class LiveView {
     this.chart.after = () => { // what has been drawn, for whoever measures or tests the page
       this.chart.root.dataset.points = this.points.length;
       this.chart.root.dataset.updates = this.updates || 0;
+      if (this.begun || !this.points.length) return;
+      this.begun = true;
+      this.tellStanding();
     };
   }
 
@@ -108,8 +112,16 @@ class LiveView {
       this.points = this.points.filter(({ x }, i) => i % 2 || read.has(x));
     }
     Object.assign(this, { status: news.status, over: news.over, message: news.message, words: news.words, progress: news.progress || {} });
-    if (news.standing === this.data?.standing) this.told = null;
-    else if (this.data && news.standing !== this.told) this.tell((this.told = news.standing));
+    this.standing = news.standing;
+    if (this.begun || this.over) this.tellStanding();
+    else setTimeout(() => this.tellStanding(), PATIENCE);
+  }
+
+  /** The server, that buttons and tabs are to follow; they wait for the first point if that comes soon, for their drawing would hold it up. */
+  tellStanding() {
+    if (!this.alive) return;
+    if (this.standing === this.data?.standing) this.told = null;
+    else if (this.data && this.standing !== this.told) this.tell((this.told = this.standing));
   }
 
   redraw() {
