@@ -269,9 +269,7 @@ def while_training(browser: Browser, devtools: int, address: str, pid: int, chos
     for _ in range(3):  # more epochs, so that it lasts
         watcher.get_by_role("slider", name="Epochs").first.press("End")
     watcher.wait_for_timeout(1000)
-    watcher.get_by_role("button", name="Train").first.click()
-    watcher.wait_for_function(FIRST_POINT)
-    watcher.wait_for_timeout(2000)
+    train_anew(watcher)
     zoomed_and_pointed = read_zoomed(watcher)
     watcher.evaluate(WATCH)
     browser_says = watcher.context.new_cdp_session(watcher)
@@ -294,6 +292,9 @@ def while_training(browser: Browser, devtools: int, address: str, pid: int, chos
         drag(watcher, devtools, measured, " beside a live chart")
     visitor = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
     for _ in range(chosen.rounds):
+        watcher.get_by_role("button", name="Stop").click()
+        watcher.wait_for_function(OVER)
+        train_anew(watcher)  # lasts longer than the round
         visitor.goto(address)
         visitor.wait_for_function(READY)
         drag(visitor, devtools, measured, " while a training runs")
@@ -301,6 +302,12 @@ def while_training(browser: Browser, devtools: int, address: str, pid: int, chos
         turn(visitor, address, measured, " while a training runs")
     watcher.get_by_role("button", name="Stop").click()
     watcher.wait_for_function(OVER)
+
+
+def train_anew(page: Page) -> None:
+    page.get_by_role("button", name="Train").first.click()
+    page.wait_for_function(f"() => !({OVER})() && ({FIRST_POINT})()")
+    page.wait_for_timeout(2000)
 
 
 def read_zoomed(page: Page) -> Any:

@@ -15,6 +15,7 @@ export default function ({ data: [data], parentElement, setTriggerValue, setStat
   return () => { if (view.data === data) { view.dispose(); instances.delete(parentElement); } }; // else it is another's by now
 }
 
+const FIRST_NEWS = 200; // milliseconds until the chart is drawn though nothing has come by the socket
 const PATIENCE = 500; // milliseconds for the first point
 const wordsOf = (name) => name.replaceAll("_", " ");
 
@@ -38,6 +39,8 @@ class LiveView {
     this.points = [];
     this.evaluations = [];
     this.alive = true;
+    this.due = performance.now() + FIRST_NEWS;
+    setTimeout(() => this.redraw(), FIRST_NEWS + 1);
     this.chart = new Chart(this.at(".losses .chart"));
     this.chart.after = () => { // what has been drawn, for whoever measures or tests the page
       this.chart.root.dataset.points = this.points.length;
@@ -126,7 +129,13 @@ class LiveView {
 
   redraw() {
     if (this.wanted) return;
-    this.wanted = requestAnimationFrame(() => { this.wanted = 0; if (this.alive && this.data) { this.sayProgress(); this.drawChart(); this.drawPictures(); } });
+    this.wanted = requestAnimationFrame(() => {
+      this.wanted = 0;
+      if (!this.alive || !this.data) return;
+      this.sayProgress();
+      if (this.served || !this.data.socket || performance.now() > this.due) this.drawChart(); // else it would be drawn twice
+      this.drawPictures();
+    });
   }
 
   // ---------------------------------------------------------------------------------------------- progress in words
