@@ -78,7 +78,12 @@ def _workbench(page: str, cls: type[Autoencoder], run: Run | None, lesson: Lesso
 
 @session.of_run  # a control turned here answers without the rest of the page
 def _bench(run: Run | None, page: str, cls: type[Autoencoder], lesson: Lesson, folded: Any) -> None:
-    """The settings on the left; the network, its buttons and the live view on the right. Until there is a run to be seen, the lesson."""
+    """The settings on the left; the network, its buttons and the live view on the right. Until there is a run to be seen, the lesson.
+
+    A run that Train starts is shown here at once; the rest of the page, which takes as long to draw again, follows when its first point is there.
+    """
+    if session.session().open_runs.get(page) != (run.id if run else None):
+        st.rerun()
     bench = st.container(horizontal=True, key="bench", gap=24)
     with bench.container(key="settings", gap=8, width=264):
         _take_over(page, cls, run)
@@ -100,10 +105,12 @@ def _bench(run: Run | None, page: str, cls: type[Autoencoder], lesson: Lesson, f
             _draw_network(cls, config, data)
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="steer", gap=8):
             keep_focus()  # first, so that it stays where it is while the others come and go
-            _buttons(page, cls, run, config, data, preset, int(seed))
-        if run:
+            begun = _buttons(page, cls, run, config, data, preset, int(seed))
+        if run := begun or run:
             _caption(run, _differing(run, config, data.name, int(seed)) if config and data else [])
             session.of_run(_live, run_every=1.0 if _polls(run) else None)(run)
+        if begun and not folded:
+            return
         with folded.container() if folded else st.container(key="lesson"):
             if lesson.prose:
                 st.markdown(lesson.prose)
@@ -202,14 +209,15 @@ def _draw_network(cls: type[Autoencoder], config: Config, data: Dataset) -> None
 
 def _buttons(
     page: str, cls: type[Autoencoder], run: Run | None, config: Config | None, data: Dataset | None, preset: str, seed: int
-) -> None:
-    """Train; and for an open run Pause, Step, Resume, Stop, Train more, whichever make sense now."""
-    status = run.state.status if run else None
-    mine = run is None or session.may_change(run)
+) -> Run | None:
+    """Train; and for an open run Pause, Step, Resume, Stop, Train more, whichever make sense now. Returns the run that Train has just started."""
+    status, begun = run.state.status if run else None, None
     with st.container(horizontal=True, vertical_alignment="center", gap=8, width="content"):
         if st.button("Train" if not run else "Train anew", type="primary" if status not in ACTIVE else "secondary", icon=":material/play_arrow:",
                      disabled=config is None or data is None or status in ACTIVE, key=f"{page}.{cls.name}.train"):  # fmt: skip
-            _train(page, cls, config, data, preset, seed)
+            begun = _train(page, cls, config, data, preset, seed)
+        run = begun or run
+        status, mine = run.state.status if run else None, run is None or session.may_change(run)
         if run and status and status in ACTIVE and mine:
             _running_buttons(page, run, status)
         elif run and status in (Status.STOPPED, Status.INTERRUPTED) and mine:
@@ -227,6 +235,7 @@ def _buttons(
         st.caption("Somebody else started this run: you can watch it, not steer it.")
     if run and mine:
         _dials(run, disabled=status not in (Status.RUNNING, Status.PAUSED))
+    return begun
 
 
 def _about_more(run: Run) -> str:
@@ -286,9 +295,10 @@ def _ask(run: Run, command: CommandName, value: float | None = None) -> None:
         st.toast(told(error), icon=":material/error:")
 
 
-def _train(page: str, cls: type[Autoencoder], config: Config | None, data: Dataset | None, preset: str, seed: int) -> None:
+def _train(page: str, cls: type[Autoencoder], config: Config | None, data: Dataset | None, preset: str, seed: int) -> Run | None:
+    """Start the run that the bench describes; None, and a sentence on the page, if it cannot be."""
     if config is None or data is None:
-        return
+        return None
     try:
         run = runs.create(
             session.pool().root, variant_name=cls.name, dataset=data.name, config=config, seed=seed, preset=preset, owner=session.visitor()
@@ -302,16 +312,16 @@ def _train(page: str, cls: type[Autoencoder], config: Config | None, data: Datas
             raise
     except LabError as error:
         st.error(told(error))
-        return
+        return None
     except OSError as error:
         st.error(
             f"The run cannot be stored ({error.strerror}); expected room and permission in the folder of the runs. Make some, then press Train again."
         )
-        return
+        return None
     st.session_state[f"{run.id}.fresh"] = True
     st.session_state[controls.key(page, cls, "from")] = run.id
     session.show_run(page, run.id)
-    st.rerun()
+    return run
 
 
 def _submit(run: Run, extra_epochs: int = 0) -> None:
@@ -335,12 +345,13 @@ def _polls(run: Run) -> bool:
 
 def _live(run: Run) -> None:
     """Draws the view; reruns the whole page when what its buttons and tabs were drawn for no longer holds."""
-    if st.session_state[f"{run.id}.drawn_for"] != _drawn_for(run):
+    fresh = bool(st.session_state.pop(f"{run.id}.fresh", False))
+    if not fresh and st.session_state.get(f"{run.id}.drawn_for") != _drawn_for(run):
         st.rerun()
     data = session.dataset_of(run)
     if data is None:
         return
-    live_view(run, data, slow=run.state.steps_per_second is not None, fresh=bool(st.session_state.pop(f"{run.id}.fresh", False)))
+    live_view(run, data, slow=run.state.steps_per_second is not None, fresh=fresh)
     source = datasets.SOURCES.get(data.name)  # None: the visitor's own images
     if source and source.curves:
         st.caption(source.curves)

@@ -32,12 +32,12 @@ HEIGHT = 250  # of the chart, in pixels: so the bench is in sight at once on a c
 def live_view(run: Run, dataset: Dataset, *, slow: bool, fresh: bool) -> None:
     """Progress, chart and pictures of a run. A change of its status reruns the page, so that the buttons follow; news of the training does not.
 
-    slow: it runs in slow motion. fresh: it was started just now, so bring it into view.
+    slow: it runs in slow motion. fresh: it was started just now: it is brought into view, and the page has yet to be drawn for it.
     """
     state, offline = run.state, is_offline(run)
     pushed = state.status in ACTIVE and not offline
     data = {
-        "key": run.id, "name": run.spec.name, "status": state.status, "words": stands(state), "standing": live.standing(run, state), "slow": slow, "image": dataset.image_shape, "fresh": fresh,
+        "key": run.id, "name": run.spec.name, "status": state.status, "words": stands(state), "standing": "" if fresh else live.standing(run, state), "slow": slow, "image": dataset.image_shape, "fresh": fresh,
         "socket": f"{live.ROUTE}/{run.id}" if pushed else None, "target": run.spec.config.get("sparsity_target"),
         "restarts": RESTARTS_AT if run.config.schedule == "restart" and state.status is Status.DONE and not state.extra_epochs else None,
         "library": plotly_js.ROUTE, "height": HEIGHT, "figure": _figure_of(run, dataset), "reference": pca_error(run),

@@ -62,9 +62,7 @@ class LiveView {
   }
 
   update(data) {
-    if (!this.data && data.fresh) { // Train was just pressed: that is what to look at
-      this.root.scrollIntoView({ block: "nearest", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
-    }
+    if (!this.data) this.arrives = data.fresh; // Train was just pressed
     if (data.figure !== this.data?.figure) this.figure = JSON.parse(data.figure);
     if (data.scene && !this.scene) {
       this.scene = new Chart(this.at(".space .chart"));
@@ -135,6 +133,9 @@ class LiveView {
       this.sayProgress();
       if (this.served || !this.data.socket || performance.now() > this.due) this.drawChart(); // else it would be drawn twice
       this.drawPictures();
+      if (!this.arrives || !this.chart.figure) return;
+      this.arrives = false; // once it has its height, it is what to look at
+      this.root.scrollIntoView({ block: "nearest", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
     });
   }
 
