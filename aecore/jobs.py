@@ -64,8 +64,7 @@ class Pool:
             elif state.status in HELD and not alive(state):
                 run.abandon("The server stopped while this was training; resume it.")
             elif state.status in HELD and CAN_HOLD:
-                with contextlib.suppress(OSError):
-                    os.kill(state.pid, signal.SIGCONT)  # that server may have gone just when it held it
+                _go_on(state.pid)
         for slot in range(self.slots):
             threading.Thread(target=self._serve, args=(slot,), name=f"slot-{slot}", daemon=True).start()
 
@@ -84,6 +83,12 @@ class Pool:
 
     def ask(self, run: Run, command: CommandName, value: float | None = None) -> State:
         """Whatever a page asks of a run. One that was put away waits for a worker first, if it takes one to do it."""
+        try:
+            return self._ask(run, command, value)
+        finally:
+            self.release()  # who asks a worker is not kept waiting by its being held
+
+    def _ask(self, run: Run, command: CommandName, value: float | None) -> State:
         with self._changed:
             if command == "stop" and self._stopped_without_worker(run):
                 return run.state
@@ -264,6 +269,13 @@ class Pool:
 
 def _settings(run: Run) -> str:
     return f"{run.spec.variant} {run.spec.dataset} {run.config.model_dump_json()}"
+
+
+def _go_on(pid: int) -> None:
+    """Release a worker whose server may have gone just when it held it. A process that leads a group was started, and perhaps stopped, by hand."""
+    with contextlib.suppress(OSError):
+        if os.getpgid(pid) != pid:
+            os.kill(pid, signal.SIGCONT)
 
 
 def _write(worker: subprocess.Popen[str], line: str) -> bool:

@@ -6,8 +6,8 @@ priority spares it that: one low enough for the page starves a training beside o
 
 from __future__ import annotations
 
-import asyncio
 import os
+import threading
 import time
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -20,7 +20,7 @@ FEW_CORES = 4  # with more of them, what an answer has to share is little
 
 
 class AnswersFirst:
-    """ASGI middleware: whatever a page sends to Streamlit holds the trainings for a moment."""
+    """ASGI middleware: whatever a page sends to Streamlit holds the trainings for a moment, unless it is something that a worker is asked for."""
 
     def __init__(self, app: ASGIApp):
         self.app = app
@@ -41,4 +41,7 @@ class AnswersFirst:
         if pool and now >= self.free_until:
             self.free_until = now + HELD_SECONDS + FREE_SECONDS
             pool.hold()
-            asyncio.get_running_loop().call_later(HELD_SECONDS, pool.release)
+            # In a thread of its own, because the event loop may wait for a lock that a held worker has.
+            release = threading.Timer(HELD_SECONDS, pool.release)
+            release.daemon = True
+            release.start()

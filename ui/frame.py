@@ -33,7 +33,7 @@ img { image-rendering: pixelated; }
 [data-testid="stCaptionContainer"] { opacity: .8; }
 [data-testid="stStatusWidget"] button { display: none; } /* Streamlit's own Stop, which would break off the drawing of the page, not a training */
 .stMainBlockContainer [data-testid="stPageLink-NavLink"] { padding-left: 0; } /* in line with the text below it */
-[data-testid="stSidebarNavLink"]:focus-visible { outline: 2px solid currentColor; outline-offset: -2px; }
+[data-testid="stSidebarNavLink"]:focus-visible, [data-testid="stPageLink-NavLink"]:focus-visible { outline: 2px solid currentColor; outline-offset: -2px; }
 .lab-gallery { display: flex; gap: .6rem; align-items: flex-start; }
 .lab-tiles { display: flex; flex-wrap: wrap; gap: .5rem .55rem; min-width: 0; }
 .lab-tiles figure { margin: 0; }

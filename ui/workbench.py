@@ -82,7 +82,10 @@ def _bench(run: Run | None, page: str, cls: type[Autoencoder], lesson: Lesson, f
 
     A run that Train starts is shown here at once; the rest of the page, which takes as long to draw again, follows when its first point is there.
     """
-    if session.session().open_runs.get(page) != (run.id if run else None):
+    opened = session.session().open_runs.get(page)
+    if opened != (run.id if run else None):
+        if opened:  # the address may have been sent before it named this run
+            session.show_run(page, opened)
         st.rerun()
     bench = st.container(horizontal=True, key="bench", gap=24)
     with bench.container(key="settings", gap=8, width=264):

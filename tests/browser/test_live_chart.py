@@ -110,7 +110,7 @@ def test_on_few_cores_a_click_is_answered_before_the_training_goes_on(server, pa
         until = time.monotonic() + 0.3
         while time.monotonic() < until:
             held = held or "T" in states_of_workers()
-    assert held == ((os.cpu_count() or 1) <= FEW_CORES)
+    assert held == ((os.cpu_count() or 1) <= FEW_CORES and Path("/proc/self").exists())
     assert "T" not in states_of_workers(), "held for longer than a blink"
     page.get_by_role("button", name="Stop").click()
     page.wait_for_function(f"() => ({IN_SHADOW})('.status', (e) => e.textContent === 'Stopped')")

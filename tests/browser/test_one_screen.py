@@ -163,6 +163,9 @@ def test_on_a_phone_prose_train_chart_pictures_then_settings(server, chromium):
         for part in (".st-key-fold", '[class*="-train"]', ".chart", ".pictures", '[class*="-preset"]', '[class*="-dataset"]')
     ]
     assert tops == sorted(tops)
+    page.wait_for_timeout(1000)
+    chart = box(page, ".chart")
+    assert chart["y"] > 0 and chart["y"] + chart["height"] <= 844, "Train brings the chart into sight"
     page.get_by_role("button", name="Stop").focus()
     visited = []
     while len(visited) < 60 and visited.count("settings") < 3:

@@ -11,7 +11,7 @@ const TURN = 0.1; // radians that an arrow key turns a scene by
 const HELD = 4; // pixels: what has not been dragged farther is a tap
 const FAR = 40; // pixels: no value is read from farther away
 const SETTLES = 60; // milliseconds until Plotly has let go of a finger
-const ANEW = 1000; // milliseconds after which Plotly draws growing lines anew, with their marks
+const REDRAWN = 1000; // milliseconds after which Plotly draws lines anew that were lengthened, with their marks
 const keyOf = (line) => `${line.legendgroup}|${line.name}|${line.meta?.split}`;
 const wordsFor = (line) => line.meta?.words ?? line.name;
 const brief = (v) => (Math.abs(v) >= 1000 ? Math.round(v).toLocaleString("en") : v !== 0 && Math.abs(v) < 1e-4 ? v.toExponential(2) : Number(v.toPrecision(4)).toString());
@@ -70,6 +70,7 @@ class Chart {
     this.gone = true;
     this.near.disconnect();
     this.resizer.disconnect();
+    clearTimeout(this.redrawing);
     if (this.drawn) this.Plotly.purge(this.plot);
   }
 
@@ -108,6 +109,8 @@ class Chart {
     if (this.drawing) { this.stale = true; return; }
     this.drawing = true;
     this.stale = false;
+    clearTimeout(this.redrawing);
+    this.redrawing = null;
     this.scale.textContent = `Log scale: ${this.log ? "on" : "off"}`;
     this.scale.setAttribute("aria-pressed", this.log);
     const colours = (this.theme ??= this.colours()), lines = this.lines(colours);
@@ -115,18 +118,20 @@ class Chart {
     try { await this.Plotly.react(this.plot, lines, this.layout(colours), (this.settings ??= this.options())); } finally { this.drawing = false; }
     if (this.gone) { this.Plotly.purge(this.plot); return; }
     if (!this.drawn) this.listen();
-    Object.assign(this, { drawn: true, drawnAt: performance.now(), seen: lines });
+    Object.assign(this, { drawn: true, seen: lines });
     this.style();
     this.point(this.at); // the line moved under the cross-hair
     this.after?.();
     if (this.stale) this.draw();
   }
 
-  /** Lengthen the lines where Plotly drew them, on its axes: that takes the page a tenth of the time. False where Plotly has to draw: its last drawing is
-   * old, a line has begun or has a new piece, or leaves the axes. */
+  /** Lengthen the lines where Plotly drew them, on its axes; it draws them anew a second later, which takes the page far longer. False where it has to at
+   * once: a line has begun or has a new piece, or leaves the axes. */
   drawOn() {
-    if (!this.drawn || this.drawing || performance.now() - this.drawnAt > ANEW) return false;
-    const lines = this.lines(this.theme), axis = (id) => this.plot._fullLayout[id.replace(/^./, "$&axis")], pieces = [];
+    if (!this.drawn || this.drawing) return false;
+    this.redrawing ??= setTimeout(() => this.draw(), REDRAWN);
+    if (this.plot._dragging) return true; // Plotly moves them just now
+    const lines = this.lines((this.theme ??= this.colours())), axis = (id) => this.plot._fullLayout[id.replace(/^./, "$&axis")], pieces = [];
     if (lines.length !== this.seen.length) return false;
     for (const [i, { x, y, visible }] of lines.entries()) {
       if (!visible || !x.length) continue;

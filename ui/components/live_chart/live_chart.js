@@ -17,6 +17,7 @@ export default function ({ data: [data], parentElement, setTriggerValue, setStat
 
 const FIRST_NEWS = 200; // milliseconds until the chart is drawn though nothing has come by the socket
 const PATIENCE = 500; // milliseconds for the first point
+const NO_NEWS = 2000; // milliseconds until the page is drawn for a new run though its socket has brought nothing
 const wordsOf = (name) => name.replaceAll("_", " ");
 
 // Elements that stay: made anew only when the list of keys changes, otherwise just told what is new. entries: [[key, ...], ...].
@@ -62,7 +63,10 @@ class LiveView {
   }
 
   update(data) {
-    if (!this.data) this.arrives = data.fresh; // Train was just pressed
+    if (!this.data && data.fresh) { // Train was just pressed
+      this.arrives = true;
+      setTimeout(() => { if (this.alive && !this.served) this.tell("no news"); }, NO_NEWS);
+    }
     if (data.figure !== this.data?.figure) this.figure = JSON.parse(data.figure);
     if (data.scene && !this.scene) {
       this.scene = new Chart(this.at(".space .chart"));
@@ -77,7 +81,6 @@ class LiveView {
     this.scene?.themed();
     if (data.news) this.take(data.news); // given by the server with the page, or by polling
     if (data.socket) this.connect();
-    this.grown = false;
     this.redraw();
     this.chart.load(data.library); // at once, wherever on the page it stands: its first point is waited for
   }
