@@ -25,7 +25,6 @@ Array = np.ndarray
 CHUNK_SECONDS = 0.12
 STEPS_BETWEEN_EVALUATIONS = 50  # at least; if epochs are shorter, several pass between two evaluations
 WINDOW = 65_536  # rows shuffled together; more than the course's data sets hold
-VALIDATION_ROWS = 1_500  # of the validation split, for the curve: all 5,000 of MNIST's would take 8 % of a variational epoch
 SNAPSHOT_SECONDS = 1.0  # between two pictures of the fixed handful; longer if they cost more than 1 %, or the training is a long one
 
 
@@ -177,7 +176,7 @@ def train(training: Training, dataset: Dataset, dial: Dial | None = None) -> Gen
     """
     dial = dial or Dial()
     data = engine.Streamed(dataset.train.x) if isinstance(dataset.train.x, np.memmap) else engine.Resident(dataset.train.x)
-    valid = engine.pixels(dataset.valid.x[:VALIDATION_ROWS])
+    valid = engine.pixels(dataset.watched.x)
     if not training.moments:  # nothing of it has been trained or restored yet
         training.model.begin_at(dataset.mean)
     watch = _Handful(training, dataset)

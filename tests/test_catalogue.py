@@ -11,7 +11,7 @@ from aecore.evaluation import evaluate
 from aecore.layers import activate
 from aecore.models import Noise, variant, variants
 from aecore.network import Network
-from aecore.training import VALIDATION_ROWS, Dial, Diverged, EpochEnded, PhaseStarted, Snapshot, Steps, Training, train
+from aecore.training import Dial, Diverged, EpochEnded, PhaseStarted, Snapshot, Steps, Training, train
 from tests.helpers import few, small_config, trained
 
 NAMES = list(variants())
@@ -128,7 +128,7 @@ def test_training_lowers_the_loss_and_tells_about_it(name, data):
         taken = sum(len(next(iter(event.terms.values()))) for event in mine)
         assert taken == mine[-1].step == phase.epochs * phase.steps_per_epoch
         assert sum(event.images for event in mine) == phase.epochs * len(data.train)  # every image once an epoch
-    x = data.valid.floats(VALIDATION_ROWS)
+    x = data.watched.floats()
     assert ended[-1].train.keys() == steps[-1].terms.keys()
     assert ended[-1].valid["mse"] == pytest.approx(float(np.mean(np.square(training.model.network().reconstruct(x) - x))), rel=1e-4)
     untrained = Training.fresh(variant(name), small_config(name), data.n_inputs, 0)

@@ -1,12 +1,14 @@
 """What a page that watches a training is sent."""
 
+import asyncio
 import json
+import time
 
 from aecore import runs
 from aecore.statuses import Status
 from aecore.worker import work
 from tests.helpers import small_config
-from ui.live import MOST_POINTS, Feed
+from ui.live import MOST_POINTS, Feed, _Channel
 
 
 def new_run(root, **values):
@@ -50,6 +52,53 @@ def test_a_long_runs_evaluations_are_thinned_from_its_beginning_to_its_end(tmp_p
     feed.news()
     steps = [evaluation["x"] for evaluation in feed.catch_up()["evaluations"]]
     assert len(steps) <= MOST_POINTS and steps[-1] == 1000 + 3 * MOST_POINTS - 1 and steps[1] < 1010
+
+
+def test_news_keep_their_beat_however_often_the_state_changed_before(tmp_path):
+    donor, run = new_run(tmp_path / "a", epochs=1), new_run(tmp_path / "b")
+    work(donor)
+    phase = next(event for event in donor.events() if event["event"] == "PhaseStarted")
+    steps = next(event for event in donor.events() if event["event"] == "Steps")
+    sent: list[float] = []
+
+    class Socket:
+        async def send_text(self, text: str) -> None:
+            sent.append(time.monotonic())
+
+        async def close(self) -> None:
+            pass
+
+    async def watch() -> None:
+        channel, step = _Channel(run), 0
+        run.append(phase)
+        await channel.join(Socket())
+        for changes in (True, False):
+            until = time.monotonic() + 1.5
+            while time.monotonic() < until:
+                step += 1
+                run.append(steps | {"step": step})
+                if changes:
+                    run.update(images=step)
+                await asyncio.sleep(0.06)
+        channel.sockets.clear()
+        await channel.task
+
+    asyncio.run(watch())
+    late = [moment for moment in sent if moment > sent[-1] - 1.2]
+    assert len(late) >= 3, "five a second, and none at all if each change had put the next news off"
+
+
+def test_how_long_it_will_take_is_not_said_after_the_chunk_that_waited_for_its_programs(tmp_path):
+    run = new_run(tmp_path, epochs=2)
+    work(run)
+    lines = (run.path / "events.jsonl").read_bytes().splitlines(keepends=True)
+    first = next(i for i, line in enumerate(lines) if b'"Steps"' in line)
+    (run.path / "events.jsonl").write_bytes(b"".join(lines[: first + 1]))
+    feed = Feed(run)
+    assert feed.news()["progress"]["step"] and "seconds_left" not in feed.progress
+    with (run.path / "events.jsonl").open("ab") as file:
+        file.writelines(lines[first + 1 :])
+    assert feed.news()["progress"]["images_per_second"] > 0 and "seconds_left" in feed.progress
 
 
 def test_a_stop_whose_checkpoint_could_not_be_stored_says_so(tmp_path, monkeypatch):

@@ -138,14 +138,9 @@ class Feed:
             taken = len(next(iter(event["terms"].values())))
             self._point({"x": start + event["step"], "phase": event["phase"], "terms": terms, "n": taken})
             total = self.phases[-1]["epochs"] * self.phases[-1]["steps_per_epoch"]
-            rate = event["images"] / max(event["seconds"], 1e-9)
-            previous = self.progress.get("images_per_second", rate)
-            rate = 0.7 * previous + 0.3 * rate if taken > 1 else previous
-            images_left = (total - event["step"]) * event["images"] / taken
             self.progress = {
-                "phase": event["phase"], "epoch": event["epoch"], "step": event["step"], "steps": total, "images_per_second": rate,
-                "seconds_left": images_left / max(rate, 1e-9), "learning_rate": event["learning_rate"],
-            }  # fmt: skip
+                "phase": event["phase"], "epoch": event["epoch"], "step": event["step"], "steps": total, "learning_rate": event["learning_rate"],
+            } | self._pace(event, taken, total)  # fmt: skip
         elif kind == "EpochEnded":
             if self._held:  # shown with the chunk before it, so that training and validation can be read at the same step
                 self.points.append(_merged([self.points[-1], self._held]) | {"n": 1})
@@ -158,6 +153,16 @@ class Feed:
                 "seen": event["seen"],
                 "meters": event["meters"],
             }
+
+    def _pace(self, event: dict[str, Any], taken: int, total: int) -> dict[str, float]:
+        """How fast it goes and how long it will take; nothing after the first chunk, which took the time in which its programs are made."""
+        if not self.progress:
+            return {}
+        rate, before = event["images"] / max(event["seconds"], 1e-9), self.progress.get("images_per_second")
+        if before:
+            rate = 0.7 * before + 0.3 * rate if taken > 1 else before
+        images_left = (total - event["step"]) * event["images"] / taken
+        return {"images_per_second": rate, "seconds_left": images_left / max(rate, 1e-9)}
 
     def _point(self, point: dict[str, Any]) -> None:
         """Add a point; a lone step behind a long chunk (the small last batch of an epoch) waits to be averaged with the next."""
@@ -222,7 +227,8 @@ class _Channel:
                 if now == changed and (self.feed.finished or (self.feed.points and time.monotonic() < due)):
                     continue
                 changed = now
-                due = max(due, time.monotonic() - TICK_SECONDS) + PUSH_SECONDS  # on the beat: ticks that come late do not add up
+                moment = time.monotonic()  # on the beat: ticks that come late do not add up, nor do changes of state that come before it
+                due = min(moment, max(due, moment - TICK_SECONDS)) + PUSH_SECONDS
                 message = json.dumps(self.feed.news())
                 if message != last:
                     last = message

@@ -356,5 +356,5 @@ def _live(run: Run) -> None:
         return
     live_view(run, data, slow=run.state.steps_per_second is not None, fresh=fresh)
     source = datasets.SOURCES.get(data.name)  # None: the visitor's own images
-    if source and source.curves:
-        st.caption(source.curves)
+    if words := " ".join(filter(None, [variant(run.spec.variant).curves, source.curves if source else ""])):
+        st.caption(words)

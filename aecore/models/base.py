@@ -148,6 +148,7 @@ class Autoencoder:
     name: ClassVar[str]
     title: ClassVar[str]
     sentence: ClassVar[str]  # what this variant changes, for a card
+    curves: ClassVar[str] = ""  # what its solid and its dashed curve are measured on, if not on images alike
     Config: ClassVar[type[Config]]
     presets: ClassVar[dict[str, Preset]]
     captions: ClassVar[tuple[str, str, str]] = ("encoder", "codings", "decoder")  # under the three parts of its drawing

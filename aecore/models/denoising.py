@@ -8,7 +8,7 @@ from aecore.corruption import KINDS, Corruption
 from aecore.datasets import Dataset, Split
 from aecore.hyperparameters import hyperparameter, redeclared
 from aecore.models.base import Autoencoder, Formula, Preset, register
-from aecore.models.stacked import COURSE, Stacked, StackedConfig
+from aecore.models.stacked import COURSE, GLOROT, Stacked, StackedConfig
 
 
 class DenoisingConfig(StackedConfig):
@@ -38,14 +38,15 @@ class Denoising(Stacked):
     name = "denoising"
     title = "Denoising"
     sentence = "The encoder sees a corrupted image; the loss compares the output with the clean one."
+    curves = "The solid curve is of corrupted images, the dashed one of clean ones."
     captions = ("encoder, sees a corrupted image", "codings", "decoder, owes the clean one")
     Config = DenoisingConfig
     presets: ClassVar = {
         "recommended": Preset("Recommended", "Gaussian noise of 0.4: strong enough to matter, weak enough to undo."),
         "course": Preset("As in the course", "Noise of standard deviation 1, far beyond the pixels' own range. ReLU stands where the course has ELU, which at "
-                         "its rate of 0.01 gave no more than the mean image on MNIST (three seeds of three); on the digits both end at about .034 from noisy images.",
+                         "its rate of 0.01 gave no more than the mean image on MNIST (three seeds of three); on the digits both end at about .034 from noisy images. " + GLOROT.format("the last layer"),
                          NOISY_COURSE | {"noise_level": 1.0, "activation": "relu", "codings_activation": "relu"}),
-        "course_dropout": Preset("As in the course, dropout", "Inputs dropped with chance 0.3; survivors are scaled up, as TensorFlow's dropout did.",
+        "course_dropout": Preset("As in the course, dropout", "Inputs dropped with chance 0.3; survivors are scaled up, as TensorFlow's dropout did. " + GLOROT.format("the last layer"),
                                  NOISY_COURSE | {"corruption": "dropout", "keep_prob": 0.7, "rescale": True}),
     }  # fmt: skip
 

@@ -99,7 +99,7 @@ def _scene(name: str, codings_size: int) -> str:
 
 
 def pca_error(run: Run) -> float | None:
-    """The mean squared error of the exact PCA on the validation inputs, with as many codings as the run has; None if those are no fewer than the
+    """The mean squared error of the exact PCA on the inputs of the validation curve, with as many codings as the run has; None if those are no fewer than the
     inputs' numbers, or the data are not here.
     """
     try:
@@ -111,4 +111,4 @@ def pca_error(run: Run) -> float | None:
 @st.cache_data(max_entries=64, show_spinner=False)
 def _pca_error(name: str, size: int) -> float | None:
     data = load(name)
-    return data.pca.mse(data.valid.floats(), size) if size < data.n_inputs else None
+    return data.pca.mse(data.watched.floats(), size) if size < data.n_inputs else None
