@@ -12,7 +12,8 @@ Here the encoder sees a corrupted image, with noise added to every pixel or with
 
 Corruption is for training only: the solid curve is measured on corrupted images, the dashed one on clean ones. When you look at reconstructions,
 *Corrupt the input* shows the noisy image, what the network makes of it, and what is left of the difference; PCA, beside it, gets the same noisy image.
-(On the chart, the dotted line is PCA's error on *clean* images, which a network that has to ignore noise need not reach.)
+On the chart, the dotted line is PCA's error on *clean* images. From digits with noise of standard deviation 0.4, PCA with 150 codings errs .031; the
+network, which this training is for, .0051.
 
 Any autoencoder cleans a little, because what it cannot say with its codings it leaves out. Noise of standard deviation 0.4 is an
 error of .160 on the digits; a network of this size that never saw noise brings it down to .021 or .022 (three seeds), one trained with that noise to .0051. To
