@@ -58,7 +58,9 @@ WATCH = f"""() => ({IN_SHADOW})('.live', (root) => {{
   new MutationObserver((all) => {{
     for (const m of all) if (!m.target.closest('.plot')) outside += [...m.addedNodes, ...m.removedNodes].filter((n) => n.nodeType === 1).length;
   }}).observe(root, {{ childList: true, subtree: true }});
-  new MutationObserver(() => window.updates++).observe(root.querySelector('.chart'), {{ attributes: true, attributeFilter: ['data-updates'] }});
+  const chart = root.querySelector('.chart');
+  let last = chart.dataset.updates;
+  new MutationObserver(() => {{ if (chart.dataset.updates !== last) {{ last = chart.dataset.updates; window.updates++; }} }}).observe(chart, {{ attributes: true, attributeFilter: ['data-updates'] }});
   return true;
 }})"""
 PAGES = ("Stacked", "Denoising", "Variational", "Generate", "Compare", "Runs", "Lab", "Home")
