@@ -55,12 +55,16 @@ WATCH = f"""() => ({IN_SHADOW})('.live', (root) => {{
   let outside = 0;
   window.updates = 0;
   window.replaced = () => outside + kept.filter((node) => !node.isConnected).length;
-  new MutationObserver((all) => {{
-    for (const m of all) if (!m.target.closest('.plot')) outside += [...m.addedNodes, ...m.removedNodes].filter((n) => n.nodeType === 1).length;
-  }}).observe(root, {{ childList: true, subtree: true }});
+  window.watching?.forEach((observer) => observer.disconnect()); // an earlier look's would count each update once more
   const chart = root.querySelector('.chart');
   let last = chart.dataset.updates;
-  new MutationObserver(() => {{ if (chart.dataset.updates !== last) {{ last = chart.dataset.updates; window.updates++; }} }}).observe(chart, {{ attributes: true, attributeFilter: ['data-updates'] }});
+  const around = new MutationObserver((all) => {{
+    for (const m of all) if (!m.target.closest('.plot')) outside += [...m.addedNodes, ...m.removedNodes].filter((n) => n.nodeType === 1).length;
+  }});
+  around.observe(root, {{ childList: true, subtree: true }});
+  const drawn = new MutationObserver(() => {{ if (chart.dataset.updates !== last) {{ last = chart.dataset.updates; window.updates++; }} }});
+  drawn.observe(chart, {{ attributes: true, attributeFilter: ['data-updates'] }});
+  window.watching = [around, drawn];
   return true;
 }})"""
 PAGES = ("Stacked", "Denoising", "Variational", "Generate", "Compare", "Runs", "Lab", "Home")
