@@ -50,10 +50,16 @@ def steps_of(run: Run) -> list[dict]:
     return [event for event in run.events() if event["event"] == "Steps"]
 
 
-def test_pause_step_rate_resume_and_stop(pool):
-    run = new_run(pool, schedule="constant")
+def begun(pool: Pool, **values) -> Run:
+    """A new run that has taken some steps."""
+    run = new_run(pool, **values)
     pool.submit(run)
     wait_for(lambda: len(steps_of(run)) > 2)
+    return run
+
+
+def test_pause_step_rate_resume_and_stop(pool):
+    run = begun(pool, schedule="constant")
     assert status(run) == "running"
     with pytest.raises(LabError, match="already training"):
         pool.submit(run)
@@ -201,9 +207,7 @@ def test_one_visitor_cannot_fill_the_queue(pool):
 
 
 def test_a_killed_worker_is_noticed_and_the_next_one_goes_on(pool):
-    run = new_run(pool)
-    pool.submit(run)
-    wait_for(lambda: len(steps_of(run)) > 2)
+    run = begun(pool)
     os.kill(run.state.pid, signal.SIGKILL)
     wait_for(lambda: status(run) == "interrupted", 15)
     assert "resume it" in run.state.message
@@ -245,9 +249,7 @@ def test_who_waits_behind_more_epochs_is_not_told_that_they_are_over(pool):
 def test_a_training_that_is_held_stands_still_until_it_is_released_or_its_server_is_gone(tmp_path):
     pool = Pool(tmp_path, slots=1)
     pool.start()
-    run = new_run(pool)
-    pool.submit(run)
-    wait_for(lambda: len(steps_of(run)) > 2)
+    run = begun(pool)
 
     def stands_still() -> bool:
         before = len(steps_of(run))
@@ -282,9 +284,7 @@ def test_a_restarted_server_takes_up_what_waits_and_names_what_broke_off(tmp_pat
 def test_closing_the_pool_leaves_a_resumable_run_and_no_process(tmp_path):
     pool = Pool(tmp_path, slots=1)
     pool.start()
-    run = new_run(pool)
-    pool.submit(run)
-    wait_for(lambda: len(steps_of(run)) > 2)
+    run = begun(pool)
     pid = run.state.pid
     pool.close()
     assert status(run) == "interrupted" and run.checkpoint() is not None

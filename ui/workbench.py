@@ -113,7 +113,7 @@ def _bench(run: Run | None, page: str, cls: type[Autoencoder], lesson: Lesson, f
             _caption(run, _differing(run, config, data.name, int(seed)) if config and data else [])
             session.of_run(_live, run_every=1.0 if _polls(run) else None)(run)
         if begun and not folded:
-            return
+            return  # the lesson is drawn with the rest of the page, folded
         with folded.container() if folded else st.container(key="lesson"):
             if lesson.prose:
                 st.markdown(lesson.prose)
