@@ -73,6 +73,10 @@ def test_updates_replace_nothing_and_zoom_and_readout_stay(server, page):
     page.wait_for_function(f"() => ({IN_SHADOW})('.status', (e) => ['Stopped', 'Done'].includes(e.textContent))")
 
 
+# How far the first line reaches, in pixels of its axis.
+END = "() => +PLOT.querySelector(`.trace${PLOT._fullData[0].uid} .js-line`).getAttribute('d').split(/[ML]/).at(-1).split(',')[0]"
+
+
 def test_lines_are_lengthened_between_plotlys_drawings_and_lie_on_the_values(server, page):
     """Each end that the first line had while it grew, in the axes' units; Plotly's own data, once it is stopped, must have them all."""
     start_small_vae(page, server)
@@ -97,6 +101,28 @@ def test_lines_are_lengthened_between_plotlys_drawings_and_lie_on_the_values(ser
     for x, y, _ in ends:
         near = min(range(len(line["x"])), key=lambda n: abs(line["x"][n] - x))
         assert abs(line["x"][near] - x) < a_pixel and line["y"][near] == pytest.approx(y, rel=0.02)
+
+
+def test_plotly_waits_while_a_finger_moves_something_and_the_lines_grow_on(server, page):
+    start_small_vae(page, server)
+    wait_for_points(page, 12)
+    in_plot(page, """() => { // axes that are set, as if zoomed, so that no line can leave them
+      const set = Object.keys(PLOT._fullLayout).filter((name) => /^[xy]axis/.test(name)).map((name) => [`${name}.range`, [...PLOT._fullLayout[name].range]]);
+      window.Plotly.relayout(PLOT, Object.fromEntries(set));
+      window.drawings = 0;
+      PLOT.on("plotly_afterplot", () => window.drawings++);
+    }""")  # fmt: skip
+    page.wait_for_function("() => window.drawings >= 2")
+    page.mouse.move(640, 40)
+    page.mouse.down()
+    page.wait_for_timeout(300)
+    page.evaluate("() => { window.drawings = 0; }")
+    before = in_plot(page, LINES)[0]["x"][-1], in_plot(page, END)
+    page.wait_for_timeout(3000)
+    assert page.evaluate("window.drawings") == 0 and in_plot(page, LINES)[0]["x"][-1] == before[0]
+    assert in_plot(page, END) > before[1]
+    page.mouse.up()
+    page.wait_for_function("() => window.drawings >= 2")
 
 
 def test_on_few_cores_a_click_is_answered_before_the_training_goes_on(server, page):

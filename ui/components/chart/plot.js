@@ -16,6 +16,11 @@ const keyOf = (line) => `${line.legendgroup}|${line.name}|${line.meta?.split}`;
 const wordsFor = (line) => line.meta?.words ?? line.name;
 const brief = (v) => (Math.abs(v) >= 1000 ? Math.round(v).toLocaleString("en") : v !== 0 && Math.abs(v) < 1e-4 ? v.toExponential(2) : Number(v.toPrecision(4)).toString());
 
+let fingerDown = false; // anywhere on the page, or a mouse's button
+addEventListener("pointerdown", () => { fingerDown = true; }, true);
+for (const over of ["pointerup", "pointercancel"]) addEventListener(over, () => { fingerDown = false; }, true);
+addEventListener("blur", () => { fingerDown = false; }); // the window's own
+
 /** The library, asked for once by all charts of the browser's page. */
 function plotly(route) {
   if (window.labPlotly) return window.labPlotly;
@@ -129,7 +134,7 @@ class Chart {
    * once: a line has begun or has a new piece, or leaves the axes. */
   drawOn() {
     if (!this.drawn || this.drawing) return false;
-    this.redrawing ??= setTimeout(() => this.draw(), REDRAWN);
+    this.redrawing ??= setTimeout(() => this.drawLater(), REDRAWN);
     if (this.plot._dragging) return true; // Plotly moves them just now
     const lines = this.lines((this.theme ??= this.colours())), axis = (id) => this.plot._fullLayout[id.replace(/^./, "$&axis")], pieces = [];
     if (lines.length !== this.seen.length) return false;
@@ -145,6 +150,12 @@ class Chart {
     this.point(this.at);
     this.after?.();
     return true;
+  }
+
+  /** Plotly takes three frames, so not under a finger that moves something: that shall keep up with it. */
+  drawLater() {
+    if (fingerDown) this.redrawing = setTimeout(() => this.drawLater(), REDRAWN);
+    else this.draw();
   }
 
   listen() {
