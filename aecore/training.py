@@ -305,13 +305,14 @@ class _Handful:
         return now - self.last >= max(shortest, 100 * self.cost, 0.03 * (now - self.began))
 
     def snapshot(self, training: Training, phase: Phase, steps_per_epoch: int) -> Snapshot:
-        self.last = time.monotonic()
+        first, self.last = self.last == -math.inf, time.monotonic()
         seen = None if self.shown is self.x else self.shown.numpy()
         snapshot = Snapshot(
             training.phase, math.ceil(training.step / steps_per_epoch), training.step, phase.reconstruct(self.shown).numpy(), seen,
             training.model.meters(self.few, self.dataset),
         )  # fmt: skip
-        self.cost = time.monotonic() - self.last
+        if not first:  # that one builds what the later ones use
+            self.cost = time.monotonic() - self.last
         return snapshot
 
 

@@ -1,6 +1,7 @@
 """One contract over every variant: whatever is put into the catalogue must keep it."""
 
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from aecore.evaluation import evaluate
 from aecore.layers import activate
 from aecore.models import Noise, variant, variants
 from aecore.network import Network
-from aecore.training import Dial, Diverged, EpochEnded, PhaseStarted, Snapshot, Steps, Training, train
+from aecore.training import Dial, Diverged, EpochEnded, PhaseStarted, Snapshot, Steps, Training, _Handful, train
 from tests.helpers import few, small_config, trained
 
 NAMES = list(variants())
@@ -112,6 +113,23 @@ def test_loss_is_the_sum_of_named_terms_and_decay_is_one(name, data):
         decayed = variant(name)(small_config(name, weight_decay=0.1), 784, np.random.default_rng(0))
         with_decay = decayed.loss_terms(x, Noise(0, 0), True)
         assert set(with_decay) == set(terms) | {"weight_decay"} and float(with_decay["weight_decay"]) > 0
+
+
+def test_pictures_come_once_a_second_or_as_seldom_as_they_cost_whatever_the_first_did(data, monkeypatch):
+    """By a clock of the test's own: figures of half a second at first, of .02 after that, and in between as much as nothing."""
+    clock = SimpleNamespace(now=100.0, monotonic=lambda: clock.now)
+    monkeypatch.setattr("aecore.training.time", clock)
+    training = Training.fresh(variant("stacked"), small_config("stacked"), data.n_inputs, 0)
+    costs = iter([0.5, 0.02, 0.001])
+    monkeypatch.setattr(training.model, "meters", lambda split, dataset: setattr(clock, "now", clock.now + next(costs)) or {})
+    shown, waits = _Handful(training, data), []
+    for _ in range(3):
+        shown.snapshot(training, training.phases()[0], 6)
+        began = shown.last
+        while not shown.due():
+            clock.now += 0.01
+        waits.append(clock.now - began)
+    assert waits == pytest.approx([1, 2, 1], abs=0.02)
 
 
 @pytest.mark.parametrize("name", NAMES)
