@@ -31,7 +31,7 @@ import numpy as np
 
 from aecore.backend import tf
 from aecore.hyperparameters import RESTARTS_AT
-from aecore.layers import Product, products
+from aecore.layers import DeferredProducts, Use
 from aecore.models import Noise, Phase, Term
 
 Array = np.ndarray
@@ -185,7 +185,7 @@ class CompiledSteps:
         shares = [Tower(phase, self.inputs(x, batch[a:b]), Noise(seed, step, a), size) for a, b in _shares(size, self.towers)]
         terms, pulls = _terms(shares)
         pulled = [tower.pulled_back(pulls) for tower in shares]
-        through = [dy for uses, _ in pulled for _, dy in uses]
+        through = [factor for uses, _ in pulled for use in uses for factor in (use.left, use.right)]
         with tf.control_dependencies(through):
             terms |= phase.decay()
         return terms, self._gradients(pulled, through)
@@ -202,8 +202,8 @@ class CompiledSteps:
             turn = [before[-self.towers]] if len(before) >= self.towers else []
             with tf.control_dependencies(through + turn):
                 for shares in uses:
-                    if shares[0][0].kernel is variable:
-                        left, right = (tf.concat(side, axis=0) for side in zip(*(use.factors(dy) for use, dy in shares), strict=True))
+                    if shares[0].kernel is variable:
+                        left, right = (tf.concat(side, axis=0) for side in zip(*((use.left, use.right) for use in shares), strict=True))
                         parts.append(tf.matmul(left, right, transpose_a=True))
                         before.append(parts[-1])
                 if id(variable) in decayed:
@@ -236,8 +236,8 @@ class Tower:
     """One share of a batch on its way through the network and back; `size` is the whole batch's."""
 
     def __init__(self, phase: Phase, x: Tensor, noise: Noise, size: Tensor, training: bool = True):
-        self.phase = phase
-        with tf.GradientTape(watch_accessed_variables=False) as self.tape, products(self.tape) as self.products:
+        self.phase, self.deferred = phase, DeferredProducts(phase.variables)
+        with tf.GradientTape(watch_accessed_variables=False) as self.tape, self.deferred.recording():
             self.tape.watch(phase.variables)
             self.terms: dict[str, Term] = phase.terms(x, noise, training)
             share = 1 / tf.cast(size, tf.float32)
@@ -245,13 +245,12 @@ class Tower:
                 name: share * tf.reduce_sum(term.values, axis=0) for name, term in self.terms.items()
             }  # this share's part in them
 
-    def pulled_back(self, pulls: dict[str, Tensor]) -> tuple[list[tuple[Product, Tensor]], list[Tensor | None]]:
-        """From the loss's gradients by the means: those by every product's outputs, and by every variable as far as it is used elsewhere."""
-        moving = {id(variable) for variable in self.phase.variables}
-        uses = [product for product in self.products if id(product.kernel) in moving]
+    def pulled_back(self, pulls: dict[str, Tensor]) -> tuple[list[Use], list[Tensor | None]]:
+        """Backpropagates from the batch means to the factors of the kernels' gradients, and to each variable as far as it is used elsewhere."""
         targets, pull = list(self.means.values()), [pulls[name] for name in self.means]
-        gradients = self.tape.gradient(targets, [*(use.y for use in uses), *self.phase.variables], output_gradients=pull)
-        return [(use, dy) for use, dy in zip(uses, gradients, strict=False) if dy is not None], gradients[len(uses) :]
+        with self.deferred.collecting():
+            gradients = self.tape.gradient(targets, self.phase.variables, output_gradients=pull)
+        return self.deferred.uses, gradients
 
 
 def _terms(shares: list[Tower]) -> tuple[dict[str, Tensor], dict[str, Tensor]]:

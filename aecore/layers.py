@@ -26,46 +26,69 @@ def activate(activation: str, x: Tensor) -> Tensor:
 
 
 @dataclass(frozen=True)
-class Product:
-    """One use of a kernel: y = x @ kernel, or x @ kernel^T."""
+class Use:
+    """One product that a kernel took part in: left^T @ right is the kernel's gradient through it; both have a row for each input."""
 
     kernel: Any  # the variable
-    x: Tensor
-    y: Tensor
-    transposed: bool
-
-    def factors(self, dy: Tensor) -> tuple[Tensor, Tensor]:
-        """(a, b) such that a^T @ b is the kernel's gradient through this use, where dy is that of y. Both have the batch's rows."""
-        return (dy, self.x) if self.transposed else (self.x, dy)
+    left: Tensor
+    right: Tensor
 
 
-_listening: ContextVar[tuple[Any, list[Product]] | None] = ContextVar("products", default=None)
+class DeferredProducts:
+    """Leaves the kernels' gradients as two factors, so that the caller multiplies them when and how it likes.
 
-
-@contextmanager
-def products(tape: Any) -> Iterator[list[Product]]:
-    """Every product taken within, so that whoever wants the kernels' gradients can multiply their factors out when and how it likes.
-
-    `tape` then follows each y, and no longer the kernels through their products (any other use of a kernel it follows as ever).
+    Record a loss within `recording()`, differentiate it within `collecting()`: the tape then gives everything but the products of `variables`
+    with what goes through them, whose factors are in `uses`. Any other differentiation (a variant's own tape within its loss, a product of
+    something that is not one of `variables`) is TensorFlow's own and complete.
     """
-    taken: list[Product] = []
-    token = _listening.set((tape, taken))
-    try:
-        yield taken
-    finally:
-        _listening.reset(token)
+
+    def __init__(self, variables: list[Any]):
+        self.uses: list[Use] = []
+        self._variables = {id(variable) for variable in variables}
+        self._graph: Any = None  # in which the factors are wanted; None: none are
+
+    @contextmanager
+    def recording(self) -> Iterator[None]:
+        token = _deferred.set(self)
+        try:
+            yield
+        finally:
+            _deferred.reset(token)
+
+    @contextmanager
+    def collecting(self) -> Iterator[None]:
+        self._graph = tf.compat.v1.get_default_graph()
+        try:
+            yield
+        finally:
+            self._graph = None
+
+    def multiply(self, x: Tensor, kernel: Any, transposed: bool) -> Tensor:
+        """x @ kernel, or x @ kernel^T."""
+        if id(kernel) not in self._variables:
+            return tf.matmul(x, kernel, transpose_b=transposed)
+
+        def product(x: Tensor, weights: Tensor) -> tuple[Tensor, Any]:
+            def backward(dy: Tensor) -> tuple[Tensor, Tensor | None]:
+                left, right = (dy, x) if transposed else (x, dy)
+                dx = tf.matmul(dy, weights, transpose_b=not transposed)
+                if tf.compat.v1.get_default_graph() is not self._graph:
+                    return dx, tf.matmul(left, right, transpose_a=True)
+                self.uses.append(Use(kernel, left, right))
+                return dx, None
+
+            return tf.matmul(x, weights, transpose_b=transposed), backward
+
+        return tf.custom_gradient(product)(x, tf.convert_to_tensor(kernel))
+
+
+_deferred: ContextVar[DeferredProducts | None] = ContextVar("deferred products", default=None)
 
 
 def multiply(x: Tensor, kernel: Any, transposed: bool = False) -> Tensor:
     """x @ kernel, or x @ kernel^T."""
-    listener = _listening.get()
-    if listener is None:
-        return tf.matmul(x, kernel, transpose_b=transposed)
-    tape, taken = listener
-    y = tf.matmul(x, tf.stop_gradient(kernel), transpose_b=transposed)
-    tape.watch(y)
-    taken.append(Product(kernel, x, y, transposed))
-    return y
+    deferred = _deferred.get()
+    return deferred.multiply(x, kernel, transposed) if deferred else tf.matmul(x, kernel, transpose_b=transposed)
 
 
 class Dense:

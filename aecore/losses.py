@@ -17,14 +17,18 @@ def squared_error(x: Tensor, outputs: Tensor) -> Tensor:
 
     Its gradient by the outputs, (2/D) (outputs - x), is written out: one difference serves both, which saves 3 to 6 % of a training step.
     """
-    x = tf.stop_gradient(x)  # what is to be rebuilt is given
 
-    def error(outputs: Tensor) -> tuple[Tensor, Any]:
+    def error(x: Tensor, outputs: Tensor) -> tuple[Tensor, Any]:
         difference = outputs - x
         mean = 1 / difference.shape[1]
-        return mean * tf.reduce_sum(tf.square(difference), axis=1), lambda upstream: (2 * mean * upstream)[:, None] * difference
 
-    return tf.custom_gradient(error)(outputs)
+        def backward(upstream: Tensor) -> tuple[Tensor, Tensor]:
+            by_outputs = (2 * mean * upstream)[:, None] * difference
+            return -by_outputs, by_outputs
+
+        return mean * tf.reduce_sum(tf.square(difference), axis=1), backward
+
+    return tf.custom_gradient(error)(x, outputs)
 
 
 def cross_entropy(x: Tensor, logits: Tensor) -> Tensor:

@@ -103,6 +103,39 @@ def test_parameters_are_counted_without_building(name):
         assert cls(config, 784, np.random.default_rng(0)).parameters == cls.count_parameters(config, 784)
 
 
+def in_double_precision(model):
+    """The same network with float64 in place of its float32 variables."""
+    for layer in model.layers:
+        for name, value in vars(layer).items():
+            if isinstance(value, tf.Variable):
+                setattr(layer, name, tf.Variable(tf.cast(value, tf.float64)))
+    return model
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_gradients_are_those_of_finite_differences(name, data):
+    """Central differences in float64, along a random direction for each variable of each phase; the fast path's gradients against one tape's are in test_engine."""
+    model = in_double_precision(variant(name)(small_config(name), 784, np.random.default_rng(0)))
+    x, rng, h = tf.constant(data.valid.floats(20), tf.float64), np.random.default_rng(1), 1e-5
+    for phase in model.phases():
+        inputs = phase.features(x) if phase.features else x
+
+        def loss(phase=phase, inputs=inputs):
+            return tf.add_n(list(phase.loss_terms(inputs, Noise(0, 3), True).values()))
+
+        with tf.GradientTape() as tape:
+            value = loss()
+        for variable, gradient in zip(phase.variables, tape.gradient(value, phase.variables), strict=True):
+            direction = rng.standard_normal(variable.shape)
+            direction /= np.linalg.norm(direction)
+            variable.assign_add(h * direction)
+            above = float(loss())
+            variable.assign_sub(2 * h * direction)
+            slope = (above - float(loss())) / (2 * h)
+            variable.assign_add(h * direction)
+            assert slope == pytest.approx(float(np.sum(gradient.numpy() * direction)), rel=1e-5, abs=1e-9)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_loss_is_the_sum_of_named_terms_and_decay_is_one(name, data):
     plain = variant(name)(small_config(name), 784, np.random.default_rng(0))

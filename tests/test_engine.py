@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from aecore import engine, training
+from aecore import engine, losses, training
 from aecore.datasets import Dataset, Split, load
 from aecore.engine import share_of_rate
-from aecore.layers import products
-from aecore.models import Noise, variant, variants
+from aecore.layers import DeferredProducts
+from aecore.models import Noise, Term, variant, variants
+from aecore.models.stacked import Stacked
 from aecore.training import Dial, Steps, Training, train
 from tests.helpers import few, small_config
 
@@ -110,6 +111,39 @@ def test_a_tiny_network_goes_through_xla_with_the_same_curve(points):
     assert np.allclose(fast("linear", points, 12, **values)[0], expected, rtol=1e-4)
 
 
+class _OwnTape(Stacked):
+    """A loss that differentiates through its own layers, as a contractive penalty does (Rifai et al. 2011): by a Jacobian, or by one product with it."""
+
+    name = "own tape"
+    whole = True
+
+    def terms(self, x, noise, training):
+        codings = self.encode(x)
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            inner = self.encode(x) if self.whole else tf.reduce_sum(self.encode(x) * noise.normal(codings))
+        jacobian = tape.batch_jacobian(inner, x) if self.whole else tape.gradient(inner, x)[:, None]
+        return {
+            "reconstruction_loss": Term(losses.squared_error(x, self.decode(codings))),
+            "penalty": Term(0.1 * tf.reduce_sum(tf.square(jacobian), axis=[1, 2])),
+        }
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_loss_that_differentiates_through_its_layers_has_the_right_gradients(whole, digits, monkeypatch):
+    monkeypatch.setattr(engine, "towers", lambda: 2)
+    monkeypatch.setattr(_OwnTape, "whole", whole)
+    data, config = few(digits, 430), _OwnTape.Config(hidden_sizes=(30,), codings_size=7, activation="tanh")
+    one, other = (Training.fresh(_OwnTape, config, data.n_inputs, 0) for _ in range(2))
+    one.model.begin_at(data.mean)
+    x = tf.constant(data.train.floats()[training._Batches(one, 430).next(1)[0]])
+    with tf.GradientTape() as tape:
+        loss = tf.add_n(list(one.model.loss_terms(x, Noise(0, 0), True).values()))
+    next(event for event in train(other, data) if isinstance(event, Steps))
+    for gradient, (m, _) in zip(tape.gradient(loss, one.model.variables), other.moments, strict=True):
+        assert np.allclose(10 * m, gradient, rtol=1e-3, atol=1e-6 * float(tf.reduce_max(tf.abs(gradient))))
+
+
 def test_a_kernel_used_outside_of_its_layer_still_gets_its_whole_gradient(digits):
     """The towers hand over products; whatever else a future variant does with a kernel must not be lost."""
     model = variant("stacked")(small_config("stacked"), 784, np.random.default_rng(0))
@@ -121,13 +155,13 @@ def test_a_kernel_used_outside_of_its_layer_still_gets_its_whole_gradient(digits
     with tf.GradientTape() as tape:
         value = loss()
     expected = tape.gradient(value, kernel).numpy()
-    with tf.GradientTape(watch_accessed_variables=False) as tape, products(tape) as taken:
-        tape.watch(kernel)
+    deferred = DeferredProducts([kernel])
+    with tf.GradientTape() as tape, deferred.recording():
         value = loss()
-    (use,) = [product for product in taken if product.kernel is kernel]
-    direct, dy = tape.gradient(value, [kernel, use.y])
-    left, right = use.factors(dy)
-    assert np.allclose(direct + tf.matmul(left, right, transpose_a=True), expected, atol=1e-6)
+    with deferred.collecting():
+        direct = tape.gradient(value, kernel)
+    (use,) = deferred.uses
+    assert np.allclose(direct + tf.matmul(use.left, use.right, transpose_a=True), expected, atol=1e-6)
 
 
 @pytest.mark.parametrize("columns", [784, 20, 5, 3])

@@ -61,7 +61,7 @@ class Noise:
         u = (tf.cast(tf.bitwise.right_shift(bits, 12), tf.float32) + (2**19 + 0.5)) * 2**-20  # 20 bits, with sign -> (0, 1)
         angle = tf.cast(tf.bitwise.bitwise_and(bits, 2**12 - 1), tf.float32) * (2 * math.pi * 2**-12)
         radius = tf.sqrt(-2.0 * tf.math.log(u))
-        return self._halves(radius * tf.cos(angle), radius * tf.sin(angle), like)
+        return self._halves(tf.cast(radius * tf.cos(angle), like.dtype), tf.cast(radius * tf.sin(angle), like.dtype), like)
 
     def kept(self, like: Tensor, keep_prob: float) -> Tensor:
         """1 with the chance `keep_prob` (to 16 bits), else 0, in the shape of `like`, [B, n]."""
