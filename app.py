@@ -13,6 +13,7 @@ if get_script_run_ctx(suppress_warning=True) is None:
 else:
     from ui import frame
     from ui.components.chart import bring_library
+    from ui.lessons import lesson_pages
 
     st.set_page_config(layout="wide", initial_sidebar_state=200)  # pixels; told before the navigation mounts the sidebar
     page = st.navigation(
@@ -21,15 +22,7 @@ else:
                 st.Page("pages/home.py", title="Home", default=True),
                 st.Page("pages/lab.py", title="Lab", url_path="lab"),
             ],
-            "Lessons": [
-                st.Page("pages/linear.py", title="Linear = PCA", url_path="linear"),
-                st.Page("pages/stacked.py", title="Stacked", url_path="stacked"),
-                st.Page("pages/tied.py", title="Tied weights", url_path="tied"),
-                st.Page("pages/greedy.py", title="One at a time", url_path="greedy"),
-                st.Page("pages/denoising.py", title="Denoising", url_path="denoising"),
-                st.Page("pages/sparse.py", title="Sparse", url_path="sparse"),
-                st.Page("pages/variational.py", title="Variational", url_path="variational"),
-            ],
+            "Lessons": lesson_pages(),
             "Results": [
                 st.Page("pages/generate.py", title="Generate", url_path="generate"),
                 st.Page("pages/compare.py", title="Compare", url_path="compare"),

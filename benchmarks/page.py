@@ -113,13 +113,13 @@ def summary(name: str, values: list[float]) -> tuple[float, float, float]:
     return statistics.median(values), values[min(len(values) - 1, round(0.95 * (len(values) - 1)))], values[-1]
 
 
-def start_server(folder: Path, **environment: str) -> tuple[subprocess.Popen[bytes], str]:
-    """The lab on a free port, with its runs and its log in `folder`; returns once it answers. The browser tests start it so too."""
+def start_server(folder: Path, root: Path = ROOT, **environment: str) -> tuple[subprocess.Popen[bytes], str]:
+    """The lab of `root` on a free port, with its runs and its log in `folder`; returns once it answers. The browser tests start it so too."""
     port = free_port()
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen(
             [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true", "--server.port", str(port)],
-            cwd=ROOT, env=os.environ | {"AUTOENCODER_LAB_RUNS": str(folder / "runs")} | environment, stdout=log, stderr=log,
+            cwd=root, env=os.environ | {"AUTOENCODER_LAB_RUNS": str(folder / "runs")} | environment, stdout=log, stderr=log,
         )  # fmt: skip
     address = f"http://127.0.0.1:{port}"
     for _ in range(400):

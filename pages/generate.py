@@ -8,6 +8,7 @@ from aecore.models import variant
 from aecore.runs import Run
 from ui import session
 from ui.components.network import explorer
+from ui.lessons import lesson_page
 from ui.words import counted, plain
 
 st.title("Generate", anchor=False)
@@ -54,5 +55,8 @@ else:
     if data := session.dataset_of(run):
         explorer(session.network(run), data, prior=variant(run.spec.variant).has_prior, key=f"generate.{choice}")
     st.page_link(
-        session.page_of(run), label=f"Open the run “{plain(run.spec.name)}”", icon=":material/open_in_new:", query_params={"run": run.id}
+        lesson_page(run.spec.variant),
+        label=f"Open the run “{plain(run.spec.name)}”",
+        icon=":material/open_in_new:",
+        query_params={"run": run.id},
     )

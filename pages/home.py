@@ -1,10 +1,12 @@
 """Home: a digit under the finger at once, what an autoencoder is, and where to go."""
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 from aecore.models import variants
 from aecore.pretrained import pretrained
 from ui.components.network import explorer
+from ui.lessons import lesson_page
 
 st.title("Autoencoder Lab", anchor=False)
 st.markdown(
@@ -15,7 +17,7 @@ shipped = pretrained("variational-20")
 explorer(shipped.network, shipped.extract, prior=True, key="home.explorer", sheet=False, first=6)
 
 if st.button("Start with the linear autoencoder", type="primary", icon=":material/arrow_forward:"):
-    st.switch_page("pages/linear.py")
+    st.switch_page(lesson_page("linear"))
 
 st.header("What is an autoencoder?", anchor=False)
 st.markdown(
@@ -29,7 +31,7 @@ Every autoencoder of the course is that network with **one sentence changed**. P
 )
 
 st.header("The variants", anchor=False)
-cards = [(f"pages/{cls.name}.py", cls.title, cls.sentence) for cls in variants().values()]
+cards: list[tuple[StreamlitPage | str, str, str]] = [(lesson_page(cls.name), cls.title, cls.sentence) for cls in variants().values()]
 cards.append(("pages/lab.py", "The Lab", "Every variant, data set and setting in one place, for when you know what you want to try."))
 for start in range(0, len(cards), 4):
     for column, (page, title, sentence) in zip(st.columns(4), cards[start : start + 4], strict=False):

@@ -16,6 +16,7 @@ from aecore.models import variant
 from aecore.runs import Damaged, Run
 from aecore.statuses import ACTIVE, Status
 from ui import session
+from ui.lessons import lesson_page
 from ui.words import counted, plain, stands, told
 
 PAGE = 15
@@ -31,7 +32,7 @@ def page() -> None:
     damaged = [entry for entry in entries if isinstance(entry, Damaged)]
     if not mine:
         st.info("No runs yet. Open a lesson, press **Train**, and it will be kept here.", icon=":material/folder_open:")
-        st.page_link("pages/linear.py", label="Start with the linear autoencoder", icon=":material/arrow_forward:")
+        st.page_link(lesson_page("linear"), label="Start with the linear autoencoder", icon=":material/arrow_forward:")
     pages = -(-len(mine) // PAGE)
     shown = st.segmented_control("Page", range(1, pages + 1), default=1, required=True, key="runs.page") if pages > 1 else 1
     for run in mine[PAGE * (shown - 1) : PAGE * shown]:
@@ -45,7 +46,7 @@ def _row(run: Run) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"row.{run.id}"):
         with st.container(width="stretch"):
             st.page_link(
-                session.page_of(run),
+                lesson_page(run.spec.variant),
                 label=f"**{plain(run.spec.name)}**",
                 icon=f":material/{'warning' if state.status is Status.DONE and state.message else ICONS[state.status]}:",
                 query_params={"run": run.id},

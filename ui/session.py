@@ -160,8 +160,3 @@ def _network(path: str, changed: int) -> Network:
 def readable_runs() -> list[Run]:
     """The runs this visitor may change: their own and the command line's, newest first."""
     return [run for run in runs.listing(pool().root) if isinstance(run, Run) and may_change(run)]
-
-
-def page_of(run: Run) -> str:
-    """The lesson page that shows a run."""
-    return f"pages/{run.spec.variant}.py"

@@ -32,7 +32,7 @@ class Lesson:
     question: str = ""
 
 
-def lesson(name: str, *, title: str, lead: str, prose: str, question: str) -> None:
+def lesson(name: str, *, title: str, lead: str, prose: str, question: str = "") -> None:
     """A variant's page: its lesson and its workbench."""
     st.container(key="head").title(title, anchor=False)
     run = session.open_run(name, variant=name)
@@ -117,6 +117,7 @@ def _bench(run: Run | None, page: str, cls: type[Autoencoder], lesson: Lesson, f
         with folded.container() if folded else st.container(key="lesson"):
             if lesson.prose:
                 st.markdown(lesson.prose)
+            if lesson.question:
                 st.markdown(f"**Predict, then run.** {lesson.question}")
             if shown := run.config if run else config:
                 _write_formula(cls, shown)

@@ -9,13 +9,14 @@ from aecore.models.base import CATALOGUE, Autoencoder, Noise, Phase, Preset, Ter
 for _module in pkgutil.iter_modules(__path__):
     importlib.import_module(f"{__name__}.{_module.name}")
 
-_LESSON_ORDER = ("linear", "stacked", "tied", "greedy", "denoising", "sparse", "variational")
-
 
 def variants() -> dict[str, type[Autoencoder]]:
-    """Every variant by name, in the order of the lessons; one that the order does not know comes last."""
-    names = sorted(CATALOGUE, key=lambda name: (_LESSON_ORDER.index(name) if name in _LESSON_ORDER else len(_LESSON_ORDER), name))
-    return {name: CATALOGUE[name] for name in names}
+    """Every variant by name, in the order of the lessons: by the `order` that its class itself declares, then by name."""
+
+    def place(name: str) -> tuple[int, str]:
+        return vars(CATALOGUE[name]).get("order", Autoencoder.order), name
+
+    return {name: CATALOGUE[name] for name in sorted(CATALOGUE, key=place)}
 
 
 def variant(name: str) -> type[Autoencoder]:

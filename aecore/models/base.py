@@ -148,6 +148,8 @@ class Autoencoder:
     name: ClassVar[str]
     title: ClassVar[str]
     sentence: ClassVar[str]  # what this variant changes, for a card
+    order: ClassVar[int] = 100  # among the lessons; a subclass does not inherit it
+    menu_title: ClassVar[str]  # its lesson's name in the menu, if that is not `title`; not inherited either
     curves: ClassVar[str] = ""  # what its solid and its dashed curve are measured on, if not on images alike
     Config: ClassVar[type[Config]]
     presets: ClassVar[dict[str, Preset]]

@@ -37,6 +37,7 @@ NOISY_COURSE = COURSE | {"weight_decay": 0.0, "epochs": 10}
 class Denoising(Stacked):
     name = "denoising"
     title = "Denoising"
+    order = 50
     sentence = "The encoder sees a corrupted image; the loss compares the output with the clean one."
     curves = "The solid curve is of corrupted images, the dashed one of clean ones."
     captions = ("encoder, sees a corrupted image", "codings", "decoder, owes the clean one")

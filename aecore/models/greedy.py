@@ -24,6 +24,7 @@ class GreedyConfig(StackedConfig):
 class Greedy(Stacked):
     name = "greedy"
     title = "One at a time"
+    order = 40
     sentence = "The outer pair of layers is trained first, then the inner pair on its frozen codings, then (if you like) all together."
     captions = ("encoder", "codings", "decoder, trained pair by pair")
     Config = GreedyConfig

@@ -24,6 +24,8 @@ class LinearConfig(Config):
 class Linear(Autoencoder):
     name = "linear"
     title = "Linear"
+    menu_title = "Linear = PCA"
+    order = 10
     sentence = "With no activations, an autoencoder finds the same subspace and the same error as PCA."
     captions = ("encoder: a matrix", "codings", "decoder: another matrix")
     Config = LinearConfig

@@ -52,6 +52,7 @@ class SparseConfig(StackedConfig):
 class Sparse(Stacked):
     name = "sparse"
     title = "Sparse"
+    order = 60
     sentence = "The mean activity of every coding is pulled to a small target."
     captions = ("encoder", "codings, pulled to a small mean", "decoder")
     Config = SparseConfig

@@ -39,6 +39,7 @@ RECOMMENDED = Preset(
 class Stacked(Autoencoder):
     name = "stacked"
     title = "Stacked"
+    order = 20
     sentence = "Several layers squeeze the input into a few numbers and several layers rebuild it."
     Config = StackedConfig
     presets: ClassVar = {

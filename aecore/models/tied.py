@@ -15,6 +15,7 @@ from aecore.models.stacked import COURSE, COURSE_ABOUT, RECOMMENDED, Stacked
 class Tied(Stacked):
     name = "tied"
     title = "Tied weights"
+    order = 30
     sentence = "The decoder reuses the encoder's weights, transposed: about half the parameters, the biases stay free."
     ties_weights = True
     captions = ("encoder", "codings", "decoder: the encoder's weights, transposed")

@@ -38,6 +38,7 @@ class VariationalConfig(StackedConfig):
 class Variational(Stacked):
     name = "variational"
     title = "Variational"
+    order = 70
     sentence = "Each input becomes a small cloud of codings, all clouds together fill a Gaussian: so random codings generate."
     captions = ("encoder: mean and variance", "codings, drawn from a cloud", "decoder")
     Config = VariationalConfig

@@ -1,0 +1,97 @@
+"""One file dropped into `aecore/models/` is a variant everywhere: a copy of the lab with such a file, used as a visitor would."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from benchmarks.page import IN_SHADOW, OVER, READY, ROOT, start_server
+
+SMOOTH = '''"""A smooth autoencoder: neighbouring images get neighbouring codings (a toy of the contractive one, Rifai et al. 2011)."""
+
+from aecore import losses
+from aecore.backend import tf
+from aecore.hyperparameters import hyperparameter
+from aecore.models.base import Preset, Term, register
+from aecore.models.stacked import Stacked, StackedConfig
+
+
+class SmoothConfig(StackedConfig):
+    smoothness: float = hyperparameter(0.1, "Smoothness", "What a steep encoder costs.", low=0, high=10, slider=(0, 1))
+
+
+@register
+class Smooth(Stacked):
+    name = "smooth"
+    title = "Smooth"
+    sentence = "The encoder may not be steep."
+    Config = SmoothConfig
+    presets = {"recommended": Preset("Recommended", "Small.", {"hidden_sizes": (32,), "codings_size": 8, "epochs": 4})}
+
+    def terms(self, x, noise, training):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            codings = self.encode(x)
+        slopes = tape.batch_jacobian(codings, x)  # [B, codings_size, n_inputs]
+        return {
+            "reconstruction_loss": Term(losses.squared_error(x, self.decode(codings))),
+            "steepness_loss": Term(self.config.smoothness * 1e-4 * tf.reduce_sum(tf.square(slopes), axis=[1, 2])),
+        }
+'''
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory):
+    """The lab as a visitor clones it, with one file more."""
+    root = tmp_path_factory.mktemp("copy")
+    for name in ("aecore", "ui", "pages", ".streamlit"):
+        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "app.py", root)
+    (root / "aecore" / "models" / "smooth.py").write_text(SMOOTH)
+    return root
+
+
+def test_the_command_line_lists_and_trains_it(copy, tmp_path):
+    def lab(*arguments: str) -> str:
+        environment = os.environ | {"AUTOENCODER_LAB_RUNS": str(tmp_path)}
+        return subprocess.run(
+            [sys.executable, "-m", "aecore", *arguments], cwd=copy, env=environment, capture_output=True, text=True, check=True
+        ).stdout
+
+    assert "smooth" in lab("list")
+    results = json.loads(lab("train", "smooth", "--smoothness", "0.5", "--epochs", "1", "--json"))
+    assert results["config"]["smoothness"] == 0.5 and results["test"]["steepness_loss"] > 0
+
+
+def test_a_visitor_finds_it_on_every_page(copy, page, tmp_path):
+    server, address = start_server(tmp_path, copy)
+    try:
+        page.goto(address)
+        page.get_by_test_id("stMain").get_by_role("link", name="Smooth", exact=True).click()
+        page.get_by_role("heading", name="Smooth", exact=True).wait_for()
+        for words in ("The encoder may not be steep.", "neighbouring images get neighbouring codings", "Smoothness"):
+            page.get_by_text(words).first.wait_for()
+        page.get_by_role("button", name="Train").first.click()
+        page.wait_for_function(f"() => ({IN_SHADOW})('.status', (e) => e.textContent === 'Done')", timeout=90_000)
+        assert page.wait_for_function(OVER)
+        page.get_by_text("steepness loss").first.wait_for()
+        for tab in ("Features", "Codings", "Generate", "Figures", "Reconstructions"):
+            page.get_by_role("tab", name=tab).click()
+            page.wait_for_timeout(800)
+            assert not page.get_by_test_id("stException").count(), tab
+        for title in ("Lab", "Generate", "Compare", "Runs"):
+            page.get_by_test_id("stSidebarNav").get_by_role("link", name=title, exact=True).click()
+            page.get_by_role("heading", name=title, exact=True).wait_for()
+            page.wait_for_timeout(1000)
+            assert not page.get_by_test_id("stException").count(), title
+        page.get_by_role("link", name="Smooth 32-8 on Digits").click()
+        page.get_by_role("heading", name="Smooth", exact=True).wait_for()
+        page.get_by_role("tab", name="Generate").click()
+        page.wait_for_function(READY)
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+    assert "Traceback" not in (tmp_path / "log").read_text()
