@@ -12,6 +12,15 @@ from aecore.models import Autoencoder, Noise
 # Of the mean image's error: what is no better learned next to nothing about single inputs. PCA with one coding has .90 on MNIST.
 NO_BETTER = 0.95
 COMMON = f"mse_at_noise_{COMMON_NOISE:g}"
+MEANINGS = {  # of the figures that every variant has; a variant's own are in its `meanings`
+    "mse": "squared error of the reconstruction of the clean input, mean over inputs and their pixels (or coordinates)",
+    "reconstruction_loss": "the fit of clean inputs, as the loss counts it; if codings are random, from one draw of them",
+    "weight_decay": "half the sum of the squared kernel weights, times its weight",
+    "loss": "the sum of the terms",
+    "pca_mse": "the same error as mse for the exact PCA with as many codings",
+    "mean_mse": "the same error for the training inputs' mean, given every time: what a network gets that learned nothing about single inputs",
+    COMMON: f"error against the clean image when the input has Gaussian noise of standard deviation {COMMON_NOISE:g}, whatever it was trained with",
+}
 
 
 def evaluate(model: Autoencoder, dataset: Dataset) -> dict[str, float]:

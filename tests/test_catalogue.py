@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 
 from aecore.datasets import Dataset, Split, load
-from aecore.evaluation import evaluate
+from aecore.evaluation import MEANINGS, evaluate
 from aecore.layers import activate
 from aecore.models import Noise, variant, variants
 from aecore.network import Network
@@ -32,7 +32,8 @@ def same(a: list[np.ndarray], b: list[np.ndarray]) -> bool:
 
 
 def test_the_course_is_complete():
-    assert NAMES[:7] == ["linear", "stacked", "tied", "greedy", "denoising", "sparse", "variational"]
+    course = ["linear", "stacked", "tied", "greedy", "denoising", "sparse", "variational"]
+    assert [name for name in NAMES if "course" in variant(name).presets] == course
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -183,7 +184,9 @@ def test_training_lowers_the_loss_and_tells_about_it(name, data):
     assert ended[-1].train.keys() == steps[-1].terms.keys()
     assert ended[-1].valid["mse"] == pytest.approx(float(np.mean(np.square(training.model.network().reconstruct(x) - x))), rel=1e-4)
     untrained = Training.fresh(variant(name), small_config(name), data.n_inputs, 0)
-    assert evaluate(training.model, data)["mse"] < evaluate(untrained.model, data)["mse"]
+    figures = evaluate(training.model, data)
+    assert figures["mse"] < evaluate(untrained.model, data)["mse"]
+    assert figures.keys() <= (MEANINGS | training.model.meanings).keys(), "the Figures tab says of each what it is"
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -14,8 +14,9 @@ from aecore.training import Dial, Steps, Training, train
 from tests.helpers import few, small_config
 
 SETTINGS = [
-    *((name, {}) for name in variants() if name != "sparse"),
-    ("sparse", {"sparsity_weight": 0.2}),  # at 0.001 the term is a hundredth of the loss, and rounding (below) shows in it
+    *((name, {}) for name in variants() if name not in ("contractive", "sparse")),
+    ("contractive", {"contraction_weight": 0.1}),  # at 0.0003 the term is a hundredth of the loss, and rounding (below) shows in it
+    ("sparse", {"sparsity_weight": 0.2}),  # so it does at 0.001
     ("stacked", {"weight_decay": 0.01}),
     ("tied", {"weight_decay": 0.01}),
     ("denoising", {"corruption": "dropout", "rescale": True}),

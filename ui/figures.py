@@ -11,6 +11,7 @@ import io
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import cycle
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,8 +25,9 @@ Array = np.ndarray
 POSITIVE, NEGATIVE = (36, 99, 201), (232, 119, 22)
 # Okabe and Ito, 2008: apart for every eye. Where one is too pale for its background, the chart component darkens or lightens it.
 BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY = RUN_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
-TERM_COLOURS = {"reconstruction_loss": BLUE, "latent_loss": PURPLE, "sparsity_loss": GREEN, "weight_decay": ORANGE, "mse": VERMILION}
 INK = None  # the page's own, black or white: for the loss, the sum of the terms, and for what is no line of the network's
+TERM_COLOURS = {"reconstruction_loss": BLUE, "weight_decay": ORANGE, "mse": VERMILION, "loss": INK}
+OWN_COLOURS = (GREEN, PURPLE, SKY)  # of the terms that a variant adds, in turn
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x", "star", "triangle-down", "pentagon", "cross", "hexagram")
 DASHES = ("solid", "dash", "12px,2px", "dashdot", "longdash", "longdashdot")  # no dots: those are the references
 CLASS_COLOURS = (
@@ -154,9 +156,14 @@ def loss_curves(units: Mapping[str, str], *, pixels: bool, reference: str = "") 
     for unit, axis in list(axes.items())[1:]:
         title = "pixel error" if unit == "squared pixels" else next(name for name, own in lines if own == unit).replace("_", " ")
         figure.update_layout({f"yaxis{axis[1:]}": {
-            "title": {"text": f"{title.capitalize()} ({unit})".replace(" + ", "<br>+ ")}, "overlaying": "y", "side": "right", "showgrid": False, "tickmode": "auto",
+            "title": {"text": _broken(f"{title.capitalize()} ({unit})")}, "overlaying": "y", "side": "right", "showgrid": False, "tickmode": "auto",
             **({"anchor": "free", "autoshift": True} if axis > "y2" else {}),
         }})  # fmt: skip
+    own = [name for name, _ in lines if name not in TERM_COLOURS]
+    colours = TERM_COLOURS | dict(zip(own, cycle(OWN_COLOURS), strict=False))
+    figure.update_layout(
+        meta={"spare": [colour for colour in OWN_COLOURS if colour not in colours.values()]}
+    )  # for terms of no declared unit
     for (name, unit), symbol in zip(lines, SYMBOLS, strict=False):
         words = {"mse": "pixel error"}.get(name, name.replace("_", " "))
         for split in ("training", "validation"):
@@ -164,8 +171,8 @@ def loss_curves(units: Mapping[str, str], *, pixels: bool, reference: str = "") 
                 continue  # not measured; the same for any images
             figure.add_scatter(
                 x=[], y=[], name=words if split == "training" or name == "mse" else "validation", mode="lines+markers", yaxis=axes[unit],
-                line={"color": TERM_COLOURS.get(name, INK), "dash": "solid" if split == "training" else "dash", "width": 2},
-                marker={"color": TERM_COLOURS.get(name, INK), "symbol": symbol, "size": 6, "maxdisplayed": 8 if split == "validation" else 4}, legendgroup=name,
+                line={"color": colours[name], "dash": "solid" if split == "training" else "dash", "width": 2},
+                marker={"color": colours[name], "symbol": symbol, "size": 6, "maxdisplayed": 8 if split == "validation" else 4}, legendgroup=name,
                 meta={"term": name, "split": split, "words": f"{words}{', validation' if split == 'validation' else ''}"},
                 visible=_at_first(axes[unit]),
             )  # fmt: skip
@@ -177,6 +184,11 @@ def loss_curves(units: Mapping[str, str], *, pixels: bool, reference: str = "") 
         )  # fmt: skip
     figure.update_layout(margin={"t": 8, "b": 40})
     return _over_steps(figure)
+
+
+def _broken(title: str) -> str:
+    """An axis title on as many lines as it needs beside a plot of the usual height."""
+    return title.replace(" + ", "<br>+ ") if " + " in title or len(title) <= 30 else title.replace(" (", "<br>(", 1)
 
 
 def _at_first(axis: str) -> bool | str:
@@ -229,7 +241,7 @@ def histogram(values: Array, target: float, title: str, of: str = "unit", log: b
     figure = _figure(title, f"Number of {of}s")
     figure.add_bar(
         x=((edges[:-1] + edges[1:]) / 2).tolist(), y=counts.tolist(), width=float(edges[1] - edges[0]), hovertext=told, hoverinfo="text",
-        marker={"color": TERM_COLOURS["sparsity_loss"]},
+        marker={"color": GREEN},
     )  # fmt: skip
     figure.add_vline(x=target, line={"dash": "dash", "width": 2}, annotation={"text": f"target {target:g}", "y": 1.0, "yanchor": "bottom"})
     figure.update_layout(bargap=0.05, showlegend=False)

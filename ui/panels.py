@@ -14,7 +14,7 @@ import streamlit as st
 from aecore import sparseness
 from aecore.corruption import COMMON_NOISE, Corruption, DrawsOfRows
 from aecore.datasets import Dataset
-from aecore.evaluation import COMMON
+from aecore.evaluation import MEANINGS
 from aecore.models import variant
 from aecore.neighbours import told_apart
 from aecore.network import Network
@@ -352,12 +352,13 @@ def results(run: Run, data: Dataset) -> None:
         st.markdown(
             f"**On the {len(data.test):,} test {'images' if data.image_shape else 'points'}** · {counted(found['epochs'], 'epoch')}, {found['seconds']:.1f} s, {found['images_per_second']:,.0f} {'images' if data.image_shape else 'points'}/s on average, {found['parameters']:,} parameters, trained on {found.get('device', 'CPU')}"
         )
-        units = variant(run.spec.variant).units_as_set(run.config)
+        cls = variant(run.spec.variant)
+        units, meanings = cls.units_as_set(run.config), MEANINGS | cls.meanings
         units["loss"] = " + ".join(dict.fromkeys(units.values()))
         units.pop("weight_decay", None)  # of weights: only the sum with it is in the reconstruction's unit
         rows = []
         for name, value in found["test"].items():
-            meaning = "; ".join(words for words in (MEANINGS.get(name), units.get(name)) if words)
+            meaning = "; ".join(words for words in (meanings.get(name), units.get(name)) if words)
             rows.append(f"| {name.replace('_', ' ')} | {value:.5g} | {meaning} |")
         # Not st.dataframe, for which the page would load 1.2 MB of scripts and the server pandas.
         st.markdown("\n".join(["| figure | value | what it is |", "|---|--:|---|", *rows]))
@@ -426,28 +427,3 @@ def _told(done: list[Intervention]) -> list[str]:
             )
             lines.append((one, said))
     return [f"{f'phase {one.phase + 1}, ' if phases else ''}after step {one.step:,}: {said}" for one, said in lines]
-
-
-MEANINGS = {
-    "mse": "squared error of the reconstruction of the clean input, mean over inputs and their pixels (or coordinates)",
-    "reconstruction_loss": "the fit of clean inputs, as the loss counts it; if codings are random, from one draw of them",
-    "latent_loss": "KL(codings' clouds ‖ N(0, I)), times the latent weight",
-    "sparsity_loss": "KL(target ‖ mean activation), a sum over the units, times the sparsity weight",
-    "weight_decay": "half the sum of the squared kernel weights, times its weight",
-    "loss": "the sum of the terms",
-    "pca_mse": "the same error as mse for the exact PCA with as many codings",
-    "mean_mse": "the same error for the training inputs' mean, given every time: what a network gets that learned nothing about single inputs",
-    "train_mse": "mse on the training inputs",
-    "pca_train_mse": "the exact PCA's on the training inputs: no linear network can have less there",
-    COMMON: f"error against the clean image when the input has Gaussian noise of standard deviation {COMMON_NOISE:g}, whatever it was trained with",
-    "mse_from_noisy": "error against the clean image when the input is corrupted as in training",
-    "dead_codings": "codings that hardly change from input to input",
-    "bound": "cross-entropy plus KL with weight 1, nats an image, from one draw of the codings: less is better. Another draw differs by about 0.2 on the digits' 250 test images, by 0.03 on MNIST's 10,000",
-    "kl": "the KL in it, nats an image",
-    "active_units": "codings whose mean varies over the images by more than 0.01 (variance)",
-    "mean_activation": "mean over codings and images",
-    "population_sparseness": "Treves and Rolls, over the units for each image: 1 is dense, less is sparser",
-    "lifetime_sparseness": "the same over the images for each unit",
-    "share_above_half": "share of activations above 0.5",
-    "subspace_angle_degrees": "largest angle between the learned subspace and PCA's",
-}

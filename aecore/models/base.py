@@ -153,6 +153,9 @@ class Autoencoder:
     curves: ClassVar[str] = ""  # what its solid and its dashed curve are measured on, if not on images alike
     Config: ClassVar[type[Config]]
     presets: ClassVar[dict[str, Preset]]
+    meanings: ClassVar[dict[str, str]] = {
+        "dead_codings": "codings that hardly change from input to input"
+    }  # of its loss terms and meters, in words
     captions: ClassVar[tuple[str, str, str]] = ("encoder", "codings", "decoder")  # under the three parts of its drawing
     takes_points: ClassVar[bool] = False  # True: inputs need not be images in [0, 1]
     ties_weights: ClassVar[bool] = False  # True: the decoder has no kernels of its own

@@ -50,6 +50,9 @@ class Denoising(Stacked):
         "course_dropout": Preset("As in the course, dropout", "Inputs dropped with chance 0.3; survivors are scaled up, as TensorFlow's dropout did. " + GLOROT.format("the last layer"),
                                  NOISY_COURSE | {"corruption": "dropout", "keep_prob": 0.7, "rescale": True}),
     }  # fmt: skip
+    meanings: ClassVar = Stacked.meanings | {
+        "mse_from_noisy": "error against the clean image when the input is corrupted as in training",
+    }
 
     @classmethod
     def corruption(cls, config: Any) -> Corruption:

@@ -36,6 +36,11 @@ class Linear(Autoencoder):
         "recommended": Preset("Recommended", "Mini-batches and a rate that falls to zero, which is what settles on the subspace of images.",
                               {"learning_rate": 0.01, "codings_size": 10, "epochs": 20}, "digits"),
     }  # fmt: skip
+    meanings: ClassVar = Autoencoder.meanings | {
+        "train_mse": "mse on the training inputs",
+        "pca_train_mse": "the exact PCA's on the training inputs: no linear network can have less there",
+        "subspace_angle_degrees": "largest angle between the learned subspace and PCA's",
+    }
 
     def build_encoder(self, rng: np.random.Generator) -> list[Dense]:
         return [Dense(self.n_inputs, self.config.codings_size, "linear", rng, orthogonal=True)]

@@ -65,6 +65,13 @@ class Sparse(Stacked):
             {"sparsity_weight": 0.2, "learning_rate": 0.01, "schedule": "constant", "batch_size": 1000, "epochs": 100, "output": "linear"},
         ),
     }  # fmt: skip
+    meanings: ClassVar = Stacked.meanings | {
+        "sparsity_loss": "KL(target ‖ mean activation), a sum over the units, times the sparsity weight",
+        "mean_activation": "mean over codings and images",
+        "population_sparseness": "Treves and Rolls, over the units for each image: 1 is dense, less is sparser",
+        "lifetime_sparseness": "the same over the images for each unit",
+        "share_above_half": "share of activations above 0.5",
+    }
 
     def terms(self, x: Tensor, noise: Noise, training: bool) -> dict[str, Term]:
         codings = self.encode(x)  # [B, codings_size]

@@ -54,6 +54,12 @@ class Variational(Stacked):
             {"learning_rate": 0.001, "schedule": "constant", "batch_size": 150, "epochs": 50, "first_output": "zero"},
         ),
     }
+    meanings: ClassVar = Stacked.meanings | {
+        "latent_loss": "KL(codings' clouds ‖ N(0, I)), times the latent weight",
+        "bound": "cross-entropy plus KL with weight 1, nats an image, from one draw of the codings: less is better. Another draw differs by about 0.2 on the digits' 250 test images, by 0.03 on MNIST's 10,000",
+        "kl": "the KL in it, nats an image",
+        "active_units": "codings whose mean varies over the images by more than 0.01 (variance)",
+    }
 
     def build_encoder(self, rng: np.random.Generator) -> list[Dense]:
         *hidden, mean = super().build_encoder(rng)

@@ -168,12 +168,16 @@ class LiveView {
   drawChart() {
     const phase = this.phases?.at(-1), planned = phase ? phase.start + phase.epochs * phase.steps_per_epoch : 1;
     const lines = this.figure.data.map((line) => ({ ...line, ...(line.meta.reference ? { x: [0, planned], y: Array(2).fill(this.data.reference) } : this.line(line.meta)) }));
-    const known = new Set(lines.map((line) => line.meta.term)); // a term that its variant has given no unit is drawn beside the first
-    for (const term of new Set(this.points.flatMap((point) => Object.keys(point.terms))))
-      if (!known.has(term)) for (const line of lines.slice(0, 2)) {
+    const known = new Set(lines.map((line) => line.meta.term)), spare = [...this.figure.layout.meta.spare];
+    for (const term of new Set(this.points.flatMap((point) => Object.keys(point.terms)))) {
+      if (known.has(term)) continue;
+      const color = spare.shift() ?? null; // its variant has declared no unit for it: drawn beside the first
+      for (const line of lines.slice(0, 2)) {
         const meta = { term, split: line.meta.split, words: line.meta.split === "training" ? wordsOf(term) : `${wordsOf(term)}, validation` };
-        lines.push({ ...line, name: meta.split === "training" ? meta.words : "validation", legendgroup: term, meta, ...this.line(meta) });
+        const look = { line: { ...line.line, color }, marker: { ...line.marker, color, symbol: "x" } };
+        lines.push({ ...line, ...look, name: meta.split === "training" ? meta.words : "validation", legendgroup: term, meta, ...this.line(meta) });
       }
+    }
     const layout = { ...this.figure.layout, xaxis: { ...this.figure.layout.xaxis, autorangeoptions: { include: [0, planned] } }, ...marks(this.phases || [], this.data.restarts) };
     const last = this.points.at(-1), latest = last ? `Latest: ${Object.entries(last.terms).map(([name, value]) => `${wordsOf(name)} ${brief(value)}`).join(", ")}` : "Empty so far";
     this.chart.show({ data: lines, layout }, { library: this.data.library, words: `Loss while training. ${latest}`, name: `${this.data.name}, loss`, height: this.data.height, grown: !this.anew });
