@@ -195,6 +195,7 @@ class CompiledSteps:
         phase = self.phase
         decayed = {id(kernel) for kernel in phase.decayed} if phase.weight_decay else set()
         uses = list(zip(*(uses for uses, _ in pulled), strict=True))  # each product of the network, in every tower
+        assert all(len({use.place for use in shares}) == 1 for shares in uses)
         before: list[Tensor] = []
         for i in sorted(range(len(phase.variables)), key=lambda i: -int(np.prod(phase.variables[i].shape))):
             variable = phase.variables[i]
@@ -202,7 +203,7 @@ class CompiledSteps:
             turn = [before[-self.towers]] if len(before) >= self.towers else []
             with tf.control_dependencies(through + turn):
                 for shares in uses:
-                    if shares[0].kernel is variable:
+                    if shares[0].kernel == id(variable):
                         left, right = (tf.concat(side, axis=0) for side in zip(*((use.left, use.right) for use in shares), strict=True))
                         parts.append(tf.matmul(left, right, transpose_a=True))
                         before.append(parts[-1])
@@ -250,7 +251,7 @@ class Tower:
         targets, pull = list(self.means.values()), [pulls[name] for name in self.means]
         with self.deferred.collecting():
             gradients = self.tape.gradient(targets, self.phase.variables, output_gradients=pull)
-        return self.deferred.uses, gradients
+        return sorted(self.deferred.uses, key=lambda use: use.place), gradients
 
 
 def _terms(shares: list[Tower]) -> tuple[dict[str, Tensor], dict[str, Tensor]]:

@@ -29,7 +29,8 @@ def activate(activation: str, x: Tensor) -> Tensor:
 class Use:
     """One product that a kernel took part in: left^T @ right is the kernel's gradient through it; both have a row for each input."""
 
-    kernel: Any  # the variable
+    place: int  # among the products, as they were recorded
+    kernel: int  # its id: TensorFlow keeps what a gradient function holds for as long as the process lives
     left: Tensor
     right: Tensor
 
@@ -39,12 +40,14 @@ class DeferredProducts:
 
     Record a loss within `recording()`, differentiate it within `collecting()`: the tape then gives everything but the products of `variables`
     with what goes through them, whose factors are in `uses`. Any other differentiation (a variant's own tape within its loss, a product of
-    something that is not one of `variables`) is TensorFlow's own and complete.
+    something that is not one of `variables`) is TensorFlow's own and complete. Only a gradient function that itself asks for a gradient while
+    it is called by the outer one would not be.
     """
 
     def __init__(self, variables: list[Any]):
         self.uses: list[Use] = []
         self._variables = {id(variable) for variable in variables}
+        self._recorded = 0
         self._graph: Any = None  # in which the factors are wanted; None: none are
 
     @contextmanager
@@ -65,8 +68,10 @@ class DeferredProducts:
 
     def multiply(self, x: Tensor, kernel: Any, transposed: bool) -> Tensor:
         """x @ kernel, or x @ kernel^T."""
-        if id(kernel) not in self._variables:
+        key, place = id(kernel), self._recorded
+        if key not in self._variables:
             return tf.matmul(x, kernel, transpose_b=transposed)
+        self._recorded += 1
 
         def product(x: Tensor, weights: Tensor) -> tuple[Tensor, Any]:
             def backward(dy: Tensor) -> tuple[Tensor, Tensor | None]:
@@ -74,7 +79,7 @@ class DeferredProducts:
                 dx = tf.matmul(dy, weights, transpose_b=not transposed)
                 if tf.compat.v1.get_default_graph() is not self._graph:
                     return dx, tf.matmul(left, right, transpose_a=True)
-                self.uses.append(Use(kernel, left, right))
+                self.uses.append(Use(place, key, left, right))
                 return dx, None
 
             return tf.matmul(x, weights, transpose_b=transposed), backward

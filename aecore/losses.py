@@ -38,14 +38,17 @@ def cross_entropy(x: Tensor, logits: Tensor) -> Tensor:
     them, s - x, is written out as above. On grey pixels this is not a likelihood: its floor is
     the pixels' own entropy (45.53 nats an image on MNIST's test images), not 0.
     """
-    x = tf.stop_gradient(x)
 
-    def entropy(logits: Tensor) -> tuple[Tensor, Any]:
+    def entropy(x: Tensor, logits: Tensor) -> tuple[Tensor, Any]:
         s = tf.sigmoid(logits)
         value = tf.reduce_sum(tf.nn.relu(logits) - x * logits, axis=1) - _sum_of_logs(tf.maximum(s, 1 - s))
-        return value, lambda upstream: upstream[:, None] * (s - x)
 
-    return tf.custom_gradient(entropy)(logits)
+        def backward(upstream: Tensor) -> tuple[Tensor, Tensor]:
+            return -upstream[:, None] * logits, upstream[:, None] * (s - x)
+
+        return value, backward
+
+    return tf.custom_gradient(entropy)(x, logits)
 
 
 def _sum_of_logs(p: Tensor) -> Tensor:

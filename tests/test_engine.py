@@ -1,5 +1,8 @@
 """The fast path against a plain one that knows nothing of towers, factors or chunks; its noise against probability; its feeding against itself."""
 
+import gc
+import weakref
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -128,6 +131,16 @@ class _OwnTape(Stacked):
             "reconstruction_loss": Term(losses.squared_error(x, self.decode(codings))),
             "penalty": Term(0.1 * tf.reduce_sum(tf.square(jacobian), axis=[1, 2])),
         }
+
+
+def test_weights_go_with_the_training_that_is_let_go(digits):
+    """A worker keeps the last few compiled trainings and lets the others go; what TensorFlow registers of them for good must not hold them."""
+    made = Training.fresh(variant("tied"), small_config("tied"), digits.n_inputs, 0)
+    next(event for event in train(made, few(digits, 430)) if isinstance(event, Steps))
+    kernels = [weakref.ref(layer.kernel) for layer in made.model.encoder]
+    del made
+    gc.collect()
+    assert [kernel() for kernel in kernels] == [None, None]
 
 
 @pytest.mark.parametrize("whole", [True, False])

@@ -7,6 +7,20 @@ import tensorflow as tf
 from aecore import losses
 
 
+@pytest.mark.parametrize("loss", [losses.squared_error, losses.cross_entropy])
+def test_gradients_by_target_and_by_output_are_those_of_finite_differences(loss):
+    rng, h = np.random.default_rng(5), 1e-6
+    given = [tf.constant(rng.uniform(0.05, 0.95, (4, 14))), tf.constant(rng.standard_normal((4, 14)))]
+    with tf.GradientTape() as tape:
+        tape.watch(given)
+        value = tf.reduce_sum(loss(*given))
+    for i, gradient in enumerate(tape.gradient(value, given)):
+        direction = rng.standard_normal((4, 14))
+        above, below = ([*given[:i], given[i] + sign * h * direction, *given[i + 1 :]] for sign in (1, -1))
+        slope = float(tf.reduce_sum(loss(*above)) - tf.reduce_sum(loss(*below))) / (2 * h)
+        assert slope == pytest.approx(float(np.sum(gradient.numpy() * direction)), rel=1e-6)
+
+
 def test_gaussian_kl_is_the_mean_log_ratio_of_the_densities():
     rng = np.random.default_rng(0)
     mean, log_var = np.array([[0.7, -1.2, 0.1]]), np.array([[-0.8, 0.4, 0.0]])

@@ -161,9 +161,8 @@ def loss_curves(units: Mapping[str, str], *, pixels: bool, reference: str = "") 
         }})  # fmt: skip
     own = [name for name, _ in lines if name not in TERM_COLOURS]
     colours = TERM_COLOURS | dict(zip(own, cycle(OWN_COLOURS), strict=False))
-    figure.update_layout(
-        meta={"spare": [colour for colour in OWN_COLOURS if colour not in colours.values()]}
-    )  # for terms of no declared unit
+    spare = zip([colour for colour in OWN_COLOURS if colour not in colours.values()], SYMBOLS[len(lines) :], strict=False)
+    figure.update_layout(meta={"spare": list(spare)})  # colours and marks for terms of no declared unit
     for (name, unit), symbol in zip(lines, SYMBOLS, strict=False):
         words = {"mse": "pixel error"}.get(name, name.replace("_", " "))
         for split in ("training", "validation"):

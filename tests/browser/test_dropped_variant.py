@@ -29,6 +29,7 @@ class Smooth(Stacked):
     title = "Smooth"
     sentence = "The encoder may not be steep."
     Config = SmoothConfig
+    meanings = Stacked.meanings | {"steepness_loss": "the squared slopes, times 0.0001 times the smoothness"}
     presets = {"recommended": Preset("Recommended", "Small.", {"hidden_sizes": (32,), "codings_size": 8, "epochs": 4})}
 
     def terms(self, x, noise, training):

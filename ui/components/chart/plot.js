@@ -17,7 +17,8 @@ const wordsFor = (line) => line.meta?.words ?? line.name;
 const brief = (v) => (Math.abs(v) >= 1000 ? Math.round(v).toLocaleString("en") : v !== 0 && Math.abs(v) < 1e-4 ? v.toExponential(2) : Number(v.toPrecision(4)).toString());
 
 let fingerDown = false; // anywhere on the page, or a mouse's button
-addEventListener("pointerdown", () => { fingerDown = true; }, true);
+addEventListener("pointerdown", (event) => { fingerDown = event.button === 0; }, true);
+addEventListener("pointermove", (event) => { if (!event.buttons) fingerDown = false; }, true); // it was let go where no page hears of it
 for (const over of ["pointerup", "pointercancel"]) addEventListener(over, () => { fingerDown = false; }, true);
 addEventListener("blur", () => { fingerDown = false; }); // the window's own
 

@@ -171,10 +171,10 @@ class LiveView {
     const known = new Set(lines.map((line) => line.meta.term)), spare = [...this.figure.layout.meta.spare];
     for (const term of new Set(this.points.flatMap((point) => Object.keys(point.terms)))) {
       if (known.has(term)) continue;
-      const color = spare.shift() ?? null; // its variant has declared no unit for it: drawn beside the first
+      const [color, symbol] = spare.shift() ?? [null, "star"]; // its variant has declared no unit for it: drawn beside the first
       for (const line of lines.slice(0, 2)) {
         const meta = { term, split: line.meta.split, words: line.meta.split === "training" ? wordsOf(term) : `${wordsOf(term)}, validation` };
-        const look = { line: { ...line.line, color }, marker: { ...line.marker, color, symbol: "x" } };
+        const look = { line: { ...line.line, color }, marker: { ...line.marker, color, symbol } };
         lines.push({ ...line, ...look, name: meta.split === "training" ? meta.words : "validation", legendgroup: term, meta, ...this.line(meta) });
       }
     }
