@@ -448,7 +448,7 @@ _CLOTHES = ("T-shirt", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt"
 
 SOURCES: dict[str, Source] = {
     "digits": Source("Digits", "1,797 handwritten digits (UCI); those for training come with shifted and turned copies, those for validation and test as they are. Needs no download.", _digits,
-                     curves="The dashed error lies below the solid one because these digits' training images are shifted and turned, and the validation images are not."),
+                     curves="These digits' training images are shifted and turned, the validation images are not: the dashed error may lie below the solid one."),
     "mnist": Source("MNIST", "70,000 handwritten digits (LeCun, Cortes, Burges); an 11 MB download.",
                     _mnist_family("mnist", "MNIST", tuple("0123456789")), _MNIST_FILES, "https://storage.googleapis.com/cvdf-datasets/mnist/"),
     "fashion_mnist": Source("Fashion-MNIST", "70,000 pictures of clothes (Zalando); a 31 MB download.",
