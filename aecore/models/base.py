@@ -269,9 +269,10 @@ class Autoencoder:
 
     @classmethod
     def count_parameters(cls, config: Any, n_inputs: int) -> int:
-        """How many numbers would be trained, without building the network: every layer's kernel and bias."""
+        """How many numbers would be trained, without building the network: every layer's kernel (the decoder's only if they are its own) and bias."""
         sizes = cls.sizes(config, n_inputs)
-        return sum((n_in + 1) * n_out for n_in, n_out in zip(sizes, sizes[1:], strict=False))
+        kernels = [n_in * n_out for n_in, n_out in zip(sizes, sizes[1:], strict=False)]
+        return sum(kernels[: len(kernels) // 2] if cls.ties_weights else kernels) + sum(sizes[1:])
 
     def corrupt(self, x: Tensor, noise: Noise) -> Tensor:
         """What the encoder sees of x [B, n_inputs] while training."""

@@ -72,10 +72,6 @@ class Contractive(Autoencoder):
         return super().meters(split, dataset) | {"squared_slopes": float(tf.reduce_mean(self.squared_slopes(codings)))}
 
     @classmethod
-    def count_parameters(cls, config: Any, n_inputs: int) -> int:
-        return super().count_parameters(config, n_inputs) - n_inputs * int(config.codings_size)  # one kernel serves both
-
-    @classmethod
     def units(cls, config: Any) -> dict[str, str]:
         return {"reconstruction_loss": "squared pixels", "contraction_loss": f"{config.contraction_weight:g} × slopes²"}
 

@@ -35,8 +35,3 @@ class Tied(Stacked):
         symbols = dict(plain.symbols) | {r"W^{\text{enc}}_i,\ W^{\text{dec}}_i": "the kernels, counted from the input; $n$ on each side"}
         formula = Formula(plain.loss, symbols, plain.unit, where=r"W^{\text{dec}}_{i}=\big(W^{\text{enc}}_{n+1-i}\big)^{\top}")
         return formula.decayed(config, "every kernel weight, each shared one once")
-
-    @classmethod
-    def count_parameters(cls, config: Any, n_inputs: int) -> int:
-        kernels = cls.sizes(config, n_inputs)[: len(config.hidden_sizes) + 2]
-        return super().count_parameters(config, n_inputs) - sum(a * b for a, b in zip(kernels, kernels[1:], strict=False))
