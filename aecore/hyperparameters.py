@@ -37,6 +37,7 @@ class Hyperparameter:
     log: bool
     choices: tuple[str, ...]
     when: tuple[str, str] | None  # (other field, value): it does something only if that field has that value; "any": any but none
+    counts_epochs: bool = False  # it says how long training takes, not what is trained
 
     def applies(self, values: Mapping[str, Any]) -> bool:
         """Whether it does something beside these other values."""
@@ -80,9 +81,10 @@ def hyperparameter(
     unit: str = "",
     choices: tuple[str, ...] = (),
     when: tuple[str, str] | None = None,
+    counts_epochs: bool = False,
 ) -> Any:
     """A pydantic field with its control: `low <= value <= high`, or `above < value <= high`."""
-    extra: Any = {"unit": unit, "slider": slider, "log": log, "choices": choices, "when": when}
+    extra: Any = {"unit": unit, "slider": slider, "log": log, "choices": choices, "when": when, "counts_epochs": counts_epochs}
     return Field(default, title=title, description=help, ge=low, gt=above, le=high, json_schema_extra=extra)
 
 
@@ -117,7 +119,7 @@ class Config(BaseModel):
     )  # fmt: skip
     epochs: int = hyperparameter(
         20, "Epochs", "Passes over the training images (for each phase, if there are phases).",
-        low=1, high=10_000, slider=(1, 100), log=True,
+        low=1, high=10_000, slider=(1, 100), log=True, counts_epochs=True,
     )  # fmt: skip
 
     @classmethod
@@ -150,7 +152,7 @@ def redeclared(base: type[Config], name: str, default: Any, **changes: Any) -> A
     control = base.declared()[name]
     declaration = {
         "title": control.title, "help": control.help, "unit": control.unit, "high": control.high, "slider": control.slider,
-        "log": control.log, "choices": control.choices, "when": control.when,
+        "log": control.log, "choices": control.choices, "when": control.when, "counts_epochs": control.counts_epochs,
         "above" if control.low_is_open else "low": control.low,
     }  # fmt: skip
     return hyperparameter(default, **(declaration | changes))
@@ -187,7 +189,7 @@ def _declared(name: str, field: FieldInfo) -> Hyperparameter:
     return Hyperparameter(
         name=name, kind=kind, default=field.default, title=field.title or name, help=field.description or "",
         unit=extra["unit"], low=low, high=limits["Le"].le if "Le" in limits else None, low_is_open=low_is_open,
-        slider=extra["slider"], log=extra["log"], choices=extra["choices"], when=extra["when"],
+        slider=extra["slider"], log=extra["log"], choices=extra["choices"], when=extra["when"], counts_epochs=extra["counts_epochs"],
     )  # fmt: skip
 
 

@@ -128,7 +128,7 @@ def measure(
         data.name, data.title, Split(x[:images], np.zeros(images, np.uint8)), data.valid, data.test, data.image_shape, data.class_names
     )
     config = variant("variational").Config.build({"hidden_sizes": hidden_sizes, "batch_size": batch_size, "epochs": 10_000})
-    training = Training.fresh(variant("variational"), config, 784, 0)
+    training = Training.fresh(variant("variational"), config, (28, 28, 1), 0)
     warm, done, taken = time.perf_counter() + 1.0, 0, 0
     begin = 0.0
     for event in train(training, data):

@@ -123,7 +123,7 @@ def in_the_lab(name: str, goal: Goal, values: dict[str, Any], seed: int, to_the_
     """The lab's own `train()`."""
     cls, dataset = variant(goal.variant), sources.load("mnist")
     config = cls.Config.build(dict(cls.presets["recommended"].values) | goal.values | values)
-    training = Training.fresh(cls, config, dataset.n_inputs, seed)
+    training = Training.fresh(cls, config, dataset.input_shape, seed)
     per_epoch = -(-len(dataset.train) // config.batch_size)
     between = max(1, per_epoch // goal.looks)
     dial = TrainingControls(most_steps=between)
@@ -147,7 +147,7 @@ def in_the_lab(name: str, goal: Goal, values: dict[str, Any], seed: int, to_the_
 
 
 def _weights(model: Any) -> Weights:
-    layers = [*model.encoder, *model.decoder, *([model.spread] if hasattr(model, "spread") else [])]
+    layers = [*model.encoder, *model.decoder, *model.heads]
     return [(layer.kernel.numpy(), layer.bias.numpy()) for layer in layers]
 
 

@@ -41,7 +41,7 @@ def main() -> None:
     options.add_argument("--markdown", type=Path)
     chosen = options.parse_args()
     dataset = sources.load("mnist" if sources.available("mnist") else "digits")
-    data = inputs.Resident(dataset.train.x)
+    data = inputs.Resident(dataset.train.x, dataset.train.labels)
     steps = [compiled(seed, data) for seed in range(TOGETHER)]
     rng, at_its_peak = np.random.default_rng(0), peak()
 

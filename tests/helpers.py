@@ -31,7 +31,7 @@ def small_config(name: str, **values: Any) -> Any:
 
 def trained(name: str, dataset: Dataset, seed: int = 0, **values: Any) -> Training:
     """A small training run to its end."""
-    training = Training.fresh(variant(name), small_config(name, **values), dataset.n_inputs, seed)
+    training = Training.fresh(variant(name), small_config(name, **values), dataset.input_shape, seed)
     for _ in train(training, dataset):
         pass
     return training

@@ -9,10 +9,10 @@ import tensorflow as tf
 
 from aecore.data.dataset import Dataset, Split
 from aecore.data.sources import load
-from aecore.layers import activate
-from aecore.models import RandomStream, variant, variants
+from aecore.layers.activations import activate
+from aecore.models import RandomStream, StepContext, variant, variants
 from aecore.network import Network
-from aecore.training.evaluation import MEANINGS, evaluate
+from aecore.training.evaluation import METRICS, evaluate
 from aecore.training.events import EpochEnded, PhaseStarted, Snapshot, Steps
 from aecore.training.loop import Diverged, Training, TrainingControls, train
 from aecore.training.probe import SampleProbe
@@ -84,7 +84,7 @@ def test_every_hyperparameter_changes_something(name, data):
         if field == "epochs":
             other = 5  # the schedule sees it at once
         if field == "fine_tune_epochs":
-            assert len(cls(small_config(name, fine_tune_epochs=0), 784, np.random.default_rng(0)).phases()) == 2
+            assert len(cls(small_config(name, fine_tune_epochs=0), (28, 28, 1), np.random.default_rng(0)).phases()) == 2
             continue
         changed = weights(_three_steps(name, data, **values, **{field: other}))
         assert len(changed) != len(here) or any(
@@ -93,7 +93,7 @@ def test_every_hyperparameter_changes_something(name, data):
 
 
 def _three_steps(name, data, **values):
-    training = Training.fresh(variant(name), small_config(name, **values), data.n_inputs, 0)
+    training = Training.fresh(variant(name), small_config(name, **values), data.input_shape, 0)
     for event in train(training, data, TrainingControls(most_steps=1)):
         if isinstance(event, Steps) and event.step >= 3:
             break
@@ -105,7 +105,7 @@ def test_parameters_are_counted_without_building(name):
     cls = variant(name)
     for preset in cls.presets.values():
         config = cls.Config.build(preset.values)
-        assert cls(config, 784, np.random.default_rng(0)).parameters == cls.count_parameters(config, 784)
+        assert cls(config, (28, 28, 1), np.random.default_rng(0)).parameters == cls.count_parameters(config, (28, 28, 1))
 
 
 def in_double_precision(model):
@@ -120,13 +120,13 @@ def in_double_precision(model):
 @pytest.mark.parametrize("name", NAMES)
 def test_gradients_are_those_of_finite_differences(name, data):
     """Central differences in float64, along a random direction for each variable of each phase; the fast path's gradients against one tape's are in test_engine."""
-    model = in_double_precision(variant(name)(small_config(name), 784, np.random.default_rng(0)))
+    model = in_double_precision(variant(name)(small_config(name), (28, 28, 1), np.random.default_rng(0)))
     x, rng, h = tf.constant(data.valid.floats(20), tf.float64), np.random.default_rng(1), 1e-5
     for phase in model.phases():
         inputs = phase.features(x) if phase.features else x
 
         def loss(phase=phase, inputs=inputs):
-            return tf.add_n(list(phase.loss_terms(inputs, RandomStream(0, 3), True).values()))
+            return tf.add_n(list(phase.loss_terms(inputs, StepContext(RandomStream(0, 3), True)).values()))
 
         with tf.GradientTape() as tape:
             value = loss()
@@ -143,13 +143,13 @@ def test_gradients_are_those_of_finite_differences(name, data):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_loss_is_the_sum_of_named_terms_and_decay_is_one(name, data):
-    plain = variant(name)(small_config(name), 784, np.random.default_rng(0))
+    plain = variant(name)(small_config(name), (28, 28, 1), np.random.default_rng(0))
     x = tf.constant(data.valid.floats(32))
-    terms = plain.loss_terms(x, RandomStream(0, 0), True)
+    terms = plain.loss_terms(x, StepContext(RandomStream(0, 0), True))
     assert "reconstruction_loss" in terms and all(np.isfinite(float(value)) for value in terms.values())
     if "weight_decay" in plain.config.declared():
-        decayed = variant(name)(small_config(name, weight_decay=0.1), 784, np.random.default_rng(0))
-        with_decay = decayed.loss_terms(x, RandomStream(0, 0), True)
+        decayed = variant(name)(small_config(name, weight_decay=0.1), (28, 28, 1), np.random.default_rng(0))
+        with_decay = decayed.loss_terms(x, StepContext(RandomStream(0, 0), True))
         assert set(with_decay) == set(terms) | {"weight_decay"} and float(with_decay["weight_decay"]) > 0
 
 
@@ -157,9 +157,9 @@ def test_pictures_come_once_a_second_or_as_seldom_as_they_cost_whatever_the_firs
     """By a clock of the test's own: figures of half a second at first, of .02 after that, and in between as much as nothing."""
     clock = SimpleNamespace(now=100.0, monotonic=lambda: clock.now)
     monkeypatch.setattr("aecore.training.probe.time", clock)
-    training = Training.fresh(variant("stacked"), small_config("stacked"), data.n_inputs, 0)
+    training = Training.fresh(variant("stacked"), small_config("stacked"), data.input_shape, 0)
     costs = iter([0.5, 0.02, 0.001])
-    monkeypatch.setattr(training.model, "metrics", lambda split, dataset: setattr(clock, "now", clock.now + next(costs)) or {})
+    monkeypatch.setattr(training.model, "measure", lambda split, dataset: setattr(clock, "now", clock.now + next(costs)) or {})
     shown, waits = SampleProbe(training, data), []
     for _ in range(3):
         shown.snapshot(training, training.phases()[0], 6)
@@ -172,7 +172,7 @@ def test_pictures_come_once_a_second_or_as_seldom_as_they_cost_whatever_the_firs
 
 @pytest.mark.parametrize("name", NAMES)
 def test_training_lowers_the_loss_and_tells_about_it(name, data):
-    training = Training.fresh(variant(name), small_config(name, epochs=4), data.n_inputs, 0)
+    training = Training.fresh(variant(name), small_config(name, epochs=4), data.input_shape, 0)
     events = list(train(training, data))
     steps = [event for event in events if isinstance(event, Steps)]
     phases = [event for event in events if isinstance(event, PhaseStarted)]
@@ -187,16 +187,16 @@ def test_training_lowers_the_loss_and_tells_about_it(name, data):
     x = data.watched.floats()
     assert ended[-1].train.keys() == steps[-1].terms.keys()
     assert ended[-1].valid["mse"] == pytest.approx(float(np.mean(np.square(training.model.network().reconstruct(x) - x))), rel=1e-4)
-    untrained = Training.fresh(variant(name), small_config(name), data.n_inputs, 0)
+    untrained = Training.fresh(variant(name), small_config(name), data.input_shape, 0)
     figures = evaluate(training.model, data)
     assert figures["mse"] < evaluate(untrained.model, data)["mse"]
-    assert figures.keys() <= (MEANINGS | training.model.meanings).keys(), "the Figures tab says of each what it is"
+    assert figures.keys() <= (METRICS | training.model.metrics).keys(), "the Figures tab says of each what it is"
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_seed_repeats_exactly_however_the_steps_are_cut(name, data):
     whole = trained(name, data, seed=5)
-    single = Training.fresh(variant(name), small_config(name), data.n_inputs, 5)
+    single = Training.fresh(variant(name), small_config(name), data.input_shape, 5)
     for _ in train(single, data, TrainingControls(most_steps=1)):
         pass
     assert same(weights(whole), weights(single))
@@ -206,11 +206,11 @@ def test_a_seed_repeats_exactly_however_the_steps_are_cut(name, data):
 @pytest.mark.parametrize("name", NAMES)
 def test_stored_and_taken_up_again_equals_uninterrupted(name, data):
     whole = trained(name, data, seed=2)
-    first = Training.fresh(variant(name), small_config(name), data.n_inputs, 2)
+    first = Training.fresh(variant(name), small_config(name), data.input_shape, 2)
     for event in train(first, data, TrainingControls(most_steps=1)):
         if isinstance(event, Steps) and event.step == 4:
             break
-    second = Training.fresh(variant(name), small_config(name), data.n_inputs, 2)
+    second = Training.fresh(variant(name), small_config(name), data.input_shape, 2)
     second.restore(first.tensors(), first.phase, first.step)
     for _ in train(second, data):
         pass
@@ -247,13 +247,13 @@ def test_evaluation_counts_terms_and_the_pca_of_the_same_width(name, data):
     assert figures["pca_mse"] == pytest.approx(data.pca.mse(x, 8))
     assert figures["mean_mse"] == pytest.approx(float(np.mean(np.square(x - x.mean(axis=0)))), rel=0.02)
     assert 0 <= figures["dead_codings"] <= 8
-    assert figures["loss"] == pytest.approx(sum(figures[term] for term in model.loss_terms(tf.constant(x[:2]), RandomStream(0, 0), False)))
+    assert figures["loss"] == pytest.approx(sum(figures[term] for term in model.loss_terms(tf.constant(x[:2]), StepContext(RandomStream(0, 0)))))
 
 
 @pytest.mark.parametrize("name", ["stacked", "variational"])
 def test_a_loss_that_stops_being_a_number_ends_in_one_sentence(name, data):
     training = Training.fresh(
-        variant(name), small_config(name, learning_rate=10.0, output="linear" if name == "stacked" else "sigmoid"), 784, 0
+        variant(name), small_config(name, learning_rate=10.0, output="linear" if name == "stacked" else "sigmoid"), (28, 28, 1), 0
     )
     training.model.encoder[0].kernel.assign(training.model.encoder[0].kernel * 1e30)
     with pytest.raises(Diverged, match=r"stopped being a number at step \d+.*a tenth"):
@@ -267,7 +267,7 @@ def test_the_largest_seed_works(name, data):
 
 def test_the_learning_rate_can_be_turned_while_it_trains(data):
     dial = TrainingControls(most_steps=1)
-    training = Training.fresh(variant("stacked"), small_config("stacked", schedule="constant"), 784, 0)
+    training = Training.fresh(variant("stacked"), small_config("stacked", schedule="constant"), (28, 28, 1), 0)
     rates = []
     for event in train(training, data, dial):
         if isinstance(event, Steps):
@@ -279,7 +279,7 @@ def test_the_learning_rate_can_be_turned_while_it_trains(data):
 @pytest.mark.parametrize("schedule", ["cosine", "restart"])
 def test_schedules_fall_to_zero(schedule, data):
     """Half a cosine over all steps; or over their first fifth, and again, with a rise over its first twentieth, over the rest."""
-    training = Training.fresh(variant("stacked"), small_config("stacked", epochs=5, schedule=schedule, learning_rate=0.002), 784, 0)
+    training = Training.fresh(variant("stacked"), small_config("stacked", epochs=5, schedule=schedule, learning_rate=0.002), (28, 28, 1), 0)
     rates = [event.learning_rate for event in train(training, data, TrainingControls(most_steps=1)) if isinstance(event, Steps)]
     n = len(rates)  # 30
     parts = [n] if schedule == "cosine" else [n // 5, n - n // 5]
@@ -293,7 +293,7 @@ def test_schedules_fall_to_zero(schedule, data):
 def test_begins_at_the_training_mean(name, data):
     """With codings that say nothing (all kernels of the decoder at zero) an untrained network gives the training inputs' mean, or, if asked, its zero biases'."""
     for first_output, expected in (("mean", data.train.floats().mean(axis=0)), ("zero", None)):
-        training = Training.fresh(variant(name), small_config(name, first_output=first_output), data.n_inputs, 0)
+        training = Training.fresh(variant(name), small_config(name, first_output=first_output), data.input_shape, 0)
         next(event for event in train(training, data))  # before the first step
         last = training.model.decoder[-1]
         silent = activate(last.activation, last.bias).numpy()

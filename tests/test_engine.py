@@ -10,8 +10,8 @@ import tensorflow as tf
 from aecore import losses
 from aecore.data.dataset import Dataset, Split
 from aecore.data.sources import load
-from aecore.layers import DeferredProducts
-from aecore.models import RandomStream, Term, variant, variants
+from aecore.layers.products import DeferredProducts
+from aecore.models import RandomStream, StepContext, Term, variant, variants
 from aecore.models.stacked import Stacked
 from aecore.training import devices, engine, inputs
 from aecore.training.adam import share_of_rate
@@ -35,7 +35,7 @@ SETTINGS = [
 
 def plainly(name, data, steps, **values):
     """The loss curve of `steps` steps of the first phase: one tape over the whole batch, and Adam as the paper has it, in NumPy."""
-    made = Training.fresh(variant(name), small_config(name, **({"epochs": 4, "learning_rate": 0.002} | values)), data.n_inputs, 0)
+    made = Training.fresh(variant(name), small_config(name, **({"epochs": 4, "learning_rate": 0.002} | values)), data.input_shape, 0)
     made.model.begin_at(data.mean)
     phase, config = made.phases()[0], made.model.config
     batches = Batches(made, len(data.train))
@@ -45,7 +45,7 @@ def plainly(name, data, steps, **values):
     for step in range(steps):
         x = tf.constant(data.train.floats()[batches.next(1)[0]])
         with tf.GradientTape() as tape:
-            terms = phase.loss_terms(x, RandomStream(0, step), True)
+            terms = phase.loss_terms(x, StepContext(RandomStream(0, step), True))
             loss = tf.add_n(list(terms.values()))
         curve.append([float(value) for value in terms.values()])
         done, rise = step / total, 1.0
@@ -64,7 +64,7 @@ def plainly(name, data, steps, **values):
 
 
 def fast(name, data, steps, **values):
-    made = Training.fresh(variant(name), small_config(name, **({"epochs": 4, "learning_rate": 0.002} | values)), data.n_inputs, 0)
+    made = Training.fresh(variant(name), small_config(name, **({"epochs": 4, "learning_rate": 0.002} | values)), data.input_shape, 0)
     curve: list[np.ndarray] = []
     for event in train(made, data, TrainingControls(most_steps=5)):
         if isinstance(event, Steps):
@@ -89,12 +89,12 @@ def test_the_towers_gradient_is_that_of_one_tape_over_the_batch(name, values, di
     """After one step Adam's first moment is a tenth of the gradient; three towers of a batch of 100 are of unequal size."""
     monkeypatch.setattr(engine, "towers", lambda: 3)
     data = few(digits, 430)
-    one, other = (Training.fresh(variant(name), small_config(name, **values), data.n_inputs, 0) for _ in range(2))
+    one, other = (Training.fresh(variant(name), small_config(name, **values), data.input_shape, 0) for _ in range(2))
     one.model.begin_at(data.mean)
     phase = one.phases()[0]
     x = tf.constant(data.train.floats()[Batches(one, 430).next(1)[0]])
     with tf.GradientTape() as tape:
-        loss = tf.add_n(list(phase.loss_terms(x, RandomStream(0, 0), True).values()))
+        loss = tf.add_n(list(phase.loss_terms(x, StepContext(RandomStream(0, 0), True)).values()))
     for event in train(other, data):
         if isinstance(event, Steps):
             break
@@ -111,9 +111,9 @@ def test_two_towers_repeat_exactly(name, digits, monkeypatch):
 
 def test_a_tiny_network_goes_through_xla_with_the_same_curve(points):
     values = {"codings_size": 2, "batch_size": 60_000, "epochs": 40}
-    made = Training.fresh(variant("linear"), small_config("linear", **values), 3, 0)
+    made = Training.fresh(variant("linear"), small_config("linear", **values), (3,), 0)
     made.begin_moments()
-    steps = made.compile(inputs.Resident(points.train.x), 100).steps
+    steps = made.compile(inputs.Resident(points.train.x, points.train.labels), 100).steps
     assert steps.tiny
     expected = plainly("linear", points, 12, **values)
     assert np.allclose(fast("linear", points, 12, **values)[0], expected, rtol=1e-4)
@@ -125,11 +125,11 @@ class _OwnTape(Stacked):
     name = "own tape"
     whole = True
 
-    def terms(self, x, noise, training):
+    def terms(self, x, context):
         codings = self.encode(x)
         with tf.GradientTape() as tape:
             tape.watch(x)
-            inner = self.encode(x) if self.whole else tf.reduce_sum(self.encode(x) * noise.normal(codings))
+            inner = self.encode(x) if self.whole else tf.reduce_sum(self.encode(x) * context.random.normal(codings))
         jacobian = tape.batch_jacobian(inner, x) if self.whole else tape.gradient(inner, x)[:, None]
         return {
             "reconstruction_loss": Term(losses.squared_error(x, self.decode(codings))),
@@ -139,7 +139,7 @@ class _OwnTape(Stacked):
 
 def test_weights_go_with_the_training_that_is_let_go(digits):
     """A worker keeps the last few compiled trainings and lets the others go; what TensorFlow registers of them for good must not hold them."""
-    made = Training.fresh(variant("tied"), small_config("tied"), digits.n_inputs, 0)
+    made = Training.fresh(variant("tied"), small_config("tied"), digits.input_shape, 0)
     next(event for event in train(made, few(digits, 430)) if isinstance(event, Steps))
     kernels = [weakref.ref(layer.kernel) for layer in made.model.encoder]
     del made
@@ -152,11 +152,11 @@ def test_a_loss_that_differentiates_through_its_layers_has_the_right_gradients(w
     monkeypatch.setattr(engine, "towers", lambda: 2)
     monkeypatch.setattr(_OwnTape, "whole", whole)
     data, config = few(digits, 430), _OwnTape.Config(hidden_sizes=(30,), codings_size=7, activation="tanh")
-    one, other = (Training.fresh(_OwnTape, config, data.n_inputs, 0) for _ in range(2))
+    one, other = (Training.fresh(_OwnTape, config, data.input_shape, 0) for _ in range(2))
     one.model.begin_at(data.mean)
     x = tf.constant(data.train.floats()[Batches(one, 430).next(1)[0]])
     with tf.GradientTape() as tape:
-        loss = tf.add_n(list(one.model.loss_terms(x, RandomStream(0, 0), True).values()))
+        loss = tf.add_n(list(one.model.loss_terms(x, StepContext(RandomStream(0, 0), True)).values()))
     next(event for event in train(other, data) if isinstance(event, Steps))
     for gradient, (m, _) in zip(tape.gradient(loss, one.model.variables), other.moments, strict=True):
         assert np.allclose(10 * m, gradient, rtol=1e-3, atol=1e-6 * float(tf.reduce_max(tf.abs(gradient))))
@@ -164,7 +164,7 @@ def test_a_loss_that_differentiates_through_its_layers_has_the_right_gradients(w
 
 def test_a_kernel_used_outside_of_its_layer_still_gets_its_whole_gradient(digits):
     """The towers hand over products; whatever else a future variant does with a kernel must not be lost."""
-    model = variant("stacked")(small_config("stacked"), 784, np.random.default_rng(0))
+    model = variant("stacked")(small_config("stacked"), (28, 28, 1), np.random.default_rng(0))
     x, kernel = tf.constant(digits.valid.floats(40)), model.encoder[0].kernel
 
     def loss():
@@ -219,7 +219,7 @@ def test_images_streamed_from_the_disk_train_the_same_network(digits, tmp_path, 
     resident = load("mine")
     streamed = Dataset(
         "mine", "mine", Split(np.load(tmp_path / "mine.npy", mmap_mode="r").reshape(1000, 784)[:900], resident.train.labels),
-        resident.valid, resident.test, (28, 28), ("image",),
+        resident.valid, resident.test, (28, 28, 1),
     )  # fmt: skip
     assert isinstance(streamed.train.x, np.memmap) and not isinstance(resident.train.x, np.memmap)
     for name in ("stacked", "greedy"):
@@ -229,7 +229,7 @@ def test_images_streamed_from_the_disk_train_the_same_network(digits, tmp_path, 
 
 def test_many_rows_are_shuffled_within_windows_and_each_comes_once_an_epoch(digits, monkeypatch):
     monkeypatch.setattr("aecore.training.batches.WINDOW", 64)
-    made = Training.fresh(variant("stacked"), small_config("stacked", batch_size=50), 784, 0)
+    made = Training.fresh(variant("stacked"), small_config("stacked", batch_size=50), (28, 28, 1), 0)
     batches = Batches(made, 430)
     rows: list[int] = []
     while made.step < 2 * batches.per_epoch:
@@ -249,11 +249,11 @@ def test_the_worker_says_on_what_it_trains():
 def test_what_was_compiled_for_one_training_serves_the_next_exactly(name, digits):
     """The worker keeps compiled networks: a later run with another seed, rate and length must not notice."""
     data = few(digits, 430)
-    used = Training.fresh(variant(name), small_config(name), 784, 3)
+    used = Training.fresh(variant(name), small_config(name), (28, 28, 1), 3)
     for _ in train(used, data):
         pass
     config = small_config(name, learning_rate=0.004, epochs=3)
-    alone = Training.fresh(variant(name), config, 784, 9)
+    alone = Training.fresh(variant(name), config, (28, 28, 1), 9)
     used.reset(config, 9)
     for made in (alone, used):
         for _ in train(made, data):

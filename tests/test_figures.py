@@ -68,8 +68,8 @@ def curves_of(name: str, **values):
 def test_every_variant_names_the_unit_of_each_of_its_terms(name, digits):
     """By which they are drawn: a term that is forgotten would have no axis."""
     config = small_config(name)
-    model = variant(name)(config, digits.n_inputs, np.random.default_rng(0))
-    assert set(variant(name).units(config)) == set(model.loss_terms(digits.test.floats(4), RandomStream(0, 0), False))
+    model = variant(name)(config, digits.input_shape, np.random.default_rng(0))
+    assert set(variant(name).units(config)) == set(model.loss_terms(digits.test.floats(4), StepContext(RandomStream(0, 0))))
 
 
 @pytest.mark.parametrize("name", list(variants()))

@@ -218,8 +218,8 @@ def test_kill_nine_loses_nothing_that_was_committed_and_resuming_gives_the_same_
 
 
 def test_stored_weights_of_another_network_are_refused(digits):
-    training = Training.fresh(variant("stacked"), small_config("stacked"), 784, 0)
-    other = Training.fresh(variant("stacked"), small_config("stacked", codings_size=9), 784, 0)
+    training = Training.fresh(variant("stacked"), small_config("stacked"), (28, 28, 1), 0)
+    other = Training.fresh(variant("stacked"), small_config("stacked", codings_size=9), (28, 28, 1), 0)
     with pytest.raises(LabError, match="do not fit"):
         training.restore(other.tensors(), 0, 0)
 

@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from aecore import losses
 from aecore.errors import LabError
-from aecore.models import RandomStream, variant
+from aecore.models import RandomStream, StepContext, variant
 from aecore.training.corruption import Corruption, DrawsOfRows
 from aecore.training.evaluation import evaluate, warning
 from aecore.training.loop import Training, train
@@ -46,7 +46,7 @@ def test_linear_does_not_find_the_axes_of_pca(points):
 def recommended(name, dataset, seed, **values):
     """The figures of a variant trained by its recommended preset, but for `values`."""
     cls = variant(name)
-    made = Training.fresh(cls, cls.Config.build(cls.presets["recommended"].values | values), dataset.n_inputs, seed)
+    made = Training.fresh(cls, cls.Config.build(cls.presets["recommended"].values | values), dataset.input_shape, seed)
     for _ in train(made, dataset):
         pass
     return evaluate(made.model, dataset)
@@ -128,12 +128,12 @@ def test_nothing_linear_beats_pca_on_the_inputs_both_were_fitted_to(points):
 
 def test_tied_kernels_are_transposes_and_the_parameters_are_about_half(digits):
     cls = variant("tied")
-    model = cls(cls.Config(codings_size=150), 784, np.random.default_rng(0))
+    model = cls(cls.Config(codings_size=150), (28, 28, 1), np.random.default_rng(0))
     for encoder, decoder in zip(model.encoder, reversed(model.decoder), strict=True):
         assert np.array_equal(decoder.kernel, np.transpose(encoder.kernel))
     assert model.parameters == 784 * 300 + 300 * 150 + 300 + 150 + 300 + 784 == 281_734
     stacked = variant("stacked")
-    assert stacked(stacked.Config(codings_size=150), 784, np.random.default_rng(0)).parameters == 561_934
+    assert stacked(stacked.Config(codings_size=150), (28, 28, 1), np.random.default_rng(0)).parameters == 561_934
     training = trained("tied", few(digits, 500))
     for encoder, decoder in zip(training.model.encoder, reversed(training.model.decoder), strict=True):
         assert np.array_equal(decoder.kernel, np.transpose(encoder.kernel))
@@ -141,7 +141,7 @@ def test_tied_kernels_are_transposes_and_the_parameters_are_about_half(digits):
 
 def test_tied_decays_each_shared_kernel_once_and_no_bias():
     config = small_config("tied", weight_decay=0.5)
-    model = variant("tied")(config, 784, np.random.default_rng(0))
+    model = variant("tied")(config, (28, 28, 1), np.random.default_rng(0))
     for layer in model.layers:
         layer.bias.assign_add(tf.ones_like(layer.bias))
     expected = 0.5 * sum(0.5 * float(np.sum(np.square(layer.kernel.numpy()))) for layer in model.encoder)
@@ -150,14 +150,14 @@ def test_tied_decays_each_shared_kernel_once_and_no_bias():
 
 def test_variational_of_the_course_has_its_parameter_count():
     cls = variant("variational")
-    model = cls(cls.Config(), 784, np.random.default_rng(0))
+    model = cls(cls.Config(), (28, 28, 1), np.random.default_rng(0))
     assert model.parameters == 784 * 500 + 500 + 500 * 500 + 500 + 2 * (500 * 20 + 20) + 20 * 500 + 500 + 500 * 500 + 500 + 500 * 784 + 784
 
 
 def test_greedy_phase_two_leaves_the_outer_layers_bit_for_bit(digits):
     data = few(digits, 500)
     config = small_config("greedy", fine_tune_epochs=0)
-    training = Training.fresh(variant("greedy"), config, 784, 0)
+    training = Training.fresh(variant("greedy"), config, (28, 28, 1), 0)
     model = training.model
     outer_before = None
     inner_at_start = [variable.numpy() for variable in (*model.encoder[1].variables, *model.decoder[0].variables)]
@@ -176,12 +176,14 @@ def test_greedy_phase_two_leaves_the_outer_layers_bit_for_bit(digits):
 
 def test_greedy_phase_two_trains_on_the_first_codings(digits):
     """Its loss is the error of the inner pair on enc1(x), computed here by hand."""
-    model = variant("greedy")(small_config("greedy"), 784, np.random.default_rng(0))
+    model = variant("greedy")(small_config("greedy"), (28, 28, 1), np.random.default_rng(0))
     phase = model.phases()[1]
     x = tf.constant(digits.valid.floats(64))
     h = model.encoder[0](x)
     by_hand = float(np.mean(np.square(model.decoder[0](model.encoder[1](h)).numpy() - h.numpy())))
-    assert float(phase.loss_terms(phase.features(x), RandomStream(0, 0), True)["reconstruction_loss"]) == pytest.approx(by_hand, rel=1e-5)
+    assert float(phase.loss_terms(phase.features(x), StepContext(RandomStream(0, 0), True))["reconstruction_loss"]) == pytest.approx(
+        by_hand, rel=1e-5
+    )
 
 
 def test_greedy_joint_phase_improves_the_whole(digits):
@@ -191,7 +193,7 @@ def test_greedy_joint_phase_improves_the_whole(digits):
 
 
 def test_gaussian_noise_has_its_declared_deviation_and_no_mean():
-    model = variant("denoising")(small_config("denoising", noise_level=0.4), 784, np.random.default_rng(0))
+    model = variant("denoising")(small_config("denoising", noise_level=0.4), (28, 28, 1), np.random.default_rng(0))
     added = model.corrupt(tf.zeros([500, 784]), RandomStream(3, 7)).numpy()
     assert added.std() == pytest.approx(0.4, rel=0.01) and abs(added.mean()) < 0.003
     again, other = (model.corrupt(tf.zeros([500, 784]), RandomStream(3, step)).numpy() for step in (7, 8))
@@ -201,7 +203,7 @@ def test_gaussian_noise_has_its_declared_deviation_and_no_mean():
 @pytest.mark.parametrize("rescale", [False, True])
 def test_dropout_keeps_its_declared_share(rescale):
     config = small_config("denoising", corruption="dropout", keep_prob=0.7, rescale=rescale)
-    model = variant("denoising")(config, 784, np.random.default_rng(0))
+    model = variant("denoising")(config, (28, 28, 1), np.random.default_rng(0))
     seen = model.corrupt(tf.ones([500, 784]), RandomStream(0, 0)).numpy()
     assert np.mean(seen > 0) == pytest.approx(0.7, abs=0.005)
     assert seen.max() == pytest.approx(1 / 0.7 if rescale else 1)
@@ -213,7 +215,7 @@ def test_the_pages_corruption_is_the_models_own(digits, preset):
     cls = variant("denoising")
     config = cls.Config.build(dict(cls.presets[preset].values) | {"hidden_sizes": (8,), "codings_size": 4})
     x, corruption = digits.test.floats(), cls.corruption(config)
-    in_training = cls(config, 784, np.random.default_rng(0)).corrupt(tf.constant(x), RandomStream(0, 0)).numpy()
+    in_training = cls(config, (28, 28, 1), np.random.default_rng(0)).corrupt(tf.constant(x), RandomStream(0, 0)).numpy()
     on_page = corruption(x, DrawsOfRows(range(len(x))))
     assert on_page.dtype == np.float32 and np.array_equal(on_page[5:7], corruption(x[5:7], DrawsOfRows([5, 6])))
     errors = [np.mean(np.square(digits.pca.reconstruct(seen, 20) - x)) for seen in (in_training, on_page)]
@@ -223,7 +225,7 @@ def test_the_pages_corruption_is_the_models_own(digits, preset):
 def test_every_network_s_cleaning_is_measured_at_one_level(digits):
     """Whatever it was trained with: the same figure as for the same weights under another noise level."""
     loud = trained("denoising", few(digits, 500), noise_level=1.0)
-    quiet = Training.fresh(variant("denoising"), small_config("denoising", noise_level=0.1), 784, 0)
+    quiet = Training.fresh(variant("denoising"), small_config("denoising", noise_level=0.1), (28, 28, 1), 0)
     quiet.restore({name: tensor for name, tensor in loud.tensors().items() if name.startswith("variable")}, 0, 0)
     one, other = (evaluate(training.model, digits) for training in (loud, quiet))
     assert one["mse_at_noise_0.4"] == other["mse_at_noise_0.4"] and one["mse_from_noisy"] != other["mse_from_noisy"]
@@ -244,14 +246,14 @@ def test_no_two_draws_share_their_random_numbers():
 
 
 def test_corruption_is_off_at_prediction_and_the_target_is_clean(digits):
-    model = variant("denoising")(small_config("denoising", noise_level=1.0), 784, np.random.default_rng(0))
+    model = variant("denoising")(small_config("denoising", noise_level=1.0), (28, 28, 1), np.random.default_rng(0))
     x = tf.constant(digits.valid.floats(50))
     clean = float(tf.reduce_mean(losses.squared_error(x, model.reconstruct(x))))
-    predicting = model.loss_terms(x, RandomStream(0, 0), False)["reconstruction_loss"]
+    predicting = model.loss_terms(x, StepContext(RandomStream(0, 0)))["reconstruction_loss"]
     assert float(predicting) == pytest.approx(clean, rel=1e-6)
     seen = model.corrupt(x, RandomStream(0, 0))
     by_hand = float(tf.reduce_mean(losses.squared_error(x, model.reconstruct(seen))))
-    assert float(model.loss_terms(x, RandomStream(0, 0), True)["reconstruction_loss"]) == pytest.approx(by_hand, rel=1e-6)
+    assert float(model.loss_terms(x, StepContext(RandomStream(0, 0), True))["reconstruction_loss"]) == pytest.approx(by_hand, rel=1e-6)
 
 
 def test_denoising_beats_the_plain_autoencoder_on_noisy_images(digits):
@@ -286,14 +288,14 @@ def test_a_small_weight_makes_codes_sparse_and_a_large_one_makes_them_hum(digits
 
 def test_the_contractive_penalty_is_the_squared_jacobian(digits):
     """Its closed form against the Jacobian that TensorFlow computes, row by row."""
-    model = variant("contractive")(small_config("contractive"), 784, np.random.default_rng(0))
+    model = variant("contractive")(small_config("contractive"), (28, 28, 1), np.random.default_rng(0))
     x = tf.constant(digits.valid.floats(30))
     with tf.GradientTape() as tape:
         tape.watch(x)
         codings = model.encode(x)
     jacobian = tape.batch_jacobian(codings, x).numpy()
     assert np.allclose(model.squared_slopes(codings), np.sum(np.square(jacobian, dtype=np.float64), axis=(1, 2)), rtol=1e-4)
-    assert model.parameters == 784 * 8 + 8 + 784 == model.count_parameters(model.config, 784)
+    assert model.parameters == 784 * 8 + 8 + 784 == model.count_parameters(model.config, (28, 28, 1))
 
 
 def test_contraction_keeps_codings_still_under_noise_and_smooths_what_units_look_for(digits):
@@ -309,7 +311,7 @@ def test_contraction_keeps_codings_still_under_noise_and_smooths_what_units_look
         moved = np.mean(np.sum(np.square(noisy - codings), axis=1)) / np.mean(np.sum(np.square(codings - codings.mean(axis=0)), axis=1))
         kernels = model.encoder[0].kernel.numpy().T.reshape(-1, 28, 28)[:, 4:24, 4:24]
         rough = np.median(np.mean(np.square(np.diff(kernels, axis=1)), axis=(1, 2)) / (2 * kernels.var(axis=(1, 2))))  # 1 for white noise
-        return model.metrics(digits.test, digits)["squared_slopes"], moved, rough
+        return model.measure(digits.test, digits)["squared_slopes"], moved, rough
 
     plain, contracted = found(0), found(0.0003)
     assert contracted[0] < plain[0] / 2 and contracted[1] < plain[1] / 2 and contracted[2] < 0.75 * plain[2]
@@ -321,7 +323,7 @@ def test_sparse_codings_are_activities(digits):
 
 
 def test_variational_improves_its_bound_and_uses_its_codings(digits):
-    untrained = Training.fresh(variant("variational"), small_config("variational"), 784, 0)
+    untrained = Training.fresh(variant("variational"), small_config("variational"), (28, 28, 1), 0)
     training = trained("variational", digits, epochs=6, hidden_sizes=(100,))
     before, after = (evaluate(t.model, digits) for t in (untrained, training))
     assert after["loss"] < 0.6 * before["loss"]
@@ -332,7 +334,7 @@ def test_variational_improves_its_bound_and_uses_its_codings(digits):
 def test_the_bound_does_not_depend_on_the_latent_weight(digits):
     """The same weights under another beta have another loss and the same bound, which is the loss where beta is 1."""
     light = trained("variational", few(digits, 1000), latent_weight=0.1)
-    plain = Training.fresh(variant("variational"), small_config("variational"), 784, 0)
+    plain = Training.fresh(variant("variational"), small_config("variational"), (28, 28, 1), 0)
     plain.restore({name: tensor for name, tensor in light.tensors().items() if name.startswith("variable")}, 0, 0)
     one, other = (evaluate(training.model, digits) for training in (light, plain))
     assert one["bound"] == other["bound"] and one["loss"] < other["loss"]
@@ -346,10 +348,10 @@ def test_both_posterior_forms_give_the_same_loss_for_the_same_cloud(digits):
     x = tf.constant(digits.valid.floats(20))
     models = {}
     for form in ("log_var", "sigma"):
-        model = variant("variational")(small_config("variational", posterior=form), 784, np.random.default_rng(0))
-        model.spread.kernel.assign(tf.zeros_like(model.spread.kernel))
-        model.spread.bias.assign(tf.fill(model.spread.bias.shape, -1.0 if form == "log_var" else float(np.exp(-0.5))))
-        models[form] = model.loss_terms(x, RandomStream(0, 0), True)
+        model = variant("variational")(small_config("variational", posterior=form), (28, 28, 1), np.random.default_rng(0))
+        model.heads[0].kernel.assign(tf.zeros_like(model.heads[0].kernel))
+        model.heads[0].bias.assign(tf.fill(model.heads[0].bias.shape, -1.0 if form == "log_var" else float(np.exp(-0.5))))
+        models[form] = model.loss_terms(x, StepContext(RandomStream(0, 0), True))
     for term in models["log_var"]:
         assert float(models["log_var"][term]) == pytest.approx(float(models["sigma"][term]), rel=1e-5)
 

@@ -64,10 +64,10 @@ def generate(options: argparse.Namespace) -> None:
     columns = min(10, n)
     grid = np.zeros((-(-n // columns) * columns, *dataset.image_shape), np.uint8)
     grid[:n] = images
-    height, width = dataset.image_shape
-    tiled = grid.reshape(-1, columns, height, width).swapaxes(1, 2).reshape(-1, columns * width)
+    height, width, channels = dataset.image_shape
+    tiled = grid.reshape(-1, columns, height, width, channels).swapaxes(1, 2).reshape(-1, columns * width, channels)
     try:
-        Image.fromarray(tiled).save(options.out, format="PNG")
+        Image.fromarray(tiled if channels == 3 else tiled[..., 0]).save(options.out, format="PNG")
     except OSError as error:
         raise LabError(f"'{options.out}' cannot be written ({error.strerror}); expected a file in a folder that exists.") from None
     print(f"{n} images from random codings: {options.out}")

@@ -10,6 +10,7 @@ import numpy as np
 from aecore.measures.pca import PCA
 
 Array = np.ndarray
+Shape = tuple[int, ...]
 
 WATCHED_ROWS = 1_500  # all 5,000 of MNIST's validation images would take 8 % of a variational epoch
 RESIDENT_ROWS = 100_000  # images that are kept in memory; a data set of more is read from the disk as it is trained on
@@ -44,8 +45,17 @@ class Dataset:
     train: Split
     valid: Split
     test: Split
-    image_shape: tuple[int, int] | None  # None: the inputs are points, not images
-    class_names: tuple[str, ...]
+    image_shape: tuple[int, int, int] | None  # (height, width, channels); None: the inputs are points, not images
+    class_names: tuple[str, ...] = ()  # empty: its inputs have no classes, and their labels mean nothing
+
+    @property
+    def input_shape(self) -> Shape:
+        """Of one input: an image's, or (n_inputs,)."""
+        return self.image_shape or (self.n_inputs,)
+
+    def name_of(self, label: int) -> str:
+        """What an input with this label shows."""
+        return self.class_names[label] if self.class_names else "image" if self.image_shape else "point"
 
     @property
     def n_inputs(self) -> int:
@@ -71,6 +81,6 @@ class Dataset:
         """Row numbers of the test inputs shown while training: all points; of images one for each class, or ten if there are no classes."""
         if not self.image_shape:
             return np.arange(len(self.test))
-        if len(self.class_names) == 1:
+        if not self.class_names:
             return np.arange(min(10, len(self.test)))
         return np.array([int(np.flatnonzero(self.test.labels == label)[0]) for label in range(len(self.class_names))])

@@ -29,7 +29,7 @@ def digits(data_dir: Path | None) -> Dataset:
     folds = zip(*(np.split(part[order], np.cumsum(FOLDS)[:2]) for part in (small, labels)), strict=True)
     (train, train_labels), *held_out = folds
     valid, test = (Split(_as_bytes(_enlarge(x)), fold_labels) for x, fold_labels in held_out)
-    return Dataset("digits", "Digits", _Copies(train, train_labels), valid, test, (28, 28), tuple("0123456789"))
+    return Dataset("digits", "Digits", _Copies(train, train_labels), valid, test, (28, 28, 1), tuple("0123456789"))
 
 
 class _Copies(Split):

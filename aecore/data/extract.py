@@ -55,7 +55,7 @@ class Clouds:
 class Extract:
     """images [n, n_inputs] uint8 and their labels [n]; mean and deviation [K] of all codings, and their clouds."""
 
-    image_shape: tuple[int, int]
+    image_shape: tuple[int, int, int]
     class_names: tuple[str, ...]
     images: Array
     labels: Array
@@ -78,7 +78,7 @@ class Extract:
     @property
     def names(self) -> list[str]:
         """What each image shows."""
-        return [self.class_names[label] for label in self.labels]
+        return [self.class_names[label] if self.class_names else "image" for label in self.labels]
 
     @cached_property
     def fingerprint(self) -> str:
@@ -101,15 +101,16 @@ class Extract:
         images = tensors["extract.images"]
         clouds = Clouds(*(tensors[f"extract.{name}"] for name in ("shares", "centres", "factors")))
         return cls(
-            (images.shape[1], images.shape[2]), tuple(class_names), images.reshape(len(images), -1), tensors["extract.labels"],
+            (*images.shape[1:3], images.shape[3] if images.ndim == 4 else 1), tuple(class_names), images.reshape(len(images), -1), tensors["extract.labels"],
             tensors["extract.mean"], tensors["extract.deviation"], clouds,
         )  # fmt: skip
 
 
 def _clearest(network: Network, dataset: Dataset) -> Array:
     """Row numbers, class by class."""
-    each = max(1, 20 // len(dataset.class_names))
+    classes = range(len(dataset.class_names) or 1)
+    each = max(1, 20 // len(classes))
     x, labels = dataset.test.floats(400), dataset.test.labels[:400]
     errors = np.mean(np.square(network.reconstruct(x) - x), axis=1)
     by_error = np.argsort(errors, kind="stable")
-    return np.concatenate([by_error[labels[by_error] == label][:each] for label in range(len(dataset.class_names))])
+    return np.concatenate([by_error[labels[by_error] == label][:each] for label in classes])

@@ -23,8 +23,10 @@ def read_idx(name: str, title: str, file: IdxFile, data_dir: Path | None) -> np.
         )
     raw = read_checked(path, file)
     images = raw[3] == 3  # the IDX magic number: 0x00000803 for images, 0x00000801 for labels
-    pixels = np.frombuffer(raw, np.uint8, offset=16 if images else 8)
-    return pixels.reshape(-1, 784) if images else pixels
+    if not images:
+        return np.frombuffer(raw, np.uint8, offset=8)
+    rows, columns = (int.from_bytes(raw[i : i + 4], "big") for i in (8, 12))
+    return np.frombuffer(raw, np.uint8, offset=16).reshape(-1, rows * columns)
 
 
 def mnist_family(name: str, title: str, class_names: tuple[str, ...], files: tuple[IdxFile, ...]) -> Callable[[Path | None], Dataset]:
@@ -32,7 +34,7 @@ def mnist_family(name: str, title: str, class_names: tuple[str, ...], files: tup
         images, labels, test_images, test_labels = (read_idx(name, title, file, data_dir) for file in files)
         return Dataset(
             name, title, Split(images[:55_000], labels[:55_000]), Split(images[55_000:], labels[55_000:]),
-            Split(test_images, test_labels), (28, 28), class_names,
+            Split(test_images, test_labels), (28, 28, 1), class_names,
         )  # fmt: skip
 
     return build

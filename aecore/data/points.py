@@ -26,5 +26,4 @@ def points3d(data_dir: Path | None) -> Dataset:
         Split(x[100:150], labels[100:150]),
         Split(x[150:], labels[150:]),
         None,
-        ("point",),
     )

@@ -22,13 +22,15 @@ MOST_KEPT = 20  # 7 to 16 MB each for the course's networks
 @contextlib.contextmanager
 def untrained(cls: type[Autoencoder], config: Any, dataset: Dataset, seed: int) -> Iterator[Training]:
     """An untrained network for one caller; with what was compiled for an earlier one of the same shape, if there was one."""
-    shape = config.model_dump_json(exclude={"learning_rate", "epochs", "fine_tune_epochs"})
-    key = f"{cls.name} {dataset.n_inputs} {type(dataset.train.x).__name__} {min(config.batch_size, len(dataset.train))} {shape}"
+    shape = config.model_dump_json(
+        exclude={"learning_rate"} | {name for name, control in cls.Config.declared().items() if control.counts_epochs}
+    )
+    key = f"{cls.name} {dataset.input_shape} {type(dataset.train.x).__name__} {min(config.batch_size, len(dataset.train))} {shape}"
     with _keeping:
         same = [i for i, (kept, _) in enumerate(_kept) if kept == key]
         training = _kept.pop(same[-1])[1] if same else None
     if training is None:
-        training = Training.fresh(cls, config, dataset.n_inputs, seed)
+        training = Training.fresh(cls, config, dataset.input_shape, seed)
     else:
         training.reset(config, seed)
     try:

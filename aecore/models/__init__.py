@@ -5,8 +5,8 @@ import pkgutil
 
 from aecore.errors import LabError
 from aecore.models.base import CATALOGUE, Autoencoder
-from aecore.models.formula import Preset
-from aecore.models.phases import Phase, Term
+from aecore.models.declarations import Preset
+from aecore.models.phases import Phase, StepContext, Term
 from aecore.training.random import RandomStream
 
 for _module in pkgutil.iter_modules(__path__):
@@ -29,4 +29,4 @@ def variant(name: str) -> type[Autoencoder]:
     return CATALOGUE[name]
 
 
-__all__ = ["Autoencoder", "RandomStream", "Phase", "Preset", "Term", "variant", "variants"]
+__all__ = ["Autoencoder", "RandomStream", "Phase", "Preset", "StepContext", "Term", "variant", "variants"]

@@ -8,17 +8,14 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-import numpy as np
-
 from aecore import losses
 from aecore.backend import tf
 from aecore.data.dataset import Dataset, Split
 from aecore.hyperparameters import Config, hyperparameter, redeclared
-from aecore.layers import Dense, TransposedDense
+from aecore.layers import Dense, Shape, Spec, Transposed, size_of
 from aecore.models.base import Autoencoder, Tensor, register
-from aecore.models.formula import Formula, Preset
-from aecore.models.phases import Term
-from aecore.training.random import RandomStream
+from aecore.models.declarations import Formula, Metric, Preset
+from aecore.models.phases import StepContext, Term
 
 
 class ContractiveConfig(Config):
@@ -47,18 +44,20 @@ class Contractive(Autoencoder):
     presets: ClassVar = {
         "recommended": Preset("Recommended", "1,000 sigmoid units, enough weight on the slopes that each unit settles on a stroke.")
     }
-    meanings: ClassVar = Autoencoder.meanings | {
-        "contraction_loss": "the squared slopes, times the contraction weight",
-        "squared_slopes": "of all codings by all pixels, summed for each image, mean over the images",
+    metrics: ClassVar = Autoencoder.metrics | {
+        "contraction_loss": Metric("the squared slopes, times the contraction weight"),
+        "squared_slopes": Metric("of all codings by all pixels, summed for each image, mean over the images"),
     }
 
-    def build_encoder(self, rng: np.random.Generator) -> list[Dense]:
-        return [Dense(self.n_inputs, self.config.codings_size, "sigmoid", rng)]
+    @classmethod
+    def encoder_layers(cls, config: Any, shape: Shape) -> list[Spec]:
+        return [Dense(config.codings_size, "sigmoid")]
 
-    def build_decoder(self, rng: np.random.Generator) -> list[Dense]:
-        return [TransposedDense(self.encoder[0], "sigmoid")]
+    @classmethod
+    def decoder_layers(cls, config: Any, shape: Shape) -> list[Spec]:
+        return [Transposed(0, size_of(shape), "sigmoid")]
 
-    def terms(self, x: Tensor, noise: RandomStream, training: bool) -> dict[str, Term]:
+    def terms(self, x: Tensor, context: StepContext) -> dict[str, Term]:
         codings = self.encode(x)  # [B, codings_size]
         return {
             "reconstruction_loss": Term(losses.squared_error(x, self.decode(codings))),
@@ -70,9 +69,9 @@ class Contractive(Autoencoder):
         lengths = tf.reduce_sum(tf.square(self.encoder[0].kernel), axis=0)  # [codings_size]
         return tf.reduce_sum(tf.square(codings * (1 - codings)) * lengths, axis=1)
 
-    def metrics(self, split: Split, dataset: Dataset) -> dict[str, float]:
+    def measure(self, split: Split, dataset: Dataset) -> dict[str, float]:
         codings = self.encode(tf.constant(split.floats()))
-        return super().metrics(split, dataset) | {"squared_slopes": float(tf.reduce_mean(self.squared_slopes(codings)))}
+        return super().measure(split, dataset) | {"squared_slopes": float(tf.reduce_mean(self.squared_slopes(codings)))}
 
     @classmethod
     def units(cls, config: Any) -> dict[str, str]:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from aecore.data.dataset import Dataset, Split
 from aecore.hyperparameters import hyperparameter, redeclared
 from aecore.models.base import Autoencoder, register
-from aecore.models.formula import Formula, Preset
+from aecore.models.declarations import Formula, Metric, Preset
 from aecore.models.stacked import COURSE, GLOROT, Stacked, StackedConfig
 from aecore.training.corruption import KINDS, Corruption
 
@@ -51,8 +51,8 @@ class Denoising(Stacked):
         "course_dropout": Preset("As in the course, dropout", "Inputs dropped with chance 0.3; survivors are scaled up, as TensorFlow's dropout did. " + GLOROT.format("the last layer"),
                                  NOISY_COURSE | {"corruption": "dropout", "keep_prob": 0.7, "rescale": True}),
     }  # fmt: skip
-    meanings: ClassVar = Stacked.meanings | {
-        "mse_from_noisy": "error against the clean image when the input is corrupted as in training",
+    metrics: ClassVar = Stacked.metrics | {
+        "mse_from_noisy": Metric("error against the clean image when the input is corrupted as in training", better="down"),
     }
 
     @classmethod
@@ -62,9 +62,9 @@ class Denoising(Stacked):
             return Corruption("gaussian", config.noise_level)
         return Corruption("dropout", config.keep_prob, config.rescale)
 
-    def metrics(self, split: Split, dataset: Dataset) -> dict[str, float]:
+    def measure(self, split: Split, dataset: Dataset) -> dict[str, float]:
         """`mse_from_noisy`: the error against the clean images of what is made of images corrupted as in training, with a fixed draw."""
-        return super().metrics(split, dataset) | {"mse_from_noisy": self.cleaning_error(split.floats(), self.corruption(self.config))}
+        return super().measure(split, dataset) | {"mse_from_noisy": self.cleaning_error(split.floats(), self.corruption(self.config))}
 
     @classmethod
     def formula(cls, config: Any) -> Formula:

@@ -6,19 +6,18 @@ from typing import Any, ClassVar
 
 from aecore import losses
 from aecore.hyperparameters import hyperparameter, redeclared
-from aecore.layers import Dense, run
+from aecore.layers import run
 from aecore.models.base import Tensor, register
-from aecore.models.formula import Formula, Preset
-from aecore.models.phases import Phase, Term
+from aecore.models.declarations import Formula, Preset
+from aecore.models.phases import Phase, StepContext, Term
 from aecore.models.stacked import COURSE, COURSE_ABOUT, Stacked, StackedConfig
-from aecore.training.random import RandomStream
 
 
 class GreedyConfig(StackedConfig):
     schedule: str = redeclared(StackedConfig, "schedule", "cosine")
     fine_tune_epochs: int = hyperparameter(
         5, "Fine-tuning epochs", "After the phases, train all layers together for this many epochs; 0 leaves them as they are.",
-        low=0, high=10_000, slider=(0, 50), log=True,
+        low=0, high=10_000, slider=(0, 50), log=True, counts_epochs=True,
     )  # fmt: skip
     epochs: int = redeclared(StackedConfig, "epochs", 5, help="Passes over the training images in each phase.")
 
@@ -47,10 +46,10 @@ class Greedy(Stacked):
     def _pair_phase(self, depth: int) -> Phase:
         """Train encoder layer `depth` and its mirror, with everything outside of them frozen."""
         inner, outer = self.encoder[depth], self.decoder[-1 - depth]
-        before: list[Dense] = self.encoder[:depth]
-        after: list[Dense] = self.decoder[len(self.decoder) - depth :]
+        before = self.encoder[:depth]
+        after = self.decoder[len(self.decoder) - depth :]
 
-        def terms(h: Tensor, noise: RandomStream, training: bool) -> dict[str, Term]:
+        def terms(h: Tensor, context: StepContext) -> dict[str, Term]:
             return {"reconstruction_loss": Term(losses.squared_error(h, outer(inner(h))))}
 
         return Phase(
@@ -59,6 +58,7 @@ class Greedy(Stacked):
             variables=[*inner.variables, *outer.variables],
             terms=terms,
             reconstruct=lambda x: run(after, outer(inner(run(before, x)))),
+            uses_labels=self.uses_labels,
             features=(lambda x: run(before, x)) if before else None,
             **self.decaying([inner, outer]),
         )

@@ -9,10 +9,10 @@ import numpy as np
 from aecore.backend import tf
 from aecore.data.dataset import RESIDENT_ROWS, Dataset, Split
 from aecore.hyperparameters import Config, redeclared
-from aecore.layers import Dense
+from aecore.layers import Dense, Shape, Spec, size_of
 from aecore.measures.pca import subspace_angle
 from aecore.models.base import Autoencoder, register
-from aecore.models.formula import Formula, Preset
+from aecore.models.declarations import Formula, Metric, Preset
 
 
 class LinearConfig(Config):
@@ -37,24 +37,26 @@ class Linear(Autoencoder):
         "recommended": Preset("Recommended", "Mini-batches and a rate that falls to zero, which is what settles on the subspace of images.",
                               {"learning_rate": 0.01, "codings_size": 10, "epochs": 20}, "digits"),
     }  # fmt: skip
-    meanings: ClassVar = Autoencoder.meanings | {
-        "train_mse": "mse on the training inputs",
-        "pca_train_mse": "the exact PCA's on the training inputs: no linear network can have less there",
-        "subspace_angle_degrees": "largest angle between the learned subspace and PCA's",
+    metrics: ClassVar = Autoencoder.metrics | {
+        "subspace_angle_degrees": Metric("largest angle between the learned subspace and PCA's", "subspace angle", "°", "down"),
+        "train_mse": Metric("mse on the training inputs", better="down"),
+        "pca_train_mse": Metric("the exact PCA's on the training inputs: no linear network can have less there"),
     }
 
-    def build_encoder(self, rng: np.random.Generator) -> list[Dense]:
-        return [Dense(self.n_inputs, self.config.codings_size, "linear", rng, orthogonal=True)]
+    @classmethod
+    def encoder_layers(cls, config: Any, shape: Shape) -> list[Spec]:
+        return [Dense(config.codings_size, orthogonal=True)]
 
-    def build_decoder(self, rng: np.random.Generator) -> list[Dense]:
-        return [Dense(self.config.codings_size, self.n_inputs, "linear", rng, orthogonal=True)]
+    @classmethod
+    def decoder_layers(cls, config: Any, shape: Shape) -> list[Spec]:
+        return [Dense(size_of(shape), orthogonal=True)]
 
-    def metrics(self, split: Split, dataset: Dataset) -> dict[str, float]:
+    def measure(self, split: Split, dataset: Dataset) -> dict[str, float]:
         """The largest angle between what the decoder can draw and PCA's subspace, in degrees."""
         axes = dataset.pca.components[: self.config.codings_size]
-        return super().metrics(split, dataset) | {"subspace_angle_degrees": subspace_angle(np.asarray(self.decoder[0].kernel), axes)}
+        return super().measure(split, dataset) | {"subspace_angle_degrees": subspace_angle(np.asarray(self.decoder[0].kernel), axes)}
 
-    def final_metrics(self, dataset: Dataset) -> dict[str, float]:
+    def measure_at_end(self, dataset: Dataset) -> dict[str, float]:
         """The errors on the inputs that both were fitted to: there, and only there, nothing linear is better than PCA."""
         x = dataset.train.floats(RESIDENT_ROWS)
         error = float(np.mean(np.square(self.reconstruct(tf.constant(x)).numpy() - x, dtype=np.float64)))

@@ -15,11 +15,27 @@ LossTerms = dict[str, Any]  # name -> scalar, already weighted; their sum is the
 
 
 @dataclass(frozen=True)
-class Term:
-    """A part of the loss: a function of a mean over the batch, already weighted.
+class StepContext:
+    """What a loss may know beside its inputs."""
 
-    Most are plain means of one value per image. What needs the whole batch's mean of something first, as the sparsity loss does, says so
-    here, so that a batch may be worked on in shares and the means still be those of the whole.
+    random: RandomStream
+    training: bool = False  # whether what the encoder sees is corrupted
+    step: Tensor = 2**30  # steps taken in this phase before this one; when a network is measured, more than any warm-up has
+    progress: Tensor = 1.0  # the share of the phase's steps that are taken, 0 to 1
+    labels: Tensor | None = None  # [B] int32, if the variant declares `uses_labels`
+
+    @classmethod
+    def measuring(cls, labels: Tensor | None = None) -> StepContext:
+        """For figures of a trained network: the same draws for every network."""
+        return cls(RandomStream.measuring(), labels=labels)
+
+
+@dataclass(frozen=True)
+class Term:
+    """A part of the loss, already weighted: a function of a mean over the batch.
+
+    Most are plain means of one value per image. A term that first needs the batch's mean of something, as the sparsity loss
+    does, says so here: then the batch can be split among the cores, and the means are still those of the whole.
     """
 
     values: Tensor  # [B, ...], one for each image
@@ -33,16 +49,17 @@ class Phase:
     name: str
     epochs: int
     variables: list[Any]
-    terms: Callable[[Tensor, RandomStream, bool], dict[str, Term]]
+    terms: Callable[[Tensor, StepContext], dict[str, Term]]
     reconstruct: Callable[[Tensor], Tensor]  # images [B, n_inputs] -> what the layers trained so far make of them
     features: Callable[[Tensor], Tensor] | None = None  # computed once and trained on, instead of the images
     weight_decay: float = 0.0
     decayed: list[Any] = field(default_factory=list)  # the kernels that weight decay counts
     loss_is_pixel_mse: bool = False  # True: on clean images `reconstruction_loss` is the pixels' error, which need not be computed again
+    uses_labels: bool = False
 
-    def loss_terms(self, x: Tensor, noise: RandomStream, training: bool) -> LossTerms:
+    def loss_terms(self, x: Tensor, context: StepContext) -> LossTerms:
         """Named scalars, already weighted, whose sum is the loss: means over the images of x [B, n_inputs]."""
-        terms = self.terms(x, noise, training)
+        terms = self.terms(x, context)
         return {name: term.of_mean(tf.reduce_mean(term.values, axis=0)) for name, term in terms.items()} | self.decay()
 
     def decay(self) -> LossTerms:

@@ -13,10 +13,9 @@ from aecore.data.dataset import Dataset, Split
 from aecore.hyperparameters import hyperparameter, redeclared
 from aecore.measures import sparseness
 from aecore.models.base import Tensor, register
-from aecore.models.formula import Formula, Preset
-from aecore.models.phases import Term
+from aecore.models.declarations import Formula, Metric, Preset
+from aecore.models.phases import StepContext, Term
 from aecore.models.stacked import GLOROT, Stacked, StackedConfig
-from aecore.training.random import RandomStream
 
 
 class SparseConfig(StackedConfig):
@@ -69,15 +68,15 @@ class Sparse(Stacked):
             {"sparsity_weight": 0.2, "learning_rate": 0.01, "schedule": "constant", "batch_size": 1000, "epochs": 100, "output": "linear"},
         ),
     }  # fmt: skip
-    meanings: ClassVar = Stacked.meanings | {
-        "sparsity_loss": "KL(target ‖ mean activation), a sum over the units, times the sparsity weight",
-        "mean_activation": "mean over codings and images",
-        "population_sparseness": "Treves and Rolls, over the units for each image: 1 is dense, less is sparser",
-        "lifetime_sparseness": "the same over the images for each unit",
-        "share_above_half": "share of activations above 0.5",
+    metrics: ClassVar = Stacked.metrics | {
+        "sparsity_loss": Metric("KL(target ‖ mean activation), a sum over the units, times the sparsity weight"),
+        "mean_activation": Metric("mean over codings and images", target="sparsity_target"),
+        "population_sparseness": Metric("Treves and Rolls, over the units for each image: 1 is dense, less is sparser"),
+        "lifetime_sparseness": Metric("the same over the images for each unit"),
+        "share_above_half": Metric("share of activations above 0.5"),
     }
 
-    def terms(self, x: Tensor, noise: RandomStream, training: bool) -> dict[str, Term]:
+    def terms(self, x: Tensor, context: StepContext) -> dict[str, Term]:
         codings = self.encode(x)  # [B, codings_size]
         if self.config.reconstruction == "cross_entropy":
             error = losses.cross_entropy(x, self.logits(codings)) / self.n_inputs  # nats a pixel, so that the weight keeps its meaning
@@ -89,15 +88,19 @@ class Sparse(Stacked):
         """Over the units, in nats: mean_activation is the batch's, [codings_size]."""
         return self.config.sparsity_weight * tf.reduce_sum(losses.bernoulli_kl(self.config.sparsity_target, mean_activation))
 
-    def metrics(self, split: Split, dataset: Dataset) -> dict[str, float]:
+    def measure(self, split: Split, dataset: Dataset) -> dict[str, float]:
         """Of the activations [n, codings_size] over a split: their mean, and how sparse they really are (aecore.sparseness)."""
         codings = self.encode(tf.constant(split.floats())).numpy()
-        return super().metrics(split, dataset) | {
+        return super().measure(split, dataset) | {
             "mean_activation": float(codings.mean()),
             "population_sparseness": sparseness.population(codings),
             "lifetime_sparseness": sparseness.lifetime(codings),
             "share_above_half": float(np.mean(codings > 0.5)),
         }
+
+    @classmethod
+    def activity_target(cls, config: Any) -> float | None:
+        return float(config.sparsity_target)
 
     @classmethod
     def formula(cls, config: Any) -> Formula:

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from aecore.hyperparameters import NetworkConfig, hyperparameter, redeclared
 from aecore.models.base import Autoencoder, register
-from aecore.models.formula import Preset
+from aecore.models.declarations import Preset
 
 
 class StackedConfig(NetworkConfig):

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-import numpy as np
-
-from aecore.layers import Dense, TransposedDense
+from aecore.layers import Shape, Spec, Transposed, size_of
 from aecore.models.base import Autoencoder, register
-from aecore.models.formula import Formula, Preset
+from aecore.models.declarations import Formula, Preset
 from aecore.models.stacked import COURSE, COURSE_ABOUT, RECOMMENDED, Stacked
 
 
@@ -25,10 +23,11 @@ class Tied(Stacked):
         "course": Preset("As in the course", COURSE_ABOUT, COURSE),
     }
 
-    def build_decoder(self, rng: np.random.Generator) -> list[Dense]:
-        mirrored = list(reversed(self.encoder))
-        hidden: list[Dense] = [TransposedDense(layer, self.config.activation) for layer in mirrored[:-1]]
-        return [*hidden, TransposedDense(mirrored[-1], self.config.output)]
+    @classmethod
+    def decoder_layers(cls, config: Any, shape: Shape) -> list[Spec]:
+        sizes = [size_of(shape), *config.hidden_sizes]  # what each of the encoder's layers gets
+        activations = [config.output, *[config.activation] * len(config.hidden_sizes)]
+        return [Transposed(i, sizes[i], activations[i]) for i in reversed(range(len(sizes)))]
 
     @classmethod
     def formula(cls, config: Any) -> Formula:

@@ -10,10 +10,10 @@ from aecore import losses
 from aecore.backend import tf
 from aecore.data.dataset import Dataset, Split
 from aecore.hyperparameters import hyperparameter, redeclared
-from aecore.layers import Dense, run
+from aecore.layers import Dense, Spec, run
 from aecore.models.base import Tensor, register
-from aecore.models.formula import Formula, Preset
-from aecore.models.phases import Term
+from aecore.models.declarations import Formula, Metric, Preset
+from aecore.models.phases import StepContext, Term
 from aecore.models.stacked import GLOROT, Stacked, StackedConfig
 from aecore.network import Network
 from aecore.training.random import RandomStream
@@ -57,39 +57,42 @@ class Variational(Stacked):
             {"learning_rate": 0.001, "schedule": "constant", "batch_size": 150, "epochs": 50, "first_output": "zero"},
         ),
     }
-    meanings: ClassVar = Stacked.meanings | {
-        "latent_loss": "KL(codings' clouds ‖ N(0, I)), times the latent weight",
-        "bound": "cross-entropy plus KL with weight 1, nats an image, from one draw of the codings: less is better. Another draw differs by about 0.2 on the digits' 250 test images, by 0.03 on MNIST's 10,000",
-        "kl": "the KL in it, nats an image",
-        "active_units": "codings whose mean varies over the images by more than 0.01 (variance)",
-    }
+    ranked_by = "bound"
+    metrics: ClassVar = Stacked.metrics | {
+        "latent_loss": Metric("KL(codings' clouds ‖ N(0, I)), times the latent weight"),
+        "bound": Metric(
+            "cross-entropy plus KL with weight 1, from one draw of the codings: less is better. Another draw differs by about 0.2 on the "
+            "digits' 250 test images, by 0.03 on MNIST's 10,000", unit="nats an image", better="down",
+        ),
+        "kl": Metric("the KL in it", unit="nats an image"),
+        "active_units": Metric("codings whose mean varies over the images by more than 0.01 (variance)"),
+    }  # fmt: skip
 
-    def build_encoder(self, rng: np.random.Generator) -> list[Dense]:
-        *hidden, mean = super().build_encoder(rng)
-        self.spread = Dense(int(mean.kernel.shape[0]), self.config.codings_size, "linear", rng)  # log_var, or sigma
-        return [*hidden, mean]
+    @classmethod
+    def extra_heads(cls, config: Any) -> list[Spec]:
+        return [Dense(config.codings_size)]  # log_var, or sigma
 
-    def terms(self, x: Tensor, noise: RandomStream, training: bool) -> dict[str, Term]:
+    def terms(self, x: Tensor, context: StepContext) -> dict[str, Term]:
         """In nats an image; one draw of the codings each."""
-        fit, kl = self.fit_and_kl(x, noise)
+        fit, kl = self.fit_and_kl(x, context.random)
         return {"reconstruction_loss": Term(fit), "latent_loss": Term(self.config.latent_weight * kl)}
 
-    def fit_and_kl(self, x: Tensor, noise: RandomStream) -> tuple[Tensor, Tensor]:
+    def fit_and_kl(self, x: Tensor, random: RandomStream) -> tuple[Tensor, Tensor]:
         """Cross-entropy [B] of x from one draw of the codings (mean + sigma x noise), and the codings' KL from N(0, I) [B], unweighted; nats."""
         hidden = run(self.encoder[:-1], x)
-        mean, spread = self.encoder[-1](hidden), self.spread(hidden)
+        mean, spread = self.encoder[-1](hidden), self.heads[0](hidden)
         if self.config.posterior == "log_var":
             sigma, kl = tf.exp(0.5 * spread), losses.gaussian_kl(mean, spread)
         else:
             sigma, kl = spread, losses.gaussian_kl_sigma(mean, spread)
-        codings = mean + sigma * noise.normal(mean)
+        codings = mean + sigma * random.normal(mean)
         return losses.cross_entropy(x, self.logits(codings)), kl
 
     @classmethod
     def sample(cls, network: Network, n: int, rng: np.random.Generator, split: Split) -> np.ndarray:
         return rng.standard_normal((n, network.codings_size), dtype=np.float32)  # the prior, N(0, I)
 
-    def metrics(self, split: Split, dataset: Dataset) -> dict[str, float]:
+    def measure(self, split: Split, dataset: Dataset) -> dict[str, float]:
         """`bound`: cross-entropy plus KL, whatever the latent weight, in nats an image: what variational networks are compared by. `kl`: the KL in it.
         `active_units`, `dead_codings`: how many codings carry something, and how many do not.
         """
@@ -122,15 +125,6 @@ class Variational(Stacked):
         fit = r"\sum_i\big[-x_{bi}\log\hat x_{bi}-(1-x_{bi})\log(1-\hat x_{bi})\big]"
         loss = rf"\mathcal L=\frac1B\sum_b\Big\{{{fit}+{weight}\tfrac12\sum_j{kl}\Big\}}"
         return Formula(loss, symbols, "nats an image", where=draw).decayed(config)
-
-    @classmethod
-    def count_parameters(cls, config: Any, n_inputs: int) -> int:
-        before = cls.sizes(config, n_inputs)[len(config.hidden_sizes)]
-        return super().count_parameters(config, n_inputs) + (before + 1) * config.codings_size  # the second head
-
-    @property
-    def layers(self) -> list[Any]:
-        return [*self.encoder, self.spread, *self.decoder]
 
     @classmethod
     def units(cls, config: Any) -> dict[str, str]:

@@ -95,5 +95,5 @@ def listing(root: Path) -> list[Run | Damaged]:
 
 
 def _default_name(variant_name: str, dataset: str, config: Config) -> str:
-    sizes = [*getattr(config, "hidden_sizes", ()), config.codings_size]
-    return f"{variant(variant_name).title} {'-'.join(map(str, sizes))} on {title_of(dataset)}"
+    cls = variant(variant_name)
+    return f"{cls.title} {'-'.join(map(str, cls.widths(config)))} on {title_of(dataset)}"

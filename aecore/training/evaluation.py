@@ -6,21 +6,25 @@ import numpy as np
 
 from aecore.backend import tf
 from aecore.data.dataset import Dataset
-from aecore.models import Autoencoder, RandomStream
+from aecore.models import Autoencoder, StepContext
+from aecore.models.declarations import Metric
 from aecore.training.corruption import COMMON_NOISE, Corruption
 
 # Of the mean image's error: what is no better learned next to nothing about single inputs. PCA with one coding has .90 on MNIST.
 NO_BETTER = 0.95
 COMMON = f"mse_at_noise_{COMMON_NOISE:g}"
-MEANINGS = {  # of the figures that every variant has; a variant's own are in its `meanings`
-    "mse": "squared error of the reconstruction of the clean input, mean over inputs and their pixels (or coordinates)",
-    "reconstruction_loss": "the fit of clean inputs, as the loss counts it; if codings are random, from one draw of them",
-    "weight_decay": "half the sum of the squared kernel weights, times its weight",
-    "loss": "the sum of the terms",
-    "pca_mse": "the same error as mse for the exact PCA with as many codings",
-    "mean_mse": "the same error for the training inputs' mean, given every time: what a network gets that learned nothing about single inputs",
-    COMMON: f"error against the clean image when the input has Gaussian noise of standard deviation {COMMON_NOISE:g}, whatever it was trained with",
-}
+METRICS = {  # the figures that every variant has; a variant's own are in its `metrics`
+    "mse": Metric("squared error of the reconstruction of the clean input, mean over inputs and their pixels (or coordinates)", better="down"),
+    "reconstruction_loss": Metric("the fit of clean inputs, as the loss counts it; if codings are random, from one draw of them"),
+    "weight_decay": Metric("half the sum of the squared kernel weights, times its weight"),
+    "loss": Metric("the sum of the terms"),
+    "pca_mse": Metric("the same error as mse for the exact PCA with as many codings"),
+    "mean_mse": Metric("the same error for the training inputs' mean, given every time: what a network gets that learned nothing about single inputs"),
+    COMMON: Metric(
+        f"error against the clean image when the input has Gaussian noise of standard deviation {COMMON_NOISE:g}, whatever it was trained with",
+        better="down",
+    ),
+}  # fmt: skip
 
 
 def evaluate(model: Autoencoder, dataset: Dataset) -> dict[str, float]:
@@ -30,10 +34,11 @@ def evaluate(model: Autoencoder, dataset: Dataset) -> dict[str, float]:
     and their elements. Every loss term by its name, in its own unit, mean over the inputs, uncorrupted, codings drawn once if they
     are random; `loss` is their sum. `pca_mse`: the `mse` of the exact PCA with as many codings, if those are fewer than the inputs' numbers.
     `mean_mse`: that of the training mean, given for every input. `mse_at_noise_0.4`: the error against the clean images of what is made of
-    images with Gaussian noise of that standard deviation, the same for every network. Then the variant's own meters.
+    images with Gaussian noise of that standard deviation, the same for every network. Then the variant's own.
     """
     x = dataset.test.floats()
-    terms = {name: float(value) for name, value in model.loss_terms(tf.constant(x), RandomStream.measuring(), False).items()}
+    context = StepContext.measuring(tf.cast(dataset.test.labels, tf.int32) if model.uses_labels else None)
+    terms = {name: float(value) for name, value in model.loss_terms(tf.constant(x), context).items()}
     figures = {
         "mse": float(np.mean(np.square(model.reconstruct(tf.constant(x)).numpy() - x, dtype=np.float64))),
         **terms,
@@ -44,7 +49,7 @@ def evaluate(model: Autoencoder, dataset: Dataset) -> dict[str, float]:
     figures["mean_mse"] = float(np.mean(np.square(x - dataset.pca.mean, dtype=np.float64)))
     if dataset.image_shape:
         figures[COMMON] = model.cleaning_error(x, Corruption("gaussian", COMMON_NOISE))
-    return figures | model.metrics(dataset.test, dataset) | model.final_metrics(dataset)
+    return figures | model.measure(dataset.test, dataset) | model.measure_at_end(dataset)
 
 
 def warning(figures: dict[str, float], codings_size: int, may_spare: bool = False) -> str:

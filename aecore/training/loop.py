@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,7 @@ import numpy as np
 from aecore.backend import tf
 from aecore.data.dataset import Dataset
 from aecore.errors import LabError
+from aecore.layers import Shape
 from aecore.models import Autoencoder, Phase
 from aecore.training import adam, engine, inputs
 from aecore.training.batches import CHUNK_SECONDS, Batches
@@ -52,13 +53,13 @@ class Training:
     compiled: dict[int, _Compiled] = field(default_factory=dict)  # by phase; kept when the training is over, for the next one like it
 
     @classmethod
-    def fresh(cls, variant: type[Autoencoder], config: Any, n_inputs: int, seed: int) -> Training:
+    def fresh(cls, variant: type[Autoencoder], config: Any, shape: Shape, seed: int) -> Training:
         """An untrained network; everything random about it follows from `seed`."""
-        return cls(variant(config, n_inputs, np.random.default_rng([seed, 0])), seed, learning_rate=config.learning_rate)
+        return cls(variant(config, shape, np.random.default_rng([seed, 0])), seed, learning_rate=config.learning_rate)
 
     def reset(self, config: Any, seed: int) -> None:
         """Untrained again, as `fresh` would have made it; `config` may have another rate and other epochs. What is compiled stays."""
-        untrained = type(self.model)(config, self.model.n_inputs, np.random.default_rng([seed, 0]))
+        untrained = type(self.model)(config, self.model.shape, np.random.default_rng([seed, 0]))
         for variable, value in zip(self.model.variables, untrained.variables, strict=True):
             variable.assign(value)
         self.model.config, self.learning_rate = config, config.learning_rate
@@ -113,7 +114,7 @@ class Training:
 @dataclass(frozen=True)
 class _Compiled:
     steps: engine.CompiledSteps
-    evaluate: Callable[[Any, Any, int], dict[str, float]]
+    evaluate: engine.Evaluation
 
 
 def train(training: Training, dataset: Dataset, dial: TrainingControls | None = None) -> Generator[Event]:
@@ -123,7 +124,12 @@ def train(training: Training, dataset: Dataset, dial: TrainingControls | None = 
     pauses, nor from having been stored and taken up again. Raises `Diverged` if the loss stops being a number.
     """
     dial = dial or TrainingControls()
-    data = inputs.Streamed(dataset.train.x) if isinstance(dataset.train.x, np.memmap) else inputs.Resident(dataset.train.x)
+    train_split = dataset.train
+    data: inputs.Resident | inputs.Streamed
+    if isinstance(train_split.x, np.memmap):
+        data = inputs.Streamed(train_split.x, train_split.labels)
+    else:
+        data = inputs.Resident(train_split.x, train_split.labels)
     valid = inputs.pixels(dataset.watched.x)
     if not training.moments:  # nothing of it has been trained or restored yet
         training.model.begin_at(dataset.mean)
@@ -141,7 +147,7 @@ def _train_phase(
     phase = training.phases()[training.phase]
     if not training.moments:
         training.begin_moments()
-    valid_inputs = valid
+    valid_inputs, labels = valid, tf.cast(dataset.watched.labels, tf.int32)
     if phase.features:  # computed once for the whole phase
         data, valid_inputs = data.through(phase.features), phase.features(valid)
     batches = Batches(training, len(dataset.train))
@@ -188,7 +194,7 @@ def _train_phase(
                 training.step // batches.per_epoch,
                 training.step,
                 _means(since_evaluation),
-                compiled.evaluate(valid_inputs, valid, training.seed),
+                compiled.evaluate(valid_inputs, valid, labels, training.seed, training.step, total),
             )
             since_evaluation.clear()
     yield watch.snapshot(training, phase, batches.per_epoch)

@@ -40,7 +40,7 @@ class SampleProbe:
         first, self.last = self.last == -math.inf, time.monotonic()
         snapshot = Snapshot(
             training.phase, math.ceil(training.step / steps_per_epoch), training.step, self._shown(phase.reconstruct(self.shown)),
-            None if self.shown is self.x else self._shown(self.shown), training.model.metrics(self.few, self.dataset),
+            None if self.shown is self.x else self._shown(self.shown), training.model.measure(self.few, self.dataset),
         )  # fmt: skip
         if not first:  # the first one also compiles
             self.cost = time.monotonic() - self.last

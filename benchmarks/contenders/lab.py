@@ -44,7 +44,7 @@ def in_full():
     """Blocks of the training that a worker does, as a visitor would start it."""
     config = variant(name).Config.build(values)
     run = store.create(Path(tempfile.mkdtemp()), variant_name=name, dataset=dataset.name, config=config, seed=0)
-    training = Training.fresh(variant(name), run.config, dataset.n_inputs, 0)
+    training = Training.fresh(variant(name), run.config, dataset.input_shape, 0)
     training.extra_epochs = 10**6
     session = RunSession(run, training, interrupted=lambda: False, wanted=lambda: False, paused=False)
     clock = Stopped()
@@ -85,9 +85,9 @@ class Stopped:
 
 
 def bare():
-    training = Training.fresh(variant(name), variant(name).Config.build(values), dataset.n_inputs, 0)
+    training = Training.fresh(variant(name), variant(name).Config.build(values), dataset.input_shape, 0)
     training.begin_moments()
-    data = inputs.Resident(dataset.train.x)
+    data = inputs.Resident(dataset.train.x, dataset.train.labels)
     compiled = training.compile(data, task.batch_size).steps
     rng = np.random.default_rng(1)
 

@@ -15,7 +15,9 @@ SMOOTH = '''"""A smooth autoencoder: neighbouring images get neighbouring coding
 from aecore import losses
 from aecore.backend import tf
 from aecore.hyperparameters import hyperparameter
-from aecore.models.base import Preset, Term, register
+from aecore.models.base import register
+from aecore.models.declarations import Metric, Preset
+from aecore.models.phases import Term
 from aecore.models.stacked import Stacked, StackedConfig
 
 
@@ -29,10 +31,10 @@ class Smooth(Stacked):
     title = "Smooth"
     sentence = "The encoder may not be steep."
     Config = SmoothConfig
-    meanings = Stacked.meanings | {"steepness_loss": "the squared slopes, times 0.0001 times the smoothness"}
+    metrics = Stacked.metrics | {"steepness_loss": Metric("the squared slopes, times 0.0001 times the smoothness")}
     presets = {"recommended": Preset("Recommended", "Small.", {"hidden_sizes": (32,), "codings_size": 8, "epochs": 4})}
 
-    def terms(self, x, noise, training):
+    def terms(self, x, context):
         with tf.GradientTape() as tape:
             tape.watch(x)
             codings = self.encode(x)

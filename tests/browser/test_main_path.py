@@ -153,7 +153,7 @@ def test_the_browser_decodes_like_tensorflow(page, server):
     script = blob.UNPACK_JS.replace("export ", "")
     for activation in ("elu", "relu", "selu", "tanh", "sigmoid"):
         config = small_config("stacked", hidden_sizes=(60, 30), codings_size=10, activation=activation)
-        model = Training.fresh(variant("stacked"), config, 784, 0).model
+        model = Training.fresh(variant("stacked"), config, (28, 28, 1), 0).model
         rounded = Network.from_bytes(model.network().to_bytes(np.float16))
         for layer, stored in zip(model.layers, (*rounded.encoder, *rounded.decoder), strict=True):
             layer.kernel.assign(stored.kernel)

@@ -7,15 +7,14 @@ import html
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
 
-if TYPE_CHECKING:
-    pass
-from ui.figures.charts import Array
 from ui.theme import NEGATIVE, POSITIVE
+
+Array = np.ndarray
+Shape = tuple[int, int, int]  # height, width, channels
 
 
 def png_uri(image: Array) -> str:
@@ -25,16 +24,20 @@ def png_uri(image: Array) -> str:
     return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
 
 
-def grey(x: Array, shape: tuple[int, int]) -> Array:
-    """One image [D] in [0, 1] -> uint8 [height, width, 3]; what lies outside is clipped."""
+def picture(x: Array, shape: Shape) -> Array:
+    """One image [D] in [0, 1], grey or in colour -> uint8 [height, width, 3]; what lies outside is clipped."""
     pixels = np.round(255 * np.clip(x, 0, 1)).astype(np.uint8).reshape(shape)
-    return np.repeat(pixels[..., None], 3, axis=2)
+    return np.broadcast_to(pixels, (*shape[:2], 3))
 
 
-def signed(x: Array, shape: tuple[int, int], scale: float | None = None) -> Array:
-    """One signed image [D] -> uint8 [height, width, 3]: 0 is black, `scale` (by default the largest size in it) full blue or orange."""
-    full = scale or float(np.max(np.abs(x))) or 1.0
-    t = np.clip(x.reshape(shape) / full, -1, 1)[..., None]
+def signed(x: Array, shape: Shape, scale: float | None = None) -> Array:
+    """One signed image [D] -> uint8 [height, width, 3]: 0 is black, `scale` (by default the largest size in it) full blue or orange.
+
+    Of several channels the mean is drawn: the sign has the colours for itself.
+    """
+    mean = x.reshape(shape).mean(axis=2, keepdims=True)
+    full = scale or float(np.max(np.abs(mean))) or 1.0
+    t = np.clip(mean / full, -1, 1)
     bright = np.where(t > 0, np.array(POSITIVE) * 1.25, np.array(NEGATIVE) * 1.08)
     return np.clip(np.abs(t) ** 0.8 * bright, 0, 255).astype(np.uint8)
 

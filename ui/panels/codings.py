@@ -10,6 +10,7 @@ import streamlit as st
 from aecore.data.dataset import Dataset
 from aecore.measures import sparseness
 from aecore.measures.neighbours import told_apart
+from aecore.models import variant
 from aecore.runs.run import Run
 from ui import session
 from ui.components.chart import chart
@@ -34,12 +35,14 @@ def codings(run: Run, data: Dataset) -> None:
             across = st.selectbox("Across", views, key=f"{run.id}.c.x", width=280)
             upward = st.selectbox("Up", views, index=1, key=f"{run.id}.c.y", width=280)
     vertical = pick.get(upward, data.test.labels[: len(z)])
-    figure = charts.codings(np.stack([pick[across], vertical], axis=1), data.test.labels[: len(z)], data.class_names, (across, upward))
+    figure = charts.codings(
+        np.stack([pick[across], vertical], axis=1), data.test.labels[: len(z)], data.class_names or (data.name_of(0),), (across, upward)
+    )
     pictures = data.test.x[: len(z)].reshape(-1, *data.image_shape) if data.image_shape else None
     chart(figure, key=f"{run.id}.scatter", words=f"{len(z):,} test inputs, {upward} against {across}", height=460, pictures=pictures)
     st.caption(f"{len(z):,} test inputs; point at one to see it." if data.image_shape else f"{len(z):,} test points.")
     _told_apart(run, data, z)
-    if target := getattr(run.config, "sparsity_target", None):
+    if target := variant(run.spec.variant).activity_target(run.config):
         _activity(z, target, key=f"{run.id}.activity")
 
 

@@ -27,7 +27,7 @@ def reconstructions(run: Run, data: Dataset) -> None:
         order = st.segmented_control(
             "Order", ["as they come", "best first", "worst first"], default="as they come", required=True, key=f"{run.id}.r.order"
         )
-        which = st.selectbox("Class", ["all", *data.class_names], key=f"{run.id}.r.class", width=150)
+        which = st.selectbox("Class", ["all", *data.class_names], key=f"{run.id}.r.class", width=150) if data.class_names else "all"
         n = st.slider("How many", 4, 100, 16, key=f"{run.id}.r.n", width=200)
     network, labels = session.network(run), data.test.labels
     pca_size = network.codings_size  # as many codings as there are pixels leave PCA nothing to leave out
@@ -50,11 +50,11 @@ def reconstructions(run: Run, data: Dataset) -> None:
     tiles = []
     for i, row in enumerate(shown):
         shown_as = {
-            "original": pictures.grey(x[i], image_shape(data)), "corrupted": pictures.grey(seen[i], image_shape(data)),
-            "rebuilt": pictures.grey(made[i], image_shape(data)), "by PCA": pictures.grey(by_pca[i], image_shape(data)),
+            "original": pictures.picture(x[i], image_shape(data)), "corrupted": pictures.picture(seen[i], image_shape(data)),
+            "rebuilt": pictures.picture(made[i], image_shape(data)), "by PCA": pictures.picture(by_pca[i], image_shape(data)),
             "difference": pictures.signed(made[i] - x[i], image_shape(data), scale=1.0),
         }  # fmt: skip
-        name = data.class_names[labels[row]]
+        name = data.name_of(labels[row])
         tiles.append(
             Tile(
                 [shown_as[kind] for kind in kinds],

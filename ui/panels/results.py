@@ -8,9 +8,10 @@ import streamlit as st
 
 from aecore.data.dataset import Dataset
 from aecore.models import variant
+from aecore.models.declarations import Metric
 from aecore.runs.run import Run
 from aecore.runs.statuses import ACTIVE, Status
-from aecore.training.evaluation import MEANINGS
+from aecore.training.evaluation import METRICS
 from aecore.training.events import Intervened
 from ui.words import counted
 
@@ -30,13 +31,14 @@ def results(run: Run, data: Dataset) -> None:
             f"**On the {len(data.test):,} test {'images' if data.image_shape else 'points'}** · {counted(found['epochs'], 'epoch')}, {found['seconds']:.1f} s, {found['images_per_second']:,.0f} {'images' if data.image_shape else 'points'}/s on average, {found['parameters']:,} parameters, trained on {found.get('device', 'CPU')}"
         )
         cls = variant(run.spec.variant)
-        units, meanings = cls.units_as_set(run.config), MEANINGS | cls.meanings
+        units, metrics = cls.units_as_set(run.config), METRICS | cls.metrics
         units["loss"] = " + ".join(dict.fromkeys(units.values()))
         units.pop("weight_decay", None)  # of weights: only the sum with it is in the reconstruction's unit
         rows = []
         for name, value in found["test"].items():
-            meaning = "; ".join(words for words in (meanings.get(name), units.get(name)) if words)
-            rows.append(f"| {name.replace('_', ' ')} | {value:.5g} | {meaning} |")
+            metric = metrics.get(name, Metric(""))
+            meaning = "; ".join(words for words in (metric.meaning, metric.unit or units.get(name)) if words)
+            rows.append(f"| {metric.name(name)} | {value:.5g} | {meaning} |")
         # Not st.dataframe, for which the page would load 1.2 MB of scripts and the server pandas.
         st.markdown("\n".join(["| figure | value | what it is |", "|---|--:|---|", *rows]))
     _repeat(run)

@@ -13,7 +13,7 @@ from ui import session
 from ui.figures import pictures
 
 BLUE_ORANGE = " ".join(
-    f'<span class="lab-key"><i style="background:rgb{tuple(map(int, pictures.signed(np.array([sign]), (1, 1))[0, 0]))}"></i>{word}</span>'
+    f'<span class="lab-key"><i style="background:rgb{tuple(map(int, pictures.signed(np.array([sign]), (1, 1, 1))[0, 0]))}"></i>{word}</span>'
     for sign, word in ((1.0, "positive"), (-1.0, "negative"))
 )
 FOLLOW_SECONDS = 2.0  # between two looks at a training that is followed
@@ -39,5 +39,5 @@ def moment(run: Run) -> str:
     return f"{words}; it goes on training." if run.state.status is Status.RUNNING else f"{words}."
 
 
-def image_shape(data: Dataset) -> tuple[int, int]:
-    return data.image_shape or (1, data.n_inputs)
+def image_shape(data: Dataset) -> tuple[int, int, int]:
+    return data.image_shape or (1, data.n_inputs, 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -13,6 +14,7 @@ from aecore.data.dataset import Dataset
 from aecore.data.sources import title_of
 from aecore.errors import LabError
 from aecore.hyperparameters import Config
+from aecore.layers import size_of
 from aecore.models import Autoencoder, variant
 from aecore.runs import feed
 from aecore.runs.run import Run
@@ -162,11 +164,14 @@ def _write_formula(cls: type[Autoencoder], config: Config) -> None:
 
 
 def _draw_network(cls: type[Autoencoder], config: Config, data: Dataset) -> None:
-    sizes = cls.sizes(config, data.n_inputs)
-    parameters = cls.count_parameters(config, data.n_inputs)
-    untied = Autoencoder.count_parameters(config, data.n_inputs)
-    note = f"{parameters / untied:.0%} of the {untied:,} that free weights have" if cls.ties_weights else ""
-    st.html(drawing.drawing(sizes, parameters, words=cls.captions, codings=len(sizes) // 2, tied=cls.ties_weights, note=note))
+    shapes, codings = cls.layer_shapes(config, data.input_shape)
+    parameters = cls.count_parameters(config, data.input_shape)
+    note = ""
+    if cls.ties_weights:
+        sizes = [size_of(shape) for shape in shapes]
+        untied = sum((n_in + 1) * n_out for n_in, n_out in itertools.pairwise(sizes))
+        note = f"{parameters / untied:.0%} of the {untied:,} that free weights have"
+    st.html(drawing.drawing(shapes, parameters, words=cls.captions, codings=codings, tied=cls.ties_weights, note=note))
 
 
 def drawn_for(run: Run) -> tuple[str, bool]:

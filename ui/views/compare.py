@@ -93,30 +93,29 @@ def _pca(run: Run, chosen: list[Run]) -> tuple[str, float] | None:
 
 def _errors(chosen: list[Run]) -> None:
     st.subheader("On the test split", anchor=False)
+    rankings = {variant(run.spec.variant).ranked_by for run in chosen}
+    ranked_by = rankings.pop() if len(rankings) == 1 else "mse"  # a figure that all of them have
+    own = {variant(run.spec.variant).ranked_by for run in chosen} - {"mse"}
     rows: list[dict[str, Any]] = []
     for run, name in zip(chosen, _names(chosen), strict=True):
-        results = run.results()
-        test = results["test"] if results else {}
+        results = run.results() or {}
+        test = results.get("test", {})
         rows.append(
-            {
-                "run": name, "data": title_of(run.spec.dataset), "parameters": results["parameters"] if results else None, "epochs": results["epochs"] if results else None,
-                "seconds": results["seconds"] if results else None, "mse": test.get("mse"), "PCA mse": test.get("pca_mse"),
-                "mse at noise 0.4": test.get(COMMON), "bound": test.get("bound"),
-            }
+            {"run": name, "data": title_of(run.spec.dataset)} | {each: results.get(each) for each in ("parameters", "epochs", "seconds")}
+            | {"mse": test.get("mse"), "PCA mse": test.get("pca_mse"), "mse at noise 0.4": test.get(COMMON)} | {each: test.get(each) for each in sorted(own)}
         )  # fmt: skip
-    ranked_by = "bound" if all(variant(run.spec.variant).has_prior for run in chosen) else "mse"
     rows.sort(key=lambda row: (row["data"], row[ranked_by] if row[ranked_by] is not None else float("inf")))
-    if not any(variant(run.spec.variant).has_prior for run in chosen):
-        for row in rows:
-            del row["bound"]
+    precise, number = st.column_config.NumberColumn(format="%.5f"), st.column_config.NumberColumn
     st.dataframe(rows, hide_index=True, alt="Test figures of the chosen runs", column_config={
-        "mse": st.column_config.NumberColumn(format="%.5f"), "PCA mse": st.column_config.NumberColumn(format="%.5f"), "mse at noise 0.4": st.column_config.NumberColumn(format="%.5f"), "bound": st.column_config.NumberColumn(format="%.2f"),
-        "parameters": st.column_config.NumberColumn(format="localized"), "seconds": st.column_config.NumberColumn(format="%.1f"),
+        "mse": precise, "PCA mse": precise, "mse at noise 0.4": precise, "parameters": number(format="localized"), "seconds": number(format="%.1f"),
+        **{each: number(format="%.2f") for each in own},
     })  # fmt: skip
+    known = {name: metric for run in chosen for name, metric in variant(run.spec.variant).metrics.items()}
+    special = "".join(f", “{name}” (for the runs that have it): {known[name].meaning}, {known[name].unit}" for name in sorted(own))
     st.caption(
         f"Best first, by the {ranked_by}{' within each data set' if len({row['data'] for row in rows}) > 1 else ''}. Every column means the same for all runs on the same data: “mse” is the squared error of the "
-        "pixels, “mse at noise 0.4” that of what is made of noisy images, whatever a run was trained with, and “bound” (variational runs only) "
-        "the nats an image with a latent weight of 1, whatever theirs is. The losses are not here: each run's is a sum of its own, with its own weights."
+        f"pixels, “mse at noise 0.4” that of what is made of noisy images, whatever a run was trained with{special}. "
+        "The losses are not here: each run's is a sum of its own, with its own weights."
     )
 
 
@@ -134,10 +133,10 @@ def _images(chosen: list[Run]) -> None:
     made = [session.network(run).reconstruct(x) for run in chosen]
     tiles = []
     for i in range(len(x)):
-        stack = [pictures.grey(x[i], data.image_shape), *(pictures.grey(images[i], data.image_shape) for images in made)]
+        stack = [pictures.picture(x[i], data.image_shape), *(pictures.picture(images[i], data.image_shape) for images in made)]
         errors = ", ".join(f"{np.mean(np.square(images[i] - x[i])):.4f}" for images in made)
-        label = data.class_names[data.test.labels[rows[i]]]
-        tiles.append(Tile(stack, "", f"Test image of class {label} and its reconstructions; errors {errors}"))
+        label = data.name_of(data.test.labels[rows[i]])
+        tiles.append(Tile(stack, "", f"Test image {rows[i]}, {label}, and its reconstructions; errors {errors}"))
     st.html(pictures.gallery(tiles, ["original", *_names(chosen)], size=60))
 
 

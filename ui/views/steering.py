@@ -40,13 +40,17 @@ def buttons(
             and mine
             and st.button("Train more", icon=":material/forward:", key=f"{page}.more", help=_about_more(run))
         ):
-            settings = run.config.model_dump()
-            _submit(run, settings.get("fine_tune_epochs") or settings["epochs"])
+            _submit(run, _epochs_of_last_phase(run))
     if run and status in ACTIVE and not mine:
         st.caption("Somebody else started this run: you can watch it, not steer it.")
     if run and mine:
         _dials(run, disabled=status not in (Status.RUNNING, Status.PAUSED))
     return begun
+
+
+def _epochs_of_last_phase(run: Run) -> int:
+    counts = [getattr(run.config, name) for name, control in run.config.declared().items() if control.counts_epochs]
+    return int(next(count for count in reversed(counts) if count))
 
 
 def _about_more(run: Run) -> str:

@@ -43,7 +43,7 @@ def live_view(run: Run, dataset: Dataset, *, slow: bool, fresh: bool) -> None:
     pushed = state.status in ACTIVE and not offline
     data = {
         "key": run.id, "name": run.spec.name, "status": state.status, "words": status_words(state), "status_key": "" if fresh else feed.status_key(run, state), "slow": slow, "image": dataset.image_shape, "fresh": fresh,
-        "socket": f"{addresses.LIVE_ROUTE}/{run.id}" if pushed else None, "target": run.spec.config.get("sparsity_target"),
+        "socket": f"{addresses.LIVE_ROUTE}/{run.id}" if pushed else None, "metrics": _metrics(run),
         "restarts": RESTARTS_AT if run.config.schedule == "restart" and state.status is Status.DONE and not state.extra_epochs else None,
         "library": addresses.PLOTLY_ROUTE, "height": HEIGHT, "figure": _figure_of(run, dataset), "reference": pca_error(run),
     }  # fmt: skip
@@ -56,6 +56,15 @@ def live_view(run: Run, dataset: Dataset, *, slow: bool, fresh: bool) -> None:
         data["news"] = _so_far(run)
     # In a list, because Streamlit looks for data frames among a dict's values, for which it imports pandas: a second after Train, and 45 MB.
     _mount(data=[data], key=f"live.{run.id}", on_changed_change=lambda: None, on_offline_change=lambda: None)
+
+
+def _metrics(run: Run) -> dict[str, dict[str, Any]]:
+    """Of each figure that a snapshot has: what it is called, its unit, and the value that is wanted."""
+    wanted = run.config.model_dump()
+    return {
+        name: {"title": metric.name(name), "unit": metric.unit, "target": wanted.get(metric.target)}
+        for name, metric in variant(run.spec.variant).metrics.items()
+    }
 
 
 def is_offline(run: Run) -> bool:

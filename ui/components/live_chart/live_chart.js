@@ -202,10 +202,10 @@ class LiveView {
   // ------------------------------------------------------------------------- reconstructions, or points in space
 
   drawPictures() {
-    const meters = Object.entries(this.snapshot?.metrics || {});
-    keep(this.at(".meters"), meters.map(([name, value]) => [wordsOf(name.replace("_degrees", "")), name, value]), fact, (span, [, name, value]) => {
-      const target = name === "mean_activation" && this.data.target ? ` (target ${this.data.target})` : "";
-      say(span.lastChild, `${name.endsWith("degrees") ? `${value.toFixed(2)}°` : brief(value)}${target}`);
+    const metrics = Object.entries(this.snapshot?.metrics || {}).map(([name, value]) => [{ title: wordsOf(name), unit: "", target: null, ...this.data.metrics[name] }, value]);
+    keep(this.at(".metrics"), metrics.map(([{ title }, ...rest], i) => [title, metrics[i][0], ...rest]), fact, (span, [, { unit, target }, value]) => {
+      const wanted = target == null ? "" : ` (target ${target})`;
+      say(span.lastChild, `${unit === "°" ? `${value.toFixed(2)}°` : brief(value)}${wanted}`);
     });
     if (this.scene) { this.drawSpace(); return; }
     if (!this.data.image || !this.picturesStale && this.row) return;

@@ -1,10 +1,10 @@
-"""What a page says about a loss, and the presets of a variant."""
+"""What a variant says of itself: its presets, the meaning of its figures, and its loss as a formula."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 
 @dataclass(frozen=True)
@@ -15,6 +15,20 @@ class Preset:
     about: str
     values: Mapping[str, Any] = field(default_factory=dict)
     dataset: str | None = None  # None: whatever is chosen
+
+
+@dataclass(frozen=True)
+class Metric:
+    """What a figure of a network means: a term of its loss, or something measured."""
+
+    meaning: str
+    title: str = ""  # "": its name, with spaces
+    unit: str = ""
+    better: Literal["down", "up", ""] = ""  # in which direction; "": neither is better in itself
+    target: str = ""  # the hyperparameter that says which value is wanted
+
+    def name(self, key: str) -> str:
+        return self.title or key.replace("_", " ")
 
 
 @dataclass(frozen=True)

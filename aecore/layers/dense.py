@@ -1,0 +1,135 @@
+"""The dense layer: activation(x @ kernel + bias), with a kernel of its own or another layer's, transposed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+
+from aecore.backend import tf
+from aecore.layers.activations import ACTIVATIONS
+from aecore.layers.base import Array, Shape, Spec, Stored, Tensor, Trainable, first_kernel, register, size_of
+from aecore.layers.products import multiply
+
+
+@register
+@dataclass(frozen=True)
+class StoredDense(Stored):
+    """kernel [n_inputs, n_outputs], bias [n_outputs]."""
+
+    kernel: Array
+    bias: Array
+    activation: str
+    kind = "dense"
+
+    @property
+    def n_inputs(self) -> int:
+        return self.kernel.shape[0]
+
+    @property
+    def n_outputs(self) -> int:
+        return self.kernel.shape[1]
+
+    def __call__(self, x: Array) -> Array:
+        return ACTIVATIONS[self.activation](x @ self.kernel + self.bias)
+
+    def settings(self) -> dict[str, Any]:
+        return {"activation": self.activation}
+
+    def arrays(self) -> dict[str, Array]:
+        return {"kernel": self.kernel, "bias": self.bias}
+
+    @classmethod
+    def restore(cls, settings: Mapping[str, Any], arrays: Mapping[str, Array]) -> StoredDense:
+        return cls(arrays["kernel"], arrays["bias"], settings["activation"])
+
+    def identity(self) -> str:
+        return f"{self.activation} {self.kernel.shape}"
+
+
+@dataclass(frozen=True)
+class Dense(Spec):
+    """A dense layer with its own kernel. orthogonal: its first kernel is, which suits networks without activations (Saxe et al. 2014)."""
+
+    units: int
+    activation: str = "linear"
+    orthogonal: bool = False
+
+    def output_shape(self, shape: Shape) -> Shape:
+        return (self.units,)
+
+    def parameters(self, shape: Shape) -> int:
+        return (size_of(shape) + 1) * self.units
+
+    def build(self, shape: Shape, rng: np.random.Generator, encoder: Sequence[Trainable] = ()) -> TrainableDense:
+        n_in = size_of(shape)
+        if self.orthogonal:
+            left, _, right = np.linalg.svd(rng.standard_normal((n_in, self.units), dtype=np.float32), full_matrices=False)
+            return TrainableDense(left @ right, self.activation)
+        return TrainableDense(first_kernel((n_in, self.units), n_in, self.units, self.activation, rng), self.activation)
+
+
+class TrainableDense(Trainable):
+    """Biases start at zero."""
+
+    def __init__(self, kernel: Array, activation: str):
+        self.kernel = tf.Variable(kernel, name="kernel")
+        self.bias = tf.Variable(tf.zeros([kernel.shape[1]]), name="bias")
+        self.activation = activation
+
+    @property
+    def variables(self) -> list[Any]:
+        return [self.kernel, self.bias]
+
+    @property
+    def kernels(self) -> list[Any]:
+        return [self.kernel]
+
+    def logits(self, x: Tensor) -> Tensor:
+        return tf.nn.bias_add(multiply(x, self.kernel), self.bias)
+
+    def stored(self) -> StoredDense:
+        return StoredDense(np.asarray(self.kernel), np.asarray(self.bias), self.activation)
+
+
+@dataclass(frozen=True)
+class Transposed(Spec):
+    """A dense layer whose kernel is that of the encoder's layer `of`, transposed; its bias is its own. units: as many as that layer has inputs."""
+
+    of: int
+    units: int
+    activation: str = "linear"
+
+    def output_shape(self, shape: Shape) -> Shape:
+        return (self.units,)
+
+    def parameters(self, shape: Shape) -> int:
+        return self.units
+
+    def build(self, shape: Shape, rng: np.random.Generator, encoder: Sequence[Trainable] = ()) -> TrainableTransposed:
+        return TrainableTransposed(cast(TrainableDense, encoder[self.of]), self.activation)
+
+
+class TrainableTransposed(Trainable):
+    """It owns no kernel: the shared one is trained, and decayed, once, in the encoder."""
+
+    def __init__(self, source: TrainableDense, activation: str):
+        self.source = source
+        self.bias = tf.Variable(tf.zeros([source.kernel.shape[0]]), name="bias")
+        self.activation = activation
+
+    @property
+    def kernel(self) -> Tensor:
+        return tf.transpose(self.source.kernel)
+
+    @property
+    def variables(self) -> list[Any]:
+        return [self.bias]
+
+    def logits(self, x: Tensor) -> Tensor:
+        return tf.nn.bias_add(multiply(x, self.source.kernel, transposed=True), self.bias)
+
+    def stored(self) -> StoredDense:
+        return StoredDense(np.asarray(self.kernel), np.asarray(self.bias), self.activation)
