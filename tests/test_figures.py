@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from aecore.models import RandomStream, variant, variants
+from aecore.models import RandomStream, StepContext, variant, variants
 from tests.helpers import small_config
 from ui import theme
 from ui.figures import charts, losses

@@ -1,4 +1,7 @@
-"""Keeps the k largest of its inputs and sets the others to zero (Makhzani & Frey 2013, "k-sparse autoencoders")."""
+"""Keeps the k largest of its inputs and sets the others to zero (Makhzani & Frey 2013, "k-sparse autoencoders").
+
+Inputs that equal the k-th largest are all kept.
+"""
 
 from __future__ import annotations
 
@@ -29,10 +32,8 @@ class StoredTopK(Stored):
         return self.size
 
     def __call__(self, x: Array) -> Array:
-        order = np.argsort(-x, axis=1, kind="stable")[:, : self.k]  # of equals the first
-        kept = np.zeros_like(x)
-        np.put_along_axis(kept, order, np.take_along_axis(x, order, axis=1), axis=1)
-        return kept
+        least = np.partition(x, self.size - self.k, axis=1)[:, self.size - self.k, None]
+        return np.where(x >= least, x, 0)
 
     def settings(self) -> dict[str, Any]:
         return {"k": self.k, "size": self.size}
@@ -67,9 +68,14 @@ class TrainableTopK(Trainable):
         return []
 
     def logits(self, x: Tensor) -> Tensor:
-        values, indices = tf.math.top_k(x, self.k, sorted=False)
-        rows = tf.repeat(tf.range(tf.shape(x)[0])[:, None], self.k, axis=1)
-        return tf.scatter_nd(tf.stack([rows, indices], axis=2), values, tf.shape(x))
+        return self.keep(x, self.k, self.k)
+
+    @staticmethod
+    def keep(x: Tensor, k: Tensor, most: int) -> Tensor:
+        """The k largest of each row of x [B, size], and zeros; k may be a tensor, at most `most`."""
+        largest = tf.math.top_k(tf.stop_gradient(x), most).values  # [B, most], in descending order
+        least = tf.gather(largest, k - 1, axis=1)[:, None]
+        return tf.where(x >= least, x, tf.zeros_like(x))
 
     def stored(self) -> StoredTopK:
         return StoredTopK(self.k, self.size)

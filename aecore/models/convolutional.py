@@ -1,0 +1,80 @@
+"""The convolutional autoencoder: small filters are moved over the image instead of one weight for each pixel (Masci et al. 2011).
+
+Two strided convolutions halve the image twice, two transposed ones bring it back. What is learned at one place serves all others,
+so it needs fewer parameters for the same error.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from aecore.hyperparameters import ACTIVATIONS, Config, hyperparameter, redeclared
+from aecore.layers import Convolution, Dense, Shape, Spec, TransposedConvolution, size_of
+from aecore.models.base import Autoencoder, register
+from aecore.models.declarations import Formula, Preset
+
+STRIDES = 2
+
+
+class ConvolutionalConfig(Config):
+    filters: tuple[int, ...] = hyperparameter(
+        (16, 32),
+        "Filters",
+        "How many filters each convolution has, from the input to the codings; the decoder mirrors them. Each halves the image.",
+    )
+    filter_size: int = hyperparameter(5, "Filter size", "Rows and columns of a filter.", low=1, high=9, slider=(2, 7), unit="pixels")
+    activation: str = hyperparameter("relu", "Activation", "Of the hidden layers, on both sides.", choices=ACTIVATIONS)
+    output: str = hyperparameter(
+        "sigmoid", "Output", "Linear outputs, or squeezed into the pixels' range 0 to 1.", choices=("sigmoid", "linear")
+    )
+    learning_rate: float = redeclared(Config, "learning_rate", 0.003)
+    schedule: str = redeclared(Config, "schedule", "restart")
+    first_output: str = redeclared(Config, "first_output", "mean")
+    batch_size: int = redeclared(Config, "batch_size", 100)
+
+
+@register
+class Convolutional(Autoencoder):
+    name = "convolutional"
+    title = "Convolutional"
+    order = 45
+    sentence = "Small filters look at every place of the image alike, so the network needs a quarter of the parameters."
+    captions = ("encoder: filters, every second pixel", "codings", "decoder: filters that draw")
+    Config = ConvolutionalConfig
+    presets: ClassVar = {
+        "recommended": Preset(
+            "Recommended",
+            "Two convolutions of 16 and 32 filters, 30 linear codings: the dense network's codings, a quarter of its parameters.",
+        )
+    }
+
+    @classmethod
+    def encoder_layers(cls, config: Any, shape: Shape) -> list[Spec]:
+        filters: list[Spec] = [Convolution(n, config.filter_size, STRIDES, config.activation) for n in config.filters]
+        return [*filters, Dense(config.codings_size)]
+
+    @classmethod
+    def decoder_layers(cls, config: Any, shape: Shape) -> list[Spec]:
+        shapes = [shape]  # of the images, from the input to the smallest
+        for n in config.filters:
+            shapes.append(Convolution(n, config.filter_size, STRIDES).output_shape(shapes[-1]))
+        activations = [config.output, *[config.activation] * len(config.filters)]
+        drawn: list[Spec] = [
+            TransposedConvolution((to[0], to[1], to[2]), config.filter_size, STRIDES, activation)
+            for to, activation in zip(shapes[:-1], activations[:-1], strict=True)
+        ]
+        smallest = Dense(size_of(shapes[-1]), activations[-1]) if config.filters else Dense(size_of(shape), config.output)
+        return [smallest, *reversed(drawn)]
+
+    @classmethod
+    def widths(cls, config: Any) -> list[int]:
+        return [*config.filters, config.codings_size]
+
+    @classmethod
+    def formula(cls, config: Any) -> Formula:
+        plain = Autoencoder.formula(config)
+        symbols = dict(plain.symbols) | {
+            r"k_{cd}": f"the filter of {config.filter_size} by {config.filter_size} weights from channel $c$ to channel $d$ of the next layer, the same at every place $p$",
+            r"\phi": f"the activation ({config.activation})",
+        }
+        return Formula(plain.loss, symbols, plain.unit, where=r"h_d(p)=\phi\Big(b_d+\sum_{c,q}k_{cd}(q)\,h_c(2p+q)\Big)")
