@@ -6,14 +6,18 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 if get_script_run_ctx(suppress_warning=True) is None:
     from starlette.middleware import Middleware
 
-    from ui import answers_first, live, packed
+    from ui.server import answers_first, lifespan, live_socket, precompressed, visitor_cookie
 
-    layers = [Middleware(answers_first.AnswersFirst), Middleware(live.VisitorCookie), Middleware(packed.PackedFiles)]
-    app = st.App(__file__, routes=live.routes(), lifespan=live.lifespan, middleware=layers)
+    layers = [
+        Middleware(answers_first.AnswersFirst),
+        Middleware(visitor_cookie.VisitorCookie),
+        Middleware(precompressed.PrecompressedFiles),
+    ]
+    app = st.App(__file__, routes=live_socket.routes(), lifespan=lifespan.lifespan, middleware=layers)
 else:
     from ui import frame
     from ui.components.chart import bring_library
-    from ui.lessons import lesson_pages
+    from ui.views.lessons import lesson_pages
 
     st.set_page_config(layout="wide", initial_sidebar_state=200)  # pixels; told before the navigation mounts the sidebar
     page = st.navigation(
@@ -30,6 +34,6 @@ else:
             ],
         }
     )
-    frame.dress(page)
+    frame.setup_page(page)
     page.run()
     bring_library(start=page.url_path not in ("", "generate"))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from aecore.errors import LabError
 
 
-def slots() -> int:
+def max_concurrent_runs() -> int:
     """How many trainings run at once: `AUTOENCODER_LAB_SLOTS`, or one for every two cores."""
     asked = os.environ.get("AUTOENCODER_LAB_SLOTS") or str(max(1, (os.cpu_count() or 1) // 2))
     if not asked.isdecimal() or not 1 <= int(asked) <= 64:
@@ -24,7 +24,7 @@ def slots() -> int:
 
 def threads() -> int:
     """Threads of one training: the machine's cores shared out among `slots()`."""
-    return max(1, (os.cpu_count() or 1) // slots())
+    return max(1, (os.cpu_count() or 1) // max_concurrent_runs())
 
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ else:
 
                 # It would warn, on the server's console, that trainings of different shapes are compiled one after the other.
                 tensorflow.get_logger().setLevel("ERROR")
-                # Every operation on one thread, and as many at once: aecore.engine says why. Whoever has used TensorFlow before keeps theirs.
+                # Every operation on one thread, and as many at once: aecore.training.engine says why. Whoever has used TensorFlow before keeps theirs.
                 with contextlib.suppress(RuntimeError):
                     tensorflow.config.threading.set_intra_op_parallelism_threads(1)
                     tensorflow.config.threading.set_inter_op_parallelism_threads(threads())
@@ -50,4 +50,4 @@ else:
 
     tf = _TensorFlowOnDemand()
 
-__all__ = ["slots", "tf", "threads"]
+__all__ = ["max_concurrent_runs", "tf", "threads"]

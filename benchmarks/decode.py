@@ -24,10 +24,10 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
-from playwright.sync_api import Page, sync_playwright  # noqa: E402
+from playwright.sync_api import Page, sync_playwright
 
-from aecore.pretrained import pretrained  # noqa: E402
-from ui.components import blob  # noqa: E402
+from aecore.pretrained import pretrained
+from ui.components import blob
 
 COUNTS = (1, 64, 400)
 IN_THE_PAGE = """(n) => {

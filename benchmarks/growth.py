@@ -24,8 +24,8 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
-from aecore import datasets  # noqa: E402
-from aecore.datasets import Dataset, Split  # noqa: E402
+from aecore.data import sources
+from aecore.data.dataset import Dataset, Split
 
 WIDTH, BATCH = (500, 500), 150
 
@@ -88,7 +88,7 @@ def work(hidden: list[int], batch: int) -> float:
 
 def write_images(path: Path, n: int) -> None:
     """n training images, each block of them shifted in its own way."""
-    source = datasets.load("mnist" if datasets.available("mnist") else "digits").train.x
+    source = sources.load("mnist" if sources.available("mnist") else "digits").train.x
     out = np.lib.format.open_memmap(path, "w+", np.uint8, (n, 784))
     for number, start in enumerate(range(0, n, len(source))):
         block = source[: n - start].reshape(-1, 28, 28)
@@ -119,9 +119,10 @@ def measure(
 ) -> dict[str, float]:
     """Train for `seconds` (or, where given, `steps`) after a second of warming up."""
     from aecore.models import variant
-    from aecore.training import Steps, Training, train
+    from aecore.training.events import Steps
+    from aecore.training.loop import Training, train
 
-    data = datasets.load("mnist" if datasets.available("mnist") else "digits")
+    data = sources.load("mnist" if sources.available("mnist") else "digits")
     x = np.load(path, mmap_mode="r") if path else data.train.x
     data = Dataset(
         data.name, data.title, Split(x[:images], np.zeros(images, np.uint8)), data.valid, data.test, data.image_shape, data.class_names

@@ -31,7 +31,7 @@ from websockets.sync.client import connect
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(Path(__file__).parent))
 
-from report import heading, table, write  # noqa: E402
+from report import heading, table, write
 
 FLAGS = [
     "--no-sandbox",

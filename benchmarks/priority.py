@@ -23,9 +23,10 @@ from report import heading, table, write
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from aecore import runs  # noqa: E402
-from aecore.jobs import Pool  # noqa: E402
-from aecore.models import variant  # noqa: E402
+from aecore.jobs.pool import Pool
+from aecore.models import variant
+from aecore.runs import store
+from aecore.training.events import Steps
 
 PLACES = {"alone": None, "busy processes in its session": False, "busy processes in sessions of their own": True}
 
@@ -46,9 +47,9 @@ def busy(own_sessions: bool | None) -> Iterator[None]:
 def trained(pool: Pool, name: str) -> float:
     """Seconds from the first step to the end of a run by the recommended preset on the digits."""
     cls = variant(name)
-    run = runs.create(pool.root, variant_name=name, dataset="digits", config=cls.Config.build(cls.presets["recommended"].values), seed=0)
+    run = store.create(pool.root, variant_name=name, dataset="digits", config=cls.Config.build(cls.presets["recommended"].values), seed=0)
     pool.submit(run)
-    while not any(event["event"] == "Steps" for event in run.events()):
+    while not any(isinstance(event, Steps) for event in run.events()):
         time.sleep(0.01)
     begin = time.monotonic()
     while run.state.status == "running":

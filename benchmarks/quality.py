@@ -27,12 +27,13 @@ from training import CONTENDERS, ENVIRONMENTS, HERE, PEERS, ROOT
 
 sys.path[:0] = [str(ROOT), str(HERE / "contenders")]
 
-from shared import TASKS, Task, Weights, activations  # noqa: E402
+from shared import TASKS, Task, Weights, activations
 
-from aecore import datasets  # noqa: E402
-from aecore.models import variant  # noqa: E402
-from aecore.network import ACTIVATIONS  # noqa: E402
-from aecore.training import Dial, Steps, Training, train  # noqa: E402
+from aecore.data import sources
+from aecore.models import variant
+from aecore.network import ACTIVATIONS
+from aecore.training.events import Steps
+from aecore.training.loop import Training, TrainingControls, train
 
 Array = np.ndarray
 
@@ -120,12 +121,12 @@ class Timed:
 
 def in_the_lab(name: str, goal: Goal, values: dict[str, Any], seed: int, to_the_end: bool) -> Timed:
     """The lab's own `train()`."""
-    cls, dataset = variant(goal.variant), datasets.load("mnist")
+    cls, dataset = variant(goal.variant), sources.load("mnist")
     config = cls.Config.build(dict(cls.presets["recommended"].values) | goal.values | values)
     training = Training.fresh(cls, config, dataset.n_inputs, seed)
     per_epoch = -(-len(dataset.train) // config.batch_size)
     between = max(1, per_epoch // goal.looks)
-    dial = Dial(most_steps=between)
+    dial = TrainingControls(most_steps=between)
     paces, x = [], dataset.test.floats()
 
     def looks() -> Iterator[tuple[float, Weights]]:
@@ -165,7 +166,7 @@ def in_a_peer(name: str, goal: Goal, peer: str, seed: int, inputs: Path) -> Time
                     arrays = [stored[key] for key in stored.files]
                 yield number * block / per_epoch, list(zip(arrays[::2], arrays[1::2], strict=True))
 
-        reached = judged(looks(), goal, name, datasets.load("mnist").test.floats(), False)
+        reached = judged(looks(), goal, name, sources.load("mnist").test.floats(), False)
     return Timed(reached, per_epoch, statistics.median(paces[1:]))
 
 
@@ -228,7 +229,7 @@ def main() -> None:
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         inputs = Path(folder) / "mnist.npy"
-        np.save(inputs, datasets.load("mnist").train.floats())
+        np.save(inputs, sources.load("mnist").train.floats())
         for name in chosen.tasks:
             goal, peer = GOALS[name], fastest(name, inputs)
             courses = found[name] = {"recommended": [], "reference": [], CONTENDERS[peer].title: []}

@@ -1,6 +1,6 @@
 """How long several trainings take side by side: `python benchmarks/sweep.py [--markdown FILE]`.
 
-The sparse 784-300-784 at its recommended rate, once alone, then eight of them with seeds of their own: one after the other, and as `aecore.sweep` trains
+The sparse 784-300-784 at its recommended rate, once alone, then eight of them with seeds of their own: one after the other, and as `aecore.jobs.sweep` trains
 them. The compiled steps alone, in turns, in one process. "At the machine's peak" is what eight times the multiplications would take at the speed of a
 2048-cube product on every core; no Adam, no activations.
 """
@@ -23,10 +23,12 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
-from aecore import datasets, engine, sweep  # noqa: E402
-from aecore.backend import tf  # noqa: E402
-from aecore.models import variant  # noqa: E402
-from aecore.training import Training  # noqa: E402
+from aecore.backend import tf
+from aecore.data import sources
+from aecore.jobs import sweep
+from aecore.models import variant
+from aecore.training import devices, engine, inputs
+from aecore.training.loop import Training
 
 TOGETHER, BATCH, WIDTH = 8, 150, 300
 MULTIPLICATIONS = 5 * BATCH * 784 * WIDTH  # of a step: the first layer's inputs need no gradient
@@ -38,8 +40,8 @@ def main() -> None:
     options.add_argument("--steps", type=int, default=40, help="of every training in a round")
     options.add_argument("--markdown", type=Path)
     chosen = options.parse_args()
-    dataset = datasets.load("mnist" if datasets.available("mnist") else "digits")
-    data = engine.Resident(dataset.train.x)
+    dataset = sources.load("mnist" if sources.available("mnist") else "digits")
+    data = inputs.Resident(dataset.train.x)
     steps = [compiled(seed, data) for seed in range(TOGETHER)]
     rng, at_its_peak = np.random.default_rng(0), peak()
 
@@ -71,7 +73,7 @@ def main() -> None:
     write([heading("Several trainings at once"), note, table(["", "milliseconds a step of all", "times one"], rows)], chosen.markdown)
 
 
-def compiled(seed: int, data: engine.Resident) -> engine.CompiledSteps:
+def compiled(seed: int, data: inputs.Resident) -> engine.CompiledSteps:
     config = variant("sparse").Config.build({"hidden_sizes": (), "codings_size": WIDTH, "batch_size": BATCH})
     training = Training.fresh(variant("sparse"), config, 784, seed)
     training.begin_moments()
@@ -83,7 +85,7 @@ def peak() -> Callable[[], float]:
 
     @tf.function
     def products(i):
-        cubes = [tf.fill([2048, 2048], 1e-3 * tf.cast(i + j, tf.float32)) for j in range(engine.towers())]
+        cubes = [tf.fill([2048, 2048], 1e-3 * tf.cast(i + j, tf.float32)) for j in range(devices.towers())]
         return [tf.reduce_max(tf.linalg.matmul(cube, cube)[0]) for cube in cubes]
 
     def measured() -> float:

@@ -29,9 +29,9 @@ ENVIRONMENTS = ROOT / ".bench"  # ignored by git
 OCCASIONS = ENVIRONMENTS / "occasions.json"  # the medians of the last three runs: a machine has better and worse hours
 sys.path[:0] = [str(ROOT), str(HERE / "contenders")]
 
-from shared import TASKS, Task  # noqa: E402
+from shared import TASKS, Task
 
-from aecore import datasets  # noqa: E402
+from aecore.data import sources
 
 QUIET = 0.01  # the part of the processor's time that may be stolen during a block
 
@@ -153,8 +153,8 @@ def processor_time() -> tuple[int, int]:
 
 def the_inputs(task: Task) -> np.ndarray:
     if max(task.sizes) < 100:
-        return datasets.load("points3d").train.floats()
-    return datasets.load("mnist" if datasets.available("mnist") else "digits").train.floats()
+        return sources.load("points3d").train.floats()
+    return sources.load("mnist" if sources.available("mnist") else "digits").train.floats()
 
 
 def milliseconds(speeds: dict[str, dict[str, list[float]]], contenders: list[str]) -> str:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import compare
+from ui.views import compare
 
 st.title("Compare", anchor=False)
 st.markdown(

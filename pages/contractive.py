@@ -1,6 +1,6 @@
 """Lesson: contractive autoencoders."""
 
-from ui import workbench
+from ui.views import workbench
 
 workbench.lesson(
     "contractive",

@@ -1,6 +1,6 @@
 """Lesson: denoising autoencoders."""
 
-from ui import workbench
+from ui.views import workbench
 
 workbench.lesson(
     "denoising",

@@ -3,13 +3,13 @@
 import streamlit as st
 
 from aecore import pretrained
-from aecore.datasets import SOURCES
+from aecore.data.sources import SOURCES
 from aecore.models import variant
-from aecore.runs import Run
+from aecore.runs.run import Run
 from ui import session
 from ui.components.network import explorer
-from ui.lessons import lesson_page
-from ui.words import counted, plain
+from ui.views.lessons import lesson_page
+from ui.words import counted, escape_markdown
 
 st.title("Generate", anchor=False)
 st.markdown("Drag the codings, draw random ones, or start from a test image and change it. Everything is decoded in your browser.")
@@ -56,7 +56,7 @@ else:
         explorer(session.network(run), data, prior=variant(run.spec.variant).has_prior, key=f"generate.{choice}")
     st.page_link(
         lesson_page(run.spec.variant),
-        label=f"Open the run “{plain(run.spec.name)}”",
+        label=f"Open the run “{escape_markdown(run.spec.name)}”",
         icon=":material/open_in_new:",
         query_params={"run": run.id},
     )

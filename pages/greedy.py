@@ -1,6 +1,6 @@
 """Lesson: one autoencoder at a time."""
 
-from ui import workbench
+from ui.views import workbench
 
 workbench.lesson(
     "greedy",

@@ -6,7 +6,7 @@ from streamlit.navigation.page import StreamlitPage
 from aecore.models import variants
 from aecore.pretrained import pretrained
 from ui.components.network import explorer
-from ui.lessons import lesson_page
+from ui.views.lessons import lesson_page
 
 st.title("Autoencoder Lab", anchor=False)
 st.markdown(

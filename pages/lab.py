@@ -1,5 +1,5 @@
 """The Lab: every variant, data set and setting."""
 
-from ui import workbench
+from ui.views import workbench
 
 workbench.lab()

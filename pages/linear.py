@@ -1,6 +1,6 @@
 """Lesson: the linear autoencoder is PCA."""
 
-from ui import workbench
+from ui.views import workbench
 
 workbench.lesson(
     "linear",

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import library
+from ui.views import runs
 
 st.title("Runs", anchor=False)
-library.page()
+runs.page()

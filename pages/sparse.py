@@ -1,6 +1,6 @@
 """Lesson: sparse autoencoders."""
 
-from ui import workbench
+from ui.views import workbench
 
 workbench.lesson(
     "sparse",

@@ -1,6 +1,6 @@
 """Lesson: stacked autoencoders."""
 
-from ui import workbench
+from ui.views import workbench
 
 workbench.lesson(
     "stacked",

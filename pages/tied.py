@@ -1,6 +1,6 @@
 """Lesson: tied weights."""
 
-from ui import workbench
+from ui.views import workbench
 
 workbench.lesson(
     "tied",

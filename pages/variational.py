@@ -1,6 +1,6 @@
 """Lesson: variational autoencoders."""
 
-from ui import workbench
+from ui.views import workbench
 
 workbench.lesson(
     "variational",

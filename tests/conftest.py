@@ -28,21 +28,21 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(scope="session")
 def digits():
-    from aecore.datasets import load
+    from aecore.data.sources import load
 
     return load("digits")
 
 
 @pytest.fixture(scope="session")
 def points():
-    from aecore.datasets import load
+    from aecore.data.sources import load
 
     return load("points3d")
 
 
 @pytest.fixture(scope="session")
 def mnist():
-    from aecore.datasets import available, load
+    from aecore.data.sources import available, load
 
     if not available("mnist"):
         missing("MNIST is not on this machine; point AUTOENCODER_LAB_DATA at its folder")

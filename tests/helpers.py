@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import base64
 from typing import Any
 
 import numpy as np
 
-from aecore.datasets import Dataset, Split
-from aecore.jobs import Pool
+from aecore.data.dataset import Dataset, Split
+from aecore.jobs.pool import Pool
 from aecore.models import variant
-from aecore.runs import Run
-from aecore.training import Training, train
+from aecore.runs.run import Run
+from aecore.training.loop import Training, train
 
 RESULT_KEYS = ["run_id", "variant", "dataset", "config", "epochs", "seconds", "images_per_second", "parameters", "device", "train", "test"]
 SMALL: dict[str, Any] = {"codings_size": 8, "epochs": 2, "batch_size": 100}
@@ -48,10 +47,3 @@ def same_weights(one: Run, other: Run) -> bool:
     """Whether two runs stored the same weights and optimiser, bit for bit."""
     a, b = one.checkpoint()[0], other.checkpoint()[0]
     return a.keys() == b.keys() and all(np.array_equal(a[name], b[name]) for name in a)
-
-
-def unpack_images(packed: dict[str, Any]) -> np.ndarray:
-    """What `pack_images` packed, as float32 [n, D]."""
-    if "float32" in packed:
-        return np.frombuffer(base64.b64decode(packed["float32"]), "<f4").reshape(packed["shape"])
-    return np.frombuffer(base64.b64decode(packed["uint8"]), np.uint8).reshape(packed["shape"]).astype(np.float32) / np.float32(255)

@@ -7,12 +7,15 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from aecore.datasets import Dataset, Split, load
-from aecore.evaluation import MEANINGS, evaluate
+from aecore.data.dataset import Dataset, Split
+from aecore.data.sources import load
 from aecore.layers import activate
-from aecore.models import Noise, variant, variants
+from aecore.models import RandomStream, variant, variants
 from aecore.network import Network
-from aecore.training import Dial, Diverged, EpochEnded, PhaseStarted, Snapshot, Steps, Training, _Handful, train
+from aecore.training.evaluation import MEANINGS, evaluate
+from aecore.training.events import EpochEnded, PhaseStarted, Snapshot, Steps
+from aecore.training.loop import Diverged, Training, TrainingControls, train
+from aecore.training.probe import SampleProbe
 from tests.helpers import few, small_config, trained
 
 NAMES = list(variants())
@@ -91,7 +94,7 @@ def test_every_hyperparameter_changes_something(name, data):
 
 def _three_steps(name, data, **values):
     training = Training.fresh(variant(name), small_config(name, **values), data.n_inputs, 0)
-    for event in train(training, data, Dial(most_steps=1)):
+    for event in train(training, data, TrainingControls(most_steps=1)):
         if isinstance(event, Steps) and event.step >= 3:
             break
     return training
@@ -123,7 +126,7 @@ def test_gradients_are_those_of_finite_differences(name, data):
         inputs = phase.features(x) if phase.features else x
 
         def loss(phase=phase, inputs=inputs):
-            return tf.add_n(list(phase.loss_terms(inputs, Noise(0, 3), True).values()))
+            return tf.add_n(list(phase.loss_terms(inputs, RandomStream(0, 3), True).values()))
 
         with tf.GradientTape() as tape:
             value = loss()
@@ -142,22 +145,22 @@ def test_gradients_are_those_of_finite_differences(name, data):
 def test_loss_is_the_sum_of_named_terms_and_decay_is_one(name, data):
     plain = variant(name)(small_config(name), 784, np.random.default_rng(0))
     x = tf.constant(data.valid.floats(32))
-    terms = plain.loss_terms(x, Noise(0, 0), True)
+    terms = plain.loss_terms(x, RandomStream(0, 0), True)
     assert "reconstruction_loss" in terms and all(np.isfinite(float(value)) for value in terms.values())
     if "weight_decay" in plain.config.declared():
         decayed = variant(name)(small_config(name, weight_decay=0.1), 784, np.random.default_rng(0))
-        with_decay = decayed.loss_terms(x, Noise(0, 0), True)
+        with_decay = decayed.loss_terms(x, RandomStream(0, 0), True)
         assert set(with_decay) == set(terms) | {"weight_decay"} and float(with_decay["weight_decay"]) > 0
 
 
 def test_pictures_come_once_a_second_or_as_seldom_as_they_cost_whatever_the_first_did(data, monkeypatch):
     """By a clock of the test's own: figures of half a second at first, of .02 after that, and in between as much as nothing."""
     clock = SimpleNamespace(now=100.0, monotonic=lambda: clock.now)
-    monkeypatch.setattr("aecore.training.time", clock)
+    monkeypatch.setattr("aecore.training.probe.time", clock)
     training = Training.fresh(variant("stacked"), small_config("stacked"), data.n_inputs, 0)
     costs = iter([0.5, 0.02, 0.001])
-    monkeypatch.setattr(training.model, "meters", lambda split, dataset: setattr(clock, "now", clock.now + next(costs)) or {})
-    shown, waits = _Handful(training, data), []
+    monkeypatch.setattr(training.model, "metrics", lambda split, dataset: setattr(clock, "now", clock.now + next(costs)) or {})
+    shown, waits = SampleProbe(training, data), []
     for _ in range(3):
         shown.snapshot(training, training.phases()[0], 6)
         began = shown.last
@@ -194,7 +197,7 @@ def test_training_lowers_the_loss_and_tells_about_it(name, data):
 def test_a_seed_repeats_exactly_however_the_steps_are_cut(name, data):
     whole = trained(name, data, seed=5)
     single = Training.fresh(variant(name), small_config(name), data.n_inputs, 5)
-    for _ in train(single, data, Dial(most_steps=1)):
+    for _ in train(single, data, TrainingControls(most_steps=1)):
         pass
     assert same(weights(whole), weights(single))
     assert not same(weights(whole), weights(trained(name, data, seed=6)))
@@ -204,7 +207,7 @@ def test_a_seed_repeats_exactly_however_the_steps_are_cut(name, data):
 def test_stored_and_taken_up_again_equals_uninterrupted(name, data):
     whole = trained(name, data, seed=2)
     first = Training.fresh(variant(name), small_config(name), data.n_inputs, 2)
-    for event in train(first, data, Dial(most_steps=1)):
+    for event in train(first, data, TrainingControls(most_steps=1)):
         if isinstance(event, Steps) and event.step == 4:
             break
     second = Training.fresh(variant(name), small_config(name), data.n_inputs, 2)
@@ -244,7 +247,7 @@ def test_evaluation_counts_terms_and_the_pca_of_the_same_width(name, data):
     assert figures["pca_mse"] == pytest.approx(data.pca.mse(x, 8))
     assert figures["mean_mse"] == pytest.approx(float(np.mean(np.square(x - x.mean(axis=0)))), rel=0.02)
     assert 0 <= figures["dead_codings"] <= 8
-    assert figures["loss"] == pytest.approx(sum(figures[term] for term in model.loss_terms(tf.constant(x[:2]), Noise(0, 0), False)))
+    assert figures["loss"] == pytest.approx(sum(figures[term] for term in model.loss_terms(tf.constant(x[:2]), RandomStream(0, 0), False)))
 
 
 @pytest.mark.parametrize("name", ["stacked", "variational"])
@@ -263,7 +266,7 @@ def test_the_largest_seed_works(name, data):
 
 
 def test_the_learning_rate_can_be_turned_while_it_trains(data):
-    dial = Dial(most_steps=1)
+    dial = TrainingControls(most_steps=1)
     training = Training.fresh(variant("stacked"), small_config("stacked", schedule="constant"), 784, 0)
     rates = []
     for event in train(training, data, dial):
@@ -277,7 +280,7 @@ def test_the_learning_rate_can_be_turned_while_it_trains(data):
 def test_schedules_fall_to_zero(schedule, data):
     """Half a cosine over all steps; or over their first fifth, and again, with a rise over its first twentieth, over the rest."""
     training = Training.fresh(variant("stacked"), small_config("stacked", epochs=5, schedule=schedule, learning_rate=0.002), 784, 0)
-    rates = [event.learning_rate for event in train(training, data, Dial(most_steps=1)) if isinstance(event, Steps)]
+    rates = [event.learning_rate for event in train(training, data, TrainingControls(most_steps=1)) if isinstance(event, Steps)]
     n = len(rates)  # 30
     parts = [n] if schedule == "cosine" else [n // 5, n - n // 5]
     expected = np.concatenate([0.001 * (1 + np.cos(np.pi * np.arange(part) / part)) for part in parts])

@@ -10,19 +10,20 @@ import time
 
 import pytest
 
-from aecore import records, runs, worker
 from aecore.errors import LabError
-from aecore.jobs import Pool
-from aecore.runs import Run
-from aecore.statuses import NEXT, OutOfTurn, Status, following
-from aecore.worker import work
+from aecore.jobs.pool import Pool
+from aecore.jobs.work import work
+from aecore.runs import records, store
+from aecore.runs.run import Run
+from aecore.runs.statuses import NEXT, OutOfTurn, Status, following
+from aecore.training.events import Intervened, Steps
 from tests.helpers import place, same_weights, small_config
 from tests.test_command_line import ROOT, aecore
 from tests.test_jobs import GONE, new_run, pool, status, steps_of, wait_for  # noqa: F401 - the pool is a fixture
 
 
 def made(tmp_path, name: str = "stacked", seed: int = 0, **values) -> Run:
-    return runs.create(tmp_path / "runs", variant_name=name, dataset="digits", config=small_config(name, **values), seed=seed)
+    return store.create(tmp_path / "runs", variant_name=name, dataset="digits", config=small_config(name, **values), seed=seed)
 
 
 # Statuses.
@@ -58,7 +59,7 @@ def test_a_folder_of_an_earlier_version_opens_and_goes_on(tmp_path):
         '{"status": "stopped", "message": "", "pid": 0, "extra_epochs": 0, "rate_turned": true, "changed": 1.0}'
     )
     (run.path / "commands.jsonl").write_text('{"command": "stop", "value": null}\n')
-    old = runs.open_run(run.path.parent, run.id)
+    old = store.open_run(run.path.parent, run.id)
     assert not old.keeps_record
     old.queue()
     work(old)
@@ -138,24 +139,24 @@ def test_whatever_is_clicked_the_page_says_what_the_worker_does(tmp_path):
         said = status(run)
         assert said == ("running" if last == "resume" else "paused"), (i, last)
         if i % 10 == 0:
-            before = steps_of(run)[-1]["step"]
+            before = steps_of(run)[-1].step
             if said == "paused":
                 time.sleep(0.1)
-                assert steps_of(run)[-1]["step"] == before and status(run) == "paused"
+                assert steps_of(run)[-1].step == before and status(run) == "paused"
             else:
-                wait_for(lambda before=before: steps_of(run)[-1]["step"] > before, 20)
+                wait_for(lambda before=before: steps_of(run)[-1].step > before, 20)
     run.command("stop")
     training.join(30)
     assert status(run) == "stopped"
     paused, due, singles = False, 0, 0
     for event in run.events():
-        if event["event"] == "Steps" and paused:
+        if isinstance(event, Steps) and paused:
             due, singles = due - 1, singles + 1
-            assert due == 0 and len(next(iter(event["terms"].values()))) == 1  # one step, and only where one was asked for
-        elif event["event"] == "Intervened":
+            assert due == 0 and len(next(iter(event.terms.values()))) == 1  # one step, and only where one was asked for
+        elif isinstance(event, Intervened):
             assert due == 0
-            paused = event["what"] in ("pause", "step")
-            due = int(event["what"] == "step")
+            paused = event.what in ("pause", "step")
+            due = int(event.what == "step")
     pressed = sum(command.command == "step" for command in run.commands(0)[0])
     assert singles == pressed > 100
 
@@ -179,17 +180,17 @@ def test_who_pauses_and_leaves_holds_nobody_up(pool, tmp_path):  # noqa: F811
     stepped = left.stored()["step"]
     pool.ask(left, "step")
     wait_for(lambda: left.state.obeyed == left.state.asked)
-    assert status(left) == "paused" and steps_of(left)[-1]["step"] == stepped + 1
+    assert status(left) == "paused" and steps_of(left)[-1].step == stepped + 1
     pool.ask(left, "resume")
     wait_for(lambda: status(left) == "done")
-    alone = runs.create(tmp_path, variant_name="stacked", dataset="digits", config=left.config, seed=0)
+    alone = store.create(tmp_path, variant_name="stacked", dataset="digits", config=left.config, seed=0)
     work(alone)
     assert [each.what for each in left.interventions()] == ["pause", "step", "resume"]
     assert same_weights(left, alone) and left.results()["test"] == alone.results()["test"]
 
 
 def test_a_resumed_run_is_the_first_of_its_owner_and_not_of_all(tmp_path):
-    pool = Pool(tmp_path, slots=0)  # noqa: F811
+    pool = Pool(tmp_path, max_concurrent_runs=0)  # noqa: F811
     theirs, mine, paused = new_run(pool, owner="a"), new_run(pool, owner="b"), new_run(pool, owner="b")
     pool.submit(theirs)
     pool.submit(mine)
@@ -204,7 +205,7 @@ def test_a_resumed_run_is_the_first_of_its_owner_and_not_of_all(tmp_path):
 
 
 def test_a_paused_run_survives_the_server(tmp_path):
-    pool = Pool(tmp_path, slots=1)  # noqa: F811
+    pool = Pool(tmp_path, max_concurrent_runs=1)  # noqa: F811
     pool.start()
     run = new_run(pool, epochs=30)
     pool.submit(run)
@@ -213,7 +214,7 @@ def test_a_paused_run_survives_the_server(tmp_path):
     wait_for(lambda: status(run) == "paused")
     pool.close()
     assert status(run) == "paused" and not run.state.pid
-    later = Pool(tmp_path, slots=1)
+    later = Pool(tmp_path, max_concurrent_runs=1)
     later.start()
     try:
         assert status(run) == "paused" and place(later, run.id) is None
@@ -248,7 +249,7 @@ def test_a_click_as_a_run_is_put_away_is_not_lost(tmp_path):
 
 
 def test_waits_are_estimated_from_the_trainings_ahead(tmp_path):
-    pool = Pool(tmp_path, slots=1)  # noqa: F811
+    pool = Pool(tmp_path, max_concurrent_runs=1)  # noqa: F811
     busy, first, second = (new_run(pool, seed=i) for i in range(3))
     pool._serving[0] = busy
     busy.move(Status.RUNNING, pid=os.getpid())
@@ -285,7 +286,7 @@ def test_a_turned_rate_holds_after_a_resume_and_is_recorded_where_it_took_effect
     assert (turned.what, turned.step, turned.value, stopped.what) == ("learning_rate", at, 0.0003, "stop") and stopped.step > at
     run.queue()
     work(run)
-    assert all(event["learning_rate"] == pytest.approx(0.0003) for event in steps_of(run) if event["step"] > at)
+    assert all(event.learning_rate == pytest.approx(0.0003) for event in steps_of(run) if event.step > at)
     assert run.state.rate == 0.0003
 
 
@@ -294,7 +295,7 @@ def run_until(run: Run, step: int, command: str, value: float) -> int:
     asked = []
 
     def listen(event):
-        if isinstance(event, worker.Steps):
+        if isinstance(event, Steps):
             if asked:
                 run.command("stop")
             elif event.step >= step:
@@ -319,7 +320,7 @@ def test_a_replay_of_the_record_ends_in_the_same_weights(tmp_path, name, values)
     steering = threading.Thread(target=lambda: [(time.sleep(0.05), run.command(*each)) for each in while_paused], daemon=True)
 
     def listen(event):
-        if isinstance(event, worker.Steps) and clicks.random() < 0.4 and as_it_trains and not steering.is_alive():
+        if isinstance(event, Steps) and clicks.random() < 0.4 and as_it_trains and not steering.is_alive():
             command = as_it_trains.pop(0)
             run.command(*command)
             if command[0] == "pause":
@@ -340,7 +341,7 @@ def test_a_replay_of_the_record_ends_in_the_same_weights(tmp_path, name, values)
     replayed = aecore("train", "--record", str(file), "--runs", str(tmp_path / "replayed"), "--json")
     assert replayed.returncode == 0, replayed.stderr
     results = json.loads(replayed.stdout)
-    again = runs.open_run(tmp_path / "replayed", results["run_id"])
+    again = store.open_run(tmp_path / "replayed", results["run_id"])
     assert same_weights(run, again) and results["test"] == run.results()["test"]
     turned = lambda one: [(each.place, each.value) for each in one.interventions() if each.what == "learning_rate"]  # noqa: E731
     assert turned(again) == turned(run)
@@ -356,7 +357,7 @@ def test_a_replay_ends_where_a_stopped_run_does(tmp_path):
     file.write_text(run.record().model_dump_json())
     replayed = aecore("train", "--record", str(file), "--runs", str(tmp_path / "replayed"))
     assert "bit for bit" in replayed.stdout, replayed.stderr
-    (again,) = runs.listing(tmp_path / "replayed")
+    (again,) = store.listing(tmp_path / "replayed")
     assert status(again) == "stopped" and same_weights(run, again)
 
 
@@ -374,7 +375,7 @@ def test_the_weights_say_the_moment_they_are_from_and_are_stored_when_asked(tmp_
     training.start()
     wait_for(lambda: steps_of(run))
     for _ in range(3):
-        before = steps_of(run)[-1]["step"]
+        before = steps_of(run)[-1].step
         asked = run.command("show").asked
         wait_for(lambda asked=asked: run.state.obeyed >= asked, 20)
         assert run.network().about["step"] >= before and run.network().about["phase"] == 0

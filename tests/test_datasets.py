@@ -13,10 +13,11 @@ import pytest
 from sklearn.datasets import load_digits
 from sklearn.decomposition import PCA as ReferencePCA
 
-from aecore import datasets
-from aecore.datasets import IdxFile, Source
+from aecore.data import download, folders, mnist, sources, user
+from aecore.data.idx import IdxFile
+from aecore.data.sources import Source
 from aecore.errors import LabError
-from aecore.pca import PCA, subspace_angle
+from aecore.measures.pca import PCA, subspace_angle
 
 PUBLISHED_MSE = {  # numbers every implementation must reproduce: PCA fitted on MNIST's 60,000, mean squared error on its 10,000
     1: 0.06073, 2: 0.05567, 3: 0.05161, 5: 0.04453, 10: 0.03407, 16: 0.02686, 20: 0.02354, 30: 0.01769, 32: 0.01683, 50: 0.01149,
@@ -71,8 +72,8 @@ def test_digits_are_the_uci_digits_enlarged(digits):
 
 
 def test_digits_repeat_and_their_splits_share_no_image(digits):
-    datasets._load.cache_clear()
-    again = datasets.load("digits")
+    sources.load_cached.cache_clear()
+    again = sources.load("digits")
     assert np.array_equal(again.train.x, digits.train.x)
     seen = {image.tobytes() for image in digits.train.x}
     assert not any(image.tobytes() in seen for image in (*digits.valid.x, *digits.test.x))
@@ -87,14 +88,14 @@ def test_fixed_handful_has_one_of_each_class(digits):
 
 def test_an_unknown_data_set_gets_a_sentence():
     with pytest.raises(LabError, match="'cifar' is not a data set; expected one of digits, mnist"):
-        datasets.load("cifar")
+        sources.load("cifar")
 
 
 def test_a_missing_data_set_says_where_it_looked_and_what_to_do(tmp_path, monkeypatch):
     monkeypatch.delenv("AUTOENCODER_LAB_DATA", raising=False)
-    assert not datasets.available("mnist")
+    assert not sources.available("mnist")
     with pytest.raises(LabError, match=r"MNIST is not on this machine.*train-images.*python -m aecore fetch mnist.*or take the digits"):
-        datasets.load("mnist", tmp_path)
+        sources.load("mnist", tmp_path)
 
 
 @pytest.fixture
@@ -103,11 +104,11 @@ def tiny(monkeypatch):
     raw = b"\x00\x00\x08\x03" + b"\x00\x00\x00\x03\x00\x00\x00\x1c\x00\x00\x00\x1c" + bytes(range(256)) * 9 + bytes(48)
     packed = gzip.compress(raw)
     file = IdxFile("tiny-images", len(raw), len(packed), hashlib.sha256(raw).hexdigest())
-    source = Source("Tiny", "Three images.", lambda folder: datasets._idx("tiny", file, folder), (file,))
-    monkeypatch.setitem(datasets.SOURCES, "tiny", source)
-    datasets._load.cache_clear()
+    source = Source("Tiny", "Three images.", lambda folder: mnist.read_idx("tiny", "Tiny", file, folder), (file,))
+    monkeypatch.setitem(sources.SOURCES, "tiny", source)
+    sources.load_cached.cache_clear()
     yield raw, packed
-    datasets._load.cache_clear()
+    sources.load_cached.cache_clear()
 
 
 def put(folder: Path, blob: bytes, name: str = "tiny-images.gz") -> Path:
@@ -118,10 +119,10 @@ def put(folder: Path, blob: bytes, name: str = "tiny-images.gz") -> Path:
 
 def test_files_are_read_packed_or_not(tiny, tmp_path):
     raw, packed = tiny
-    assert datasets.load("tiny", put(tmp_path, packed)).shape == (3, 784)
+    assert sources.load("tiny", put(tmp_path, packed)).shape == (3, 784)
     (tmp_path / "tiny" / "tiny-images.gz").unlink()
-    datasets._load.cache_clear()
-    assert datasets.load("tiny", put(tmp_path, raw, "tiny-images")).shape == (3, 784)
+    sources.load_cached.cache_clear()
+    assert sources.load("tiny", put(tmp_path, raw, "tiny-images")).shape == (3, 784)
 
 
 @pytest.mark.parametrize(
@@ -138,9 +139,9 @@ def test_files_are_read_packed_or_not(tiny, tmp_path):
 )
 def test_a_damaged_file_gets_one_sentence_and_digits_stay_usable(tiny, tmp_path, damage, said):
     with pytest.raises(LabError, match=said) as error:
-        datasets.load("tiny", put(tmp_path, damage(*tiny)))
+        sources.load("tiny", put(tmp_path, damage(*tiny)))
     assert "\n" not in str(error.value) and "or take the digits" in str(error.value)
-    assert len(datasets.load("digits").test) == 250
+    assert len(sources.load("digits").test) == 250
 
 
 @pytest.fixture
@@ -156,8 +157,8 @@ def server(tmp_path):
 
 
 def serve(monkeypatch, url: str) -> None:
-    source = datasets.SOURCES["tiny"]
-    monkeypatch.setitem(datasets.SOURCES, "tiny", Source(source.title, source.about, source.build, source.files, url))
+    source = sources.SOURCES["tiny"]
+    monkeypatch.setitem(sources.SOURCES, "tiny", Source(source.title, source.about, source.build, source.files, url))
 
 
 def test_download_reports_progress_checks_and_keeps(tiny, server, monkeypatch):
@@ -165,12 +166,12 @@ def test_download_reports_progress_checks_and_keeps(tiny, server, monkeypatch):
     (folder / "tiny-images.gz").write_bytes(tiny[1])
     serve(monkeypatch, url)
     told: list[tuple[int, int]] = []
-    datasets.download("tiny", lambda done, total: told.append((done, total)))
-    assert told[-1] == (len(tiny[1]), len(tiny[1])) and datasets.available("tiny")
-    assert datasets.load("tiny").shape == (3, 784)
+    download.download("tiny", lambda done, total: told.append((done, total)))
+    assert told[-1] == (len(tiny[1]), len(tiny[1])) and sources.available("tiny")
+    assert sources.load("tiny").shape == (3, 784)
     shutil.rmtree(folder)  # no second download is needed
-    datasets._load.cache_clear()
-    assert datasets.load("tiny").shape == (3, 784)
+    sources.load_cached.cache_clear()
+    assert sources.load("tiny").shape == (3, 784)
 
 
 @pytest.mark.parametrize("served", [None, b"half", "official but for one byte", "much too long"])
@@ -182,23 +183,23 @@ def test_a_failed_download_gets_one_sentence_and_leaves_nothing(tiny, server, mo
         (folder / "tiny-images.gz").write_bytes(blob)
     serve(monkeypatch, url)
     with pytest.raises(LabError) as error:
-        datasets.download("tiny")
+        download.download("tiny")
     assert "\n" not in str(error.value)
-    assert not list((datasets.home() / "data" / "tiny").iterdir()) and not datasets.available("tiny")
+    assert not list((folders.home() / "data" / "tiny").iterdir()) and not sources.available("tiny")
 
 
 def test_no_server_at_all_gets_one_sentence(tiny, monkeypatch):
     serve(monkeypatch, "http://127.0.0.1:9/")
     with pytest.raises(LabError, match=r"Tiny could not be fetched.*Name a folder.*AUTOENCODER_LAB_DATA.*or take the digits"):
-        datasets.download("tiny")
+        download.download("tiny")
 
 
 def test_a_file_of_images_is_a_data_set_of_ones_own(tmp_path, monkeypatch):
     images = np.random.default_rng(0).integers(0, 256, (400, 28, 28), dtype=np.uint8)
     np.save(tmp_path / "mine.npy", images)
     monkeypatch.setenv("AUTOENCODER_LAB_DATA", str(tmp_path))
-    assert "mine" in datasets.sources() and datasets.available("mine")
-    data = datasets.load("mine")
+    assert "mine" in sources.sources() and sources.available("mine")
+    data = sources.load("mine")
     assert [len(split) for split in (data.train, data.valid, data.test)] == [360, 20, 20]
     assert np.array_equal(np.concatenate([data.train.x, data.valid.x, data.test.x]), images.reshape(400, 784))
     assert len(data.fixed_handful()) == 10
@@ -206,8 +207,8 @@ def test_a_file_of_images_is_a_data_set_of_ones_own(tmp_path, monkeypatch):
 
 def test_more_images_than_memory_should_hold_stay_on_the_disk(tmp_path, monkeypatch):
     np.save(tmp_path / "large.npy", np.zeros((1000, 784), np.uint8))
-    monkeypatch.setattr(datasets, "RESIDENT_ROWS", 500)
-    data = datasets.load("large", tmp_path)
+    monkeypatch.setattr(user, "RESIDENT_ROWS", 500)
+    data = sources.load("large", tmp_path)
     assert isinstance(data.train.x, np.memmap) and len(data.train) == 900
 
 
@@ -226,4 +227,4 @@ def test_a_file_that_holds_no_images_is_refused_in_one_sentence(content, said, t
     path = tmp_path / "mine.npy"
     path.write_bytes(content) if isinstance(content, bytes) else np.save(path, content, allow_pickle=True)
     with pytest.raises(LabError, match=said):
-        datasets.load("mine", tmp_path)
+        sources.load("mine", tmp_path)

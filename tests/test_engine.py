@@ -7,13 +7,17 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from aecore import engine, losses, training
-from aecore.datasets import Dataset, Split, load
-from aecore.engine import share_of_rate
+from aecore import losses
+from aecore.data.dataset import Dataset, Split
+from aecore.data.sources import load
 from aecore.layers import DeferredProducts
-from aecore.models import Noise, Term, variant, variants
+from aecore.models import RandomStream, Term, variant, variants
 from aecore.models.stacked import Stacked
-from aecore.training import Dial, Steps, Training, train
+from aecore.training import devices, engine, inputs
+from aecore.training.adam import share_of_rate
+from aecore.training.batches import Batches
+from aecore.training.events import Steps
+from aecore.training.loop import Training, TrainingControls, train
 from tests.helpers import few, small_config
 
 SETTINGS = [
@@ -34,14 +38,14 @@ def plainly(name, data, steps, **values):
     made = Training.fresh(variant(name), small_config(name, **({"epochs": 4, "learning_rate": 0.002} | values)), data.n_inputs, 0)
     made.model.begin_at(data.mean)
     phase, config = made.phases()[0], made.model.config
-    batches = training._Batches(made, len(data.train))
+    batches = Batches(made, len(data.train))
     m = [np.zeros(v.shape) for v in phase.variables]
     v = [np.zeros(v.shape) for v in phase.variables]
     total, curve = made.epochs_of(0) * batches.per_epoch, []
     for step in range(steps):
         x = tf.constant(data.train.floats()[batches.next(1)[0]])
         with tf.GradientTape() as tape:
-            terms = phase.loss_terms(x, Noise(0, step), True)
+            terms = phase.loss_terms(x, RandomStream(0, step), True)
             loss = tf.add_n(list(terms.values()))
         curve.append([float(value) for value in terms.values()])
         done, rise = step / total, 1.0
@@ -62,7 +66,7 @@ def plainly(name, data, steps, **values):
 def fast(name, data, steps, **values):
     made = Training.fresh(variant(name), small_config(name, **({"epochs": 4, "learning_rate": 0.002} | values)), data.n_inputs, 0)
     curve: list[np.ndarray] = []
-    for event in train(made, data, Dial(most_steps=5)):
+    for event in train(made, data, TrainingControls(most_steps=5)):
         if isinstance(event, Steps):
             curve += list(np.stack(list(event.terms.values()), axis=1))
         if len(curve) >= steps:
@@ -88,9 +92,9 @@ def test_the_towers_gradient_is_that_of_one_tape_over_the_batch(name, values, di
     one, other = (Training.fresh(variant(name), small_config(name, **values), data.n_inputs, 0) for _ in range(2))
     one.model.begin_at(data.mean)
     phase = one.phases()[0]
-    x = tf.constant(data.train.floats()[training._Batches(one, 430).next(1)[0]])
+    x = tf.constant(data.train.floats()[Batches(one, 430).next(1)[0]])
     with tf.GradientTape() as tape:
-        loss = tf.add_n(list(phase.loss_terms(x, Noise(0, 0), True).values()))
+        loss = tf.add_n(list(phase.loss_terms(x, RandomStream(0, 0), True).values()))
     for event in train(other, data):
         if isinstance(event, Steps):
             break
@@ -109,7 +113,7 @@ def test_a_tiny_network_goes_through_xla_with_the_same_curve(points):
     values = {"codings_size": 2, "batch_size": 60_000, "epochs": 40}
     made = Training.fresh(variant("linear"), small_config("linear", **values), 3, 0)
     made.begin_moments()
-    steps = made.compile(engine.Resident(points.train.x), 100).steps
+    steps = made.compile(inputs.Resident(points.train.x), 100).steps
     assert steps.tiny
     expected = plainly("linear", points, 12, **values)
     assert np.allclose(fast("linear", points, 12, **values)[0], expected, rtol=1e-4)
@@ -150,9 +154,9 @@ def test_a_loss_that_differentiates_through_its_layers_has_the_right_gradients(w
     data, config = few(digits, 430), _OwnTape.Config(hidden_sizes=(30,), codings_size=7, activation="tanh")
     one, other = (Training.fresh(_OwnTape, config, data.n_inputs, 0) for _ in range(2))
     one.model.begin_at(data.mean)
-    x = tf.constant(data.train.floats()[training._Batches(one, 430).next(1)[0]])
+    x = tf.constant(data.train.floats()[Batches(one, 430).next(1)[0]])
     with tf.GradientTape() as tape:
-        loss = tf.add_n(list(one.model.loss_terms(x, Noise(0, 0), True).values()))
+        loss = tf.add_n(list(one.model.loss_terms(x, RandomStream(0, 0), True).values()))
     next(event for event in train(other, data) if isinstance(event, Steps))
     for gradient, (m, _) in zip(tape.gradient(loss, one.model.variables), other.moments, strict=True):
         assert np.allclose(10 * m, gradient, rtol=1e-3, atol=1e-6 * float(tf.reduce_max(tf.abs(gradient))))
@@ -181,17 +185,17 @@ def test_a_kernel_used_outside_of_its_layer_still_gets_its_whole_gradient(digits
 @pytest.mark.parametrize("columns", [784, 20, 5, 3])
 def test_a_share_of_the_noise_is_those_rows_of_the_whole(columns):
     x = tf.zeros([50, columns])
-    for draw in (lambda noise, part: noise.normal(part), lambda noise, part: noise.kept(part, 0.7)):
-        whole = draw(Noise(3, 9), x).numpy()
+    for draw in (lambda noise, part: noise.normal(part), lambda noise, part: noise.keep_mask(part, 0.7)):
+        whole = draw(RandomStream(3, 9), x).numpy()
         assert whole.shape == (50, columns)
         for a, b in ((0, 17), (17, 50), (49, 50)):
-            assert np.allclose(whole[a:b], draw(Noise(3, 9, a), x[a:b]), atol=1e-6)  # a vector's last elements may round otherwise
+            assert np.allclose(whole[a:b], draw(RandomStream(3, 9, a), x[a:b]), atol=1e-6)  # a vector's last elements may round otherwise
 
 
 def test_normal_noise_is_normal_and_independent():
     from scipy import stats
 
-    noise = Noise(1, 2)
+    noise = RandomStream(1, 2)
     draws = noise.normal(tf.zeros([2000, 784])).numpy()
     assert stats.kstest(draws.ravel()[::7], "norm").pvalue > 1e-3
     assert abs(draws.mean()) < 5 / np.sqrt(draws.size) and draws.var() == pytest.approx(1, abs=5 * np.sqrt(2 / draws.size))
@@ -203,7 +207,7 @@ def test_normal_noise_is_normal_and_independent():
 
 @pytest.mark.parametrize("keep_prob", [0.001, 0.3, 0.5, 0.7, 0.999, 1.0])
 def test_pixels_are_kept_with_their_chance(keep_prob):
-    kept = Noise(0, 0).kept(tf.zeros([3000, 784]), keep_prob).numpy()
+    kept = RandomStream(0, 0).keep_mask(tf.zeros([3000, 784]), keep_prob).numpy()
     assert set(np.unique(kept)) <= {0.0, 1.0}
     for half in (kept[:, :392], kept[:, 392:]):
         assert half.mean() == pytest.approx(keep_prob, abs=5 * np.sqrt(0.25 / half.size) + 2**-16)
@@ -224,9 +228,9 @@ def test_images_streamed_from_the_disk_train_the_same_network(digits, tmp_path, 
 
 
 def test_many_rows_are_shuffled_within_windows_and_each_comes_once_an_epoch(digits, monkeypatch):
-    monkeypatch.setattr(training, "WINDOW", 64)
+    monkeypatch.setattr("aecore.training.batches.WINDOW", 64)
     made = Training.fresh(variant("stacked"), small_config("stacked", batch_size=50), 784, 0)
-    batches = training._Batches(made, 430)
+    batches = Batches(made, 430)
     rows: list[int] = []
     while made.step < 2 * batches.per_epoch:
         block = batches.next(7)
@@ -238,7 +242,7 @@ def test_many_rows_are_shuffled_within_windows_and_each_comes_once_an_epoch(digi
 
 
 def test_the_worker_says_on_what_it_trains():
-    assert engine.device().startswith(("CPU, ", "NVIDIA", "GPU"))
+    assert devices.device().startswith(("CPU, ", "NVIDIA", "GPU"))
 
 
 @pytest.mark.parametrize("name", list(variants()))
@@ -250,7 +254,7 @@ def test_what_was_compiled_for_one_training_serves_the_next_exactly(name, digits
         pass
     config = small_config(name, learning_rate=0.004, epochs=3)
     alone = Training.fresh(variant(name), config, 784, 9)
-    used.renew(config, 9)
+    used.reset(config, 9)
     for made in (alone, used):
         for _ in train(made, data):
             pass

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from aecore import pretrained
-from aecore.extract import Clouds, Extract
+from aecore.data.extract import Clouds, Extract
 from aecore.network import Network
 from tests.helpers import few, trained
 

@@ -6,15 +6,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from aecore.models import Noise, variant, variants
+from aecore.models import RandomStream, variant, variants
 from tests.helpers import small_config
-from ui import figures
-from ui.figures import Curve
+from ui import theme
+from ui.figures import charts, losses
+from ui.figures.losses import Curve
 
 
 def test_a_histogram_counts_every_value_once_and_puts_the_target_where_it_belongs():
     values = np.concatenate([np.linspace(0.0, 0.2, 90), [0.8] * 10])
-    figure = figures.histogram(values, 0.2, "Mean activation")
+    figure = charts.histogram(values, 0.2, "Mean activation")
     (bars,) = figure.data
     told = [(float(a), float(b), int(n)) for text in bars.hovertext for a, b, n in re.findall(r"([\d.]+) to ([\d.]+): (\d+) units?$", text)]
     assert sum(bars.y) == sum(n for *_, n in told) == len(values)
@@ -25,31 +26,31 @@ def test_a_histogram_counts_every_value_once_and_puts_the_target_where_it_belong
 
 
 def test_a_histogram_of_dead_units_still_shows_the_target():
-    (bars,) = (figure := figures.histogram(np.zeros(20), 0.1, "Mean activation")).data
+    (bars,) = (figure := charts.histogram(np.zeros(20), 0.1, "Mean activation")).data
     assert max(bars.y) == 20 and bars.x[0] < figure.layout.shapes[0].x0 < bars.x[-1]
 
 
 def test_a_histogram_of_very_unequal_counts_has_a_logarithmic_axis():
-    figure = figures.histogram(np.repeat([0.0, 0.9], [100_000, 3]), 0.1, "Activation", of="activation", log=True)
+    figure = charts.histogram(np.repeat([0.0, 0.9], [100_000, 3]), 0.1, "Activation", of="activation", log=True)
     assert figure.layout.yaxis.type == "log" and min(y for y in figure.data[0].y if y) == 3
 
 
 def test_compared_runs_have_each_pcas_line_once():
     pca = ("PCA, 30 codings", 0.007)
     curves = [Curve("one", [10, 20], [0.1, 0.05], pca), Curve("other", [10, 40], [0.1, 0.05], pca), Curve("points", [1], [0.2])]
-    *_, line = figures.compare_curves(curves).data
-    assert len(figures.compare_curves(curves).data) == 4 and (line.name, list(line.y), list(line.x)) == (
+    *_, line = losses.compare_curves(curves).data
+    assert len(losses.compare_curves(curves).data) == 4 and (line.name, list(line.y), list(line.x)) == (
         "PCA, 30 codings",
         [0.007, 0.007],
         [0, 40],
     )
-    *_, another = figures.compare_curves([*curves, Curve("wide", [5], [0.1], ("PCA, 150 codings", 0.001))]).data
+    *_, another = losses.compare_curves([*curves, Curve("wide", [5], [0.1], ("PCA, 150 codings", 0.001))]).data
     assert another.line.dash == "dot" and another.line.color and another.line.color != line.line.color
 
 
 def test_compared_runs_are_told_apart_by_colour_and_by_dash_and_keep_their_own_steps():
-    curves = [Curve(f"run {i}", [10 * i, 20 * i], [0.1, 0.05]) for i in range(1, 1 + len(figures.RUN_COLOURS))]
-    figure = figures.compare_curves(curves)
+    curves = [Curve(f"run {i}", [10 * i, 20 * i], [0.1, 0.05]) for i in range(1, 1 + len(theme.RUN_COLOURS))]
+    figure = losses.compare_curves(curves)
     assert len({line.line.color for line in figure.data}) == len({line.line.dash for line in figure.data}) == len(curves)
     assert [(line.name, list(line.x), list(line.y)) for line in figure.data] == [(c.name, c.steps, c.values) for c in curves]
     assert figure.layout.yaxis.type == "log" and "per pixel" in figure.layout.yaxis.title.text and "step" in figure.layout.xaxis.title.text
@@ -59,7 +60,7 @@ def curves_of(name: str, **values):
     """The figure of a variant's losses, and its lines by (term, split)."""
     cls = variant(name)
     config = cls.Config.build(values)
-    figure = figures.loss_curves(cls.units(config), pixels=not cls.loss_is_pixel_mse(config), reference="PCA, 2 codings")
+    figure = losses.loss_curves(cls.units(config), pixels=not cls.loss_is_pixel_mse(config), reference="PCA, 2 codings")
     return figure, {(line.meta.get("term", "PCA"), line.meta.get("split")): line for line in figure.data}
 
 
@@ -68,7 +69,7 @@ def test_every_variant_names_the_unit_of_each_of_its_terms(name, digits):
     """By which they are drawn: a term that is forgotten would have no axis."""
     config = small_config(name)
     model = variant(name)(config, digits.n_inputs, np.random.default_rng(0))
-    assert set(variant(name).units(config)) == set(model.loss_terms(digits.test.floats(4), Noise(0, 0), False))
+    assert set(variant(name).units(config)) == set(model.loss_terms(digits.test.floats(4), RandomStream(0, 0), False))
 
 
 @pytest.mark.parametrize("name", list(variants()))
@@ -104,7 +105,7 @@ def test_the_lines_are_as_the_lessons_call_them():
     """The stacked, linear and greedy lessons speak of a dotted and of a dashed red line."""
     _, lines = curves_of("greedy")
     assert lines["PCA", None].line.dash == "dot" and lines["mse", "validation"].line.dash == "dash"
-    assert lines["mse", "validation"].line.color == figures.VERMILION
+    assert lines["mse", "validation"].line.color == theme.VERMILION
     for page, words in (("linear", "the dotted line"), ("stacked", "The dotted line"), ("greedy", "The dashed red curve")):
         assert words in (Path(__file__).parent.parent / "pages" / f"{page}.py").read_text()
 
@@ -130,7 +131,7 @@ def test_the_scene_shows_what_pcas_axes_span_about_the_mean(k):
     rng = np.random.default_rng(0)
     axes = np.linalg.qr(rng.standard_normal((3, 3)))[0][:k]
     mean, points = rng.standard_normal(3), rng.standard_normal((20, 3))
-    parts = {trace.meta or trace.name: trace for trace in figures.scene(points, mean, axes).data}
+    parts = {trace.meta or trace.name: trace for trace in charts.scene(points, mean, axes).data}
     assert np.allclose(np.stack([parts["points"].x, parts["points"].y, parts["points"].z], axis=1), points)
     corners = np.stack([parts["pca"].x, parts["pca"].y, parts["pca"].z], axis=1) - mean
     assert (
@@ -142,7 +143,7 @@ def test_the_scene_shows_what_pcas_axes_span_about_the_mean(k):
 
 
 def test_with_three_codings_the_scene_says_that_nothing_is_left_out():
-    figure = figures.scene(np.eye(3), np.zeros(3), np.eye(3))
+    figure = charts.scene(np.eye(3), np.zeros(3), np.eye(3))
     assert not any(trace.type == "mesh3d" for trace in figure.data)
     assert "every point can be rebuilt" in figure.layout.annotations[0].text
 
@@ -150,7 +151,7 @@ def test_with_three_codings_the_scene_says_that_nothing_is_left_out():
 def test_ten_classes_differ_in_colour_and_in_mark_and_carry_their_names_at_their_medians():
     rng = np.random.default_rng(0)
     places, labels, names = rng.standard_normal((500, 2)), rng.integers(0, 10, 500), tuple("abcdefghij")
-    figure = figures.codings(places, labels, names, ("across", "up"))
+    figure = charts.codings(places, labels, names, ("across", "up"))
     dots = [trace for trace in figure.data if trace.mode == "markers"]
     assert len({dot.marker.color for dot in dots}) == len({dot.marker.symbol for dot in dots}) == 10
     assert sorted(row for dot in dots for row in dot.customdata) == list(range(500))
@@ -162,5 +163,5 @@ def test_ten_classes_differ_in_colour_and_in_mark_and_carry_their_names_at_their
 
 
 def test_points_without_classes_have_neither_legend_nor_names():
-    figure = figures.codings(np.zeros((5, 2)), np.zeros(5, int), ("point",), ("across", "up"))
+    figure = charts.codings(np.zeros((5, 2)), np.zeros(5, int), ("point",), ("across", "up"))
     assert len(figure.data) == 1 and figure.layout.showlegend is False

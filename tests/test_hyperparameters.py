@@ -4,7 +4,8 @@ import pytest
 
 from aecore.errors import LabError
 from aecore.models import variant, variants
-from aecore.runs import Run, create
+from aecore.runs.run import Run
+from aecore.runs.store import create
 
 
 @pytest.mark.parametrize(
@@ -49,10 +50,11 @@ def test_every_value_survives_its_text(name):
 
 
 def test_the_command_of_a_run_gives_its_config(tmp_path):
-    from aecore.__main__ import _parser, _setting
+    from aecore.cli.parser import _parser
+    from aecore.cli.training import chosen_settings
 
     cls = variant("denoising")
     config = cls.Config.build({"corruption": "dropout", "keep_prob": 0.6, "rescale": True, "hidden_sizes": (64, 32)})
     run: Run = create(tmp_path, variant_name="denoising", dataset="digits", config=config, seed=9)
     options = _parser().parse_args(run.as_command().split()[3:])
-    assert _setting(cls, options) == (config, "digits") and options.seed == "9"
+    assert chosen_settings(cls, options) == (config, "digits") and options.seed == "9"

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from aecore import runs, worker
 from aecore.errors import LabError
-from aecore.jobs import Pool
-from aecore.runs import Run
-from aecore.statuses import Status
-from aecore.training import Steps
-from aecore.worker import work
+from aecore.jobs.pool import Pool
+from aecore.jobs.work import work
+from aecore.runs import store
+from aecore.runs.run import Run
+from aecore.runs.statuses import Status
+from aecore.training.events import Steps
 from tests.helpers import place, same_weights, small_config
 
 GONE = 2**22 + 12345  # no process has this number
@@ -23,7 +23,7 @@ GONE = 2**22 + 12345  # no process has this number
 
 @pytest.fixture(scope="module")
 def pool(tmp_path_factory):
-    shared = Pool(tmp_path_factory.mktemp("runs"), slots=1)
+    shared = Pool(tmp_path_factory.mktemp("runs"), max_concurrent_runs=1)
     shared.start()
     yield shared
     shared.close()
@@ -31,7 +31,7 @@ def pool(tmp_path_factory):
 
 def new_run(pool: Pool, seed: int = 0, owner: str = "", **values) -> Run:
     config = small_config("stacked", **({"epochs": 2000, "hidden_sizes": (32,)} | values))
-    return runs.create(pool.root, variant_name="stacked", dataset="digits", config=config, seed=seed, owner=owner)
+    return store.create(pool.root, variant_name="stacked", dataset="digits", config=config, seed=seed, owner=owner)
 
 
 def wait_for(condition, seconds: float = 60.0) -> float:
@@ -47,7 +47,7 @@ def status(run: Run) -> str:
 
 
 def steps_of(run: Run) -> list[dict]:
-    return [event for event in run.events() if event["event"] == "Steps"]
+    return [event for event in run.events() if isinstance(event, Steps)]
 
 
 def begun(pool: Pool, **values) -> Run:
@@ -65,34 +65,34 @@ def test_pause_step_rate_resume_and_stop(pool):
         pool.submit(run)
     pool.ask(run, "pause")
     wait_for(lambda: status(run) == "paused", 5)
-    paused_at = steps_of(run)[-1]["step"]
+    paused_at = steps_of(run)[-1].step
     time.sleep(0.5)
-    assert steps_of(run)[-1]["step"] == paused_at
+    assert steps_of(run)[-1].step == paused_at
     run.command("step")
-    wait_for(lambda: steps_of(run)[-1]["step"] == paused_at + 1, 5)
+    wait_for(lambda: steps_of(run)[-1].step == paused_at + 1, 5)
     wait_for(lambda: status(run) == "paused", 5)
     time.sleep(0.3)
-    assert steps_of(run)[-1]["step"] == paused_at + 1
+    assert steps_of(run)[-1].step == paused_at + 1
     run.command("step")
     run.command("step")  # two clicks are two steps, however quick
-    wait_for(lambda: steps_of(run)[-1]["step"] == paused_at + 3, 5)
+    wait_for(lambda: steps_of(run)[-1].step == paused_at + 3, 5)
     time.sleep(0.3)
-    assert steps_of(run)[-1]["step"] == paused_at + 3 and status(run) == "paused"
+    assert steps_of(run)[-1].step == paused_at + 3 and status(run) == "paused"
     run.command("learning_rate", 1e-4)
     run.command("resume")
-    wait_for(lambda: steps_of(run)[-1]["step"] > paused_at + 5, 5)
-    assert steps_of(run)[-1]["learning_rate"] == pytest.approx(1e-4)
+    wait_for(lambda: steps_of(run)[-1].step > paused_at + 5, 5)
+    assert steps_of(run)[-1].learning_rate == pytest.approx(1e-4)
     pool.ask(run, "stop")
     wait_for(lambda: status(run) == "stopped", 5)
     wait_for(lambda: run.results() is not None, 5)
-    assert run.results()["test"]["mse"] > 0 and run.checkpoint()[1]["step"] == steps_of(run)[-1]["step"]
+    assert run.results()["test"]["mse"] > 0 and run.checkpoint()[1]["step"] == steps_of(run)[-1].step
     (turned,) = [each for each in run.interventions() if each.what == "learning_rate"]
     assert (turned.step, turned.value) == (paused_at + 3, 1e-4)
 
 
 def test_resume_that_is_read_during_a_step_is_shown(tmp_path):
     """The page said "paused" for good where Resume came while a single step was being taken."""
-    run = runs.create(tmp_path, variant_name="stacked", dataset="digits", config=small_config("stacked", epochs=20), seed=0)
+    run = store.create(tmp_path, variant_name="stacked", dataset="digits", config=small_config("stacked", epochs=20), seed=0)
     run.command("pause")
     after: list[str] = []
     resumed = threading.Event()
@@ -116,18 +116,18 @@ def test_resume_that_is_read_during_a_step_is_shown(tmp_path):
 
 def test_a_disk_that_takes_nothing_ends_no_worker_and_no_slot(tmp_path, monkeypatch, capsys):
     """Not even that it failed can be written then: the worker waits for the next run, and the slot's thread for the next worker."""
-    run = runs.create(tmp_path, variant_name="stacked", dataset="digits", config=small_config("stacked"), seed=0)
+    run = store.create(tmp_path, variant_name="stacked", dataset="digits", config=small_config("stacked"), seed=0)
 
     def full(self, state, **changes):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(Run, "_write", full)
-    worker.serve(run.path)
+    work.serve(run.path)
     (run.path / "state.json").write_text((run.path / "state.json").read_text().replace("queued", "running"))
-    Pool(tmp_path, slots=0)._interrupted(run)
+    Pool(tmp_path, max_concurrent_runs=0)._interrupted(run)
     assert "No space left" in capsys.readouterr().err
     monkeypatch.undo()
-    worker.serve(run.path)  # there is room again
+    work.serve(run.path)  # there is room again
     assert status(run) == "done"
 
 
@@ -136,9 +136,9 @@ def test_slow_motion_takes_the_steps_it_was_asked_to(pool):
     pool.submit(run)
     run.command("steps_per_second", 40)
     wait_for(lambda: len(steps_of(run)) > 3)
-    before = steps_of(run)[-1]["step"]
+    before = steps_of(run)[-1].step
     time.sleep(2)
-    assert 50 <= steps_of(run)[-1]["step"] - before <= 100
+    assert 50 <= steps_of(run)[-1].step - before <= 100
     pool.ask(run, "stop")
     wait_for(lambda: status(run) == "stopped", 5)
 
@@ -150,7 +150,7 @@ def test_resume_at_once_finds_the_last_checkpoint(pool):
     pool.ask(run, "stop")
     wait_for(lambda: status(run) == "stopped", 5)
     pool.submit(run)
-    assert run.checkpoint()[1]["step"] >= steps_of(run)[-1]["step"]
+    assert run.checkpoint()[1]["step"] >= steps_of(run)[-1].step
     pool.ask(run, "stop")
 
 
@@ -162,7 +162,7 @@ def test_a_stopped_run_goes_on_and_ends_like_one_left_alone(pool, tmp_path):
     wait_for(lambda: status(run) in ("stopped", "done"), 5)
     pool.submit(run)
     wait_for(lambda: status(run) == "done")
-    alone = runs.create(tmp_path, variant_name="stacked", dataset="digits", config=run.config, seed=4)
+    alone = store.create(tmp_path, variant_name="stacked", dataset="digits", config=run.config, seed=4)
     work(alone)
     assert same_weights(run, alone)
     assert run.results()["test"] == alone.results()["test"]
@@ -247,7 +247,7 @@ def test_who_waits_behind_more_epochs_is_not_told_that_they_are_over(pool):
 
 
 def test_a_training_that_is_held_stands_still_until_it_is_released_or_its_server_is_gone(tmp_path):
-    pool = Pool(tmp_path, slots=1)
+    pool = Pool(tmp_path, max_concurrent_runs=1)
     pool.start()
     run = begun(pool)
 
@@ -262,7 +262,7 @@ def test_a_training_that_is_held_stands_still_until_it_is_released_or_its_server
     pool.release()
     assert not stands_still()
     pool.hold()
-    Pool(tmp_path, slots=0).start()  # the next server
+    Pool(tmp_path, max_concurrent_runs=0).start()  # the next server
     assert not stands_still()
     pool.hold()
     pool.close()
@@ -270,7 +270,7 @@ def test_a_training_that_is_held_stands_still_until_it_is_released_or_its_server
 
 
 def test_a_restarted_server_takes_up_what_waits_and_names_what_broke_off(tmp_path):
-    pool = Pool(tmp_path, slots=1)
+    pool = Pool(tmp_path, max_concurrent_runs=1)
     waiting, broken = new_run(pool, epochs=1), new_run(pool)
     broken.move(Status.RUNNING, pid=GONE)
     pool.start()
@@ -282,7 +282,7 @@ def test_a_restarted_server_takes_up_what_waits_and_names_what_broke_off(tmp_pat
 
 
 def test_closing_the_pool_leaves_a_resumable_run_and_no_process(tmp_path):
-    pool = Pool(tmp_path, slots=1)
+    pool = Pool(tmp_path, max_concurrent_runs=1)
     pool.start()
     run = begun(pool)
     pid = run.state.pid

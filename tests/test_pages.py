@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from aecore import runs
+from aecore.jobs.work import work
 from aecore.models import variants
 from aecore.network import load_network
-from aecore.statuses import Status
-from aecore.worker import work
+from aecore.runs import store
+from aecore.runs.statuses import Status
 from tests.helpers import place, small_config
 
 ROOT = Path(__file__).parent.parent
@@ -24,13 +24,13 @@ PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
 @pytest.fixture(autouse=True)
 def own_pool(own_home, monkeypatch):
     """A pool without workers over the test's own folder: pages are looked at here, trainings in test_jobs and in the browser."""
-    from aecore.jobs import Pool
+    from aecore.jobs.pool import Pool
     from ui import session
 
-    pool = Pool(runs.default_root(), slots=0)
+    pool = Pool(store.default_root(), max_concurrent_runs=0)
     monkeypatch.setattr(session, "pool", lambda: pool)
-    monkeypatch.setattr("ui.live.pool", lambda: pool)
-    monkeypatch.setattr("ui.live.pool_if_started", lambda: pool)
+    monkeypatch.setattr("ui.server.live_socket.pool", lambda: pool)
+    monkeypatch.setattr("ui.waiting.pool_if_started", lambda: pool)
     return pool
 
 
@@ -58,7 +58,7 @@ def components(at: AppTest) -> list[str]:
 def run(request, own_pool):
     """A finished small run of the variant the test names."""
     name = getattr(request, "param", "variational")
-    made = runs.create(own_pool.root, variant_name=name, dataset="digits", config=small_config(name, epochs=1), seed=0)
+    made = store.create(own_pool.root, variant_name=name, dataset="digits", config=small_config(name, epochs=1), seed=0)
     work(made)
     return made
 
@@ -115,7 +115,7 @@ def test_train_queues_a_run_with_the_controls_settings_and_puts_it_into_the_addr
     at.get_by_key("sparse.sparse.codings_size").set_value(77).run()
     at.get_by_key("sparse.sparse.train").click().run()
     assert not at.exception
-    (made,) = runs.listing(own_pool.root)
+    (made,) = store.listing(own_pool.root)
     assert made.config.codings_size == 77 and made.state.status == "queued" and place(own_pool, made.id) == 1
     assert at.query_params["run"] == [made.id] or at.query_params["run"] == made.id
     at.get_by_key("sparse.stop").click().run()
@@ -139,7 +139,7 @@ def test_a_finished_run_opens_on_its_page_with_every_tab(run):
 
 def test_a_network_that_learned_nothing_is_no_plain_done(own_pool):
     config = small_config("stacked", epochs=1, learning_rate=1e-6)  # it stays at the mean image, where it begins
-    made = runs.create(own_pool.root, variant_name="stacked", dataset="digits", config=config, seed=0)
+    made = store.create(own_pool.root, variant_name="stacked", dataset="digits", config=config, seed=0)
     work(made)
     assert made.state.status == "done" and made.state.message.startswith("The network collapsed: its error of 0.0")
     at = open_page("runs")
@@ -150,7 +150,7 @@ def test_a_network_that_learned_nothing_is_no_plain_done(own_pool):
 def test_variational_runs_are_compared_by_their_bounds_and_all_by_one_noise_level(own_pool):
     made = {}
     for weight in (5.0, 0.1, 1.0):
-        run = runs.create(
+        run = store.create(
             own_pool.root, variant_name="variational", dataset="digits", config=small_config("variational", epochs=1, latent_weight=weight), seed=0, name=f"{weight}"
         )  # fmt: skip
         work(run)
@@ -210,7 +210,9 @@ def test_runs_on_ones_own_images_are_compared(own_pool, tmp_path, monkeypatch, d
     monkeypatch.setenv("AUTOENCODER_LAB_DATA", str(tmp_path))
     made = []
     for seed in (0, 1):
-        made.append(runs.create(own_pool.root, variant_name="stacked", dataset="mine", config=small_config("stacked", epochs=1), seed=seed))
+        made.append(
+            store.create(own_pool.root, variant_name="stacked", dataset="mine", config=small_config("stacked", epochs=1), seed=seed)
+        )
         work(made[-1])
     at = open_page("compare", runs=",".join(each.id for each in made))
     assert not at.exception and len(at.dataframe[0].value) == 2
@@ -314,10 +316,10 @@ def test_a_run_on_the_wrong_page_gets_a_sentence(run):
 
 @pytest.mark.parametrize("place", ["America", "x" * 300, "Nowhere/Town", None, "Europe/Berlin"])
 def test_any_time_zone_a_browser_may_name_gives_a_time(place, monkeypatch):
-    from ui import library
+    from ui.views import runs
 
-    monkeypatch.setattr(library.st, "context", type("Context", (), {"timezone": place}))
-    assert library._when(0.0) == ("1970-01-01 01:00" if place == "Europe/Berlin" else "1970-01-01 00:00 UTC")
+    monkeypatch.setattr(runs.st, "context", type("Context", (), {"timezone": place}))
+    assert runs._when(0.0) == ("1970-01-01 01:00" if place == "Europe/Berlin" else "1970-01-01 00:00 UTC")
 
 
 def test_runs_are_listed_renamed_and_deleted(run, own_pool):
@@ -325,13 +327,13 @@ def test_runs_are_listed_renamed_and_deleted(run, own_pool):
     assert any("Variational" in link.proto.label for link in at.get("page_link"))
     at.get_by_key(f"name.{run.id}").set_value("*My* first")  # a form sends its fields with its button
     at.get_by_key(f"save.{run.id}").click().run()
-    assert runs.open_run(own_pool.root, run.id).spec.name == "*My* first"
+    assert store.open_run(own_pool.root, run.id).spec.name == "*My* first"
     at.get_by_key(f"sure.{run.id}").click().run()
-    assert not runs.listing(own_pool.root) and not at.exception
+    assert not store.listing(own_pool.root) and not at.exception
 
 
 def test_another_visitors_run_can_be_watched_but_not_touched(run, own_pool):
-    theirs = runs.create(own_pool.root, variant_name="stacked", dataset="digits", config=small_config("stacked"), seed=0, owner="f" * 32)
+    theirs = store.create(own_pool.root, variant_name="stacked", dataset="digits", config=small_config("stacked"), seed=0, owner="f" * 32)
     own_pool.submit(theirs)
     at = open_page("stacked", run=theirs.id)
     assert any("watch it, not steer it" in caption.value for caption in at.caption)
@@ -347,7 +349,7 @@ def test_a_damaged_run_does_not_take_the_runs_page_with_it(run, own_pool):
 
 
 def test_two_runs_are_compared(run, own_pool):
-    other = runs.create(own_pool.root, variant_name="tied", dataset="digits", config=small_config("tied", epochs=1), seed=1)
+    other = store.create(own_pool.root, variant_name="tied", dataset="digits", config=small_config("tied", epochs=1), seed=1)
     work(other)
     at = open_page("compare", runs=f"{run.id},{other.id}")
     assert "lab_chart" in components(at) and len(at.dataframe) == 2
@@ -398,7 +400,7 @@ def test_what_a_page_says_knows_no_internal_names(run, own_pool):
 
 def test_settings_that_differ_are_in_the_pages_words(run, own_pool):
     config = small_config("variational", epochs=1, posterior="sigma")
-    other = runs.create(own_pool.root, variant_name="variational", dataset="digits", config=config, seed=0)
+    other = store.create(own_pool.root, variant_name="variational", dataset="digits", config=config, seed=0)
     work(other)
     differing = open_page("compare", runs=f"{run.id},{other.id}").dataframe[1].value
     assert "log variance" in differing.to_string() and "log_var" not in differing.to_string()

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from sklearn.neighbors import NearestNeighbors
 
-from aecore import sparseness
-from aecore.neighbours import told_apart
+from aecore.measures import sparseness
+from aecore.measures.neighbours import told_apart
 
 
 @pytest.mark.parametrize("active", [1, 3, 25, 100])

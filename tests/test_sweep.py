@@ -7,13 +7,16 @@ import time
 
 import pytest
 
-from aecore import runs, sweep, worker
+from aecore.jobs import sweep
+from aecore.jobs.work import work
+from aecore.runs import store
+from aecore.runs.run import Run
 from tests.helpers import same_weights, small_config
 from tests.test_command_line import ROOT, aecore
 
 
-def made(tmp_path, name: str, seed: int = 0, dataset: str = "digits", **values) -> runs.Run:
-    return runs.create(tmp_path / "runs", variant_name=name, dataset=dataset, config=small_config(name, **values), seed=seed)
+def made(tmp_path, name: str, seed: int = 0, dataset: str = "digits", **values) -> Run:
+    return store.create(tmp_path / "runs", variant_name=name, dataset=dataset, config=small_config(name, **values), seed=seed)
 
 
 def test_each_run_of_a_sweep_is_bit_for_bit_what_it_is_alone(tmp_path):
@@ -25,7 +28,7 @@ def test_each_run_of_a_sweep_is_bit_for_bit_what_it_is_alone(tmp_path):
     assert {run.state.status for run in together} == {"done"}
     for run, (name, seed, values) in zip(together, settings, strict=True):
         alone = made(tmp_path, name, seed, **values)
-        worker.work(alone)
+        work(alone)
         assert same_weights(run, alone), f"{name}, seed {seed}, {values}"
         assert run.results()["test"] == alone.results()["test"]
     assert not same_weights(together[0], together[1])  # other seeds, other weights
@@ -58,7 +61,7 @@ def test_the_command_trains_every_combination_and_tells_of_each(tmp_path):
     lines = done.stdout.splitlines()
     assert len(lines) == 6 and lines[1].split()[:4] == ["seed", "activation", "mse", "loss"]
     assert [line.split()[:2] for line in lines[2:]] == [["3", "relu"], ["3", "tanh"], ["4", "relu"], ["4", "tanh"]]
-    assert sorted(run.spec.name.split(" · ")[-1] for run in runs.listing(tmp_path / "runs"))[0] == "seed 3, activation relu"
+    assert sorted(run.spec.name.split(" · ")[-1] for run in store.listing(tmp_path / "runs"))[0] == "seed 3, activation relu"
 
 
 def test_the_keyboard_breaks_a_sweep_off_and_every_run_can_go_on(tmp_path):
@@ -76,7 +79,7 @@ def test_the_keyboard_breaks_a_sweep_off_and_every_run_can_go_on(tmp_path):
     finally:
         process.kill()
     assert process.returncode == 2 and "every run keeps its last checkpoint" in said and "Traceback" not in said
-    broken_off = runs.listing(tmp_path)
+    broken_off = store.listing(tmp_path)
     assert [run.state.status for run in broken_off] == ["interrupted"] * 6
     assert sum(run.checkpoint() is not None for run in broken_off) == sweep.AT_ONCE
 

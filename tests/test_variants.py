@@ -5,11 +5,11 @@ import pytest
 import tensorflow as tf
 
 from aecore import losses
-from aecore.corruption import Corruption, DrawsOfRows
 from aecore.errors import LabError
-from aecore.evaluation import evaluate, warning
-from aecore.models import Noise, variant
-from aecore.training import Training, train
+from aecore.models import RandomStream, variant
+from aecore.training.corruption import Corruption, DrawsOfRows
+from aecore.training.evaluation import evaluate, warning
+from aecore.training.loop import Training, train
 from tests.helpers import few, small_config, trained
 
 
@@ -181,7 +181,7 @@ def test_greedy_phase_two_trains_on_the_first_codings(digits):
     x = tf.constant(digits.valid.floats(64))
     h = model.encoder[0](x)
     by_hand = float(np.mean(np.square(model.decoder[0](model.encoder[1](h)).numpy() - h.numpy())))
-    assert float(phase.loss_terms(phase.features(x), Noise(0, 0), True)["reconstruction_loss"]) == pytest.approx(by_hand, rel=1e-5)
+    assert float(phase.loss_terms(phase.features(x), RandomStream(0, 0), True)["reconstruction_loss"]) == pytest.approx(by_hand, rel=1e-5)
 
 
 def test_greedy_joint_phase_improves_the_whole(digits):
@@ -192,9 +192,9 @@ def test_greedy_joint_phase_improves_the_whole(digits):
 
 def test_gaussian_noise_has_its_declared_deviation_and_no_mean():
     model = variant("denoising")(small_config("denoising", noise_level=0.4), 784, np.random.default_rng(0))
-    added = model.corrupt(tf.zeros([500, 784]), Noise(3, 7)).numpy()
+    added = model.corrupt(tf.zeros([500, 784]), RandomStream(3, 7)).numpy()
     assert added.std() == pytest.approx(0.4, rel=0.01) and abs(added.mean()) < 0.003
-    again, other = (model.corrupt(tf.zeros([500, 784]), Noise(3, step)).numpy() for step in (7, 8))
+    again, other = (model.corrupt(tf.zeros([500, 784]), RandomStream(3, step)).numpy() for step in (7, 8))
     assert np.array_equal(added, again) and not np.array_equal(added, other)
 
 
@@ -202,7 +202,7 @@ def test_gaussian_noise_has_its_declared_deviation_and_no_mean():
 def test_dropout_keeps_its_declared_share(rescale):
     config = small_config("denoising", corruption="dropout", keep_prob=0.7, rescale=rescale)
     model = variant("denoising")(config, 784, np.random.default_rng(0))
-    seen = model.corrupt(tf.ones([500, 784]), Noise(0, 0)).numpy()
+    seen = model.corrupt(tf.ones([500, 784]), RandomStream(0, 0)).numpy()
     assert np.mean(seen > 0) == pytest.approx(0.7, abs=0.005)
     assert seen.max() == pytest.approx(1 / 0.7 if rescale else 1)
 
@@ -213,7 +213,7 @@ def test_the_pages_corruption_is_the_models_own(digits, preset):
     cls = variant("denoising")
     config = cls.Config.build(dict(cls.presets[preset].values) | {"hidden_sizes": (8,), "codings_size": 4})
     x, corruption = digits.test.floats(), cls.corruption(config)
-    in_training = cls(config, 784, np.random.default_rng(0)).corrupt(tf.constant(x), Noise(0, 0)).numpy()
+    in_training = cls(config, 784, np.random.default_rng(0)).corrupt(tf.constant(x), RandomStream(0, 0)).numpy()
     on_page = corruption(x, DrawsOfRows(range(len(x))))
     assert on_page.dtype == np.float32 and np.array_equal(on_page[5:7], corruption(x[5:7], DrawsOfRows([5, 6])))
     errors = [np.mean(np.square(digits.pca.reconstruct(seen, 20) - x)) for seen in (in_training, on_page)]
@@ -228,7 +228,7 @@ def test_every_network_s_cleaning_is_measured_at_one_level(digits):
     one, other = (evaluate(training.model, digits) for training in (loud, quiet))
     assert one["mse_at_noise_0.4"] == other["mse_at_noise_0.4"] and one["mse_from_noisy"] != other["mse_from_noisy"]
     x = tf.constant(digits.test.floats())
-    by_hand = float(tf.reduce_mean(tf.square(loud.model.reconstruct(x + 0.4 * Noise.measuring().normal(x)) - x)))
+    by_hand = float(tf.reduce_mean(tf.square(loud.model.reconstruct(x + 0.4 * RandomStream.measuring().normal(x)) - x)))
     assert one["mse_at_noise_0.4"] == pytest.approx(by_hand, rel=1e-5)
     assert "mse_at_noise_0.4" in evaluate(trained("stacked", few(digits, 500)).model, digits)
     assert quiet.model.cleaning_error(digits.test.floats(), Corruption("gaussian", 0.1)) == pytest.approx(other["mse_from_noisy"])
@@ -238,7 +238,7 @@ def test_no_two_draws_share_their_random_numbers():
     like = tf.zeros([1, 64])
     seen = set()
     for seed in (0, 1, 2, 3):
-        noise = Noise(seed, 5)
+        noise = RandomStream(seed, 5)
         seen |= {noise.normal(like).numpy().tobytes() for _ in range(130)}
     assert len(seen) == 4 * 130
 
@@ -247,11 +247,11 @@ def test_corruption_is_off_at_prediction_and_the_target_is_clean(digits):
     model = variant("denoising")(small_config("denoising", noise_level=1.0), 784, np.random.default_rng(0))
     x = tf.constant(digits.valid.floats(50))
     clean = float(tf.reduce_mean(losses.squared_error(x, model.reconstruct(x))))
-    predicting = model.loss_terms(x, Noise(0, 0), False)["reconstruction_loss"]
+    predicting = model.loss_terms(x, RandomStream(0, 0), False)["reconstruction_loss"]
     assert float(predicting) == pytest.approx(clean, rel=1e-6)
-    seen = model.corrupt(x, Noise(0, 0))
+    seen = model.corrupt(x, RandomStream(0, 0))
     by_hand = float(tf.reduce_mean(losses.squared_error(x, model.reconstruct(seen))))
-    assert float(model.loss_terms(x, Noise(0, 0), True)["reconstruction_loss"]) == pytest.approx(by_hand, rel=1e-6)
+    assert float(model.loss_terms(x, RandomStream(0, 0), True)["reconstruction_loss"]) == pytest.approx(by_hand, rel=1e-6)
 
 
 def test_denoising_beats_the_plain_autoencoder_on_noisy_images(digits):
@@ -259,7 +259,7 @@ def test_denoising_beats_the_plain_autoencoder_on_noisy_images(digits):
     denoiser = evaluate(trained("denoising", digits, **noisy).model, digits)["mse_from_noisy"]
     plain = trained("stacked", digits, epochs=5, hidden_sizes=(100,), codings_size=50).model
     x = tf.constant(digits.test.floats())
-    seen = x + 0.5 * Noise.measuring().normal(x)
+    seen = x + 0.5 * RandomStream.measuring().normal(x)
     assert denoiser < 0.7 * float(tf.reduce_mean(losses.squared_error(x, plain.reconstruct(seen))))
 
 
@@ -309,7 +309,7 @@ def test_contraction_keeps_codings_still_under_noise_and_smooths_what_units_look
         moved = np.mean(np.sum(np.square(noisy - codings), axis=1)) / np.mean(np.sum(np.square(codings - codings.mean(axis=0)), axis=1))
         kernels = model.encoder[0].kernel.numpy().T.reshape(-1, 28, 28)[:, 4:24, 4:24]
         rough = np.median(np.mean(np.square(np.diff(kernels, axis=1)), axis=(1, 2)) / (2 * kernels.var(axis=(1, 2))))  # 1 for white noise
-        return model.meters(digits.test, digits)["squared_slopes"], moved, rough
+        return model.metrics(digits.test, digits)["squared_slopes"], moved, rough
 
     plain, contracted = found(0), found(0.0003)
     assert contracted[0] < plain[0] / 2 and contracted[1] < plain[1] / 2 and contracted[2] < 0.75 * plain[2]
@@ -349,7 +349,7 @@ def test_both_posterior_forms_give_the_same_loss_for_the_same_cloud(digits):
         model = variant("variational")(small_config("variational", posterior=form), 784, np.random.default_rng(0))
         model.spread.kernel.assign(tf.zeros_like(model.spread.kernel))
         model.spread.bias.assign(tf.fill(model.spread.bias.shape, -1.0 if form == "log_var" else float(np.exp(-0.5))))
-        models[form] = model.loss_terms(x, Noise(0, 0), True)
+        models[form] = model.loss_terms(x, RandomStream(0, 0), True)
     for term in models["log_var"]:
         assert float(models["log_var"][term]) == pytest.approx(float(models["sigma"][term]), rel=1e-5)
 

@@ -16,14 +16,15 @@ from typing import Any, ParamSpec
 
 import streamlit as st
 
-from aecore import runs
-from aecore.backend import slots
-from aecore.datasets import Dataset, load
+from aecore.backend import max_concurrent_runs
+from aecore.data.dataset import Dataset
+from aecore.data.sources import load
 from aecore.errors import LabError
-from aecore.jobs import Pool
+from aecore.jobs.pool import Pool
 from aecore.models import variants
 from aecore.network import Network, load_network
-from aecore.runs import Run
+from aecore.runs import store
+from aecore.runs.run import Run
 from ui.words import told
 
 OWNER_COOKIE = "autoencoder_lab_visitor"
@@ -70,7 +71,7 @@ def pool_if_started() -> Pool | None:
 
 @lru_cache(maxsize=1)
 def _started_pool() -> Pool:
-    shared = Pool(runs.default_root(), slots())
+    shared = Pool(store.default_root(), max_concurrent_runs())
     shared.start()
     return shared
 
@@ -93,7 +94,7 @@ def open_run(page: str, variant: str | None = None) -> Run | None:
         session().open_runs.pop(page, None)
         return None
     try:
-        run = runs.open_run(pool().root, run_id)
+        run = store.open_run(pool().root, run_id)
         run.state  # noqa: B018 - a damaged run is told here, once
         if variant and run.spec.variant != variant:
             raise LabError(
@@ -159,4 +160,4 @@ def _network(path: str, changed: int) -> Network:
 
 def readable_runs() -> list[Run]:
     """The runs this visitor may change: their own and the command line's, newest first."""
-    return [run for run in runs.listing(pool().root) if isinstance(run, Run) and may_change(run)]
+    return [run for run in store.listing(pool().root) if isinstance(run, Run) and may_change(run)]

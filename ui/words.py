@@ -1,8 +1,8 @@
 """Words for what a page is given: text from outside, where a training stands, numbers of things."""
 
 from aecore.errors import LabError
-from aecore.runs import State
-from aecore.statuses import Status
+from aecore.runs.spec import State
+from aecore.runs.statuses import Status
 
 STATUSES = {
     Status.QUEUED: "Waiting", Status.RUNNING: "Training", Status.PAUSED: "Paused", Status.STOPPING: "Stopping", Status.DONE: "Done",
@@ -10,17 +10,17 @@ STATUSES = {
 }  # fmt: skip
 
 
-def plain(text: str) -> str:
+def escape_markdown(text: str) -> str:
     """Words that came from outside (a name, an address, an error that quotes them), with Markdown's signs taken literally."""
     return "".join(f"\\{c}" if c in r"\`*_{}[]()#+-!|~$:<>" else c for c in text)
 
 
 def told(error: Exception) -> str:
     """What went wrong, for a page: a `LabError`'s sentence, or what the system says, without its number."""
-    return plain(error.on_page if isinstance(error, LabError) else getattr(error, "strerror", None) or str(error))
+    return escape_markdown(error.on_page if isinstance(error, LabError) else getattr(error, "strerror", None) or str(error))
 
 
-def stands(state: State) -> str:
+def status_words(state: State) -> str:
     """Where a training stands."""
     return "Done, with a warning" if state.status is Status.DONE and state.message else STATUSES[state.status]
 

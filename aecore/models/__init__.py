@@ -4,7 +4,10 @@ import importlib
 import pkgutil
 
 from aecore.errors import LabError
-from aecore.models.base import CATALOGUE, Autoencoder, Noise, Phase, Preset, Term
+from aecore.models.base import CATALOGUE, Autoencoder
+from aecore.models.formula import Preset
+from aecore.models.phases import Phase, Term
+from aecore.training.random import RandomStream
 
 for _module in pkgutil.iter_modules(__path__):
     importlib.import_module(f"{__name__}.{_module.name}")
@@ -26,4 +29,4 @@ def variant(name: str) -> type[Autoencoder]:
     return CATALOGUE[name]
 
 
-__all__ = ["Autoencoder", "Noise", "Phase", "Preset", "Term", "variant", "variants"]
+__all__ = ["Autoencoder", "RandomStream", "Phase", "Preset", "Term", "variant", "variants"]

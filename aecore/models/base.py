@@ -5,141 +5,23 @@ Hinton & Salakhutdinov (2006), "Reducing the dimensionality of data with neural 
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 
 from aecore import losses
 from aecore.backend import tf
-from aecore.corruption import Corruption
-from aecore.datasets import Dataset, Split
-from aecore.extract import Clouds
+from aecore.data.dataset import Dataset, Split
+from aecore.data.extract import Clouds
 from aecore.hyperparameters import Config
 from aecore.layers import Dense, run
+from aecore.models.formula import Formula, Preset
+from aecore.models.phases import LossTerms, Phase, Term
 from aecore.network import Layer, Network
+from aecore.training.corruption import Corruption
+from aecore.training.random import RandomStream
 
 Tensor = Any
-LossTerms = dict[str, Any]  # name -> scalar, already weighted; their sum is the loss
-
-
-@dataclass(frozen=True)
-class Term:
-    """A part of the loss: a function of a mean over the batch, already weighted.
-
-    Most are plain means of one value per image. What needs the whole batch's mean of something first, as the sparsity loss does, says so
-    here, so that a batch may be worked on in shares and the means still be those of the whole.
-    """
-
-    values: Tensor  # [B, ...], one for each image
-    of_mean: Callable[[Tensor], Tensor] = lambda mean: mean  # their mean over the images -> a scalar
-
-
-class Noise:
-    """The randomness of one step: every draw follows from (seed, step) alone, so a resumed run repeats exactly.
-
-    Philox (Salmon et al. 2011) counts, so a draw can begin in its middle: for a share of the batch that starts at `first_row`, a draw
-    is those rows of the whole batch's, and results do not depend on the number of shares.
-    """
-
-    def __init__(self, seed: Tensor, step: Tensor, first_row: Tensor = 0):
-        self._seed, self._step, self._first_row, self._draws = seed, step, first_row, 0
-
-    @classmethod
-    def measuring(cls) -> Noise:
-        """For figures: the same draws for every network, so that figures differ by the networks alone."""
-        return cls(0, -2)
-
-    def normal(self, like: Tensor) -> Tensor:
-        """N(0, 1) in the shape of `like`, [B, n]; two numbers from each 32 random bits (Box & Muller 1958), so none beyond 5.4.
-
-        TensorFlow's own generator takes two and a half times as long, a third of a step of the denoising network.
-        """
-        bits = self._bits(like)
-        u = (tf.cast(tf.bitwise.right_shift(bits, 12), tf.float32) + (2**19 + 0.5)) * 2**-20  # 20 bits, with sign -> (0, 1)
-        angle = tf.cast(tf.bitwise.bitwise_and(bits, 2**12 - 1), tf.float32) * (2 * math.pi * 2**-12)
-        radius = tf.sqrt(-2.0 * tf.math.log(u))
-        return self._halves(tf.cast(radius * tf.cos(angle), like.dtype), tf.cast(radius * tf.sin(angle), like.dtype), like)
-
-    def kept(self, like: Tensor, keep_prob: float) -> Tensor:
-        """1 with the chance `keep_prob` (to 16 bits), else 0, in the shape of `like`, [B, n]."""
-        bits, limit = self._bits(like), round(keep_prob * 2**16)
-        low, high = tf.bitwise.bitwise_and(bits, 2**16 - 1) < limit, tf.bitwise.right_shift(bits, 16) < limit - 2**15
-        return self._halves(tf.cast(low, like.dtype), tf.cast(high, like.dtype), like)
-
-    def _bits(self, like: Tensor) -> Tensor:
-        """32 random bits for every two columns of `like`: [B, width], int32; the width lets every row begin with a count of its own."""
-        self._draws += 1
-        width = 4 * math.ceil(like.shape[1] / 8)  # Philox gives four numbers a count
-        row = tf.cast(self._first_row, tf.int64) * (width // 4)
-        counter = tf.cast(tf.stack([row, tf.cast(self._step, tf.int64)]), tf.uint64)
-        key = tf.cast([tf.cast(self._seed, tf.int64) + (self._draws << 32)], tf.uint64)  # seeds have 31 bits, so no two draws share a key
-        return tf.raw_ops.StatelessRandomUniformFullIntV2(shape=[tf.shape(like)[0], width], key=key, counter=counter, alg=1, dtype=tf.int32)
-
-    @staticmethod
-    def _halves(left: Tensor, right: Tensor, like: Tensor) -> Tensor:
-        return tf.concat([left, right], axis=1)[:, : like.shape[1]]
-
-
-@dataclass(frozen=True)
-class Phase:
-    """One stretch of training: which variables move, on which terms, each with a fresh optimiser."""
-
-    name: str
-    epochs: int
-    variables: list[Any]
-    terms: Callable[[Tensor, Noise, bool], dict[str, Term]]
-    reconstruct: Callable[[Tensor], Tensor]  # images [B, n_inputs] -> what the layers trained so far make of them
-    features: Callable[[Tensor], Tensor] | None = None  # computed once and trained on, instead of the images
-    weight_decay: float = 0.0
-    decayed: list[Any] = field(default_factory=list)  # the kernels that weight decay counts
-    loss_is_pixel_mse: bool = False  # True: on clean images `reconstruction_loss` is the pixels' error, which need not be computed again
-
-    def loss_terms(self, x: Tensor, noise: Noise, training: bool) -> LossTerms:
-        """Named scalars, already weighted, whose sum is the loss: means over the images of x [B, n_inputs]."""
-        terms = self.terms(x, noise, training)
-        return {name: term.of_mean(tf.reduce_mean(term.values, axis=0)) for name, term in terms.items()} | self.decay()
-
-    def decay(self) -> LossTerms:
-        """weight_decay x 1/2 sum w^2 over the kernels, if it is on."""
-        return {"weight_decay": self.weight_decay * losses.half_squared_weights(self.decayed)} if self.weight_decay else {}
-
-
-@dataclass(frozen=True)
-class Preset:
-    """A named setting: what differs from the config's defaults, and the data it is meant for."""
-
-    title: str
-    about: str
-    values: Mapping[str, Any] = field(default_factory=dict)
-    dataset: str | None = None  # None: whatever is chosen
-
-
-@dataclass(frozen=True)
-class Formula:
-    """A loss in LaTeX, what each symbol in it means, and the unit of its value."""
-
-    loss: str
-    symbols: Mapping[str, str]  # LaTeX -> words
-    unit: str
-    where: str = ""  # what must be said beside it, on a line of its own
-
-    @property
-    def latex(self) -> str:
-        return rf"\begin{{gathered}}{self.loss}\\{self.where}\end{{gathered}}" if self.where else self.loss
-
-    def decayed(self, config: Any, kernels: str = "every kernel weight") -> Formula:
-        """With weight decay's term, if the config has any."""
-        weight = getattr(config, "weight_decay", 0.0)
-        if not weight:
-            return self
-        decay = {
-            r"\lambda": f"the weight decay, {weight:g}: an L2 term in the loss, whose gradient goes through Adam (not AdamW)",
-            r"\theta": kernels,
-        }
-        return replace(self, loss=self.loss + r"+\lambda\,\tfrac12\sum_\theta\theta^2", symbols=dict(self.symbols) | decay)
 
 
 class Autoencoder:
@@ -197,7 +79,7 @@ class Autoencoder:
         """What is done to the images that the encoder sees while training; None: nothing."""
         return None
 
-    def terms(self, x: Tensor, noise: Noise, training: bool) -> dict[str, Term]:
+    def terms(self, x: Tensor, noise: RandomStream, training: bool) -> dict[str, Term]:
         """The parts of the loss on images x [B, n_inputs], by name; weight decay comes on top."""
         outputs = self.decode(self.encode(self.corrupt(x, noise) if training else x))
         return {"reconstruction_loss": Term(losses.squared_error(x, outputs))}
@@ -211,16 +93,16 @@ class Autoencoder:
         """n codings [n, codings_size] to generate from; without a trained prior, from a Gaussian fitted to the codings of each class of the split."""
         return Clouds.fit(network.encode(split.floats()), split.labels).draw(n, rng)
 
-    def meters(self, split: Split, dataset: Dataset) -> dict[str, float]:
+    def metrics(self, split: Split, dataset: Dataset) -> dict[str, float]:
         """Figures of a split that are looked at while it trains; a variant adds its own."""
         return {"dead_codings": int(np.sum(~self.alive(self.encode(tf.constant(split.floats())).numpy())))}
 
     def cleaning_error(self, x: np.ndarray, corruption: Corruption) -> float:
         """Mean over images and pixels of the squared error against x [n, n_inputs] of what is made of x corrupted; one fixed draw."""
-        seen = corruption(tf.constant(x), Noise.measuring())
+        seen = corruption(tf.constant(x), RandomStream.measuring())
         return float(np.mean(np.square(self.reconstruct(seen).numpy() - x, dtype=np.float64)))
 
-    def last_meters(self, dataset: Dataset) -> dict[str, float]:
+    def final_metrics(self, dataset: Dataset) -> dict[str, float]:
         """Figures that take too long to be looked at while it trains, for its end."""
         return {}
 
@@ -274,7 +156,7 @@ class Autoencoder:
         kernels = [n_in * n_out for n_in, n_out in zip(sizes, sizes[1:], strict=False)]
         return sum(kernels[: len(kernels) // 2] if cls.ties_weights else kernels) + sum(sizes[1:])
 
-    def corrupt(self, x: Tensor, noise: Noise) -> Tensor:
+    def corrupt(self, x: Tensor, noise: RandomStream) -> Tensor:
         """What the encoder sees of x [B, n_inputs] while training."""
         corruption = self.corruption(self.config)
         return corruption(x, noise) if corruption else x
@@ -305,7 +187,7 @@ class Autoencoder:
         kernels = [kernel for layer in layers for kernel in layer.kernels]
         return {"weight_decay": getattr(self.config, "weight_decay", 0.0), "decayed": kernels}
 
-    def loss_terms(self, x: Tensor, noise: Noise, training: bool) -> LossTerms:
+    def loss_terms(self, x: Tensor, noise: RandomStream, training: bool) -> LossTerms:
         """Named scalars, already weighted, whose sum is the loss of all layers; each a mean over the images of x [B, n_inputs]."""
         return self.together(0, "").loss_terms(x, noise, training)
 

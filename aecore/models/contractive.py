@@ -12,10 +12,13 @@ import numpy as np
 
 from aecore import losses
 from aecore.backend import tf
-from aecore.datasets import Dataset, Split
+from aecore.data.dataset import Dataset, Split
 from aecore.hyperparameters import Config, hyperparameter, redeclared
 from aecore.layers import Dense, TransposedDense
-from aecore.models.base import Autoencoder, Formula, Noise, Preset, Tensor, Term, register
+from aecore.models.base import Autoencoder, Tensor, register
+from aecore.models.formula import Formula, Preset
+from aecore.models.phases import Term
+from aecore.training.random import RandomStream
 
 
 class ContractiveConfig(Config):
@@ -55,7 +58,7 @@ class Contractive(Autoencoder):
     def build_decoder(self, rng: np.random.Generator) -> list[Dense]:
         return [TransposedDense(self.encoder[0], "sigmoid")]
 
-    def terms(self, x: Tensor, noise: Noise, training: bool) -> dict[str, Term]:
+    def terms(self, x: Tensor, noise: RandomStream, training: bool) -> dict[str, Term]:
         codings = self.encode(x)  # [B, codings_size]
         return {
             "reconstruction_loss": Term(losses.squared_error(x, self.decode(codings))),
@@ -67,9 +70,9 @@ class Contractive(Autoencoder):
         lengths = tf.reduce_sum(tf.square(self.encoder[0].kernel), axis=0)  # [codings_size]
         return tf.reduce_sum(tf.square(codings * (1 - codings)) * lengths, axis=1)
 
-    def meters(self, split: Split, dataset: Dataset) -> dict[str, float]:
+    def metrics(self, split: Split, dataset: Dataset) -> dict[str, float]:
         codings = self.encode(tf.constant(split.floats()))
-        return super().meters(split, dataset) | {"squared_slopes": float(tf.reduce_mean(self.squared_slopes(codings)))}
+        return super().metrics(split, dataset) | {"squared_slopes": float(tf.reduce_mean(self.squared_slopes(codings)))}
 
     @classmethod
     def units(cls, config: Any) -> dict[str, str]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from aecore.corruption import KINDS, Corruption
-from aecore.datasets import Dataset, Split
+from aecore.data.dataset import Dataset, Split
 from aecore.hyperparameters import hyperparameter, redeclared
-from aecore.models.base import Autoencoder, Formula, Preset, register
+from aecore.models.base import Autoencoder, register
+from aecore.models.formula import Formula, Preset
 from aecore.models.stacked import COURSE, GLOROT, Stacked, StackedConfig
+from aecore.training.corruption import KINDS, Corruption
 
 
 class DenoisingConfig(StackedConfig):
@@ -61,9 +62,9 @@ class Denoising(Stacked):
             return Corruption("gaussian", config.noise_level)
         return Corruption("dropout", config.keep_prob, config.rescale)
 
-    def meters(self, split: Split, dataset: Dataset) -> dict[str, float]:
+    def metrics(self, split: Split, dataset: Dataset) -> dict[str, float]:
         """`mse_from_noisy`: the error against the clean images of what is made of images corrupted as in training, with a fixed draw."""
-        return super().meters(split, dataset) | {"mse_from_noisy": self.cleaning_error(split.floats(), self.corruption(self.config))}
+        return super().metrics(split, dataset) | {"mse_from_noisy": self.cleaning_error(split.floats(), self.corruption(self.config))}
 
     @classmethod
     def formula(cls, config: Any) -> Formula:

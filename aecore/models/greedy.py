@@ -7,8 +7,11 @@ from typing import Any, ClassVar
 from aecore import losses
 from aecore.hyperparameters import hyperparameter, redeclared
 from aecore.layers import Dense, run
-from aecore.models.base import Formula, Noise, Phase, Preset, Tensor, Term, register
+from aecore.models.base import Tensor, register
+from aecore.models.formula import Formula, Preset
+from aecore.models.phases import Phase, Term
 from aecore.models.stacked import COURSE, COURSE_ABOUT, Stacked, StackedConfig
+from aecore.training.random import RandomStream
 
 
 class GreedyConfig(StackedConfig):
@@ -47,7 +50,7 @@ class Greedy(Stacked):
         before: list[Dense] = self.encoder[:depth]
         after: list[Dense] = self.decoder[len(self.decoder) - depth :]
 
-        def terms(h: Tensor, noise: Noise, training: bool) -> dict[str, Term]:
+        def terms(h: Tensor, noise: RandomStream, training: bool) -> dict[str, Term]:
             return {"reconstruction_loss": Term(losses.squared_error(h, outer(inner(h))))}
 
         return Phase(

@@ -7,11 +7,12 @@ from typing import Any, ClassVar
 import numpy as np
 
 from aecore.backend import tf
-from aecore.datasets import RESIDENT_ROWS, Dataset, Split
+from aecore.data.dataset import RESIDENT_ROWS, Dataset, Split
 from aecore.hyperparameters import Config, redeclared
 from aecore.layers import Dense
-from aecore.models.base import Autoencoder, Formula, Preset, register
-from aecore.pca import subspace_angle
+from aecore.measures.pca import subspace_angle
+from aecore.models.base import Autoencoder, register
+from aecore.models.formula import Formula, Preset
 
 
 class LinearConfig(Config):
@@ -48,12 +49,12 @@ class Linear(Autoencoder):
     def build_decoder(self, rng: np.random.Generator) -> list[Dense]:
         return [Dense(self.config.codings_size, self.n_inputs, "linear", rng, orthogonal=True)]
 
-    def meters(self, split: Split, dataset: Dataset) -> dict[str, float]:
+    def metrics(self, split: Split, dataset: Dataset) -> dict[str, float]:
         """The largest angle between what the decoder can draw and PCA's subspace, in degrees."""
         axes = dataset.pca.components[: self.config.codings_size]
-        return super().meters(split, dataset) | {"subspace_angle_degrees": subspace_angle(np.asarray(self.decoder[0].kernel), axes)}
+        return super().metrics(split, dataset) | {"subspace_angle_degrees": subspace_angle(np.asarray(self.decoder[0].kernel), axes)}
 
-    def last_meters(self, dataset: Dataset) -> dict[str, float]:
+    def final_metrics(self, dataset: Dataset) -> dict[str, float]:
         """The errors on the inputs that both were fitted to: there, and only there, nothing linear is better than PCA."""
         x = dataset.train.floats(RESIDENT_ROWS)
         error = float(np.mean(np.square(self.reconstruct(tf.constant(x)).numpy() - x, dtype=np.float64)))

@@ -7,12 +7,16 @@ from typing import Any, ClassVar
 import numpy as np
 from pydantic import model_validator
 
-from aecore import losses, sparseness
+from aecore import losses
 from aecore.backend import tf
-from aecore.datasets import Dataset, Split
+from aecore.data.dataset import Dataset, Split
 from aecore.hyperparameters import hyperparameter, redeclared
-from aecore.models.base import Formula, Noise, Preset, Tensor, Term, register
+from aecore.measures import sparseness
+from aecore.models.base import Tensor, register
+from aecore.models.formula import Formula, Preset
+from aecore.models.phases import Term
 from aecore.models.stacked import GLOROT, Stacked, StackedConfig
+from aecore.training.random import RandomStream
 
 
 class SparseConfig(StackedConfig):
@@ -73,7 +77,7 @@ class Sparse(Stacked):
         "share_above_half": "share of activations above 0.5",
     }
 
-    def terms(self, x: Tensor, noise: Noise, training: bool) -> dict[str, Term]:
+    def terms(self, x: Tensor, noise: RandomStream, training: bool) -> dict[str, Term]:
         codings = self.encode(x)  # [B, codings_size]
         if self.config.reconstruction == "cross_entropy":
             error = losses.cross_entropy(x, self.logits(codings)) / self.n_inputs  # nats a pixel, so that the weight keeps its meaning
@@ -85,10 +89,10 @@ class Sparse(Stacked):
         """Over the units, in nats: mean_activation is the batch's, [codings_size]."""
         return self.config.sparsity_weight * tf.reduce_sum(losses.bernoulli_kl(self.config.sparsity_target, mean_activation))
 
-    def meters(self, split: Split, dataset: Dataset) -> dict[str, float]:
+    def metrics(self, split: Split, dataset: Dataset) -> dict[str, float]:
         """Of the activations [n, codings_size] over a split: their mean, and how sparse they really are (aecore.sparseness)."""
         codings = self.encode(tf.constant(split.floats())).numpy()
-        return super().meters(split, dataset) | {
+        return super().metrics(split, dataset) | {
             "mean_activation": float(codings.mean()),
             "population_sparseness": sparseness.population(codings),
             "lifetime_sparseness": sparseness.lifetime(codings),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 from aecore.hyperparameters import NetworkConfig, hyperparameter, redeclared
-from aecore.models.base import Autoencoder, Preset, register
+from aecore.models.base import Autoencoder, register
+from aecore.models.formula import Preset
 
 
 class StackedConfig(NetworkConfig):

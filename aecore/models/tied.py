@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from aecore.layers import Dense, TransposedDense
-from aecore.models.base import Autoencoder, Formula, Preset, register
+from aecore.models.base import Autoencoder, register
+from aecore.models.formula import Formula, Preset
 from aecore.models.stacked import COURSE, COURSE_ABOUT, RECOMMENDED, Stacked
 
 

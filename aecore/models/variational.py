@@ -8,12 +8,15 @@ import numpy as np
 
 from aecore import losses
 from aecore.backend import tf
-from aecore.datasets import Dataset, Split
+from aecore.data.dataset import Dataset, Split
 from aecore.hyperparameters import hyperparameter, redeclared
 from aecore.layers import Dense, run
-from aecore.models.base import Formula, Noise, Preset, Tensor, Term, register
+from aecore.models.base import Tensor, register
+from aecore.models.formula import Formula, Preset
+from aecore.models.phases import Term
 from aecore.models.stacked import GLOROT, Stacked, StackedConfig
 from aecore.network import Network
+from aecore.training.random import RandomStream
 
 
 class VariationalConfig(StackedConfig):
@@ -66,12 +69,12 @@ class Variational(Stacked):
         self.spread = Dense(int(mean.kernel.shape[0]), self.config.codings_size, "linear", rng)  # log_var, or sigma
         return [*hidden, mean]
 
-    def terms(self, x: Tensor, noise: Noise, training: bool) -> dict[str, Term]:
+    def terms(self, x: Tensor, noise: RandomStream, training: bool) -> dict[str, Term]:
         """In nats an image; one draw of the codings each."""
         fit, kl = self.fit_and_kl(x, noise)
         return {"reconstruction_loss": Term(fit), "latent_loss": Term(self.config.latent_weight * kl)}
 
-    def fit_and_kl(self, x: Tensor, noise: Noise) -> tuple[Tensor, Tensor]:
+    def fit_and_kl(self, x: Tensor, noise: RandomStream) -> tuple[Tensor, Tensor]:
         """Cross-entropy [B] of x from one draw of the codings (mean + sigma x noise), and the codings' KL from N(0, I) [B], unweighted; nats."""
         hidden = run(self.encoder[:-1], x)
         mean, spread = self.encoder[-1](hidden), self.spread(hidden)
@@ -86,12 +89,12 @@ class Variational(Stacked):
     def sample(cls, network: Network, n: int, rng: np.random.Generator, split: Split) -> np.ndarray:
         return rng.standard_normal((n, network.codings_size), dtype=np.float32)  # the prior, N(0, I)
 
-    def meters(self, split: Split, dataset: Dataset) -> dict[str, float]:
+    def metrics(self, split: Split, dataset: Dataset) -> dict[str, float]:
         """`bound`: cross-entropy plus KL, whatever the latent weight, in nats an image: what variational networks are compared by. `kl`: the KL in it.
         `active_units`, `dead_codings`: how many codings carry something, and how many do not.
         """
         x = tf.constant(split.floats())
-        fit, kl = (float(tf.reduce_mean(part)) for part in self.fit_and_kl(x, Noise.measuring()))
+        fit, kl = (float(tf.reduce_mean(part)) for part in self.fit_and_kl(x, RandomStream.measuring()))
         active = int(np.sum(self.alive(self.encode(x).numpy())))
         return {"bound": fit + kl, "kl": kl, "active_units": active, "dead_codings": self.config.codings_size - active}
 

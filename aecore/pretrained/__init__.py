@@ -12,7 +12,7 @@ from pathlib import Path
 
 from safetensors.numpy import load
 
-from aecore.extract import Extract
+from aecore.data.extract import Extract
 from aecore.network import Network
 
 _FOLDER = Path(__file__).parent

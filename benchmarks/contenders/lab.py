@@ -11,10 +11,13 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import numpy as np
 from shared import KEEP_PROB, SPARSITY_TARGET, serve, shuffled_rows, the_task
 
-from aecore import datasets, engine, runs
+from aecore.data import sources
+from aecore.jobs.session import RunSession
 from aecore.models import variant
-from aecore.training import Steps, Training, train
-from aecore.worker import Sitting
+from aecore.runs import store
+from aecore.training import inputs
+from aecore.training.events import Steps
+from aecore.training.loop import Training, train
 
 task = the_task()
 name = {"plain": "stacked", "gaussian": "denoising", "dropout": "denoising"}.get(task.kind, task.kind)
@@ -34,26 +37,26 @@ values |= {
     "gaussian": {"noise_level": task.noise_level},
     "dropout": {"corruption": "dropout", "keep_prob": KEEP_PROB, "rescale": True},
 }.get(task.kind, {})
-dataset = datasets.load("points3d" if name == "linear" else "mnist" if datasets.available("mnist") else "digits")
+dataset = sources.load("points3d" if name == "linear" else "mnist" if sources.available("mnist") else "digits")
 
 
 def in_full():
     """Blocks of the training that a worker does, as a visitor would start it."""
     config = variant(name).Config.build(values)
-    run = runs.create(Path(tempfile.mkdtemp()), variant_name=name, dataset=dataset.name, config=config, seed=0)
+    run = store.create(Path(tempfile.mkdtemp()), variant_name=name, dataset=dataset.name, config=config, seed=0)
     training = Training.fresh(variant(name), run.config, dataset.n_inputs, 0)
     training.extra_epochs = 10**6
-    sitting = Sitting(run, training, interrupted=lambda: False, wanted=lambda: False, paused=False)
+    session = RunSession(run, training, interrupted=lambda: False, wanted=lambda: False, paused=False)
     clock = Stopped()
     time.monotonic = clock  # snapshots and checkpoints come by it
-    events = train(training, dataset, sitting.dial)
+    events = train(training, dataset, session.dial)
 
     def block(steps):
         clock.go_on()
         taken, loss, begin = 0, float("nan"), time.perf_counter()
         while taken < steps:
             event = next(events)
-            sitting.take(event)
+            session.take(event)
             if isinstance(event, Steps):
                 taken += len(next(iter(event.terms.values())))
                 loss = sum(float(values[-1]) for values in event.terms.values())
@@ -84,7 +87,7 @@ class Stopped:
 def bare():
     training = Training.fresh(variant(name), variant(name).Config.build(values), dataset.n_inputs, 0)
     training.begin_moments()
-    data = engine.Resident(dataset.train.x)
+    data = inputs.Resident(dataset.train.x)
     compiled = training.compile(data, task.batch_size).steps
     rng = np.random.default_rng(1)
 

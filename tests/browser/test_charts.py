@@ -5,20 +5,20 @@ import urllib.request
 
 import pytest
 
-from aecore import runs
+from aecore.runs import store
 from benchmarks.page import start_server
 from tests.helpers import small_config
-from ui.plotly_js import ROUTE as LIBRARY_ROUTE
+from ui.addresses import PLOTLY_ROUTE as LIBRARY_ROUTE
 
 
 @pytest.fixture(scope="module")
 def compared(tmp_path_factory):
     """The address of a comparison of two runs with three evaluations each."""
-    from aecore.worker import work
+    from aecore.jobs.work import work
 
     folder = tmp_path_factory.mktemp("charts")
     names = ("stacked", "tied")
-    made = [runs.create(folder / "runs", variant_name=n, dataset="digits", config=small_config(n, epochs=3), seed=1) for n in names]
+    made = [store.create(folder / "runs", variant_name=n, dataset="digits", config=small_config(n, epochs=3), seed=1) for n in names]
     for run in made:
         work(run)
     process, address = start_server(folder, AUTOENCODER_LAB_HOME=str(folder / "home"))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from aecore import runs
+from aecore.runs import store
 from benchmarks.page import start_server
 from tests.browser.test_main_path import open_page, set_field
 from tests.helpers import small_config
@@ -63,13 +63,13 @@ CONTRASTS = """() => {
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
     """A lab with runs of three variants, and their ids."""
-    from aecore.worker import work
+    from aecore.jobs.work import work
 
     folder = tmp_path_factory.mktemp("contrast")
     made = {}
     for name, data, size in (("variational", "digits", 8), ("sparse", "digits", 8), ("linear", "points3d", 2)):
         config = small_config(name, epochs=1, codings_size=size)
-        made[name] = runs.create(folder / "runs", variant_name=name, dataset=data, config=config, seed=1)
+        made[name] = store.create(folder / "runs", variant_name=name, dataset=data, config=config, seed=1)
         work(made[name])
     process, address = start_server(folder, AUTOENCODER_LAB_HOME=str(folder / "home"))
     yield address, {name: run.id for name, run in made.items()}

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from aecore import runs
+from aecore.runs import store
 from benchmarks.page import IN_SHADOW, WATCH, start_server
 from tests.browser.test_main_path import start_long_vae, start_small_vae, wait_for_points
 from tests.helpers import small_config
-from ui.answers_first import FEW_CORES
+from ui.server.answers_first import FEW_CORES
 
 TIP = "() => [...PLOT.parentNode.querySelectorAll('.tip div')].filter((row) => !row.hidden).map((row) => row.textContent)"
 LINES = "() => PLOT.data.map(({ name, visible, x, y, meta }) => ({ name, visible: visible ?? true, x: [...x], y: [...y], meta }))"
@@ -27,7 +27,7 @@ def in_plot(page, script: str, which: str = ".plot"):
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
     """The address of a lab with a finished run of each of a few variants, and their ids."""
-    from aecore.worker import work
+    from aecore.jobs.work import work
 
     folder = tmp_path_factory.mktemp("finished")
     made = {}
@@ -37,7 +37,9 @@ def finished(tmp_path_factory):
         ("linear", "points3d", {"codings_size": 2}),
         ("variational", "digits", {}),
     ):
-        made[name] = runs.create(folder / "runs", variant_name=name, dataset=dataset, config=small_config(name, epochs=3, **values), seed=0)
+        made[name] = store.create(
+            folder / "runs", variant_name=name, dataset=dataset, config=small_config(name, epochs=3, **values), seed=0
+        )
         work(made[name])
     process, address = start_server(folder, AUTOENCODER_LAB_HOME=str(folder / "home"))
     yield {name: f"{address}/{name}?run={run.id}" for name, run in made.items()}
@@ -147,7 +149,7 @@ def states_of_workers() -> set[str]:
     states = set()
     for process in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
-            if b"aecore.worker" in (process / "cmdline").read_bytes():
+            if b"aecore.jobs.worker" in (process / "cmdline").read_bytes():
                 states.add((process / "stat").read_text().rpartition(")")[2].split()[0])
     return states
 

@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from aecore.models import variant
 from aecore.network import Network
-from aecore.training import Training
+from aecore.training.loop import Training
 from tests.helpers import small_config
 from ui.components import blob
 

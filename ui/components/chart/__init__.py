@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from ui import plotly_js
+from ui import addresses
 from ui.components import blob
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _ahead = st.components.v2.component("lab_chart_ahead", js=JS + (_HERE / "ahead.j
 
 def bring_library(*, start: bool) -> None:
     """Have the browser fetch plotly.js once the page is drawn and idle. start: and start it, if a chart is likely and no slider is dragged."""
-    _ahead(data=[{"library": plotly_js.ROUTE, "start": start}], key="chart.ahead")
+    _ahead(data=[{"library": addresses.PLOTLY_ROUTE, "start": start}], key="chart.ahead")
 
 
 def chart(figure: Figure, *, key: str, words: str, height: int = 320, pictures: np.ndarray | None = None) -> None:
@@ -36,7 +36,7 @@ def chart(figure: Figure, *, key: str, words: str, height: int = 320, pictures: 
     words: what it shows, for a screen reader and as the name of its PNG. pictures: uint8 [n, height, width]; a point whose customdata is i
     shows the ith while it is pointed at.
     """
-    header = {"figure": figure.to_json(), "library": plotly_js.ROUTE, "words": words, "name": words, "height": height}
+    header = {"figure": figure.to_json(), "library": addresses.PLOTLY_ROUTE, "words": words, "name": words, "height": height}
     if pictures is None:
         _mount(data=blob.pack(header, {}), key=key)
     else:

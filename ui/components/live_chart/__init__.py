@@ -9,15 +9,20 @@ from typing import Any
 
 import streamlit as st
 
-from aecore.datasets import Dataset, load
+from aecore.data.dataset import Dataset
+from aecore.data.sources import load
 from aecore.errors import LabError
 from aecore.hyperparameters import RESTARTS_AT
 from aecore.models import variant
-from aecore.runs import Run
-from aecore.statuses import ACTIVE, Status
-from ui import figures, live, plotly_js
+from aecore.runs import feed
+from aecore.runs.feed import Feed
+from aecore.runs.run import Run
+from aecore.runs.statuses import ACTIVE, Status
+from ui import addresses
 from ui.components import chart
-from ui.words import counted, stands
+from ui.figures import charts, losses
+from ui.waiting import describe
+from ui.words import counted, status_words
 
 _HERE = Path(__file__).parent
 _mount = st.components.v2.component(
@@ -37,10 +42,10 @@ def live_view(run: Run, dataset: Dataset, *, slow: bool, fresh: bool) -> None:
     state, offline = run.state, is_offline(run)
     pushed = state.status in ACTIVE and not offline
     data = {
-        "key": run.id, "name": run.spec.name, "status": state.status, "words": stands(state), "standing": "" if fresh else live.standing(run, state), "slow": slow, "image": dataset.image_shape, "fresh": fresh,
-        "socket": f"{live.ROUTE}/{run.id}" if pushed else None, "target": run.spec.config.get("sparsity_target"),
+        "key": run.id, "name": run.spec.name, "status": state.status, "words": status_words(state), "status_key": "" if fresh else feed.status_key(run, state), "slow": slow, "image": dataset.image_shape, "fresh": fresh,
+        "socket": f"{addresses.LIVE_ROUTE}/{run.id}" if pushed else None, "target": run.spec.config.get("sparsity_target"),
         "restarts": RESTARTS_AT if run.config.schedule == "restart" and state.status is Status.DONE and not state.extra_epochs else None,
-        "library": plotly_js.ROUTE, "height": HEIGHT, "figure": _figure_of(run, dataset), "reference": pca_error(run),
+        "library": addresses.PLOTLY_ROUTE, "height": HEIGHT, "figure": _figure_of(run, dataset), "reference": pca_error(run),
     }  # fmt: skip
     if dataset.image_shape:
         data["originals"] = base64.b64encode(dataset.test.x[dataset.fixed_handful()].tobytes()).decode()
@@ -60,24 +65,24 @@ def is_offline(run: Run) -> bool:
 
 
 @lru_cache(maxsize=32)
-def _feed(path: str) -> live.Feed:
-    return live.Feed(Run(Path(path)))
+def _feed(path: str) -> Feed:
+    return Feed(Run(Path(path)), describe)
 
 
 def _so_far(run: Run) -> dict[str, Any]:
     """All that there is to show of a run; only what was appended since the last call is read."""
-    feed = _feed(str(run.path))
-    with feed.lock:
-        feed.news()
-        return feed.catch_up()
+    history = _feed(str(run.path))
+    with history.lock:
+        history.news()
+        return history.catch_up().as_dict()
 
 
 def validation_errors(run: Run) -> tuple[list[float], list[float]]:
     """The steps (over all phases) at which a run was evaluated, and the mean squared error of the validation pixels at each."""
-    feed = _feed(str(run.path))
-    with feed.lock:
-        feed.news()
-        return [float(evaluation["x"]) for evaluation in feed.evaluations], [evaluation["valid"]["mse"] for evaluation in feed.evaluations]
+    history = _feed(str(run.path))
+    with history.lock:
+        history.news()
+        return [float(each.x) for each in history.evaluations], [each.valid["mse"] for each in history.evaluations]
 
 
 def _figure_of(run: Run, dataset: Dataset) -> str:
@@ -89,13 +94,13 @@ def _figure_of(run: Run, dataset: Dataset) -> str:
 @lru_cache(maxsize=64)
 def _figure(units: tuple[tuple[str, str], ...], pixels: bool, reference: str) -> str:
     """The chart, its lines yet empty, as JSON: it takes 20 ms, and a page is drawn often."""
-    return str(figures.loss_curves(dict(units), pixels=pixels, reference=reference).to_json())
+    return str(losses.loss_curves(dict(units), pixels=pixels, reference=reference).to_json())
 
 
 @lru_cache(maxsize=16)
 def _scene(name: str, codings_size: int) -> str:
     dataset = load(name)
-    return str(figures.scene(dataset.test.floats(), dataset.pca.mean, dataset.pca.components[:codings_size]).to_json())
+    return str(charts.scene(dataset.test.floats(), dataset.pca.mean, dataset.pca.components[:codings_size]).to_json())
 
 
 def pca_error(run: Run) -> float | None:

@@ -74,7 +74,7 @@ class LiveView {
       this.at(".space").hidden = false;
       this.root.classList.add("has-space");
     }
-    if (data.standing !== this.data?.standing) this.told = null;
+    if (data.status_key !== this.data?.status_key) this.told = null;
     this.data = data;
     this.sceneStale = this.picturesStale = this.anew = true; // the theme may be another
     this.chart.themed();
@@ -116,7 +116,7 @@ class LiveView {
       this.points = this.points.filter(({ x }, i) => i % 2 || read.has(x));
     }
     Object.assign(this, { status: news.status, over: news.over, message: news.message, words: news.words, progress: news.progress || {} });
-    this.standing = news.standing;
+    this.standing = news.status_key;
     if (this.begun || this.over) this.tellStanding();
     else setTimeout(() => this.tellStanding(), PATIENCE);
   }
@@ -124,7 +124,7 @@ class LiveView {
   /** The server, that buttons and tabs are to follow; they wait for the first point if that comes soon, for their drawing would hold it up. */
   tellStanding() {
     if (!this.alive) return;
-    if (this.standing === this.data?.standing) this.told = null;
+    if (this.standing === this.data?.status_key) this.told = null;
     else if (this.data && this.standing !== this.told) this.tell((this.told = this.standing));
   }
 
@@ -157,7 +157,7 @@ class LiveView {
     if (phase) parts.push(["epoch", `${p.epoch || 0} / ${phase.epochs}`], ["step", (phase.start + (p.step || 0)).toLocaleString("en")]);
     if (p.images_per_second) parts.push([this.data.image ? "images/s" : "points/s", Math.round(p.images_per_second).toLocaleString("en")]);
     if (p.learning_rate !== undefined && !this.over) parts.push(["rate", brief(p.learning_rate)]);
-    if (status === "running" && p.seconds_left !== undefined && !this.data.slow) parts.push(["left", p.seconds_left < 1 ? "< 1 s" : p.seconds_left < 100 ? `${Math.ceil(p.seconds_left)} s` : `${Math.ceil(p.seconds_left / 60)} min`]);
+    if (status === "running" && p.seconds_left != null && !this.data.slow) parts.push(["left", p.seconds_left < 1 ? "< 1 s" : p.seconds_left < 100 ? `${Math.ceil(p.seconds_left)} s` : `${Math.ceil(p.seconds_left / 60)} min`]);
     keep(this.at(".facts"), parts, fact, (span, [, value]) => say(span.lastChild, value));
     this.at(".message").textContent = this.message || "";
     this.at(".message").hidden = !this.message;
@@ -202,7 +202,7 @@ class LiveView {
   // ------------------------------------------------------------------------- reconstructions, or points in space
 
   drawPictures() {
-    const meters = Object.entries(this.snapshot?.meters || {});
+    const meters = Object.entries(this.snapshot?.metrics || {});
     keep(this.at(".meters"), meters.map(([name, value]) => [wordsOf(name.replace("_degrees", "")), name, value]), fact, (span, [, name, value]) => {
       const target = name === "mean_activation" && this.data.target ? ` (target ${this.data.target})` : "";
       say(span.lastChild, `${name.endsWith("degrees") ? `${value.toFixed(2)}°` : brief(value)}${target}`);

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from aecore.datasets import Dataset
-from aecore.extract import Extract
+from aecore.data.dataset import Dataset
+from aecore.data.extract import Extract
 from aecore.network import Network
 from ui.components import blob
 from ui.session import BY_CONTENT

@@ -1,0 +1,118 @@
+"""The other commands."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+import numpy as np
+
+from aecore.cli.progress import ProgressLine
+from aecore.cli.training import as_text, whole_number
+from aecore.data import download, sources
+from aecore.data.extract import Extract
+from aecore.errors import LabError
+from aecore.jobs import work
+from aecore.models import variant, variants
+from aecore.runs import files, store
+from aecore.runs.run import Run
+
+
+def list_all(options: argparse.Namespace) -> None:
+    entries = store.listing(options.runs or store.default_root())
+    listed = [
+        {"run_id": run.id, "name": run.spec.name, "variant": run.spec.variant, "dataset": run.spec.dataset, "status": run.state.status}
+        for run in entries if isinstance(run, Run)
+    ]  # fmt: skip
+    if options.json:
+        print(json.dumps({
+            "variants": {name: cls.sentence for name, cls in variants().items()},
+            "datasets": {name: {"about": source.about, "available": sources.available(name)} for name, source in sources.sources().items()},
+            "runs": listed,
+        }))  # fmt: skip
+        return
+    for name, cls in variants().items():
+        print(f"{name:12} {cls.sentence}")
+    print()
+    for name, source in sources.sources().items():
+        print(f"{name:14} {source.about}{'' if sources.available(name) else ' (not here yet)'}")
+    if listed:
+        print()
+    for run in listed:
+        print(f"{run['run_id']}  {run['status']:11} {run['name']}")
+
+
+def evaluate(options: argparse.Namespace) -> None:
+
+    run = store.find_run(options.runs or store.default_root(), options.run)
+    results = work.results_of(run, options.data_dir)
+    print(json.dumps(results) if options.json else as_text(results))
+
+
+def generate(options: argparse.Namespace) -> None:
+    from PIL import Image
+
+    run = store.find_run(options.runs or store.default_root(), options.run)
+    n = whole_number(options.n, "n", 1, 10_000)
+    dataset = sources.load(run.spec.dataset, options.data_dir)
+    if not dataset.image_shape:
+        raise LabError(f"The run '{run.spec.name}' learned points in space; expected one that learned images. Choose another run.")
+    network = run.network()
+    rng = np.random.default_rng(whole_number(options.seed, "seed", 0, 2**31 - 1))
+    codings = variant(run.spec.variant).sample(network, n, rng, dataset.train.take(slice(0, 2000)))
+    images = np.round(255 * np.clip(network.decode(codings), 0, 1)).astype(np.uint8).reshape(n, *dataset.image_shape)
+    columns = min(10, n)
+    grid = np.zeros((-(-n // columns) * columns, *dataset.image_shape), np.uint8)
+    grid[:n] = images
+    height, width = dataset.image_shape
+    tiled = grid.reshape(-1, columns, height, width).swapaxes(1, 2).reshape(-1, columns * width)
+    try:
+        Image.fromarray(tiled).save(options.out, format="PNG")
+    except OSError as error:
+        raise LabError(f"'{options.out}' cannot be written ({error.strerror}); expected a file in a folder that exists.") from None
+    print(f"{n} images from random codings: {options.out}")
+
+
+def pca(options: argparse.Namespace) -> None:
+    dataset = sources.load(options.dataset, options.data_dir)
+    size = whole_number(options.codings_size, "codings_size", 1, dataset.n_inputs)
+    figures = {
+        "dataset": options.dataset, "codings_size": size, "mse": dataset.pca.mse(dataset.test.floats(), size),
+        "train_variance_kept": float(dataset.pca.variances[:size].sum() / dataset.pca.variances.sum()),
+    }  # fmt: skip
+    kept = f"{figures['train_variance_kept']:.1%}"
+    print(
+        json.dumps(figures)
+        if options.json
+        else f"PCA with {size} {'coding' if size == 1 else 'codings'} on {options.dataset}: test MSE {figures['mse']:.5f}, {kept} of the training variance kept"
+    )
+
+
+def fetch(options: argparse.Namespace) -> None:
+    source = sources.source_of(options.dataset)
+
+    line = ProgressLine()
+
+    def progress(done: int, total: int) -> None:
+        if line.due():
+            line.draw(f"{source.title}: {done / 1e6:.1f} of {total / 1e6:.1f} MB")
+
+    if not sources.available(options.dataset):
+        download.download(options.dataset, progress)
+        line.clear()
+    print(f"{source.title} is on this machine.")
+
+
+def export(options: argparse.Namespace) -> None:
+    run = store.find_run(options.runs or store.default_root(), options.run)
+    results = run.results()
+    if results is None:
+        raise LabError(f"The run '{run.spec.name}' has not ended; expected one with results. Train it to its end first.")
+    network, dataset = run.network(), sources.load(run.spec.dataset, options.data_dir)
+    extract = Extract.of(network, dataset).tensors() if dataset.image_shape else {}
+    about = {
+        "name": run.spec.name, "variant": run.spec.variant, "dataset": run.spec.dataset, "seed": run.spec.seed, "test": results["test"],
+        "command": run.as_command(), "class_names": dataset.class_names,
+    }  # fmt: skip
+    files.write_atomically(options.out, network.to_bytes(np.float16, about, extract))
+    print(f"{options.out}: {options.out.stat().st_size / 1e6:.1f} MB")

@@ -1,0 +1,132 @@
+"""The commands and their flags. A variant's flags are its declared hyperparameters."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+from aecore.cli.commands import evaluate, export, fetch, generate, list_all, pca
+from aecore.cli.sweeps import sweep
+from aecore.cli.training import replay, train
+from aecore.data import sources
+from aecore.errors import LabError, SettingError
+from aecore.models import Autoencoder, variants
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse, with its complaints as one sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        raise LabError(f"{message[0].upper()}{message[1:]}; see '{self.prog} --help'.")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; the exit status."""
+    try:
+        options = _parser().parse_args(arguments)
+        options.command(options)
+        return 0
+    except SettingError as error:
+        print(f"aecore: --{error.field.replace('_', '-')}: {error}", file=sys.stderr)
+        return 2
+    except LabError as error:
+        print(f"aecore: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(
+            f"aecore: {error.strerror or error}: '{error.filename}'; expected a place that can be read and written. Choose another folder or file.",
+            file=sys.stderr,
+        )
+        return 2
+
+
+def _parser() -> Parser:
+    parser = Parser(prog="python -m aecore", description="Train, measure and use the autoencoders of the course.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    where_runs, where_data, as_json = _common_flags()
+
+    command = commands.add_parser("list", parents=[where_runs, as_json], help="the variants, data sets and runs")
+    command.set_defaults(command=list_all)
+
+    several = Parser(add_help=False)
+    several.add_argument(
+        "--over", nargs="+", action="append", metavar="VALUE", required=True,
+        help="a name (seed, or any hyperparameter's) and the values it takes; given again, every combination is trained",
+    )  # fmt: skip
+    for name, help, does, own in (
+        ("train", "train a variant", train, []),
+        ("sweep", "train a variant with every combination of some values, several at a time", sweep, [several]),
+    ):
+        command = commands.add_parser(name, parents=_common_flags(), help=help)
+        if name == "train":
+            command.add_argument(
+                "--record",
+                type=Path,
+                metavar="FILE",
+                help="instead of a variant: repeat the run of this record, which its Figures tab offers",
+            )
+            command.set_defaults(command=replay)
+        kinds = command.add_subparsers(required=name != "train", metavar="VARIANT")
+        for cls in variants().values():
+            kind = kinds.add_parser(
+                cls.name, parents=[*_common_flags(argparse.SUPPRESS), *own], help=cls.sentence,
+                formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+            )  # fmt: skip
+            _add_settings(kind, cls)
+            kind.set_defaults(command=does, variant=cls.name)
+
+    command = commands.add_parser("evaluate", parents=[where_runs, where_data, as_json], help="a run's figures on the test split")
+    command.add_argument("run", metavar="RUN", help="a run's id")
+    command.set_defaults(command=evaluate)
+
+    command = commands.add_parser("generate", parents=[where_runs, where_data], help="images from random codings")
+    command.add_argument("run", metavar="RUN", help="a run's id")
+    command.add_argument("--n", default="60", help="how many (default: 60)")
+    command.add_argument("--seed", default="0", metavar="N")
+    command.add_argument("--out", type=Path, required=True, metavar="FILE.png")
+    command.set_defaults(command=generate)
+
+    command = commands.add_parser("pca", parents=[where_data, as_json], help="the exact baseline")
+    command.add_argument("--dataset", default="digits", metavar="NAME")
+    command.add_argument("--codings-size", "--codings_size", required=True, metavar="K")
+    command.set_defaults(command=pca)
+
+    command = commands.add_parser("fetch", help="download a data set into the cache")
+    command.add_argument("dataset", metavar="NAME")
+    command.set_defaults(command=fetch)
+
+    command = commands.add_parser(
+        "export",
+        parents=[where_runs, where_data],
+        help="a run's network in half precision, with a few test images: what the pages come with",
+    )
+    command.add_argument("run", metavar="RUN", help="a run's id")
+    command.add_argument("--out", type=Path, required=True, metavar="FILE.safetensors")
+    command.set_defaults(command=export)
+    return parser
+
+
+def _common_flags(default: Any = None) -> tuple[Parser, Parser, Parser]:
+    """--runs, --data-dir and --json; suppress their defaults if a parser above has them too, or they would overwrite what it read."""
+    where_runs, where_data, as_json = (Parser(add_help=False, argument_default=default) for _ in range(3))
+    where_runs.add_argument("--runs", type=Path, metavar="DIR", help="folder of the runs (default: AUTOENCODER_LAB_RUNS, or the lab's own)")
+    where_data.add_argument(
+        "--data-dir", type=Path, metavar="DIR", help="folder that has the data sets' files (default: AUTOENCODER_LAB_DATA, then the cache)"
+    )
+    as_json.add_argument("--json", action="store_true", default=default or False, help="print exactly one JSON object")
+    return where_runs, where_data, as_json
+
+
+def _add_settings(kind: argparse.ArgumentParser, cls: type[Autoencoder]) -> None:
+    """A flag for whatever can be chosen about a training of this variant."""
+    kind.add_argument("--dataset", metavar="NAME", help=f"one of {', '.join(sources.sources())}")
+    kind.add_argument("--seed", default="0", metavar="N", help="everything random follows from it")
+    kind.add_argument("--preset", default="recommended", help=f"one of {', '.join(cls.presets)}")
+    kind.add_argument("--name", default="", help="a label for the run")
+    for field, control in cls.Config.declared().items():
+        flags = dict.fromkeys([f"--{field.replace('_', '-')}", f"--{field}"])
+        kind.add_argument(
+            *flags, dest=f"hyper.{field}", metavar="VALUE", help=f"{control.help} Expected: {control.expected}.".replace("%", "%%")
+        )

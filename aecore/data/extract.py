@@ -1,0 +1,115 @@
+"""What a page needs of a network's data set without the data set itself: a few test images, and where the test images' codings lie."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from aecore.data.dataset import Dataset
+from aecore.network import Network
+
+Array = np.ndarray
+INPUTS = 2000  # test inputs that codings are measured on
+MOST_NUMBERS = 2_000_000  # in the clouds' factors: a page fetches them as float16
+
+
+@dataclass(frozen=True)
+class Clouds:
+    """A Gaussian fitted to the codings of each class: shares [C], centres [C, K], factors [C, R, K], where factor^T factor is a covariance.
+
+    Ghosh et al. (2020) fit one density to all codings after training, which lets any autoencoder generate. One Gaussian is too coarse for that:
+    between two digits lies no digit. Mean and covariance of the mixture are those of the codings.
+    """
+
+    shares: Array
+    centres: Array
+    factors: Array
+
+    @classmethod
+    def fit(cls, codings: Array, labels: Array) -> Clouds:
+        """codings [n, K], labels [n]."""
+        classes, counts = np.unique(labels, return_counts=True)
+        centres = np.stack([codings[labels == label].mean(axis=0) for label in classes])
+        factors = np.zeros((len(classes), min(int(counts.max()), codings.shape[1]), codings.shape[1]), np.float32)
+        for factor, label, centre, count in zip(factors, classes, centres, counts, strict=True):
+            triangle = np.linalg.qr((codings[labels == label] - centre) / np.sqrt(count), mode="r")
+            factor[: len(triangle)] = triangle
+        return cls((counts / counts.sum()).astype(np.float32), centres.astype(np.float32), factors)
+
+    def draw(self, n: int, rng: np.random.Generator, temperature: float = 1.0) -> Array:
+        """n codings [n, K]. temperature: how far from the middle of a class, in parts of the distance of real ones."""
+        which = rng.choice(len(self.shares), n, p=self.shares / self.shares.sum(dtype=np.float64))
+        noise = rng.standard_normal((n, self.factors.shape[1]), dtype=np.float32)
+        codings = self.centres[which]
+        for label, factor in enumerate(self.factors):
+            codings[which == label] += np.float32(temperature) * (noise[which == label] @ factor)
+        return codings
+
+
+@dataclass(frozen=True)
+class Extract:
+    """images [n, n_inputs] uint8 and their labels [n]; mean and deviation [K] of all codings, and their clouds."""
+
+    image_shape: tuple[int, int]
+    class_names: tuple[str, ...]
+    images: Array
+    labels: Array
+    mean: Array
+    deviation: Array
+    clouds: Clouds
+
+    @classmethod
+    def of(cls, network: Network, dataset: Dataset) -> Extract:
+        """From the test images, twenty of which come along: as many of each class, those of the first 400 that the network rebuilds best."""
+        if not dataset.image_shape:
+            raise ValueError(f"{dataset.name} has points, not images")
+        some = dataset.test.take(slice(0, min(INPUTS, MOST_NUMBERS // network.codings_size)))
+        codings, rows = network.encode(some.floats()), _clearest(network, dataset)
+        return cls(
+            dataset.image_shape, dataset.class_names, dataset.test.x[rows], dataset.test.labels[rows],
+            codings.mean(axis=0), codings.std(axis=0), Clouds.fit(codings, some.labels),
+        )  # fmt: skip
+
+    @property
+    def names(self) -> list[str]:
+        """What each image shows."""
+        return [self.class_names[label] for label in self.labels]
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A hash of everything in it: what a cache may go by."""
+        digest = hashlib.sha256(repr(self.class_names).encode())
+        for name, tensor in self.tensors().items():
+            digest.update(name.encode() + np.ascontiguousarray(tensor).tobytes())
+        return digest.hexdigest()
+
+    def tensors(self) -> dict[str, Array]:
+        """As arrays, for a file; `from_tensors` reads them. The names of the classes go beside them."""
+        return {
+            "extract.images": self.images.reshape(-1, *self.image_shape), "extract.labels": self.labels,
+            "extract.mean": self.mean, "extract.deviation": self.deviation,
+            "extract.shares": self.clouds.shares, "extract.centres": self.clouds.centres, "extract.factors": self.clouds.factors,
+        }  # fmt: skip
+
+    @classmethod
+    def from_tensors(cls, tensors: Mapping[str, Array], class_names: Any) -> Extract:
+        images = tensors["extract.images"]
+        clouds = Clouds(*(tensors[f"extract.{name}"] for name in ("shares", "centres", "factors")))
+        return cls(
+            (images.shape[1], images.shape[2]), tuple(class_names), images.reshape(len(images), -1), tensors["extract.labels"],
+            tensors["extract.mean"], tensors["extract.deviation"], clouds,
+        )  # fmt: skip
+
+
+def _clearest(network: Network, dataset: Dataset) -> Array:
+    """Row numbers, class by class."""
+    each = max(1, 20 // len(dataset.class_names))
+    x, labels = dataset.test.floats(400), dataset.test.labels[:400]
+    errors = np.mean(np.square(network.reconstruct(x) - x), axis=1)
+    by_error = np.argsort(errors, kind="stable")
+    return np.concatenate([by_error[labels[by_error] == label][:each] for label in range(len(dataset.class_names))])

@@ -1,0 +1,38 @@
+"""Repeats another run with all that was done to it."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+from aecore.data.dataset import Dataset
+from aecore.jobs.session import RunSession
+from aecore.runs.records import Record
+from aecore.training.events import Event, Intervened
+from aecore.training.loop import train
+
+
+def replayed(session: RunSession, dataset: Dataset, record: Record) -> Generator[Event]:
+    """`train`, with the record's turns of the dial and additions of epochs done again at the same steps, up to where it ends."""
+    training, dial, run = session.training, session.dial, session.run
+    turns, additions, end = record.turns, record.additions, record.end.place
+    while True:
+        events = train(training, dataset, dial)
+        for event in events:
+            yield event
+            here = (training.phase, training.step)
+            while turns and turns[0].place <= here:
+                dial.learning_rate = run.update(rate=turns.pop(0).value).rate
+            whole = training.epochs_of(training.phase) * session.steps_per_epoch
+            if training.phase == len(training.phases()) - 1 and training.step == whole:
+                continue  # the training comes to its end by itself
+            if (additions and additions[0].place <= here) or here >= end:
+                events.close()
+                break
+            stops = [place for place in (*(each.place for each in turns + additions), end) if place[0] == training.phase]
+            dial.most_steps = min([dial.most_steps or whole, *(step - training.step for _, step in stops)])
+        if not additions:
+            session.stopped = training.phase < len(training.phases()) - 1 or training.step < whole
+            return
+        more = additions.pop(0)
+        training.extra_epochs = run.update(extra_epochs=training.extra_epochs + round(more.value or 0)).extra_epochs
+        yield Intervened(training.phase, training.step, "more", more.value)

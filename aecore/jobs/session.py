@@ -1,0 +1,159 @@
+"""One worker at one run: its events become lines and checkpoints, its commands what the training does next."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from aecore.runs.run import Run
+from aecore.runs.spec import Command
+from aecore.runs.statuses import OutOfTurn, Status
+from aecore.training.events import EpochEnded, Event, Intervened, PhaseStarted, Steps
+from aecore.training.loop import Training, TrainingControls
+
+# Between two checkpoints at the end of an epoch, at least; longer if they cost more than 1 %, and five times that within an epoch.
+COMMIT_SECONDS = 2.0
+POLL_SECONDS = 0.02  # how often a paused worker looks for commands
+
+
+class RunSession:
+    """One worker at one run: turns events into lines and checkpoints, and commands into what the training does next."""
+
+    def __init__(self, run: Run, training: Training, interrupted: Callable[[], bool], wanted: Callable[[], bool], paused: bool):
+        self.run, self.training, self.interrupted, self.wanted = run, training, interrupted, wanted
+        self.steps_per_epoch = 1  # told by the first event
+        state = run.state
+        self.dial = TrainingControls(learning_rate=state.rate)
+        self.steps_per_second = state.steps_per_second
+        self.paused, self.stopped = paused, False
+        self.stepping: Command | None = None  # the Step that is being taken
+        self.away = False  # paused, and the worker is needed elsewhere
+        self._said_paused = False
+        self._pending: list[Command] = []
+        self._read = 0  # bytes of the commands
+        self._obeyed = self._acknowledged = state.obeyed
+        self._last_commit, self._commit_cost = time.monotonic(), 0.0
+        self.seconds, self.images = state.seconds, state.images
+
+    def take(self, event: Event) -> None:
+        """Record an event, then wait as long as the page asks."""
+        self.run.append(event)
+        if isinstance(event, PhaseStarted):
+            self.steps_per_epoch = event.steps_per_epoch
+        if isinstance(event, Steps):
+            self.seconds += event.seconds
+            self.images += event.images
+        since = time.monotonic() - self._last_commit
+        pause = max(COMMIT_SECONDS, 100 * self._commit_cost)
+        if (isinstance(event, EpochEnded) and since > pause) or (isinstance(event, Steps) and since > 5 * pause):
+            self.commit()
+        if self.stepping and isinstance(event, Steps):
+            self._obeyed, self.stepping = self.stepping.n, None
+        self._apply_commands()
+        if isinstance(event, Steps):
+            self._slow_down(event)
+        self._wait_while_paused()
+        self._acknowledge()
+        if self.interrupted() and not self.away:
+            self.stopped = True
+
+    def commit(self, status: Status | None = None) -> None:
+        """Store the network, then `status`, for the page that draws it when it hears of that, then the checkpoint, which may take longer."""
+        begin = time.monotonic()
+        training = self.training
+        self._show()
+        if status:
+            self._say(status)
+        self.run.commit(training.tensors(), training.phase, training.step)
+        self.run.update(seconds=self.seconds, images=self.images, images_wanted=self._images_wanted(), counted=time.time())
+        self._last_commit, self._commit_cost = time.monotonic(), time.monotonic() - begin
+
+    @property
+    def epochs_done(self) -> int:
+        """Epochs trained so far, over all phases."""
+        before = sum(self.training.epochs_of(phase) for phase in range(self.training.phase))
+        return before + self.training.step // self.steps_per_epoch
+
+    def _images_wanted(self) -> int:
+        """By the end of the last phase."""
+        done = self.epochs_done + self.training.step % self.steps_per_epoch / self.steps_per_epoch
+        epochs = sum(self.training.epochs_of(phase) for phase in range(len(self.training.phases())))
+        return round(self.images * epochs / done) if done else 0
+
+    def _show(self) -> None:
+        epoch = -(-self.training.step // self.steps_per_epoch)
+        self.run.show(self.training.model.network(), {"phase": self.training.phase, "epoch": epoch, "step": self.training.step})
+
+    def _apply_commands(self) -> None:
+        """Carry out the commands in the order of the clicks. What was clicked after a Step waits until that step is taken; Stop waits for nothing."""
+        commands, self._read = self.run.commands(self._read)
+        self._pending += [command for command in commands if command.n > self._acknowledged]
+        stops = [command for command in self._pending if command.command == "stop"]
+        if stops:
+            self._pending, self.stepping = [stops[0]], None
+        asked_to_show = False
+        while self._pending and not self.stepping and not self.stopped:
+            command = self._pending.pop(0)
+            self._apply(command)
+            asked_to_show |= command.command == "show"
+        if asked_to_show:  # by however many
+            self._show()
+
+    def _apply(self, command: Command) -> None:
+        name, value, was_paused = command.command, command.value, self.paused
+        if name == "step":
+            self.paused, self.stepping = True, command
+        elif name in ("pause", "resume"):
+            self.paused = name == "pause"
+        elif name == "stop":
+            self.stopped = True
+        elif name == "learning_rate":
+            self.dial.learning_rate = value  # recorded by the training, at the step where it takes effect
+        elif name == "steps_per_second":
+            self.steps_per_second = value
+        if name in ("step", "stop") or self.paused != was_paused:
+            self.run.append(Intervened(self.training.phase, self.training.step, name))  # type: ignore[arg-type]
+        if not self.stepping:
+            self._obeyed = command.n
+
+    def _acknowledge(self) -> None:
+        if self._obeyed > self._acknowledged:
+            self._acknowledged = self.run.update(obeyed=self._obeyed).obeyed
+
+    def _say(self, status: Status) -> None:
+        """Tell what the worker does now. Where Stop was pressed meanwhile, its command is there to be obeyed."""
+        try:
+            self.run.move(status, obeyed=self._obeyed)
+            self._acknowledged, self._said_paused = self._obeyed, status is Status.PAUSED
+        except OutOfTurn:
+            self._apply_commands()
+
+    def _slow_down(self, event: Steps) -> None:
+        """Slow motion: at most so many steps a second, in ten chunks."""
+        if self.steps_per_second and not self.stepping:
+            taken = len(next(iter(event.terms.values())))
+            until = time.monotonic() + taken / self.steps_per_second - event.seconds
+            while time.monotonic() < until and not self.stopped and not self.paused and not self.interrupted():
+                time.sleep(min(POLL_SECONDS, max(0.0, until - time.monotonic())))
+                self._apply_commands()
+
+    def _wait_while_paused(self) -> None:
+        """From Pause to Resume; every Step in between lets one step through. Where others wait, or the server goes, the run is put away."""
+        if self._waits():
+            self.commit(None if self._said_paused else Status.PAUSED)
+        while self._waits():
+            self._acknowledge()
+            if (self.wanted() or self.interrupted()) and self.run.put_away(self._read):
+                self.away = True
+                return
+            time.sleep(POLL_SECONDS)
+            self._apply_commands()
+        if self.stepping:
+            self.dial.most_steps = 1
+        else:
+            self.dial.most_steps = max(1, round(self.steps_per_second / 10)) if self.steps_per_second else None
+            if self._said_paused and not self.stopped:
+                self._say(Status.RUNNING)
+
+    def _waits(self) -> bool:
+        return self.paused and not self.stepping and not self.stopped

@@ -1,0 +1,176 @@
+"""Trains one run to its end, whichever door it came through."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from aecore.data import sources
+from aecore.data.dataset import Dataset
+from aecore.errors import LabError
+from aecore.jobs.replay import replayed
+from aecore.jobs.session import RunSession
+from aecore.jobs.warm_up import untrained
+from aecore.models import variant
+from aecore.runs import processes
+from aecore.runs.records import Record
+from aecore.runs.run import Run
+from aecore.runs.statuses import HELD, Status
+from aecore.training import devices, evaluation
+from aecore.training.events import EpochEnded, Event, Intervened
+from aecore.training.loop import Diverged, Training, train
+
+
+def work(
+    run: Run,
+    data_dir: Path | None = None,
+    on_event: Callable[[Event], None] = lambda event: None,
+    interrupted: Callable[[], bool] = lambda: False,
+    wanted: Callable[[], bool] = lambda: False,
+    record: Record | None = None,
+) -> None:
+    """Train `run` to its end, or until it is stopped or, while paused, `wanted` elsewhere. What goes wrong is said in its state.
+
+    record: of another run, whose training this one repeats.
+    """
+    _take_up(run)
+    try:
+        dataset = sources.load(run.spec.dataset, data_dir)
+        with stored_training(run, dataset) as (training, events_size):
+            paused = _go_on(run, training, events_size)
+            session = RunSession(run, training, interrupted, wanted, paused)
+            events = replayed(session, dataset, record) if record else train(training, dataset, session.dial)
+            for event in events:
+                on_event(event)
+                session.take(event)
+                if session.stopped or session.away:
+                    events.close()
+                    break
+            _conclude(session, dataset, Status.INTERRUPTED if interrupted() else Status.STOPPED if session.stopped else Status.DONE)
+    except Diverged as error:
+        broke_off(run, Status.DIVERGED, error.on_page)
+        raise
+    except LabError as error:
+        broke_off(run, Status.FAILED, error.on_page)
+        raise
+    except OSError as error:
+        message = f"The run's folder cannot be written ({error.strerror}); expected room and permission. Make some, then resume."
+        with contextlib.suppress(OSError):
+            broke_off(run, Status.INTERRUPTED, message)
+        raise LabError(message) from error
+    except MemoryError as error:
+        message = "The machine's memory did not suffice for this network; expected less. Take smaller layers or a smaller batch."
+        broke_off(run, Status.FAILED, message)
+        raise LabError(message) from error
+
+
+def _take_up(run: Run) -> None:
+    """Make the run this process's; `OutOfTurn` if another is at it."""
+    state = run.state
+    if state.status in HELD and not processes.alive(state):
+        run.abandon("")
+    run.move(Status.RUNNING, message="", pid=os.getpid(), born=processes.born(os.getpid()))
+
+
+def broke_off(run: Run, status: Status, message: str) -> None:
+    """Say why this sitting ended; not if it is over, and the run perhaps another worker's."""
+    if run.state.pid == os.getpid():
+        run.move(status, message=message, pid=0)
+
+
+def _conclude(session: RunSession, dataset: Dataset, ended: Status) -> None:
+    """Store what was learned and its figures. A stopped run says so before its checkpoint is stored; only one that is done waits for its figures."""
+    run, training = session.run, session.training
+    if not session.away:  # else it is stored
+        session.commit(Status.STOPPED if ended is Status.STOPPED else None)
+        if ended is Status.STOPPED:
+            run.update(pid=0)
+        elif ended is Status.INTERRUPTED:
+            run.move(ended, pid=0)
+    test = evaluation.evaluate(training.model, dataset)
+    stored = run.stored()
+    if stored and (stored["phase"], stored["step"]) != (training.phase, training.step):
+        return  # it was resumed meanwhile, and is further
+    run.write_results(
+        {
+            "run_id": run.id, "variant": run.spec.variant, "dataset": run.spec.dataset,
+            "config": run.config.model_dump(mode="json") | {"seed": run.spec.seed}, "epochs": session.epochs_done,
+            "seconds": round(session.seconds, 3), "images_per_second": round(session.images / max(session.seconds, 1e-9), 1),
+            "parameters": training.model.parameters, "device": devices.device(), "train": _last_terms(run),
+            "test": test,
+        }
+    )  # fmt: skip
+    if ended is Status.DONE and not session.away:
+        run.move(ended, message=evaluation.warning(test, run.config.codings_size, may_spare=training.model.has_prior), pid=0)
+
+
+@contextlib.contextmanager
+def stored_training(run: Run, dataset: Dataset) -> Iterator[tuple[Training, int]]:
+    """The run's training as last stored, and how long its events were then; untrained, and 0, before the first checkpoint."""
+    with untrained(variant(run.spec.variant), run.config, dataset, run.spec.seed) as training:
+        stored = run.checkpoint()
+        if stored is None:
+            yield training, 0
+        else:
+            tensors, head = stored
+            training.restore(tensors, head["phase"], head["step"])
+            yield training, head["events_size"]
+
+
+def _go_on(run: Run, training: Training, events_size: int) -> bool:
+    """What was done to the run before its last checkpoint holds; what was reported after that will be reported again. Whether it is paused still."""
+    run.truncate_events(events_size)
+    run.update(sessions=run.state.sessions + 1)
+    done_to_it = run.interventions()
+    for turned in (each for each in done_to_it if each.what == "learning_rate"):
+        training.learning_rate = turned.value or training.learning_rate
+    training.extra_epochs = run.state.extra_epochs
+    if more := training.extra_epochs - round(sum(each.value or 0 for each in done_to_it if each.what == "more")):
+        run.append(Intervened(training.phase, training.step, "more", more))
+    halted = [each.what for each in done_to_it if each.what in ("pause", "step", "stop", "resume")][-1:]
+    asked = {command.command for command in run.commands(0)[0] if command.n > run.state.obeyed}
+    if halted in (["pause"], ["step"]) and asked & {"resume", "step"}:
+        return True
+    if halted not in ([], ["resume"]):
+        run.append(Intervened(training.phase, training.step, "resume"))
+    return False
+
+
+def _last_terms(run: Run) -> dict[str, Any]:
+    """The training means of the last evaluation: every loss term by its name."""
+    ended = [event for event in run.events() if isinstance(event, EpochEnded)]
+    return ended[-1].train if ended else {}
+
+
+def results_of(run: Run, data_dir: Path | None) -> dict[str, Any]:
+    """The run's results with its test figures computed anew from the stored weights."""
+    results = run.results()
+    if results is None or run.stored() is None:
+        raise LabError(f"The run '{run.spec.name}' has no results yet; expected one whose training has ended. Train it to its end first.")
+    dataset = sources.load(run.spec.dataset, data_dir)
+    with stored_training(run, dataset) as (training, _):
+        return results | {"test": evaluation.evaluate(training.model, dataset)}
+
+
+def serve(
+    folder: Path,
+    data_dir: Path | None = None,
+    on_event: Callable[[Event], None] = lambda event: None,
+    interrupted: Callable[[], bool] = lambda: False,
+    wanted: Callable[[], bool] = lambda: False,
+) -> None:
+    """`work` on the run in this folder, whatever happens: what goes wrong stands in its state, and others can be trained."""
+    try:
+        work(Run(folder), data_dir, on_event, interrupted, wanted)
+    except LabError:
+        pass  # said in the run's state
+    except Exception:
+        traceback.print_exc()
+        try:
+            broke_off(Run(folder), Status.FAILED, "Training broke off unexpectedly; the server's log says why.")
+        except (LabError, OSError):
+            traceback.print_exc()

@@ -1,0 +1,70 @@
+"""Events as lines of JSON, and back: what a training says is a type on both sides of its file."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import fields
+from typing import Any, get_args
+
+import numpy as np
+
+from aecore.training.events import Event, Intervened, Snapshot, Steps
+
+EVENTS: dict[str, type[Event]] = {kind.__name__: kind for kind in get_args(Event)}
+RENAMED = {"meters": "metrics"}  # fields of a snapshot, as schema 4 and before wrote them
+
+
+def to_json(event: Event) -> str:
+    """One line. Numbers have six digits, pictures are base64; an intervention is exact, because a replay uses it."""
+    values = {"event": type(event).__name__} | vars(event)
+    return json.dumps(values) if isinstance(event, Intervened) else _json(values)
+
+
+def from_json(line: bytes | str) -> Event:
+    """The event on a line. Raises ValueError if the line is no event."""
+    values = json.loads(line)
+    try:
+        kind = EVENTS[values["event"]]
+        known = {RENAMED.get(name, name): value for name, value in values.items()}
+        found: dict[str, Any] = {field.name: known[field.name] for field in fields(kind) if field.name in known}
+        if kind is Steps:
+            found["terms"] = {name: np.array(column) for name, column in found["terms"].items()}
+        if kind is Snapshot:
+            found |= {name: unpack_images(found[name]) for name in ("reconstructions", "seen") if found[name] is not None}
+        return kind(**found)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"'{str(line)[:60]}' is no event") from error
+
+
+def read_events(lines: Iterable[bytes]) -> Iterator[Event]:
+    """The events on these lines; a line that is none (a damaged file) is passed over."""
+    for line in lines:
+        try:
+            yield from_json(line)
+        except ValueError:
+            continue
+
+
+def _json(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{json.dumps(name)}: {_json(item)}" for name, item in value.items()) + "}"
+    if isinstance(value, np.ndarray) and value.ndim == 1:  # losses, up to 8,000 at once; all finite, or the training would have ended
+        return "[" + ", ".join(["%.6g"] * len(value)) % tuple(value.tolist()) + "]"
+    if isinstance(value, np.ndarray):
+        return json.dumps(pack_images(value))
+    return json.dumps(float(f"{value:.6g}") if isinstance(value, float) else value)
+
+
+def pack_images(images: np.ndarray) -> dict[str, Any]:
+    """[n, D] as base64: pixels (uint8) or points (float32)."""
+    kind = "uint8" if images.dtype == np.uint8 else "float32"
+    data = np.ascontiguousarray(images, np.dtype(kind).newbyteorder("<")).tobytes()
+    return {"shape": list(images.shape), kind: base64.b64encode(data).decode()}
+
+
+def unpack_images(packed: dict[str, Any]) -> np.ndarray:
+    """What `pack_images` packed: uint8 or float32 [n, D]."""
+    kind = "uint8" if "uint8" in packed else "float32"
+    return np.frombuffer(base64.b64decode(packed[kind]), np.dtype(kind).newbyteorder("<")).reshape(packed["shape"])

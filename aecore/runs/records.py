@@ -1,0 +1,68 @@
+"""The record of a training: its settings and all that was done to it, each at the step where it took effect.
+
+What changes the weights is the learning rate's turns, "train more", and where it ended; so a replay (`aecore.jobs.replay`) needs no more.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from aecore.errors import LabError
+from aecore.hyperparameters import Config
+from aecore.models import variant
+from aecore.training.events import Intervened
+
+
+class Moment(BaseModel):
+    model_config = ConfigDict(frozen=True)
+    phase: int = Field(ge=0)
+    step: int = Field(ge=0)
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """For comparing moments."""
+        return self.phase, self.step
+
+
+class Record(BaseModel):
+    """A run from its settings to its last stored step."""
+
+    model_config = ConfigDict(frozen=True)
+    record_version: Literal[1] = 1
+    name: str
+    variant: str
+    dataset: str
+    preset: str = ""
+    config: dict[str, Any]
+    seed: int = Field(ge=0, le=2**31 - 1)
+    interventions: list[Intervened]
+    end: Moment
+    fingerprint: str = ""  # of the network there: whether a replay ended in the same weights; empty if it was not kept
+    device: str = ""  # what trained it: elsewhere sums may be rounded otherwise
+
+    def built_config(self) -> Config:
+        return variant(self.variant).Config.build(self.config)
+
+    @property
+    def turns(self) -> list[Intervened]:
+        return [each for each in self.interventions if each.what == "learning_rate"]
+
+    @property
+    def additions(self) -> list[Intervened]:
+        return [each for each in self.interventions if each.what == "more"]
+
+
+def read(path: Path) -> Record:
+    """The record in a file; `LabError` if it is none."""
+    try:
+        record = Record.model_validate(json.loads(path.read_bytes()))
+        record.built_config()
+        return record
+    except (ValidationError, ValueError) as error:
+        raise LabError(
+            f"'{path}' is no record of a run; expected a file that the Figures tab of a run offered. Download it there again."
+        ) from error

@@ -1,0 +1,64 @@
+"""What a trained network is worth on a split it never saw, beside the exact PCA of the same width and the mean image."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from aecore.backend import tf
+from aecore.data.dataset import Dataset
+from aecore.models import Autoencoder, RandomStream
+from aecore.training.corruption import COMMON_NOISE, Corruption
+
+# Of the mean image's error: what is no better learned next to nothing about single inputs. PCA with one coding has .90 on MNIST.
+NO_BETTER = 0.95
+COMMON = f"mse_at_noise_{COMMON_NOISE:g}"
+MEANINGS = {  # of the figures that every variant has; a variant's own are in its `meanings`
+    "mse": "squared error of the reconstruction of the clean input, mean over inputs and their pixels (or coordinates)",
+    "reconstruction_loss": "the fit of clean inputs, as the loss counts it; if codings are random, from one draw of them",
+    "weight_decay": "half the sum of the squared kernel weights, times its weight",
+    "loss": "the sum of the terms",
+    "pca_mse": "the same error as mse for the exact PCA with as many codings",
+    "mean_mse": "the same error for the training inputs' mean, given every time: what a network gets that learned nothing about single inputs",
+    COMMON: f"error against the clean image when the input has Gaussian noise of standard deviation {COMMON_NOISE:g}, whatever it was trained with",
+}
+
+
+def evaluate(model: Autoencoder, dataset: Dataset) -> dict[str, float]:
+    """Figures on the test split.
+
+    `mse`: squared error of the reconstruction of the clean input (from the mean coding, if codings are random), mean over inputs
+    and their elements. Every loss term by its name, in its own unit, mean over the inputs, uncorrupted, codings drawn once if they
+    are random; `loss` is their sum. `pca_mse`: the `mse` of the exact PCA with as many codings, if those are fewer than the inputs' numbers.
+    `mean_mse`: that of the training mean, given for every input. `mse_at_noise_0.4`: the error against the clean images of what is made of
+    images with Gaussian noise of that standard deviation, the same for every network. Then the variant's own meters.
+    """
+    x = dataset.test.floats()
+    terms = {name: float(value) for name, value in model.loss_terms(tf.constant(x), RandomStream.measuring(), False).items()}
+    figures = {
+        "mse": float(np.mean(np.square(model.reconstruct(tf.constant(x)).numpy() - x, dtype=np.float64))),
+        **terms,
+        "loss": sum(terms.values()),
+    }
+    if model.config.codings_size < dataset.n_inputs:
+        figures["pca_mse"] = dataset.pca.mse(x, model.config.codings_size)
+    figures["mean_mse"] = float(np.mean(np.square(x - dataset.pca.mean, dtype=np.float64)))
+    if dataset.image_shape:
+        figures[COMMON] = model.cleaning_error(x, Corruption("gaussian", COMMON_NOISE))
+    return figures | model.metrics(dataset.test, dataset) | model.final_metrics(dataset)
+
+
+def warning(figures: dict[str, float], codings_size: int, may_spare: bool = False) -> str:
+    """What a learner must be told of a network that trained to its end and yet did not learn: a sentence, or nothing.
+
+    may_spare: the loss itself switches codings off that are not needed, so that dead ones are no fault.
+    """
+    if figures["mse"] >= NO_BETTER * figures["mean_mse"]:
+        compared = "is about that" if figures["mse"] < figures["mean_mse"] / NO_BETTER else "is above that"
+        return (
+            f"The network collapsed: its error of {figures['mse']:.4f} {compared} of giving the mean image every time ({figures['mean_mse']:.4f}). "
+            "Try a smaller learning rate, linear codings, or less weight on what is not the reconstruction."
+        )
+    dead = int(figures["dead_codings"])
+    if dead >= max(1, codings_size // 10) and not may_spare:
+        return f"{dead} of {codings_size} codings are dead: they hardly change from input to input."
+    return ""

@@ -1,0 +1,106 @@
+"""Charts of codings, of activations and of points in space."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+from ui.theme import BLUE, CLASS_COLOURS, GREEN, ORANGE, SYMBOLS
+
+Array = np.ndarray
+
+
+def codings(places: Array, labels: Array, names: Sequence[str], axes: tuple[str, str]) -> Figure:
+    """Figure of where inputs lie among the codings: places [n, 2], labels [n], the names of the classes and of the two axes.
+
+    A class has its colour, its mark, and its name at the median of its places; a click on its name beside the chart hides it. `customdata`
+    is the input's row.
+    """
+    figure = _figure(*axes)
+    for label, name in enumerate(names):
+        rows = np.flatnonzero(labels == label)
+        x, y = places[rows].T
+        mark = {"color": CLASS_COLOURS[label % len(CLASS_COLOURS)], "symbol": SYMBOLS[label % len(SYMBOLS)], "size": 7}
+        said = f"{name}; {axes[1]}" if len(names) > 1 else axes[1]
+        figure.add_scatter(
+            x=x.tolist(), y=y.tolist(), customdata=rows.tolist(), name=name, mode="markers", marker=mark, opacity=0.75, legendgroup=name,
+            hovertemplate=f"{name}: %{{x:.3~g}}, %{{y:.3~g}}<extra></extra>", meta={"words": said},
+        )  # fmt: skip
+        if len(names) > 1 and len(rows):
+            figure.add_scatter(
+                x=[float(np.median(x))], y=[float(np.median(y))], text=[f"<b>{name}</b>"], mode="text", textfont={"size": 15, "shadow": "auto"}, legendgroup=name,
+                showlegend=False, hoverinfo="skip",
+            )  # fmt: skip
+    figure.update_layout(hovermode="closest", showlegend=len(names) > 1)
+    figure.update_xaxes(zeroline=False).update_yaxes(zeroline=False)
+    return figure
+
+
+def histogram(values: Array, target: float, title: str, of: str = "unit", log: bool = False) -> Figure:
+    """Figure of a histogram of one value for each `of`, with the target as a dashed line. title: of the values' axis, with their unit. log: count on a
+    logarithmic axis, if most values are in one bar.
+    """
+    low = 0.04 * math.floor(min(0.0, float(values.min())) / 0.04)
+    high = 0.04 * math.ceil(max(float(values.max()), min(1.0, 1.5 * target)) / 0.04)
+    counts, edges = np.histogram(values, bins=40, range=(low, high))
+    told = [f"{a:.3f} to {b:.3f}: {n:,} {of}{'' if n == 1 else 's'}" for n, a, b in zip(counts, edges, edges[1:], strict=False)]
+    figure = _figure(title, f"Number of {of}s")
+    figure.add_bar(
+        x=((edges[:-1] + edges[1:]) / 2).tolist(), y=counts.tolist(), width=float(edges[1] - edges[0]), hovertext=told, hoverinfo="text",
+        marker={"color": GREEN},
+    )  # fmt: skip
+    figure.add_vline(x=target, line={"dash": "dash", "width": 2}, annotation={"text": f"target {target:g}", "y": 1.0, "yanchor": "bottom"})
+    figure.update_layout(bargap=0.05, showlegend=False)
+    return figure.update_yaxes(type="log", tickformat="~s", nticks=4) if log else figure
+
+
+def scene(points: Array, mean: Array, axes: Array) -> Figure:
+    """Figure of points [n, 3] in space with what PCA's axes [k, 3] span about their mean, and place for what the network learns: its plane (`meta`
+    "learned") and the way from each point to where it is put ("misses"), which the live view fills. With three axes or more nothing is left out by
+    either, so that there is no plane to draw, and the figure says so.
+    """
+    from plotly.graph_objects import Figure
+
+    figure = Figure(layout={"template": "none", "margin": {"l": 0, "r": 0, "t": 0, "b": 0}, "uirevision": "kept"})
+    where = "%{x:.2f}, %{y:.2f}, %{z:.2f}"
+    x, y, z = points.T.tolist()
+    figure.add_scatter3d(x=x, y=y, z=z, name="points", mode="markers", marker={"size": 2.5}, hovertemplate=f"point {where}<extra></extra>")
+    figure.add_scatter3d(
+        x=[], y=[], z=[], name="from each point to its copy", mode="lines", line={"width": 2}, opacity=0.5, hoverinfo="skip", meta="misses"
+    )
+    if len(axes) < 3:
+        kind = "line" if len(axes) == 1 else "plane"
+        signs = np.array([[-1], [1]] if len(axes) == 1 else [[-1, -1], [1, -1], [1, 1], [-1, 1]])
+        corners = mean + 1.35 * signs @ axes  # [2 or 4, 3]
+        for name, places, colour, meta in (("PCA's", corners, ORANGE, "pca"), ("learned", np.empty((0, 3)), BLUE, "learned")):
+            x, y, z = places.T.tolist()
+            if kind == "line":
+                figure.add_scatter3d(
+                    x=x, y=y, z=z, name=f"{name} line", mode="lines", line={"color": colour, "width": 6}, hoverinfo="skip", meta=meta
+                )
+            else:
+                figure.add_mesh3d(
+                    x=x, y=y, z=z, i=[0, 0], j=[1, 2], k=[2, 3], name=f"{name} plane", color=colour, opacity=0.35, hoverinfo="skip", showlegend=True,
+                    lighting={"ambient": 1, "diffuse": 0}, meta=meta,
+                )  # fmt: skip
+    else:
+        text = "With as many codings as inputs nothing need be left out:<br>every point can be rebuilt, and there is no plane to compare."
+        figure.add_annotation(text=text, x=0.5, y=1, xref="paper", yref="paper", showarrow=False, yanchor="top")
+    figure.update_layout(
+        scene={f"{name}axis": {"title": {"text": f"input {i}"}, "nticks": 5} for i, name in enumerate("xyz", 1)}
+        | {"aspectmode": "data", "camera": {"eye": {"x": 1.25, "y": -1.8, "z": 0.9}, "center": {"x": 0, "y": 0, "z": -0.15}}}
+    )  # fmt: skip
+    return figure
+
+
+def _figure(x: str, y: str) -> Figure:
+    """An empty figure with titled axes. What follows the page's theme, the chart component adds."""
+    from plotly.graph_objects import Figure  # here, because it takes 0.1 s and 19 MB that a page without a chart need not pay
+
+    layout = {"template": "none", "margin": {"l": 62, "r": 20, "t": 0, "b": 50}, "uirevision": "kept"}
+    return Figure(layout=layout | {"xaxis": {"title": {"text": x}}, "yaxis": {"title": {"text": y}}})

@@ -1,0 +1,66 @@
+"""Images as pictures, and galleries of them."""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image
+
+if TYPE_CHECKING:
+    pass
+from ui.figures.charts import Array
+from ui.theme import NEGATIVE, POSITIVE
+
+
+def png_uri(image: Array) -> str:
+    """uint8 [height, width] or [height, width, 3] as a data: address."""
+    buffer = io.BytesIO()
+    Image.fromarray(image).save(buffer, format="PNG")
+    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
+
+
+def grey(x: Array, shape: tuple[int, int]) -> Array:
+    """One image [D] in [0, 1] -> uint8 [height, width, 3]; what lies outside is clipped."""
+    pixels = np.round(255 * np.clip(x, 0, 1)).astype(np.uint8).reshape(shape)
+    return np.repeat(pixels[..., None], 3, axis=2)
+
+
+def signed(x: Array, shape: tuple[int, int], scale: float | None = None) -> Array:
+    """One signed image [D] -> uint8 [height, width, 3]: 0 is black, `scale` (by default the largest size in it) full blue or orange."""
+    full = scale or float(np.max(np.abs(x))) or 1.0
+    t = np.clip(x.reshape(shape) / full, -1, 1)[..., None]
+    bright = np.where(t > 0, np.array(POSITIVE) * 1.25, np.array(NEGATIVE) * 1.08)
+    return np.clip(np.abs(t) ** 0.8 * bright, 0, 255).astype(np.uint8)
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A small stack of pictures with a caption: one item of a gallery."""
+
+    pictures: Sequence[Array]  # each uint8 [height, width, 3]
+    caption: str
+    alt: str
+
+
+def gallery(tiles: Sequence[Tile], rows: Sequence[str] = (), size: int = 56) -> str:
+    """HTML of tiles that wrap to the width; `rows` names the pictures of a stack, top to bottom; `size` in pixels a picture."""
+    items = []
+    for tile in tiles:
+        gap = np.full((1, tile.pictures[0].shape[1], 3), 128, np.uint8)
+        stack = np.concatenate([part for picture in tile.pictures for part in (picture, gap)][:-1])
+        height = size * len(tile.pictures) + (len(tile.pictures) - 1) * 2
+        caption = f"<figcaption>{html.escape(tile.caption)}</figcaption>" if tile.caption else ""
+        items.append(
+            f'<figure><img src="{png_uri(stack)}" alt="{html.escape(tile.alt)}" style="width:{size}px;height:{height}px">{caption}</figure>'
+        )
+    legend = ""
+    if rows:
+        lines = "".join(f'<span style="height:{size + 2}px">{html.escape(row)}</span>' for row in rows)
+        legend = f'<div class="lab-rows" aria-hidden="true">{lines}</div>'
+    return f'<div class="lab-gallery">{legend}<div class="lab-tiles">{"".join(items)}</div></div>'

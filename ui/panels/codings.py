@@ -1,0 +1,89 @@
+"""The Codings tab: where the test inputs lie in the space of codings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from aecore.data.dataset import Dataset
+from aecore.measures import sparseness
+from aecore.measures.neighbours import told_apart
+from aecore.runs.run import Run
+from ui import session
+from ui.components.chart import chart
+from ui.figures import charts
+from ui.words import counted, escape_markdown
+
+
+@session.of_run
+def codings(run: Run, data: Dataset) -> None:
+    """Where the test inputs lie in the space of codings."""
+    network = session.network(run)
+    z = network.encode(data.test.floats(2000))
+    busiest = np.argsort(-z.std(axis=0), kind="stable")[:50]
+    pick: dict[str, Any] = {f"coding {i + 1}": z[:, i] for i in sorted(busiest)}
+    if network.codings_size > 2:
+        axes = _principal(z)
+        pick = {"first principal axis": axes[:, 0], "second principal axis": axes[:, 1]} | pick
+    views = list(pick)
+    across, upward = views[0], views[1] if len(views) > 1 else "class"
+    if network.codings_size > 2:
+        with st.container(horizontal=True, vertical_alignment="top"):
+            across = st.selectbox("Across", views, key=f"{run.id}.c.x", width=280)
+            upward = st.selectbox("Up", views, index=1, key=f"{run.id}.c.y", width=280)
+    vertical = pick.get(upward, data.test.labels[: len(z)])
+    figure = charts.codings(np.stack([pick[across], vertical], axis=1), data.test.labels[: len(z)], data.class_names, (across, upward))
+    pictures = data.test.x[: len(z)].reshape(-1, *data.image_shape) if data.image_shape else None
+    chart(figure, key=f"{run.id}.scatter", words=f"{len(z):,} test inputs, {upward} against {across}", height=460, pictures=pictures)
+    st.caption(f"{len(z):,} test inputs; point at one to see it." if data.image_shape else f"{len(z):,} test points.")
+    _told_apart(run, data, z)
+    if target := getattr(run.config, "sparsity_target", None):
+        _activity(z, target, key=f"{run.id}.activity")
+
+
+def _told_apart(run: Run, data: Dataset, z: np.ndarray) -> None:
+    """How well the codings tell two classes apart, beside as many codings of PCA."""
+    if len(data.class_names) < 2:
+        return
+    with st.container(horizontal=True, vertical_alignment="top"):
+        one = st.selectbox("Tell apart", data.class_names, index=min(4, len(data.class_names) - 2), key=f"{run.id}.c.one", width=130)
+        other = st.selectbox("from", data.class_names, index=len(data.class_names) - 1, key=f"{run.id}.c.other", width=130)
+    if one == other:
+        st.caption("Choose two different classes.")
+        return
+    pair = (data.class_names.index(one), data.class_names.index(other))
+    labels, size = data.test.labels[: len(z)], z.shape[1]
+    words = (
+        f"By their ten nearest neighbours among the codings, **{told_apart(z, labels, pair):.1%}** of these test images are recognised as "
+        f"{escape_markdown(one)} or {escape_markdown(other)}"
+    )
+    if size < data.n_inputs:
+        words += f"; by PCA's {counted(size, 'coding')}, {told_apart(data.pca.encode(data.test.floats(len(z)), size), labels, pair):.1%}"
+    st.markdown(f"{words}. (Guessing gives about half.)")
+
+
+def _activity(z: np.ndarray, target: float, *, key: str) -> None:
+    """The sparse lesson's two distributions: of the units' means, which the loss pulls, and of all the activations, which it does not see."""
+    means = z.mean(axis=0)
+    left, right = st.columns(2)
+    with left:
+        st.markdown(f"**Each unit's mean**: {means.mean():.4f} on average, target {target:g}")
+        figure = charts.histogram(means, target, "Mean activation over the test images")
+        chart(figure, key=f"{key}.means", words="Histogram of each unit's mean activation")
+    with right:
+        st.markdown(f"**Every activation**: {np.mean(z > 0.5):.1%} are above 0.5")
+        figure = charts.histogram(z.ravel(), target, "Activation of a unit on a test image", of="activation", log=True)
+        chart(figure, key=f"{key}.activations", words="Histogram of every activation")
+    st.markdown(
+        f"Population sparseness **{sparseness.population(z):.2f}**, lifetime sparseness **{sparseness.lifetime(z):.2f}** (Treves and Rolls: "
+        "1 is dense; if a few units are on and the others off, it is their share)."
+    )
+
+
+def _principal(z: np.ndarray) -> np.ndarray:
+    """The codings along their own two principal axes."""
+    centred = z - z.mean(axis=0)
+    _, _, axes = np.linalg.svd(centred, full_matrices=False)
+    return centred @ axes[:2].T

@@ -1,0 +1,32 @@
+"""The Generate tab: sliders, random images and the latent map."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from aecore.data.dataset import Dataset
+from aecore.models import variant
+from aecore.runs.run import Run
+from aecore.runs.statuses import Status
+from ui import session
+from ui.components.network import explorer
+from ui.panels.shared import look, moment
+
+
+def generate(run: Run, data: Dataset, *, follows: bool) -> None:
+    """Sliders, random images and, with two codings, the map; of a training that goes on, if wished, as it learns.
+
+    follows: it is drawn anew every `FOLLOW_SECONDS`.
+    """
+    cls = variant(run.spec.variant)
+    if run.state.status is Status.RUNNING:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            wished = st.toggle(
+                "Follow the training", key=f"{run.id}.follow", help="New weights every two seconds; the sliders stay where they are."
+            )
+            if wished != follows:
+                st.rerun()
+            if follows:
+                look(run)
+                st.caption(moment(run))
+    explorer(session.network(run), data, prior=cls.has_prior, key=f"{run.id}.explorer")

@@ -1,0 +1,106 @@
+"""The Figures tab: test figures, settings, and how to repeat the run."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+import streamlit as st
+
+from aecore.data.dataset import Dataset
+from aecore.models import variant
+from aecore.runs.run import Run
+from aecore.runs.statuses import ACTIVE, Status
+from aecore.training.evaluation import MEANINGS
+from aecore.training.events import Intervened
+from ui.words import counted
+
+
+def results(run: Run, data: Dataset) -> None:
+    """The test figures, the settings, and how to get the same from the command line."""
+    found = run.results()
+    if found is None:
+        ended = run.state.status not in ACTIVE
+        st.info(
+            "There are no figures on the test images: it ended before they were computed."
+            if ended
+            else "The figures on the test images come when the training has ended."
+        )
+    else:
+        st.markdown(
+            f"**On the {len(data.test):,} test {'images' if data.image_shape else 'points'}** · {counted(found['epochs'], 'epoch')}, {found['seconds']:.1f} s, {found['images_per_second']:,.0f} {'images' if data.image_shape else 'points'}/s on average, {found['parameters']:,} parameters, trained on {found.get('device', 'CPU')}"
+        )
+        cls = variant(run.spec.variant)
+        units, meanings = cls.units_as_set(run.config), MEANINGS | cls.meanings
+        units["loss"] = " + ".join(dict.fromkeys(units.values()))
+        units.pop("weight_decay", None)  # of weights: only the sum with it is in the reconstruction's unit
+        rows = []
+        for name, value in found["test"].items():
+            meaning = "; ".join(words for words in (meanings.get(name), units.get(name)) if words)
+            rows.append(f"| {name.replace('_', ' ')} | {value:.5g} | {meaning} |")
+        # Not st.dataframe, for which the page would load 1.2 MB of scripts and the server pandas.
+        st.markdown("\n".join(["| figure | value | what it is |", "|---|--:|---|", *rows]))
+    _repeat(run)
+
+
+def _repeat(run: Run) -> None:
+    """How to get the same network again: by one command if nothing was done to it, else by a replay of its record."""
+    state, done = run.state, run.interventions()
+    status, steered = state.status, [each for each in done if each.what in ("learning_rate", "more")]
+    by_settings = not steered and not state.extra_epochs  # more epochs are recorded when a worker begins them
+    if not run.keeps_record:
+        _command(
+            run,
+            "**Its settings from the command line.** Not the same run: an earlier version of the lab trained it, by another schedule or with changes "
+            "that it kept no record of.",
+        )
+        return
+    if by_settings and status in (Status.DONE, Status.DIVERGED):
+        _command(run, "**The same run from the command line**")
+    elif by_settings and status in ACTIVE:
+        _command(run, "**The same run from the command line**, as long as nothing is turned and it is trained to its end")
+    elif status in ACTIVE:
+        st.markdown("**Its settings alone do not give the same run.** When it has ended, its record can be replayed.")
+    elif run.stored():
+        st.markdown(f"**The same run from its record.** Its settings alone do not give it: {_why_not(steered, status)}.")
+        file = f"{run.id[:8]}-record.json"
+        st.download_button(
+            "Download the record", lambda: run.record().model_dump_json(indent=1), file, "application/json", icon=":material/download:", key=f"{run.id}.record",
+            on_click="ignore", help="Its settings and all that was done to it, with the step where it took effect.",
+        )  # fmt: skip
+        st.code(f"python -m aecore train --record {file}", language="bash", wrap_lines=True)
+    if done:
+        st.markdown("**What was done to it**\n\n" + "\n".join(f"- {line}" for line in _told(done)))
+
+
+def _command(run: Run, words: str) -> None:
+    st.markdown(words)
+    st.code(run.as_command(), language="bash", wrap_lines=True)
+
+
+def _why_not(steered: list[Intervened], status: Status) -> str:
+    kinds = {each.what for each in steered}
+    reasons = [
+        *(["its learning rate was turned while it trained"] if "learning_rate" in kinds else []),
+        *(["it was given more epochs after its end"] if "more" in kinds else []),
+        *(["it ended before its last step"] if status is not Status.DONE else []),
+    ]
+    return ", and ".join(reasons)
+
+
+def _told(done: list[Intervened]) -> list[str]:
+    """What was done to a run, a line each; single steps in a row are counted."""
+    words = {"pause": "paused", "resume": "resumed", "stop": "stopped"}
+    phases, lines = any(each.phase for each in done), []
+    for what, group in groupby(done, key=lambda each: each.what):
+        each, *others = list(group)
+        if what == "step":
+            lines.append((each, counted(1 + len(others), "single step")))
+            continue
+        for one in (each, *others):
+            said = words.get(what) or (
+                f"learning rate turned to {one.value:g}"
+                if what == "learning_rate"
+                else f"given {counted(round(one.value or 0), 'epoch')} more"
+            )
+            lines.append((one, said))
+    return [f"{f'phase {one.phase + 1}, ' if phases else ''}after step {one.step:,}: {said}" for one, said in lines]

@@ -1,0 +1,45 @@
+"""What a trained network does, looked at from five sides: reconstructions, features, codings, generation, figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import streamlit as st
+
+from aecore.data.dataset import Dataset
+from aecore.runs.run import Run
+from aecore.runs.statuses import ACTIVE, Status
+from ui import session
+from ui.panels.codings import codings
+from ui.panels.features import features
+from ui.panels.generation import generate
+from ui.panels.reconstructions import reconstructions
+from ui.panels.results import results
+from ui.panels.shared import FOLLOW_SECONDS, look, moment
+
+
+def inspect(run: Run, data: Dataset) -> None:
+    """Tabs over the run's weights as last stored; only the open one is computed."""
+    status = run.state.status
+    running = status is Status.RUNNING
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if running or status is Status.PAUSED:  # paused, single steps may have been taken since
+            st.button(
+                "Look again", icon=":material/refresh:", key=f"{run.id}.again", help="Take the weights of now.", on_click=look, args=(run,)
+            )
+        st.caption(moment(run))
+    titles = ["Reconstructions", "Features", "Codings", "Generate", "Figures"] if data.image_shape else ["Codings", "Figures"]
+    tabs = dict(zip(titles, st.tabs(titles, on_change="rerun", key=f"{run.id}.tabs"), strict=True))
+    follows = running and bool(st.session_state.get(f"{run.id}.follow"))
+    draw: dict[str, Callable[[Run, Dataset], None]] = {
+        "Reconstructions": reconstructions,
+        "Features": features,
+        "Codings": codings,
+        "Generate": partial(session.of_run(generate, run_every=FOLLOW_SECONDS if follows else None), follows=follows),
+        "Figures": session.of_run(results, run_every=1.0 if status in ACTIVE and not run.results() else None),
+    }
+    for title, tab in tabs.items():
+        if tab.open:
+            with tab:
+                draw[title](run, data)

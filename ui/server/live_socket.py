@@ -1,0 +1,107 @@
+"""The live chart's road: a WebSocket route of the same process that pushes a run's news to every page that watches it.
+
+One `Feed` a run looks into the run's folder, whoever and however many watch; each page gets the same message. Where
+the route cannot be reached the component says so, and the page polls `Feed.catch_up()` instead.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from urllib.parse import urlparse
+
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from aecore.errors import LabError
+from aecore.runs import store
+from aecore.runs.feed import Feed
+from aecore.runs.run import Run
+from ui.addresses import LIVE_ROUTE, PLOTLY_ROUTE
+from ui.server import plotly_js
+from ui.session import pool
+from ui.waiting import describe
+
+TICK_SECONDS = 0.05  # a change of state, and the first point, are pushed as soon
+PUSH_SECONDS = 0.2  # new points five times a second: more is no smoother, and costs the page what its sliders need
+SEND_SECONDS = 2.0  # a page that takes longer to receive is cut off, and joins again
+
+
+class _Channel:
+    """A feed and the sockets that watch it; its one task ends with the last of them."""
+
+    def __init__(self, run: Run):
+        self.feed = Feed(run, describe)
+        self.sockets: set[WebSocket] = set()
+        self.task: asyncio.Task[None] | None = None
+
+    async def join(self, socket: WebSocket) -> None:
+        so_far = self.feed.catch_up().to_json()
+        self.sockets.add(socket)  # before the first await, or what is pushed meanwhile would be missed
+        await socket.send_text(so_far)
+        if self.task is None or self.task.done():
+            self.task = asyncio.create_task(self._push())
+
+    async def _push(self) -> None:
+        """Send what is new, as long as somebody watches. A page that is cut off joins again."""
+        last, changed, due = "", -1, 0.0
+        try:
+            while self.sockets:
+                await asyncio.sleep(TICK_SECONDS)
+                now = (self.feed.run.path / "state.json").stat().st_mtime_ns
+                if now == changed and (self.feed.finished or (self.feed.points and time.monotonic() < due)):
+                    continue
+                changed = now
+                moment = time.monotonic()  # on the beat: ticks that come late do not add up, nor do changes of state that come before it
+                due = min(moment, max(due, moment - TICK_SECONDS)) + PUSH_SECONDS
+                message = self.feed.news().to_json()
+                if message != last:
+                    last = message
+                    await asyncio.gather(*(self._send(socket, message) for socket in self.sockets))
+        except FileNotFoundError:
+            pass  # the run was deleted
+        finally:
+            await asyncio.gather(*(self._cut(socket) for socket in self.sockets))
+
+    async def _send(self, socket: WebSocket, message: str) -> None:
+        try:
+            await asyncio.wait_for(socket.send_text(message), SEND_SECONDS)
+        except (TimeoutError, RuntimeError, WebSocketDisconnect):
+            await self._cut(socket)
+
+    async def _cut(self, socket: WebSocket) -> None:
+        self.sockets.discard(socket)
+        with contextlib.suppress(TimeoutError, RuntimeError, WebSocketDisconnect):
+            await asyncio.wait_for(socket.close(), SEND_SECONDS)
+
+
+_channels: dict[str, _Channel] = {}
+
+
+async def _live(socket: WebSocket) -> None:
+    origin = socket.headers.get("origin")
+    if origin and urlparse(origin).netloc != socket.headers.get("host"):
+        await socket.close(code=1008)
+        return
+    try:
+        run = store.open_run(pool().root, socket.path_params["run_id"])
+    except LabError:
+        await socket.close(code=1008)
+        return
+    await socket.accept()
+    channel = _channels.setdefault(run.id, _Channel(run))
+    try:
+        await channel.join(socket)
+        while True:
+            await socket.receive_text()
+    except (WebSocketDisconnect, RuntimeError):
+        pass
+    finally:
+        channel.sockets.discard(socket)
+        if not channel.sockets:
+            _channels.pop(run.id, None)
+
+
+def routes() -> list[BaseRoute]:
+    return [WebSocketRoute(LIVE_ROUTE + "/{run_id}", _live), Route(PLOTLY_ROUTE, plotly_js.library)]

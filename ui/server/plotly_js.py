@@ -1,0 +1,32 @@
+"""plotly.js out of the Python package, by a route of our own: packed once, and kept by a browser for good."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+
+async def library(request: Request) -> Response:
+    """plotly.js, compressed the first time it is asked for."""
+    headers = {"cache-control": "public, max-age=31536000, immutable", "vary": "accept-encoding"}
+    if "gzip" not in request.headers.get("accept-encoding", ""):
+        return Response(_script().read_bytes(), media_type="text/javascript", headers=headers)
+    return Response(await asyncio.to_thread(_packed), media_type="text/javascript", headers=headers | {"content-encoding": "gzip"})
+
+
+def _script() -> Path:
+    """Where plotly.js lies; found without importing plotly, which takes 0.6 s and 40 MB."""
+    found = find_spec("plotly")
+    assert found and found.origin  # requirements.txt has it
+    return Path(found.origin).parent / "package_data" / "plotly.min.js"
+
+
+@lru_cache(maxsize=1)
+def _packed() -> bytes:
+    return gzip.compress(_script().read_bytes(), 6)

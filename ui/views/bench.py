@@ -1,0 +1,193 @@
+"""The settings, the network they give, and the live view."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from aecore.data import download, sources
+from aecore.data.dataset import Dataset
+from aecore.data.sources import title_of
+from aecore.errors import LabError
+from aecore.hyperparameters import Config
+from aecore.models import Autoencoder, variant
+from aecore.runs import feed
+from aecore.runs.run import Run
+from aecore.runs.statuses import ACTIVE
+from ui import controls, session
+from ui.components.focus import keep_focus
+from ui.components.live_chart import is_offline, live_view
+from ui.figures import drawing
+from ui.views.steering import buttons
+from ui.words import escape_markdown, told
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What a page says. lead: what always stands under the title, one line; question: what to predict before Train is pressed."""
+
+    lead: str
+    prose: str = ""  # empty: the Lab's, which has only its lead
+    question: str = ""
+
+
+@session.of_run  # a control turned here answers without the rest of the page
+def bench(run: Run | None, page: str, cls: type[Autoencoder], lesson: Lesson, folded: Any) -> None:
+    """The settings on the left; the network, its buttons and the live view on the right. Until there is a run to be seen, the lesson.
+
+    A run that Train starts is shown here at once; the rest of the page, which takes as long to draw again, follows when its first point is there.
+    """
+    opened = session.session().open_runs.get(page)
+    if opened != (run.id if run else None):
+        if opened:  # the address may have been sent before it named this run
+            session.show_run(page, opened)
+        st.rerun()
+    bench = st.container(horizontal=True, key="bench", gap=24)
+    with bench.container(key="settings", gap=8, width=264):
+        _take_over(page, cls, run)
+        preset, about = controls.preset_picker(page, cls)
+        data = _dataset_picker(page, cls)
+        main, more = st.container(gap=8), st.expander("More settings")
+        config = controls.config_controls(page, cls, main, more)
+        controls.say_preset(about, cls, preset, config)
+        seed = more.number_input(
+            "Seed",
+            0,
+            2**31 - 1,
+            key=controls.key(page, cls, "seed"),
+            persist_state="session",
+            help="Everything random follows from it: the same seed gives the same network, bit for bit.",
+        )
+    with bench.container(key="work", gap=6):
+        if config and data:
+            _draw_network(cls, config, data)
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="steer", gap=8):
+            keep_focus()  # first, so that it stays where it is while the others come and go
+            begun = buttons(page, cls, run, config, data, preset, int(seed))
+        if run := begun or run:
+            _caption(run, _differing(run, config, data.name, int(seed)) if config and data else [])
+            session.of_run(_live, run_every=1.0 if _polls(run) else None)(run)
+        if begun and not folded:
+            return  # the lesson is drawn with the rest of the page, folded
+        with folded.container() if folded else st.container(key="lesson"):
+            if lesson.prose:
+                st.markdown(lesson.prose)
+            if lesson.question:
+                st.markdown(f"**Predict, then run.** {lesson.question}")
+            if shown := run.config if run else config:
+                _write_formula(cls, shown)
+
+
+def _caption(run: Run, differing: list[str]) -> None:
+    """One line above the chart, always: which run it shows, or how its settings differ from the bench's."""
+    first, more = differing[:2], len(differing) - 2
+    with st.container(key="told"):
+        if differing:
+            words = f"{'; '.join(first)}{f'; {more} more' if more > 0 else ''}"
+            st.caption(
+                f":material/info: This run had other settings than the bench: {words}.", help="; ".join(differing) if more > 0 else None
+            )
+        else:
+            st.caption(f"**{escape_markdown(run.spec.name)}** · run `{run.id[:8]}` · this page's address shows it to anybody")
+
+
+def _differing(run: Run, config: Config, data_name: str, seed: int) -> list[str]:
+    """What the run was trained with and the bench no longer says, in words."""
+    then, now = run.config.model_dump(), config.model_dump()
+    words = [
+        f"{control.title} {controls.words_of(control, then[name])} (bench: {controls.words_of(control, now[name])})"
+        for name, control in run.config.declared().items()
+        if then[name] != now[name] and (control.applies(then) or control.applies(now))
+    ]
+    others = [("Data", title_of(run.spec.dataset), title_of(data_name)), ("Seed", str(run.spec.seed), str(seed))]
+    return [escape_markdown(line) for line in words + [f"{title} {was} (bench: {here})" for title, was, here in others if was != here]]
+
+
+def _take_over(page: str, cls: type[Autoencoder], run: Run | None) -> None:
+    """When a run is opened (by a link, or from Runs), its settings fill the controls; once."""
+    marker = controls.key(page, cls, "from")
+    if run and st.session_state.get(marker) != run.id:
+        controls.set_values(page, cls, run.config)
+        if run.spec.preset in cls.presets:
+            st.session_state[controls.key(page, cls, "preset")] = run.spec.preset
+        st.session_state[controls.key(page, cls, "dataset")] = run.spec.dataset
+        st.session_state[controls.key(page, cls, "seed")] = run.spec.seed
+    if run:
+        st.session_state[marker] = run.id
+
+
+def _dataset_picker(page: str, cls: type[Autoencoder]) -> Dataset | None:
+    """The chosen data set; a button and progress if it has yet to be fetched, one sentence if that fails."""
+    known = {name: source for name, source in sources.sources().items() if cls.takes_points or not source.points}
+    names = list(known)
+    key = controls.key(page, cls, "dataset")
+    st.session_state.setdefault(key, names[0])
+    name = st.selectbox(
+        "Data",
+        names,
+        format_func=lambda name: known[name].title,
+        key=key,
+        help=" ".join(source.about for source in known.values()),
+        persist_state="session",
+    )
+    try:
+        if sources.available(name):
+            data = sources.load(name)
+            session.fit_pca(name)
+            return data
+        source = known[name]
+        st.caption(f"{source.about} It is not on this machine yet; the embedded digits stay usable.")
+        if st.button(f"Fetch {source.title}", icon=":material/download:", key=f"{key}.fetch"):
+            bar = st.progress(0.0, f"Fetching {source.title}")
+            download.download(name, partial(_show_bytes, bar))
+            st.rerun()
+    except LabError as error:
+        st.error(told(error))
+    return None
+
+
+def _show_bytes(bar: Any, done: int, total: int) -> None:
+    bar.progress(done / total, f"{done / 1e6:.1f} of {total / 1e6:.1f} MB")
+
+
+def _write_formula(cls: type[Autoencoder], config: Config) -> None:
+    """The loss that these settings give, its unit, and what each symbol in it means."""
+    formula = cls.formula(config)
+    st.latex(formula.latex)
+    words = "; ".join(f"${symbols}$ {words}" for symbols, words in formula.symbols.items())
+    st.caption(f"In {formula.unit}. Here {words}.")
+
+
+def _draw_network(cls: type[Autoencoder], config: Config, data: Dataset) -> None:
+    sizes = cls.sizes(config, data.n_inputs)
+    parameters = cls.count_parameters(config, data.n_inputs)
+    untied = Autoencoder.count_parameters(config, data.n_inputs)
+    note = f"{parameters / untied:.0%} of the {untied:,} that free weights have" if cls.ties_weights else ""
+    st.html(drawing.drawing(sizes, parameters, words=cls.captions, codings=len(sizes) // 2, tied=cls.ties_weights, note=note))
+
+
+def drawn_for(run: Run) -> tuple[str, bool]:
+    """What the page's buttons and tabs depend on."""
+    return feed.status_key(run, run.state), _polls(run)
+
+
+def _polls(run: Run) -> bool:
+    """Whether the page has to ask for news itself, because the push route cannot be reached."""
+    return is_offline(run) and run.state.status in ACTIVE
+
+
+def _live(run: Run) -> None:
+    """Draws the view; reruns the whole page when what its buttons and tabs were drawn for no longer holds."""
+    fresh = bool(st.session_state.pop(f"{run.id}.fresh", False))
+    if not fresh and st.session_state.get(f"{run.id}.drawn_for") != drawn_for(run):
+        st.rerun()
+    data = session.dataset_of(run)
+    if data is None:
+        return
+    live_view(run, data, slow=run.state.steps_per_second is not None, fresh=fresh)
+    source = sources.SOURCES.get(data.name)  # None: the visitor's own images
+    if words := " ".join(filter(None, [variant(run.spec.variant).curves, source.curves if source else ""])):
+        st.caption(words)

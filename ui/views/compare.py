@@ -1,0 +1,171 @@
+"""The Compare page: curves, errors, images and differing settings of several runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from aecore.data.sources import title_of
+from aecore.errors import LabError
+from aecore.models import variant
+from aecore.runs import store
+from aecore.runs.run import Run
+from aecore.runs.statuses import Status
+from aecore.training.evaluation import COMMON
+from ui import controls, session
+from ui.components.chart import chart
+from ui.components.live_chart import pca_error, validation_errors
+from ui.figures import losses, pictures
+from ui.figures.losses import Curve
+from ui.figures.pictures import Tile
+from ui.theme import RUN_COLOURS
+from ui.words import counted, told
+
+MOST = len(RUN_COLOURS)
+
+
+def page() -> None:
+    chosen = _choose()
+    if len(chosen) < 2:
+        words = "Choose another run beside it." if chosen else "Choose two or more runs above; every training on any page is one."
+        st.info(words, icon=":material/compare_arrows:")
+        return
+    _curves(chosen)
+    _errors(chosen)
+    _images(chosen)
+    _settings(chosen)
+
+
+def _choose() -> list[Run]:
+    """The chosen runs. They stand in the URL, so that a comparison can be sent and the back button undoes a choice."""
+    known = {run.id: run for run in session.readable_runs() if run.has_network}
+    here, key = session.session(), "compare.runs"
+    asked = st.query_params.get("runs", "")
+    if here.arrived and not asked:
+        asked = here.compared
+    for run_id in filter(None, asked.split(",")):
+        if run_id not in known:
+            try:
+                shared = store.open_run(session.pool().root, run_id)
+                if shared.has_network:
+                    known[shared.id] = shared
+            except LabError as error:
+                st.warning(told(error))
+    if here.arrived or asked != here.compared:
+        st.session_state[key] = [run_id for run_id in asked.split(",") if run_id in known][:MOST]
+    ids = st.multiselect(
+        "Runs", list(known), format_func=lambda run_id: f"{known[run_id].spec.name} · {run_id[:6]}", max_selections=MOST, key=key,
+        placeholder="Choose runs",
+    )  # fmt: skip
+    here.compared = ",".join(ids)
+    if here.compared != st.query_params.get("runs", ""):
+        st.query_params["runs"] = here.compared
+        if not ids:
+            st.query_params.pop("runs", None)
+    return [known[run_id] for run_id in ids]
+
+
+def _names(chosen: list[Run]) -> list[str]:
+    """Distinct labels: the name, with the id's beginning if two have the same."""
+    names = [run.spec.name for run in chosen]
+    return [f"{name} · {run.id[:6]}" if names.count(name) > 1 else name for name, run in zip(names, chosen, strict=True)]
+
+
+def _curves(chosen: list[Run]) -> None:
+    st.subheader(
+        "Pixel error while training",
+        anchor=False,
+        help="Mean squared error of the validation images, over images and pixels: the one curve that every variant has.",
+    )
+    curves = [Curve(name, *validation_errors(run), _pca(run, chosen)) for run, name in zip(chosen, _names(chosen), strict=True)]
+    chart(losses.compare_curves(curves), key="compare.curves", words="Pixel error while training", height=380)
+
+
+def _pca(run: Run, chosen: list[Run]) -> tuple[str, float] | None:
+    """The exact PCA with as many codings: what to call it, and its error; None if it has none."""
+    error, name = pca_error(run), f"PCA, {counted(run.config.codings_size, 'coding')}"
+    if len({other.spec.dataset for other in chosen}) > 1:
+        name += f" of {title_of(run.spec.dataset)}"
+    return None if error is None else (name, error)
+
+
+def _errors(chosen: list[Run]) -> None:
+    st.subheader("On the test split", anchor=False)
+    rows: list[dict[str, Any]] = []
+    for run, name in zip(chosen, _names(chosen), strict=True):
+        results = run.results()
+        test = results["test"] if results else {}
+        rows.append(
+            {
+                "run": name, "data": title_of(run.spec.dataset), "parameters": results["parameters"] if results else None, "epochs": results["epochs"] if results else None,
+                "seconds": results["seconds"] if results else None, "mse": test.get("mse"), "PCA mse": test.get("pca_mse"),
+                "mse at noise 0.4": test.get(COMMON), "bound": test.get("bound"),
+            }
+        )  # fmt: skip
+    ranked_by = "bound" if all(variant(run.spec.variant).has_prior for run in chosen) else "mse"
+    rows.sort(key=lambda row: (row["data"], row[ranked_by] if row[ranked_by] is not None else float("inf")))
+    if not any(variant(run.spec.variant).has_prior for run in chosen):
+        for row in rows:
+            del row["bound"]
+    st.dataframe(rows, hide_index=True, alt="Test figures of the chosen runs", column_config={
+        "mse": st.column_config.NumberColumn(format="%.5f"), "PCA mse": st.column_config.NumberColumn(format="%.5f"), "mse at noise 0.4": st.column_config.NumberColumn(format="%.5f"), "bound": st.column_config.NumberColumn(format="%.2f"),
+        "parameters": st.column_config.NumberColumn(format="localized"), "seconds": st.column_config.NumberColumn(format="%.1f"),
+    })  # fmt: skip
+    st.caption(
+        f"Best first, by the {ranked_by}{' within each data set' if len({row['data'] for row in rows}) > 1 else ''}. Every column means the same for all runs on the same data: “mse” is the squared error of the "
+        "pixels, “mse at noise 0.4” that of what is made of noisy images, whatever a run was trained with, and “bound” (variational runs only) "
+        "the nats an image with a latent weight of 1, whatever theirs is. The losses are not here: each run's is a sum of its own, with its own weights."
+    )
+
+
+def _images(chosen: list[Run]) -> None:
+    data_names = {run.spec.dataset for run in chosen}
+    data = session.dataset_of(chosen[0]) if len(data_names) == 1 else None
+    if len(data_names) == 1 and data is None:
+        return
+    if data is None or not data.image_shape:
+        st.info("The same images can be shown only for runs on the same image data.")
+        return
+    st.subheader("The same test images through each", anchor=False)
+    rows = data.fixed_handful()
+    x = data.test.take(rows).floats()
+    made = [session.network(run).reconstruct(x) for run in chosen]
+    tiles = []
+    for i in range(len(x)):
+        stack = [pictures.grey(x[i], data.image_shape), *(pictures.grey(images[i], data.image_shape) for images in made)]
+        errors = ", ".join(f"{np.mean(np.square(images[i] - x[i])):.4f}" for images in made)
+        label = data.class_names[data.test.labels[rows[i]]]
+        tiles.append(Tile(stack, "", f"Test image of class {label} and its reconstructions; errors {errors}"))
+    st.html(pictures.gallery(tiles, ["original", *_names(chosen)], size=60))
+
+
+def _settings(chosen: list[Run]) -> None:
+    st.subheader("Settings that differ", anchor=False)
+    every: list[dict[str, str]] = []
+    for run in chosen:
+        declared = run.config.declared()
+        values = run.config.model_dump()
+        settings = {
+            control.title: controls.words_of(control, values[name]) for name, control in declared.items() if control.applies(values)
+        }
+        every.append(
+            {"Variant": variant(run.spec.variant).title, "Data": title_of(run.spec.dataset), "Seed": str(run.spec.seed)} | settings
+        )
+    titles = list(dict.fromkeys(title for settings in every for title in settings))
+    differing = [title for title in titles if len({settings.get(title) for settings in every}) > 1]
+    if not differing:
+        as_set = all(run.state.status is Status.DONE and run.keeps_record and not run.interventions() for run in chosen)
+        st.caption(
+            f"None: the same settings and seed{', so the same network' if as_set else '. What was done to each stands among its Figures'}."
+        )
+        return
+    st.dataframe(
+        [
+            {"setting": title} | {name: settings.get(title, "–") for name, settings in zip(_names(chosen), every, strict=True)}
+            for title in differing
+        ],
+        hide_index=True,
+        alt="Settings that differ",
+    )

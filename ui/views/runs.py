@@ -1,0 +1,105 @@
+"""The Runs page: name, open, delete, download."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import streamlit as st
+
+from aecore.data.sources import title_of
+from aecore.errors import LabError
+from aecore.models import variant
+from aecore.runs import store
+from aecore.runs.run import Run
+from aecore.runs.statuses import ACTIVE, Status
+from aecore.runs.store import Damaged
+from ui import session
+from ui.views.lessons import lesson_page
+from ui.words import counted, escape_markdown, status_words, told
+
+PAGE = 15
+ICONS = {
+    Status.QUEUED: "hourglass_empty", Status.RUNNING: "play_circle", Status.PAUSED: "pause_circle", Status.STOPPING: "stop_circle", Status.DONE: "check_circle",
+    Status.STOPPED: "stop_circle", Status.INTERRUPTED: "warning", Status.DIVERGED: "trending_up", Status.FAILED: "error",
+}  # fmt: skip
+
+
+def page() -> None:
+    entries = store.listing(session.pool().root)
+    mine = [run for run in entries if isinstance(run, Run) and session.may_change(run)]
+    damaged = [entry for entry in entries if isinstance(entry, Damaged)]
+    if not mine:
+        st.info("No runs yet. Open a lesson, press **Train**, and it will be kept here.", icon=":material/folder_open:")
+        st.page_link(lesson_page("linear"), label="Start with the linear autoencoder", icon=":material/arrow_forward:")
+    pages = -(-len(mine) // PAGE)
+    shown = st.segmented_control("Page", range(1, pages + 1), default=1, required=True, key="runs.page") if pages > 1 else 1
+    for run in mine[PAGE * (shown - 1) : PAGE * shown]:
+        _row(run)
+    for entry in damaged:
+        st.warning(escape_markdown(entry.reason), icon=":material/broken_image:")
+
+
+def _row(run: Run) -> None:
+    state, results = run.state, run.results()
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"row.{run.id}"):
+        with st.container(width="stretch"):
+            st.page_link(
+                lesson_page(run.spec.variant),
+                label=f"**{escape_markdown(run.spec.name)}**",
+                icon=f":material/{'warning' if state.status is Status.DONE and state.message else ICONS[state.status]}:",
+                query_params={"run": run.id},
+            )
+            facts = [
+                status_words(state),
+                variant(run.spec.variant).title,
+                title_of(run.spec.dataset),
+                _when(run.spec.created),
+            ]
+            if results:
+                facts += [counted(results["epochs"], "epoch"), f"test MSE {results['test']['mse']:.3g}"]
+            st.caption(
+                " · ".join(fact.replace(" ", "\u00a0") for fact in facts)
+                + (f"  \n{escape_markdown(state.message)}" if state.message else "")
+            )
+        rename = st.popover("Rename", icon=":material/edit:", key=f"rename.{run.id}.{run.spec.name}")
+        with rename, st.form(f"form.{run.id}", border=False):  # a form, so that Enter saves too
+            name = st.text_input("Name", run.spec.name, max_chars=80, key=f"name.{run.id}")
+            if st.form_submit_button("Save", key=f"save.{run.id}"):
+                if name.strip():
+                    run.rename(name)
+                    st.rerun()
+                st.error("The name is empty; expected at least one letter. Type one, or close this.")
+        if run.has_network:
+            st.download_button("Download", lambda: archive(run), f"{run.id[:8]}.zip", "application/zip", icon=":material/download:", key=f"zip.{run.id}", on_click="ignore",
+                               help="Settings, figures, history and weights (safetensors).")  # fmt: skip
+        with st.popover("Delete", icon=":material/delete:", disabled=state.status in ACTIVE, key=f"delete.{run.id}"):
+            st.write("Its weights and history are gone for good.")
+            if st.button("Delete this run", type="primary", key=f"sure.{run.id}"):
+                try:
+                    run.delete()
+                except (LabError, OSError) as error:
+                    st.error(f"The run is not deleted: {told(error)}")
+                else:
+                    st.rerun()
+
+
+def _when(seconds: float) -> str:
+    """A moment by the visitor's own clock; by UTC, and said so, if the browser names no place that is known here."""
+    try:
+        place = ZoneInfo(st.context.timezone or "")
+    except (ValueError, OSError, ZoneInfoNotFoundError):  # "America" is a folder of places; a name of 300 letters is none
+        return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    return datetime.fromtimestamp(seconds, place).strftime("%Y-%m-%d %H:%M")
+
+
+def archive(run: Run) -> bytes:
+    """The run as a ZIP: settings, figures, history, weights."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name in ("run.json", "results.json", "events.jsonl", "network.safetensors"):
+            if (run.path / name).exists():
+                packed.write(run.path / name, f"{run.id[:8]}/{name}")
+    return buffer.getvalue()

@@ -1,0 +1,144 @@
+"""The buttons of a run and its controls while it trains."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from aecore.data.dataset import Dataset
+from aecore.errors import LabError
+from aecore.hyperparameters import Config
+from aecore.models import Autoencoder
+from aecore.runs import store
+from aecore.runs.run import Run
+from aecore.runs.spec import CommandName
+from aecore.runs.statuses import ACTIVE, Status
+from ui import controls, session
+from ui.words import told
+
+SLOW = 120  # steps a second in slow motion: a thousand steps in eight seconds
+
+
+def buttons(
+    page: str, cls: type[Autoencoder], run: Run | None, config: Config | None, data: Dataset | None, preset: str, seed: int
+) -> Run | None:
+    """Train; and for an open run Pause, Step, Resume, Stop, Train more, whichever make sense now. Returns the run that Train has just started."""
+    status, begun = run.state.status if run else None, None
+    with st.container(horizontal=True, vertical_alignment="center", gap=8, width="content"):
+        if st.button("Train" if not run else "Train anew", type="primary" if status not in ACTIVE else "secondary", icon=":material/play_arrow:",
+                     disabled=config is None or data is None or status in ACTIVE, key=f"{page}.{cls.name}.train"):  # fmt: skip
+            begun = _train(page, cls, config, data, preset, seed)
+        run = begun or run
+        status, mine = run.state.status if run else None, run is None or session.may_change(run)
+        if run and status and status in ACTIVE and mine:
+            _running_buttons(page, run, status)
+        elif run and status in (Status.STOPPED, Status.INTERRUPTED) and mine:
+            if st.button("Resume", icon=":material/resume:", key=f"{page}.resume", help="Go on from the last checkpoint."):
+                _submit(run)
+        elif (
+            run
+            and status is Status.DONE
+            and mine
+            and st.button("Train more", icon=":material/forward:", key=f"{page}.more", help=_about_more(run))
+        ):
+            settings = run.config.model_dump()
+            _submit(run, settings.get("fine_tune_epochs") or settings["epochs"])
+    if run and status in ACTIVE and not mine:
+        st.caption("Somebody else started this run: you can watch it, not steer it.")
+    if run and mine:
+        _dials(run, disabled=status not in (Status.RUNNING, Status.PAUSED))
+    return begun
+
+
+def _about_more(run: Run) -> str:
+    words = "As many epochs again, from where it stands."
+    if run.config.schedule != "constant":
+        words += (
+            " The schedule is stretched over the old and the new epochs, so the learning rate jumps back up before it falls to 0 again."
+        )
+    return words
+
+
+def _running_buttons(page: str, run: Run, status: Status) -> None:
+    """Their callbacks run before the page is drawn, so that no click is lost to whatever else draws it at the same moment."""
+    if status is Status.RUNNING:
+        st.button("Pause", icon=":material/pause:", key=f"{page}.pause", shortcut="p", on_click=_ask, args=(run, "pause"))
+    elif status is Status.PAUSED:
+        st.button(
+            "Resume", icon=":material/play_arrow:", key=f"{page}.resume", type="primary", shortcut="p", on_click=_ask, args=(run, "resume")
+        )
+        st.button(
+            "Step", icon=":material/skip_next:", key=f"{page}.step", help="One step of Adam, on one batch.", shortcut="s",
+            on_click=_ask, args=(run, "step"),
+        )  # fmt: skip
+    stopping = status is Status.STOPPING
+    st.button(
+        "Stopping" if stopping else "Stop", icon=":material/stop:", key=f"{page}.stop", disabled=stopping, on_click=_ask, args=(run, "stop")
+    )
+
+
+def _dials(run: Run, disabled: bool) -> None:
+    """What can be turned while it trains; kept in place before and after, so that nothing jumps. Set to what was last asked, on whatever page."""
+    state, scheduled = run.state, run.config.schedule != "constant"
+    rate = state.rate or run.config.learning_rate
+    rates = sorted({run.config.learning_rate, rate, *(m * 10.0**e for e in range(-5, 0) for m in (1, 2, 5))})
+    rate_key, slow_key = f"{run.id}.rate", f"{run.id}.slow"
+    st.session_state[rate_key], st.session_state[slow_key] = rate, state.steps_per_second is not None
+    words = "Turned while it trains; the weights are kept."
+    if scheduled:
+        words += " It is the peak of the schedule: what is in force is this value times the schedule's share, and stands in the line above the chart as “rate”."
+    with st.container(horizontal=True, vertical_alignment="center", gap=12, width="content"):
+        st.select_slider(
+            "Peak rate" if scheduled else "Learning rate now", rates, format_func=lambda rate: f"{rate:g}", key=rate_key, width=135,
+            on_change=lambda: _ask(run, "learning_rate", st.session_state[rate_key]), help=words, disabled=disabled,
+        )  # fmt: skip
+        st.toggle(
+            "Slow motion", key=slow_key, on_change=lambda: _ask(run, "steps_per_second", SLOW if st.session_state[slow_key] else None),
+            help=f"{SLOW} steps a second, to watch it happen.", disabled=disabled,
+        )  # fmt: skip
+
+
+def _ask(run: Run, command: CommandName, value: float | None = None) -> None:
+    if not run.path.exists():  # it was deleted in another tab, which the page is about to say
+        return
+    try:
+        session.pool().ask(run, command, value)
+    except LabError as error:
+        st.toast(told(error), icon=":material/error:")
+
+
+def _train(page: str, cls: type[Autoencoder], config: Config | None, data: Dataset | None, preset: str, seed: int) -> Run | None:
+    """Start the run that the bench describes; None, and a sentence on the page, if it cannot be."""
+    if config is None or data is None:
+        return None
+    try:
+        run = store.create(
+            session.pool().root, variant_name=cls.name, dataset=data.name, config=config, seed=seed, preset=preset, owner=session.visitor()
+        )
+        try:
+            if not data.image_shape:  # it would be over before it could be seen
+                run.command("steps_per_second", SLOW)
+            session.pool().submit(run)
+        except LabError:
+            run.delete()
+            raise
+    except LabError as error:
+        st.error(told(error))
+        return None
+    except OSError as error:
+        st.error(
+            f"The run cannot be stored ({error.strerror}); expected room and permission in the folder of the runs. Make some, then press Train again."
+        )
+        return None
+    st.session_state[f"{run.id}.fresh"] = True
+    st.session_state[controls.key(page, cls, "from")] = run.id
+    session.show_run(page, run.id)
+    return run
+
+
+def _submit(run: Run, extra_epochs: int = 0) -> None:
+    try:
+        session.pool().submit(run, extra_epochs)
+    except LabError as error:
+        st.error(told(error))
+        return
+    st.rerun()

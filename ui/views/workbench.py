@@ -1,0 +1,55 @@
+"""What every lesson shares: choose, train, watch, inspect."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from aecore.models import Autoencoder, variant, variants
+from aecore.runs.run import Run
+from ui import session
+from ui.panels import tabs
+from ui.views.bench import Lesson, bench, drawn_for
+
+
+def lesson(name: str, *, title: str, lead: str, prose: str, question: str = "") -> None:
+    """A variant's page: its lesson and its workbench."""
+    st.container(key="head").title(title, anchor=False)
+    run = session.open_run(name, variant=name)
+    _workbench(name, variant(name), run, Lesson(lead, prose, question))
+
+
+def lab() -> None:
+    """The workbench with every variant to choose from."""
+    head = st.container(horizontal=True, vertical_alignment="center", key="head")
+    head.title("Lab", anchor=False, width="content")
+    run = session.open_run("lab")
+    if run and st.session_state.get("lab.from") != run.id:
+        st.session_state["lab.variant"] = run.spec.variant
+        st.session_state["lab.from"] = run.id
+    names = list(variants())
+    name = head.segmented_control(
+        "Variant", names, format_func=lambda name: variant(name).title, key="lab.variant", default=None if "lab.variant" in st.session_state else "stacked",
+        required=True, persist_state="session", label_visibility="collapsed", wrap=True,
+    )  # fmt: skip
+    cls = variant(name or names[0])
+    if run and run.spec.variant != name:
+        session.close_run("lab")
+    _workbench("lab", cls, run if run and run.spec.variant == name else None, Lesson(cls.sentence))
+
+
+def _workbench(page: str, cls: type[Autoencoder], run: Run | None, lesson: Lesson) -> None:
+    """The lesson stands where the live view will: to read it and to press Train is one screen, and Train moves nothing. Then it folds."""
+    with st.container(key="fold", gap=2):
+        st.markdown(lesson.lead)
+        folded = None
+        if run:
+            st.session_state[f"{run.id}.drawn_for"] = drawn_for(run)
+            folded = st.expander("Read the lesson" if lesson.prose else "The loss as a formula", type="compact").empty()
+        else:
+            st.caption(
+                f"Press **Train** and watch the loss fall and {'the plane turn (or the digits appear)' if cls.takes_points else 'the digits appear'}. "
+                "You can change any setting first; nothing can break."
+            )
+    bench(run, page, cls, lesson, folded)
+    if run and run.has_network and (data := session.dataset_of(run, quiet=True)):  # the live view has said what is missing
+        tabs.inspect(run, data)
