@@ -19,7 +19,7 @@ from aecore import launch
 from aecore.errors import LabError
 from benchmarks.page import free_port
 from tests.conftest import missing
-from ui import plotly_js
+from ui.addresses import PLOTLY_ROUTE
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -104,7 +104,7 @@ def test_an_installed_lab_opens_from_any_folder(wheel, tmp_path, monkeypatch):
     with (tmp_path / "log").open("wb") as log:
         server = subprocess.Popen([sys.executable, "-P", "-c", code], cwd=elsewhere, stdout=log, stderr=log)
     try:
-        answered = wait_for(f"http://127.0.0.1:{port}{plotly_js.ROUTE}", server)
+        answered = wait_for(f"http://127.0.0.1:{port}{PLOTLY_ROUTE}", server)
     finally:
         server.terminate()
         server.wait(timeout=30)
