@@ -17,6 +17,7 @@ from aecore.runs import Run
 from aecore.statuses import ACTIVE, Status
 from ui import figures, live, plotly_js
 from ui.components import chart
+from ui.components.bundle import bundle
 from ui.words import counted, stands
 
 _HERE = Path(__file__).parent
@@ -24,7 +25,7 @@ _mount = st.components.v2.component(
     "lab_live_chart",
     html=(_HERE / "live_chart.html").read_text().replace("{chart}", chart.HTML),
     css=chart.CSS + (_HERE / "live_chart.css").read_text(),
-    js=chart.JS + (_HERE / "live_chart.js").read_text(),
+    js=bundle(_HERE / "live_chart.js"),
 )
 HEIGHT = 250  # of the chart, in pixels: so the bench is in sight at once on a classroom's screen
 

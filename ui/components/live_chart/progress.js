@@ -1,0 +1,96 @@
+// A training's progress and its meters in words.
+
+import { elementAt, keepChildren, sayText } from "../shared/elements.js";
+import { brief, grouped, wordsOf } from "../shared/numbers.js";
+
+/** @typedef {import("./news.js").Phase} Phase */
+/** @typedef {import("./news.js").Progress} Progress */
+/** @typedef {import("./news.js").Training} Training */
+/** @typedef {[name: string, value: string]} Fact */
+
+/**
+ * What stands above the chart.
+ * @param {{ phases: Phase[], progress: Progress, status: string, over: boolean, pictures: boolean, slow: boolean }} training pictures: it is trained
+ * on images, not on points; slow: in slow motion, so that the time left says nothing
+ * @returns {Fact[]}
+ */
+export function factsOf({ phases, progress: p, status, over, pictures, slow }) {
+  /** @type {Fact[]} */
+  const facts = [], phase = phases.at(-1);
+  if (phase && phases[0].phases > 1) facts.push(["phase", phase.name]);
+  if (phase) facts.push(["epoch", `${p.epoch || 0} / ${phase.epochs}`], ["step", grouped(phase.start + (p.step || 0))]);
+  if (p.images_per_second) facts.push([pictures ? "images/s" : "points/s", grouped(Math.round(p.images_per_second))]);
+  if (p.learning_rate !== undefined && !over) facts.push(["rate", brief(p.learning_rate)]);
+  if (status === "running" && p.seconds_left !== undefined && !slow) facts.push(["left", timeLeft(p.seconds_left)]);
+  return facts;
+}
+
+/**
+ * @param {number} seconds
+ * @returns {string}
+ */
+export function timeLeft(seconds) {
+  if (seconds < 1) return "< 1 s";
+  return seconds < 100 ? `${Math.ceil(seconds)} s` : `${Math.ceil(seconds / 60)} min`;
+}
+
+/**
+ * How far a phase has come, from 0 to 1.
+ * @param {Phase | undefined} phase
+ * @param {Progress} progress
+ * @param {string} status
+ * @returns {number}
+ */
+export function shareDone(phase, { step = 0, steps }, status) {
+  if (status === "done") return 1;
+  return phase && steps ? Math.min(1, step / steps) : 0;
+}
+
+/**
+ * A meter's value: degrees by their name's end; the mean activation with its target.
+ * @param {string} name
+ * @param {number} value
+ * @param {number | null} [target] of the mean activation, if the variant has one
+ * @returns {string}
+ */
+export function meterOf(name, value, target) {
+  const size = name.endsWith("degrees") ? `${value.toFixed(2)}°` : brief(value);
+  return name === "mean_activation" && target ? `${size} (target ${target})` : size;
+}
+
+/**
+ * @param {HTMLElement} root
+ * @param {Training} training
+ * @param {{ status: string, words: string, slow: boolean, pictures: boolean }} page what the page says until there is news
+ */
+export function showProgress(root, training, page) {
+  const status = training.status || page.status, { phases, progress, over, message } = training;
+  elementAt(root, ".status").textContent = training.words || page.words;
+  root.dataset.status = status;
+  elementAt(root, ".bar i").style.transform = `scaleX(${shareDone(phases.at(-1), progress, status)})`;
+  showFacts(elementAt(root, ".facts"), factsOf({ phases, progress, status, over, pictures: page.pictures, slow: page.slow }));
+  elementAt(root, ".message").textContent = message;
+  elementAt(root, ".message").hidden = !message;
+}
+
+/**
+ * @param {HTMLElement} root
+ * @param {Record<string, number>} meters
+ * @param {number | null} [target]
+ */
+export function showMeters(root, meters, target) {
+  const named = Object.entries(meters), name = (/** @type {string} */ of) => wordsOf(of.replace("_degrees", ""));
+  showFacts(elementAt(root, ".meters"), named.map(([of, value]) => [name(of), meterOf(of, value, target)]));
+}
+
+/**
+ * @param {HTMLElement} place
+ * @param {Fact[]} facts
+ */
+function showFacts(place, facts) {
+  keepChildren(place, facts, ([name]) => {
+    const span = document.createElement("span");
+    span.append(name ? `${name} ` : "", document.createElement("b"));
+    return span;
+  }, (span, [, value]) => sayText(/** @type {Node} */ (span.lastChild), value));
+}
