@@ -1,4 +1,5 @@
-// What a chart computes without drawing: which values are read, colours that can be seen, paths, ticks, the way a scene turns.
+// What a chart computes without drawing: which values are read, colours that can be seen, paths, ticks, the way a scene
+// turns.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -27,12 +28,13 @@ const figure = (data, layout = {}) => ({ data, layout: { margin: { l: 0, r: 0, t
 test("contrast is WCAG's: 21 of black on white, 1 of a colour on itself, known greys between", () => {
   assert.equal(contrast([0, 0, 0], [255, 255, 255]), 21);
   assert.equal(contrast([12, 99, 201], [12, 99, 201]), 1);
-  assert.ok(Math.abs(contrast([118, 118, 118], [255, 255, 255]) - 4.54) < 0.01); // #767676, the lightest grey for text on white
+  assert.ok(Math.abs(contrast([118, 118, 118], [255, 255, 255]) - 4.54) < 0.01); // #767676, the lightest for text
   assert.ok(Math.abs(luminance([255, 0, 0]) - 0.2126) < 1e-12 && luminance([0, 0, 0]) === 0);
 });
 
 test("colours are moved until they stand out, and those that do already stay", () => {
-  const papers = /** @type {[number[], number][]} */ ([[[255, 255, 255], 3], [[16, 21, 31], 4.5], [[242, 245, 250], 3]]);
+  const papers =
+    /** @type {[number[], number][]} */ ([[[255, 255, 255], 3], [[16, 21, 31], 4.5], [[242, 245, 250], 3]]);
   for (const [paper, enough] of papers) {
     for (const colour of [[240, 228, 66], [0, 114, 178], [86, 180, 233], [20, 20, 20], [250, 250, 250]]) {
       const moved = movedAway(colour, paper);
@@ -45,11 +47,20 @@ test("colours are moved until they stand out, and those that do already stay", (
 test("a line without a colour is drawn in ink, and one that is clicked away is hidden", () => {
   const lines = [line("a", [1], { line: { dash: "dot" }, marker: { color: null, size: 6 } }), line("b", [1])];
   const [a, b] = colouredLines(lines, PRINTED, (each) => each.name === "a");
-  assert.deepEqual([a.line, a.marker, a.visible], [{ dash: "dot", color: PRINTED.ink }, { color: PRINTED.ink, size: 6 }, true]);
+  assert.deepEqual([a.line, a.marker, a.visible], [
+    { dash: "dot", color: PRINTED.ink },
+    { color: PRINTED.ink, size: 6 },
+    true,
+  ]);
   assert.deepEqual([b.line, b.marker, b.visible], [undefined, undefined, false]);
 });
 
-const LINES = [line("a", [1, 2, null, 4]), line("b", [2, 3]), line("c", [9], { visible: false }), line("PCA", [0, 4], { hoverinfo: "skip" })];
+const LINES = [
+  line("a", [1, 2, null, 4]),
+  line("b", [2, 3]),
+  line("c", [9], { visible: false }),
+  line("PCA", [0, 4], { hoverinfo: "skip" }),
+];
 
 test("values are read of lines in sight, at every x that one of them has", () => {
   assert.deepEqual(readable(LINES).map(({ i }) => i), [0, 1]);
@@ -58,21 +69,32 @@ test("values are read of lines in sight, at every x that one of them has", () =>
   assert.deepEqual(valuesAt(LINES, 9), []);
 });
 
-test("under a pointer the x with most values is read among those within a tap, else the nearest, and none from afar", () => {
-  const at = (/** @type {number} */ place, /** @type {number} */ scale) => stopNear(LINES, (x) => Math.abs(scale * x - place));
+test("of those within a tap the x with most values is read, else the nearest, and none from afar", () => {
+  const at = (/** @type {number} */ place, /** @type {number} */ scale) =>
+    stopNear(LINES, (x) => Math.abs(scale * x - place));
   assert.equal(at(2.9, 1), 2); // all are within 4 pixels, and at 2 both lines have one
   assert.equal(at(29, 10), 3);
   assert.equal(at(81, 10), null);
 });
 
 test("keys go from value to value and stop at the ends", () => {
-  const stops = [1, 2, 5], go = (/** @type {number | null} */ here, /** @type {string} */ key) => stopByKey(stops, here, key);
-  assert.deepEqual([go(null, "ArrowRight"), go(null, "ArrowLeft"), go(2, "ArrowRight"), go(5, "ArrowRight"), go(1, "ArrowLeft")], [1, 5, 5, 5, 1]);
+  const stops = [1, 2, 5],
+    go = (/** @type {number | null} */ here, /** @type {string} */ key) => stopByKey(stops, here, key);
+  assert.deepEqual([
+    go(null, "ArrowRight"),
+    go(null, "ArrowLeft"),
+    go(2, "ArrowRight"),
+    go(5, "ArrowRight"),
+    go(1, "ArrowLeft"),
+  ], [1, 5, 5, 5, 1]);
   assert.deepEqual([go(2, "Home"), go(2, "End"), go(2, "Tab"), stopByKey([], null, "End")], [1, 5, null, null]);
 });
 
 test("the legend names lines if there are several; a hint says what clicks do", () => {
-  const pair = [line("loss", [], { legendgroup: "loss", meta: { split: "training" } }), line("validation", [], { legendgroup: "loss", meta: { split: "validation", words: "loss, validation" } })];
+  const pair = [
+    line("loss", [], { legendgroup: "loss", meta: { split: "training" } }),
+    line("validation", [], { legendgroup: "loss", meta: { split: "validation", words: "loss, validation" } }),
+  ];
   assert.equal(namedLines(figure([line("a", [])])).length, 0);
   assert.equal(namedLines(figure([...pair, line("text", [], { showlegend: false })])).length, 2);
   assert.equal(namedLines(figure(pair, { showlegend: false })).length, 0);
@@ -88,13 +110,24 @@ test("the legend names lines if there are several; a hint says what clicks do", 
 });
 
 test("a dash is as long in the legend as its name says", () => {
-  assert.equal(stripes({ color: "red", dash: "dash" }), "repeating-linear-gradient(90deg, red 0px 5px, transparent 5px 8px)");
-  assert.equal(stripes({ color: "red", dash: "12px,2px" }), "repeating-linear-gradient(90deg, red 0px 12px, transparent 12px 14px)");
+  assert.equal(
+    stripes({ color: "red", dash: "dash" }),
+    "repeating-linear-gradient(90deg, red 0px 5px, transparent 5px 8px)",
+  );
+  assert.equal(
+    stripes({ color: "red", dash: "12px,2px" }),
+    "repeating-linear-gradient(90deg, red 0px 12px, transparent 12px 14px)",
+  );
   assert.equal(stripes({ color: "red" }), "repeating-linear-gradient(90deg, red 0px 1px)");
 });
 
 test("a path goes through the values from a place on, and there is none if it leaves the axes", () => {
-  const axis = (/** @type {boolean} */ autorange) => ({ _offset: 0, _length: 100, autorange, d2p: (/** @type {Value} */ v) => 10 * Number(v) });
+  const axis = (/** @type {boolean} */ autorange) => ({
+    _offset: 0,
+    _length: 100,
+    autorange,
+    d2p: (/** @type {Value} */ v) => 10 * Number(v),
+  });
   assert.equal(pathOf([9, 1, 2.345], [9, 3, 4], 1, axis(true), axis(true)), "M10,30L23.5,40");
   assert.equal(pathOf([1, 11], [1, 1], 0, axis(true), axis(true)), null);
   assert.equal(pathOf([1, 11], [1, 1], 0, axis(false), axis(true)), "M10,10L110,10"); // zoomed: it may

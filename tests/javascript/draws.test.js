@@ -8,7 +8,10 @@ import { fillOf } from "../../ui/components/network/sliders.js";
 import { assertClose, tensor } from "./helpers.js";
 
 const CLOUDS = { // two classes of two codings
-  size: 2, shares: tensor([0.25, 0.75], [2]), centres: tensor([10, 0, -10, 5], [2, 2]), factors: tensor([2, 1, 0, 1, 1, 0, 0, 3], [2, 2, 2]),
+  size: 2,
+  shares: tensor([0.25, 0.75], [2]),
+  centres: tensor([10, 0, -10, 5], [2, 2]),
+  factors: tensor([2, 1, 0, 1, 1, 0, 0, 3], [2, 2, 2]),
 };
 const COVARIANCES = [[4, 2, 2, 2], [1, 0, 0, 9]]; // factors' transpose times factors
 
@@ -18,7 +21,10 @@ test("the same seed gives the same numbers, spread evenly over [0, 1)", () => {
   assert.notDeepEqual(draw(7).slice(0, 5), draw(8).slice(0, 5));
   const values = draw(7), counts = Array(10).fill(0);
   for (const value of values) counts[Math.floor(10 * value)]++;
-  assert.ok(values.every((value) => value >= 0 && value < 1) && counts.every((n) => Math.abs(n - 2000) < 200), String(counts));
+  assert.ok(
+    values.every((value) => value >= 0 && value < 1) && counts.every((n) => Math.abs(n - 2000) < 200),
+    String(counts),
+  );
 });
 
 test("draws have the classes' shares, middles and covariances", () => {
@@ -27,15 +33,19 @@ test("draws have the classes' shares, middles and covariances", () => {
     const own = all.filter((draw) => draw.cls === cls), centre = CLOUDS.centres.subarray(2 * cls, 2 * cls + 2);
     assert.ok(Math.abs(own.length / all.length - CLOUDS.shares[cls]) < 0.01);
     const codings = own.map((draw) => codingsOf(draw, CLOUDS, { prior: false, temperature: 1 }));
-    const mean = (/** @type {(z: Float32Array) => number} */ of) => codings.reduce((sum, z) => sum + of(z), 0) / codings.length;
+    const mean = (/** @type {(z: Float32Array) => number} */ of) =>
+      codings.reduce((sum, z) => sum + of(z), 0) / codings.length;
     assertClose([mean((z) => z[0]), mean((z) => z[1])], centre, 0.1);
-    const product = (/** @type {number} */ i, /** @type {number} */ j) => mean((z) => (z[i] - centre[i]) * (z[j] - centre[j]));
+    const product = (/** @type {number} */ i, /** @type {number} */ j) =>
+      mean((z) => (z[i] - centre[i]) * (z[j] - centre[j]));
     assertClose([product(0, 0), product(0, 1), product(1, 0), product(1, 1)], COVARIANCES[cls], 0.25);
   }
 });
 
-test("a temperature of 0 is the middle of the class, or zero of the prior; in between draws move in a straight line", () => {
-  const draw = drawFrom(CLOUDS, seeded(3)), at = (/** @type {boolean} */ prior, /** @type {number} */ temperature) => codingsOf(draw, CLOUDS, { prior, temperature });
+test("a temperature of 0 is the middle of the class, or zero of the prior; draws move in a straight line", () => {
+  const draw = drawFrom(CLOUDS, seeded(3)),
+    at = (/** @type {boolean} */ prior, /** @type {number} */ temperature) =>
+      codingsOf(draw, CLOUDS, { prior, temperature });
   assert.deepEqual([...at(false, 0)], [...CLOUDS.centres.subarray(2 * draw.cls, 2 * draw.cls + 2)]);
   assert.deepEqual([...at(true, 0)], [0, 0]);
   assert.deepEqual(at(true, 1), draw.noise);

@@ -10,7 +10,9 @@ import { seeded } from "../../ui/components/network/draws.js";
  * @param {number[]} shape
  * @returns {Tensor}
  */
-export function tensor(values, shape) { return Object.assign(Float32Array.from(values), { shape }); }
+export function tensor(values, shape) {
+  return Object.assign(Float32Array.from(values), { shape });
+}
 
 /**
  * Numbers between -1 and 1 that are the same at every call with the same seed.

@@ -25,7 +25,10 @@ test("a byte keeps its level on its way through a float", () => {
 });
 
 test("numbers are brief", () => {
-  const known = [[0, "0"], [1234567.8, "1,234,568"], [-1000, "-1,000"], [999.94, "999.9"], [0.123456, "0.1235"], [0.00001234, "1.23e-5"], [12, "12"]];
+  const known = [[0, "0"], [1234567.8, "1,234,568"], [-1000, "-1,000"], [999.94, "999.9"], [0.123456, "0.1235"], [
+    0.00001234,
+    "1.23e-5",
+  ], [12, "12"]];
   for (const [value, text] of known) assert.equal(brief(Number(value)), text);
 });
 

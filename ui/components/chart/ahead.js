@@ -29,8 +29,9 @@ function whenIdle(then) {
  * @param {string} library
  */
 function fetchAhead(library) {
-  const href = addressOf(library), link = Object.assign(document.createElement("link"), { rel: "prefetch", as: "script", href });
-  if (!document.querySelector(`link[href="${href}"]`)) document.head.append(link);
+  const href = addressOf(library), link = document.createElement("link");
+  if (document.querySelector(`link[href="${href}"]`)) return;
+  document.head.append(Object.assign(link, { rel: "prefetch", as: "script", href }));
 }
 
 /**
@@ -40,7 +41,8 @@ function fetchAhead(library) {
 function tryOut(Plotly) {
   if (!globalThis.labPlotly || globalThis.labPlotly.tried) return;
   globalThis.labPlotly.tried = true;
-  const place = document.createElement("div"), layout = { width: 600, height: 250, showlegend: false, yaxis: { type: "log" } };
+  const place = document.createElement("div");
+  const layout = { width: 600, height: 250, showlegend: false, yaxis: { type: "log" } };
   const values = { type: "scatter", mode: "lines+markers", x: [1, 2, 3], y: [1, 2, 3], line: { dash: "dash" } };
   Plotly.newPlot(place, [{ name: "a", ...values }, { name: "b", ...values }], layout).then(() => Plotly.purge(place));
 }

@@ -1,5 +1,6 @@
 // One Plotly figure on a page.
 
+import { elementAt } from "../shared/elements.js";
 import { unpack } from "../shared/packing.js";
 import { Chart } from "./plot.js";
 
@@ -13,7 +14,7 @@ const latest = new WeakMap();
  * @param {{ data: Uint8Array, parentElement: HTMLElement }} component
  */
 export default function ({ data, parentElement }) {
-  const chart = instances.get(parentElement) ?? new Chart(/** @type {HTMLElement} */ (parentElement.querySelector(".chart")));
+  const chart = instances.get(parentElement) ?? new Chart(elementAt(parentElement, ".chart"));
   instances.set(parentElement, chart);
   const { figure, arrays, image, ...rest } = unpack(data);
   const [height, width, channels] = image ?? [];

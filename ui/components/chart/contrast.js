@@ -34,7 +34,9 @@ export function contrast(a, b) {
 export function movedAway(rgb, paper) {
   const light = luminance(paper) > 0.4, end = light ? 0 : 255, enough = light ? ENOUGH : ENOUGH_ON_DARK;
   let moved = rgb;
-  for (let step = 0; step < 20 && contrast(moved, paper) < enough; step++) moved = moved.map((v) => v + 0.06 * (end - v));
+  for (let step = 0; step < 20 && contrast(moved, paper) < enough; step++) {
+    moved = moved.map((v) => v + 0.06 * (end - v));
+  }
   return moved;
 }
 
@@ -63,7 +65,8 @@ let pen = null;
  * @returns {Rgb}
  */
 function rgbOf(colour) {
-  pen ??= /** @type {OffscreenCanvasRenderingContext2D} */ (new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true }));
+  pen ??= new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
+  if (!pen) throw new Error("This browser gives no canvas to read colours from.");
   pen.fillStyle = colour;
   pen.fillRect(0, 0, 1, 1);
   return [...pen.getImageData(0, 0, 1, 1).data].slice(0, 3);

@@ -5,7 +5,8 @@ import { paintBytes } from "../shared/pictures.js";
 import { FAR, readable } from "./values.js";
 
 /** @typedef {import("./plotly.d.ts").PointOfTrace} PointOfTrace */
-/** @typedef {{ bytes: Uint8Array, width: number, height: number, channels?: number }} Pictures one for each `customdata` of a point */
+/** @typedef {{ bytes: Uint8Array, width: number, height: number, channels?: number }} Pictures
+ * one for each `customdata` of a point */
 
 export class Labels {
   /** @param {import("./plot.js").Chart} chart */
@@ -21,7 +22,8 @@ export class Labels {
   touched(event) {
     const { drawn, gone, spatial, plot, seen } = this.chart;
     if (!drawn || gone || spatial) return;
-    const { xaxis, yaxis } = plot._fullLayout, box = plot.getBoundingClientRect(), x = event.clientX - box.left, y = event.clientY - box.top;
+    const { xaxis, yaxis } = plot._fullLayout, box = plot.getBoundingClientRect();
+    const x = event.clientX - box.left, y = event.clientY - box.top;
     let away = FAR, nearest = null;
     for (const { line, i } of readable(seen)) {
       for (let n = 0; n < line.x.length; n++) {
@@ -62,7 +64,8 @@ export class Labels {
     const { xaxis, yaxis } = plot._fullLayout, { bytes, width, height, channels } = pictures;
     paintBytes(canvas, bytes, i, width, height, channels);
     const x = xaxis._offset + xaxis.d2p(line.x[n]), y = plot.offsetTop + yaxis._offset + yaxis.d2p(line.y[n]);
-    canvas.style.left = `${x > (size?.width ?? 0) / 2 ? x - 102 : x + 14}px`; // above it: Plotly's label stands beside it
+    // above the point or below it: Plotly's label stands beside it
+    canvas.style.left = `${x > (size?.width ?? 0) / 2 ? x - 102 : x + 14}px`;
     canvas.style.top = `${y < 110 ? y + 14 : y - 104}px`;
   }
 }

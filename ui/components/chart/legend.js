@@ -1,5 +1,5 @@
-// Buttons with the lines' names above the chart: Plotly's own legend knows no keyboard, waits half a second for a second click, and drawing it
-// takes a third of an update.
+// Buttons with the lines' names above the chart: Plotly's own legend knows no keyboard, waits half a second for a
+// second click, and drawing it takes a third of an update.
 
 import { elementAt } from "../shared/elements.js";
 import { keyOf, namedLines, wordsFor } from "./figure.js";
@@ -10,11 +10,14 @@ import { keyOf, namedLines, wordsFor } from "./figure.js";
 
 /** @type {Record<string, string>} of a mark's name: a letter that looks as Plotly draws it */
 const GLYPHS = {
-  circle: "●", square: "■", diamond: "◆", "triangle-up": "▲", x: "✖", star: "★", "triangle-down": "▼", pentagon: "⬟", cross: "✚", hexagram: "✶",
+  circle: "●", square: "■", diamond: "◆", "triangle-up": "▲", x: "✖", star: "★", "triangle-down": "▼", pentagon: "⬟",
+  cross: "✚", hexagram: "✶",
 };
 
 /** @type {Record<string, number[]>} of a dash's name: lengths in pixels, drawn and left out in turn */
-const DASHES = { solid: [1], dash: [5, 3], dot: [2, 2], dashdot: [6, 2, 2, 2], longdash: [9, 3], longdashdot: [9, 2, 2, 2] };
+const DASHES = {
+  solid: [1], dash: [5, 3], dot: [2, 2], dashdot: [6, 2, 2, 2], longdash: [9, 3], longdashdot: [9, 2, 2, 2],
+};
 
 export class Legend {
   /**
@@ -37,9 +40,11 @@ export class Legend {
    * @param {Trace[]} coloured its lines as they are drawn
    */
   draw(figure, coloured) {
-    const groups = [...Map.groupBy(namedLines(figure), (line) => line.legendgroup ?? line.name).values()], lines = groups.flat();
+    const groups = [...Map.groupBy(namedLines(figure), (line) => line.legendgroup ?? line.name).values()];
+    const lines = groups.flat();
     const looks = new Map(lines.map((line) => [line, coloured[figure.data.indexOf(line)]]));
-    const drawn = JSON.stringify([...looks.values()].map(({ name, line, marker, mode, color }) => [name, line, marker, mode, color]));
+    const shown = [...looks.values()].map(({ name, line, marker, mode, color }) => [name, line, marker, mode, color]);
+    const drawn = JSON.stringify(shown);
     if (drawn !== this.drawn) {
       this.drawn = drawn;
       this.keys.replaceChildren(...groups.map((group) => {
@@ -49,7 +54,9 @@ export class Legend {
       }));
       this.sayHeight();
     }
-    this.keys.querySelectorAll("button").forEach((button, i) => button.setAttribute("aria-pressed", String(this.isShown(lines[i]))));
+    this.keys.querySelectorAll("button").forEach((button, i) => {
+      button.setAttribute("aria-pressed", String(this.isShown(lines[i])));
+    });
   }
 
   /** Plotly's tools stand above the legend, which may take several rows. */
@@ -68,11 +75,12 @@ export class Legend {
     button.setAttribute("aria-label", wordsFor(line));
     sample.ariaHidden = "true"; // a picture
     if (mode.includes("lines") && stroke) sample.style.backgroundImage = stripes(stroke);
-    if (mode.includes("markers") || color) sample.textContent = color ? GLYPHS.square : GLYPHS[marker?.symbol ?? "circle"];
+    const glyph = color ? "square" : marker?.symbol ?? "circle";
+    if (mode.includes("markers") || color) sample.textContent = GLYPHS[glyph];
     sample.style.color = color ?? marker?.color ?? "";
     button.append(sample, line.name);
-    const own = (/** @type {Trace} */ other) => keyOf(other) === keyOf(line) || (other.showlegend === false && group(other));
-    button.onclick = () => this.turn(figure, line, own);
+    const nameless = (/** @type {Trace} */ other) => other.showlegend === false && group(other);
+    button.onclick = () => this.turn(figure, line, (other) => keyOf(other) === keyOf(line) || nameless(other));
     button.ondblclick = () => this.turn(figure, line, group);
     return button;
   }

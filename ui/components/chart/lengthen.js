@@ -1,4 +1,5 @@
-// Lines that grow: they are lengthened in the drawing that Plotly made, on its axes, which takes the page far less than a drawing anew.
+// Lines that grow: they are lengthened in the drawing that Plotly made, on its axes, which takes the page far less than
+// a drawing anew.
 
 /** @typedef {import("./plotly.d.ts").DrawnAxis} DrawnAxis */
 /** @typedef {import("./plotly.d.ts").PlotElement} PlotElement */
@@ -6,7 +7,8 @@
 /** @typedef {import("./plotly.d.ts").Value} Value */
 
 /**
- * Lengthen the lines. False, with nothing changed, if Plotly has to draw them: a line has begun or has a new piece, or leaves the axes.
+ * Lengthen the lines. False, with nothing changed, if Plotly has to draw them: a line has begun or has a new piece, or
+ * leaves the axes.
  * @param {PlotElement} plot
  * @param {Trace[]} lines
  * @param {Trace[]} seen the lines as they are drawn
@@ -16,7 +18,8 @@ export function lengthen(plot, lines, seen) {
   if (lines.length !== seen.length) return false;
   /** @type {[Element, string][]} */
   const pieces = [];
-  const axis = (/** @type {string} */ id) => plot._fullLayout[/** @type {`xaxis${string}`} */ (id.replace(/^./, "$&axis"))];
+  const name = (/** @type {string} */ id) => /** @type {`xaxis${string}`} */ (id.replace(/^./, "$&axis")); // y2: yaxis2
+  const axis = (/** @type {string} */ id) => plot._fullLayout[name(id)];
   for (const [i, { x, y, visible }] of lines.entries()) {
     if (!visible || !x.length) continue;
     const { uid, xaxis, yaxis } = plot._fullData[i], gap = x.lastIndexOf(null);
@@ -30,7 +33,8 @@ export function lengthen(plot, lines, seen) {
 }
 
 /**
- * SVG's words for the line from its place `begin` on, in the pixels of Plotly's axes; null if it leaves axes that are to hold all.
+ * SVG's words for the line from its place `begin` on, in the pixels of Plotly's axes; null if it leaves axes that are
+ * to hold all.
  * @param {Value[]} x
  * @param {Value[]} y
  * @param {number} begin
@@ -39,7 +43,6 @@ export function lengthen(plot, lines, seen) {
  * @returns {string | null}
  */
 export function pathOf(x, y, begin, across, up) {
-  const holds = (/** @type {DrawnAxis} */ axis, /** @type {number} */ at) => !axis.autorange || (at > -0.5 && at < axis._length + 0.5);
   const parts = [];
   for (let n = begin; n < x.length; n++) {
     const left = across.d2p(x[n]), top = up.d2p(y[n]);
@@ -48,3 +51,10 @@ export function pathOf(x, y, begin, across, up) {
   }
   return `M${parts.join("L")}`;
 }
+
+/**
+ * Whether an axis has room for a pixel: one that was zoomed need not.
+ * @param {DrawnAxis} axis
+ * @param {number} at
+ */
+function holds(axis, at) { return !axis.autorange || (at > -0.5 && at < axis._length + 0.5); }

@@ -1,4 +1,5 @@
-// plotly.js, which comes from this server: 4.7 MB, so it is asked for when a chart comes near, and once by all charts of a page.
+// plotly.js, which comes from this server: 4.7 MB, so it is asked for when a chart comes near, and once by all charts
+// of a page.
 
 import { addressOf } from "../shared/address.js";
 

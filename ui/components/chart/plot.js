@@ -1,5 +1,6 @@
 // A Plotly figure drawn in place: its element, zoom, legend and read-out stay when new data or another theme comes.
-// Shared by every component that shows a chart: its page mounts `chart.html`, gives it a `Chart`, and calls `show` with whatever is new.
+// Shared by every component that shows a chart: its page mounts `chart.html`, gives it a `Chart`, and calls `show` with
+// whatever is new.
 
 import { elementAt } from "../shared/elements.js";
 import { hintFor, yAxes } from "./figure.js";
@@ -15,6 +16,8 @@ import { settingsOf } from "./tools.js";
 const REDRAWN = 1000; // milliseconds after which Plotly draws lines anew that were lengthened, with their marks
 const NEAR = "400px"; // of the window: the library is loaded for a chart that comes so near
 const NO_LIBRARY = "The chart cannot be drawn: its library could not be loaded from this server.";
+const KEYS = "Left and right arrow read the values, Escape shows the whole again";
+const KEYS_OF_SCENE = "The arrow keys turn it";
 const NO_WEBGL = "This browser cannot draw in three dimensions: it has no WebGL.";
 
 /** @typedef {import("./plotly.d.ts").Figure} Figure */
@@ -23,9 +26,11 @@ const NO_WEBGL = "This browser cannot draw in three dimensions: it has no WebGL.
 /** @typedef {import("./labels.js").Pictures} Pictures */
 
 /**
- * library: plotly.js's route. words: what the figure shows. name: of its PNG. height: in pixels. grown: nothing but its lines, which have become
- * longer, differs from what was shown last.
- * @typedef {{ library: string, words: string, name: string, height: number, pictures?: Pictures, grown?: boolean }} About
+ * library: plotly.js's route. words: what the figure shows. name: of its PNG. height: in pixels. grown: nothing but its
+ * lines, which have become longer, differs from what was shown last.
+ * @typedef {{
+ *   library: string, words: string, name: string, height: number, pictures?: Pictures, grown?: boolean,
+ * }} About
  */
 
 export class Chart {
@@ -62,7 +67,9 @@ export class Chart {
     this.reading = new Reading(this);
     this.scale.onclick = () => { this.log = !this.log; this.draw(); };
     const near = /** @type {IntersectionObserverInit} */ ({ rootMargin: NEAR, scrollMargin: NEAR });
-    this.near = new IntersectionObserver((seen) => { if (seen.some((entry) => entry.isIntersecting)) this.load(); }, near);
+    this.near = new IntersectionObserver((seen) => {
+      if (seen.some((entry) => entry.isIntersecting)) this.load();
+    }, near);
     this.near.observe(root);
     this.resizer = new ResizeObserver(() => this.resized());
     this.resizer.observe(this.plot);
@@ -85,8 +92,7 @@ export class Chart {
     this.spatial = Boolean(figure.layout.scene);
     this.compared = isCompared(figure);
     this.root.style.setProperty("--chart-height", `${height}px`);
-    const keys = this.spatial ? "The arrow keys turn it" : "Left and right arrow read the values, Escape shows the whole again";
-    this.plot.setAttribute("aria-label", `${words}. ${keys}.`);
+    this.plot.setAttribute("aria-label", `${words}. ${this.spatial ? KEYS_OF_SCENE : KEYS}.`);
     elementAt(this.root, ".hint").textContent = hintFor(figure);
     this.scale.hidden = !yAxes(figure).some((axis) => figure.layout[axis].type === "log");
     if (!grown || !this.drawOn()) this.draw();
@@ -110,7 +116,8 @@ export class Chart {
 
   resized() {
     const { clientWidth: width, clientHeight: height } = this.plot;
-    if (!width || (this.size?.width === width && this.size.height === height)) return; // out of sight it keeps the size it had
+    if (!width) return; // out of sight it keeps the size it had
+    if (this.size?.width === width && this.size.height === height) return;
     this.size = { width, height };
     this.legend.sayHeight();
     this.draw();
@@ -122,7 +129,10 @@ export class Chart {
   /** @param {Figure} figure */
   linesOf(figure) { return colouredLines(figure.data, (this.theme ??= themeOf(this.root)), this.legend.isShown); }
 
-  /** One drawing at a time; what comes meanwhile is drawn after it. What makes the browser lay the page out is asked for only if it may have changed. */
+  /**
+   * One drawing at a time; what comes meanwhile is drawn after it. What makes the browser lay the page out is asked for
+   * only if it may have changed.
+   */
   async draw() {
     const { Plotly, figure, size } = this;
     if (!Plotly || !figure || !size || this.gone) return;

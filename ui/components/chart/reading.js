@@ -1,4 +1,5 @@
-// Reading values off a chart, by mouse, finger and keyboard alike: a cross-hair with what every line has there, also said to a screen reader.
+// Reading values off a chart, by mouse, finger and keyboard alike: a cross-hair with what every line has there, also
+// said to a screen reader.
 
 import { elementAt, sayText } from "../shared/elements.js";
 import { brief, grouped } from "../shared/numbers.js";
@@ -22,7 +23,9 @@ export class Reading {
     /** @type {number | null} the x that is read */
     this.at = null;
     plot.onkeydown = (event) => this.pressed(event);
-    plot.onpointermove = (event) => { if (event.pointerType !== "touch") this.point(event.buttons ? null : this.under(event)); };
+    plot.onpointermove = (event) => {
+      if (event.pointerType !== "touch") this.point(event.buttons ? null : this.under(event));
+    };
     plot.onpointerleave = (event) => { if (event.pointerType !== "touch") this.point(null); };
     plot.onblur = () => { this.point(null); this.labels.unmark(); };
     this.listenToTaps();
@@ -62,7 +65,9 @@ export class Reading {
     const { drawn, compared, spatial, seen } = this.chart, there = x === null || !drawn ? [] : valuesAt(seen, x);
     this.at = there.length ? x : null;
     this.tip.hidden = this.hair.hidden = !there.length || !compared;
-    if (!compared && drawn && !spatial && there.length) this.labels.mark(there.map(({ i, n }) => ({ curveNumber: i, pointNumber: n })));
+    if (!compared && drawn && !spatial && there.length) {
+      this.labels.mark(there.map(({ i, n }) => ({ curveNumber: i, pointNumber: n })));
+    }
     if (x !== null && !this.tip.hidden) this.showTip(x, there);
   }
 
@@ -110,7 +115,8 @@ export class Reading {
       event.preventDefault();
       Plotly.relayout(plot, { "scene.camera.eye": eye });
     } else if (event.key === "Escape") {
-      Plotly.relayout(plot, Object.fromEntries([...xAxes(figure), ...yAxes(figure)].map((name) => [`${name}.autorange`, true])));
+      const axes = [...xAxes(figure), ...yAxes(figure)];
+      Plotly.relayout(plot, Object.fromEntries(axes.map((name) => [`${name}.autorange`, true])));
     } else {
       const next = stopByKey(stopsOf(seen), this.at, event.key);
       if (next === null) return;

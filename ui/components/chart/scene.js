@@ -18,7 +18,8 @@ export function hasWebgl() {
 export function eyeOf(plot) { return plot._fullLayout.scene._scene.getCamera().eye; }
 
 /**
- * Where it is seen from after a key: the scene turns about its upright axis, or over it. Null if the key does not turn it.
+ * Where it is seen from after a key: the scene turns about its upright axis, or over it. Null if the key does not turn
+ * it.
  * @param {string} key
  * @param {Eye} eye
  * @returns {Eye | null}

@@ -10,7 +10,8 @@ import { standingOut } from "./contrast.js";
 /** @typedef {(line: Trace) => boolean} IsShown whether a line is in sight */
 
 /**
- * Of a PNG: it is for paper, whatever the page's theme; and it cannot use the page's own font, in which its legend would be measured.
+ * Of a PNG: it is for paper, whatever the page's theme; and it cannot use the page's own font, in which its legend
+ * would be measured.
  * @type {Theme}
  */
 export const PRINTED = {
@@ -38,7 +39,9 @@ export function themeOf(root) {
  * @returns {(Trace & { visible: boolean })[]}
  */
 export function colouredLines(lines, { ink, paper }, isShown) {
-  const seen = (/** @type {string | null | undefined} */ colour) => (typeof colour === "string" ? standingOut(colour, paper) : (colour ?? ink));
+  const seen = (/** @type {string | null | undefined} */ colour) => (
+    typeof colour === "string" ? standingOut(colour, paper) : (colour ?? ink)
+  );
   return lines.map((line) => ({
     ...line, visible: isShown(line),
     ...(line.color ? { color: seen(line.color) } : {}),
@@ -62,18 +65,22 @@ export function themedLayout(figure, { theme: { ink, paper, grid, accent, font }
   let right = 0; // axes on the right that are in sight
   for (const name of yAxes(figure)) {
     const lines = figure.data.filter((line) => (line.yaxis ?? "y") === name.replace("axis", "") && isShown(line));
-    const scale = given[name].type === "log" ? (log ? { nticks: ticksOf(lines) } : { type: "linear", rangemode: "tozero" }) : {};
+    const asked = log ? { nticks: ticksOf(lines) } : { type: "linear", rangemode: "tozero" };
+    const scale = given[name].type === "log" ? asked : {};
     own[name] = Object.assign({ ...given[name], ...axis }, { visible: lines.length > 0, ...scale });
     if (lines.length && given[name].side === "right") right++;
   }
   if (given.scene) {
-    const side = { color: ink, gridcolor: grid, zerolinecolor: grid, showbackground: false }, { xaxis, yaxis, zaxis } = given.scene;
+    const { xaxis, yaxis, zaxis } = given.scene;
+    const side = { color: ink, gridcolor: grid, zerolinecolor: grid, showbackground: false };
     const sides = { xaxis: { ...xaxis, ...side }, yaxis: { ...yaxis, ...side }, zaxis: { ...zaxis, ...side } };
     own.scene = { ...given.scene, ...sides, bgcolor: paper };
   }
+  const coarse = matchMedia("(pointer: coarse)").matches;
   const rest = {
-    margin: { ...given.margin, r: given.margin.r + 62 * right }, showlegend: false, paper_bgcolor: paper, plot_bgcolor: paper,
-    dragmode: given.scene ? "orbit" : matchMedia("(pointer: coarse)").matches ? false : "zoom", // a finger scrolls the page
+    margin: { ...given.margin, r: given.margin.r + 62 * right },
+    showlegend: false, paper_bgcolor: paper, plot_bgcolor: paper,
+    dragmode: given.scene ? "orbit" : coarse ? false : "zoom", // a finger scrolls the page
     hovermode: isCompared(figure) ? false : given.hovermode,
     font: { family: font, size: 12, color: ink },
     hoverlabel: { bgcolor: paper, bordercolor: grid, font: { color: ink } },
@@ -91,14 +98,16 @@ export function themedLayout(figure, { theme: { ink, paper, grid, accent, font }
 export function isCompared({ layout }) { return layout.hovermode === "x unified"; }
 
 /**
- * Ticks on a logarithmic axis: as many as give 1, 2 and 5 of each decade, or the decades if there are many. Else Plotly writes one, or 6 to 9
- * over each other.
+ * Ticks on a logarithmic axis: as many as give 1, 2 and 5 of each decade, or the decades if there are many. Else Plotly
+ * writes one, or 6 to 9 over each other.
  * @param {Trace[]} lines that are drawn on it
  * @returns {number}
  */
 export function ticksOf(lines) {
   let low = Infinity, high = 0;
-  for (const line of lines) for (const y of line.y) if (y !== null && y > 0) { low = Math.min(low, y); high = Math.max(high, y); }
+  for (const line of lines) {
+    for (const y of line.y) if (y !== null && y > 0) { low = Math.min(low, y); high = Math.max(high, y); }
+  }
   const decades = Math.log10(high / low);
   return !(decades > 2) ? 3 : decades < 3.2 ? Math.round(2 * decades) : Math.ceil(decades);
 }

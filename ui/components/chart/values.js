@@ -1,8 +1,9 @@
-// The values of lines at one x. Plotly's own unified label tells the nearest value of each line, be it of another step; these only what is there.
+// The values of lines at one x. Plotly's own unified label tells the nearest value of each line, be it of another step;
+// these only what is there.
 
 /** @typedef {import("./plotly.d.ts").Trace} Trace */
 /** @typedef {{ line: Trace, i: number }} Shown a line and its place in the figure */
-/** @typedef {{ line: Trace, i: number, n: number }} There a line that has a value at an x, and that value's place in the line */
+/** @typedef {{ line: Trace, i: number, n: number }} There a line with a value at an x, and that value's place in it */
 
 export const HELD = 4; // pixels: what has not been dragged farther is a tap
 export const FAR = 40; // pixels: no value is read from farther away
@@ -56,6 +57,7 @@ export function stopNear(lines, far) {
  */
 export function stopByKey(stops, here, key) {
   const last = stops.length - 1, at = here === null ? null : stops.indexOf(here);
-  const next = { ArrowLeft: at === null ? last : at - 1, ArrowRight: at === null ? 0 : at + 1, Home: 0, End: last }[key];
+  const left = at === null ? last : at - 1, right = at === null ? 0 : at + 1;
+  const next = { ArrowLeft: left, ArrowRight: right, Home: 0, End: last }[key];
   return next === undefined || last < 0 ? null : stops[Math.max(0, Math.min(last, next))];
 }

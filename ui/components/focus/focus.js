@@ -1,7 +1,7 @@
-// A button that is pressed by keyboard and then goes, or is disabled, would leave the focus to the page's body: it goes on to the first of its row
-// that can be pressed.
+// A button that is pressed by keyboard and then goes, or is disabled, would leave the focus to the page's body: it goes
+// on to the first of its row that can be pressed.
 
-let keyboard = false; // whether the focus was in the row, and by keyboard: after a click a press of Space is meant for the page
+let keyboard = false; // whether the focus was in the row, and by keyboard: after a click Space is meant for the page
 
 /**
  * Streamlit calls it when the component is mounted, and what it returns when it goes.

@@ -11,7 +11,7 @@ import { phaseMarks } from "./phase_marks.js";
 /** @typedef {import("./news.js").Point} Point */
 /** @typedef {import("./news.js").Terms} Terms */
 /** @typedef {{ points: Point[], evaluations: Evaluation[], phases: Phase[] }} Measured */
-/** @typedef {{ term: string, split: string }} Meta which values a line shows: of a term, on "training" or "validation" images */
+/** @typedef {{ term: string, split: string }} Meta of a line: its term, of "training" or "validation" */
 
 /**
  * The loss: all its terms together. The squared error of the pixels is measured beside it.
@@ -68,11 +68,12 @@ export function linesOf({ data, layout }, measured, reference) {
   const known = new Set(lines.map((line) => line.meta.term)), spare = [...layout.meta.spare];
   for (const term of new Set(measured.points.flatMap((point) => Object.keys(point.terms)))) {
     if (known.has(term)) continue;
-    const [color, symbol] = spare.shift() ?? [null, "star"]; // its variant has declared no unit for it: drawn beside the first
+    const [color, symbol] = spare.shift() ?? [null, "star"]; // its unit is not declared: drawn beside the first
     for (const line of lines.slice(0, 2)) {
       const { split } = line.meta, words = wordsOf(term) + (split === "training" ? "" : ", validation");
-      const meta = { term, split, words }, look = { line: { ...line.line, color }, marker: { ...line.marker, color, symbol } };
-      lines.push({ ...line, ...look, name: split === "training" ? words : "validation", legendgroup: term, meta, ...seriesOf(meta, measured) });
+      const meta = { term, split, words }, name = split === "training" ? words : "validation";
+      const look = { line: { ...line.line, color }, marker: { ...line.marker, color, symbol } };
+      lines.push({ ...line, ...look, name, legendgroup: term, meta, ...seriesOf(meta, measured) });
     }
   }
   return lines;
@@ -81,13 +82,14 @@ export function linesOf({ data, layout }, measured, reference) {
 /**
  * @param {Figure} figure its lines yet empty
  * @param {Measured} measured
- * @param {{ reference: number | null, restarts: number | null }} run reference: a fixed error to compare with; restarts: the share of each phase
- * after which the learning rate rose again
+ * @param {{ reference: number | null, restarts: number | null }} run reference: a fixed error; restarts: the
+ * share of each phase after which the learning rate rose again
  * @returns {Figure}
  */
 export function figureOf(figure, measured, { reference, restarts }) {
-  const { layout } = figure, { phases } = measured, xaxis = { ...layout.xaxis, autorangeoptions: { include: [0, plannedSteps(phases)] } };
-  return { data: linesOf(figure, measured, reference), layout: { ...layout, xaxis, ...phaseMarks(phases, restarts) } };
+  const { layout } = figure, { phases } = measured, all = { include: [0, plannedSteps(phases)] };
+  const marked = { ...layout, xaxis: { ...layout.xaxis, autorangeoptions: all }, ...phaseMarks(phases, restarts) };
+  return { data: linesOf(figure, measured, reference), layout: marked };
 }
 
 /**
@@ -98,5 +100,6 @@ export function figureOf(figure, measured, { reference, restarts }) {
 export function wordsOfChart(points) {
   const last = points.at(-1);
   if (!last) return "Loss while training. Empty so far";
-  return `Loss while training. Latest: ${Object.entries(last.terms).map(([name, value]) => `${wordsOf(name)} ${brief(value)}`).join(", ")}`;
+  const values = Object.entries(last.terms).map(([name, value]) => `${wordsOf(name)} ${brief(value)}`);
+  return `Loss while training. Latest: ${values.join(", ")}`;
 }

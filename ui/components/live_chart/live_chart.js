@@ -23,5 +23,9 @@ export default function ({ data: [data], parentElement, setTriggerValue, setStat
   view.offline = () => setStateValue("offline", true);
   view.update(data);
   const shown = view;
-  return () => { if (shown.data === data) { shown.dispose(); instances.delete(parentElement); } }; // else it is another's by now
+  return () => {
+    if (shown.data !== data) return; // it is another's by now
+    shown.dispose();
+    instances.delete(parentElement);
+  };
 }

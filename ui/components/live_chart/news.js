@@ -1,17 +1,25 @@
 // What is known of a training, put together from the news of it that `ui/live.py` sends.
 
 /** @typedef {Record<string, number>} Terms of a loss, by name; and `mse`, the squared error of the pixels */
-/** @typedef {{ x: number, phase: number, terms: Terms }} Point a mean over a few training steps, x counted over all phases */
+/** @typedef {{ x: number, phase: number, terms: Terms }} Point a mean over a few steps, x counted over all phases */
 /** @typedef {{ x: number, phase: number, valid: Terms }} Evaluation on the validation images */
-/** @typedef {{ phase: number, phases: number, name: string, start: number, epochs: number, steps_per_epoch: number }} Phase */
+/** @typedef {{ phases: number, name: string, start: number, epochs: number, steps_per_epoch: number }} Phase
+ * phases: how many there are in all; start: its first step, counted over all of them */
 /** @typedef {{ uint8: string, float32: string }} Encoded an array in base64; it has one of the two */
 /** @typedef {{ x: number, pictures: Encoded, seen: Encoded | null, meters: Record<string, number> }} Snapshot */
-/** @typedef {{ epoch?: number, step?: number, steps?: number, learning_rate?: number, images_per_second?: number, seconds_left?: number }} Progress */
+/**
+ * @typedef {{
+ *   epoch?: number, step?: number, steps?: number, learning_rate?: number, images_per_second?: number,
+ *   seconds_left?: number,
+ * }} Progress in the phase that goes on; steps: of the whole phase
+ */
 
 /**
- * One message: what is new. reset: what came before is void. over: it has ended. standing: what the page's buttons depend on.
+ * One message: what is new. reset: what came before is void. over: it has ended. standing: what the page's buttons
+ * depend on.
  * @typedef {{
- *   reset?: boolean, points?: Point[], evaluations?: Evaluation[], phases?: Phase[], snapshot?: Snapshot | null, status: string, over: boolean,
+ *   reset?: boolean, points?: Point[], evaluations?: Evaluation[], phases?: Phase[], snapshot?: Snapshot | null,
+ *   status: string, over: boolean,
  *   words: string, message?: string, standing: string, progress?: Progress,
  * }} News
  */
@@ -41,7 +49,8 @@ export class Training {
    */
   take(news) {
     const phases = news.phases ?? this.phases;
-    const anew = Boolean(news.reset) || news.status !== this.status || JSON.stringify(phases) !== JSON.stringify(this.phases);
+    const others = JSON.stringify(phases) !== JSON.stringify(this.phases);
+    const anew = Boolean(news.reset) || news.status !== this.status || others;
     this.updates++;
     if (news.reset) { this.points = []; this.evaluations = []; }
     this.evaluations = this.evaluations.concat(news.evaluations ?? []);
@@ -59,7 +68,8 @@ export class Training {
 }
 
 /**
- * Every second point, if there are too many, and all that have an evaluation: where validation is read, training is too.
+ * Every second point, if there are too many, and all that have an evaluation: where validation is read, training is
+ * too.
  * @param {Point[]} points
  * @param {Evaluation[]} evaluations
  * @returns {Point[]}

@@ -6,8 +6,8 @@
 /** @typedef {{ x: number, text: string, y: number }} Mark */
 
 /**
- * Phases by name, if there are several, with a line where each begins. And the rises of the learning rate, by its schedule: Plotly replaces these
- * elements at every update, so that only a chart that is done has them.
+ * Phases by name, if there are several, with a line where each begins. And the rises of the learning rate, by its
+ * schedule: Plotly replaces these elements at every update, so that only a chart that is done has them.
  * @param {Phase[]} phases
  * @param {number | null} restarts the share of each phase after which the learning rate rose again, if it did
  * @returns {{ shapes: Shape[], annotations: Annotation[] }}
@@ -37,5 +37,6 @@ function lineAt({ x }) {
  * @returns {Annotation}
  */
 function wordsAt({ x, text, y }) {
-  return { x, xanchor: "left", y, yref: "paper", yanchor: "top", text, showarrow: false, xshift: 2, font: { size: 11 } };
+  const place = { x, xanchor: "left", xshift: 2, y, yref: "paper", yanchor: "top" };
+  return { ...place, text, showarrow: false, font: { size: 11 } };
 }

@@ -17,19 +17,19 @@ export class Pictures {
     const bytes = bytesOf(originals), n = bytes.length / (width * height * channels);
     this.root = root;
     this.shape = { height, width, channels };
-    const [shown, seen, made] = [canvases("Original", n), canvases("Corrupted image", n), canvases("Reconstruction", n)];
-    this.seen = seen;
-    this.made = made;
+    const shown = canvases("Original", n);
+    this.seen = canvases("Corrupted image", n);
+    this.made = canvases("Reconstruction", n);
     elementAt(root, ".originals").replaceChildren(...shown);
-    elementAt(root, ".seen").replaceChildren(...seen);
-    elementAt(root, ".made").replaceChildren(...made);
+    elementAt(root, ".seen").replaceChildren(...this.seen);
+    elementAt(root, ".made").replaceChildren(...this.made);
     elementAt(root, ".pictures").hidden = false;
     this.paint(shown, bytes);
   }
 
   /** @param {Snapshot | null} snapshot */
   show(snapshot) {
-    elementAt(this.root, ".made").classList.toggle("waiting", !snapshot); // outlines, not black tiles, until there is something to show
+    elementAt(this.root, ".made").classList.toggle("waiting", !snapshot); // outlines, not black tiles, until then
     if (!snapshot) return;
     this.paint(this.made, bytesOf(snapshot.pictures.uint8));
     elementAt(this.root, ".corrupted").hidden = !snapshot.seen;

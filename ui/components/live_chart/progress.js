@@ -9,9 +9,16 @@ import { brief, grouped, wordsOf } from "../shared/numbers.js";
 /** @typedef {[name: string, value: string]} Fact */
 
 /**
+ * What is known of a training. pictures: it is trained on images, not on points. slow: in slow motion, so that the time
+ * left says nothing.
+ * @typedef {{
+ *   phases: Phase[], progress: Progress, status: string, over: boolean, pictures: boolean, slow: boolean,
+ * }} Known
+ */
+
+/**
  * What stands above the chart.
- * @param {{ phases: Phase[], progress: Progress, status: string, over: boolean, pictures: boolean, slow: boolean }} training pictures: it is trained
- * on images, not on points; slow: in slow motion, so that the time left says nothing
+ * @param {Known} known
  * @returns {Fact[]}
  */
 export function factsOf({ phases, progress: p, status, over, pictures, slow }) {
@@ -61,14 +68,15 @@ export function meterOf(name, value, target) {
 /**
  * @param {HTMLElement} root
  * @param {Training} training
- * @param {{ status: string, words: string, slow: boolean, pictures: boolean }} page what the page says until there is news
+ * @param {{ status: string, words: string, slow: boolean, pictures: boolean }} page what is known before there is news
  */
 export function showProgress(root, training, page) {
   const status = training.status || page.status, { phases, progress, over, message } = training;
   elementAt(root, ".status").textContent = training.words || page.words;
   root.dataset.status = status;
   elementAt(root, ".bar i").style.transform = `scaleX(${shareDone(phases.at(-1), progress, status)})`;
-  showFacts(elementAt(root, ".facts"), factsOf({ phases, progress, status, over, pictures: page.pictures, slow: page.slow }));
+  const { pictures, slow } = page;
+  showFacts(elementAt(root, ".facts"), factsOf({ phases, progress, status, over, pictures, slow }));
   elementAt(root, ".message").textContent = message;
   elementAt(root, ".message").hidden = !message;
 }

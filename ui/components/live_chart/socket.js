@@ -11,8 +11,8 @@ const TRIES_ONCE_SERVED = 8; // the same once there has been one: half a minute
 
 export class Socket {
   /**
-   * @param {{ heard: (news: News) => void, isOver: () => boolean, gaveUp: () => void }} asked heard: with each message; isOver: whether nothing
-   * more is to come; gaveUp: the route cannot be reached
+   * @param {{ heard: (news: News) => void, isOver: () => boolean, gaveUp: () => void }} asked heard: called with each
+   * message; isOver: whether nothing more is to come; gaveUp: called if the route cannot be reached
    */
   constructor({ heard, isOver, gaveUp }) {
     this.heard = heard;
@@ -34,7 +34,8 @@ export class Socket {
   connect(route, tries = 0) {
     clearTimeout(this.retry);
     if (this.closed || this.socket) return;
-    const socket = this.socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${addressOf(route)}`);
+    const protocol = location.protocol === "https:" ? "wss" : "ws";
+    const socket = this.socket = new WebSocket(`${protocol}://${location.host}${addressOf(route)}`);
     let opened = false;
     socket.onmessage = (event) => {
       opened = this.served = true;
@@ -43,8 +44,9 @@ export class Socket {
     socket.onclose = () => {
       this.socket = null;
       if (this.closed || this.isOver()) return;
-      if (!opened && tries >= (this.served ? TRIES_ONCE_SERVED : TRIES)) { this.gaveUp(); return; } // the page polls instead
-      this.retry = setTimeout(() => this.connect(route, opened ? 0 : tries + 1), PAUSE * 2 ** Math.min(tries, LONGEST));
+      const enough = this.served ? TRIES_ONCE_SERVED : TRIES, pause = PAUSE * 2 ** Math.min(tries, LONGEST);
+      if (!opened && tries >= enough) this.gaveUp(); // the page polls instead
+      else this.retry = setTimeout(() => this.connect(route, opened ? 0 : tries + 1), pause);
     };
   }
 

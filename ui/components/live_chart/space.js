@@ -20,11 +20,11 @@ export function sceneOf({ data, layout }, snapshot, { axes, mean }) {
   if (!snapshot) return { data, layout };
   const made = new Float32Array(bytesOf(snapshot.pictures.float32).buffer);
   const places = Array.from({ length: made.length / 3 }, (_, i) => Array.from(made.subarray(3 * i, 3 * i + 3)));
-  const [points] = data;
+  const [points] = data, at = (/** @type {number} */ i) => [points.x[i], points.y[i], points.z?.[i] ?? null];
   /** @type {Record<string, () => object>} of a trace's `meta`: what fills it */
   const fill = {
     learned: () => coordinates(corners(places, axes, mean)),
-    misses: () => coordinates(places.flatMap((place, i) => [[points.x[i], points.y[i], points.z?.[i] ?? null], place, [null, null, null]])),
+    misses: () => coordinates(places.flatMap((place, i) => [at(i), place, [null, null, null]])),
   };
   return { data: data.map((trace) => ({ ...trace, ...fill[trace.meta]?.() })), layout };
 }
@@ -39,8 +39,9 @@ export function coordinates(places) {
 }
 
 /**
- * If the points lie in a plane, the corners of a square in it; if on a line, two ends. They do so exactly, being a linear network's output. The
- * square is drawn on the same axes as PCA's and about the place nearest to PCA's middle, so that two planes that are one look like one.
+ * If the points lie in a plane, the corners of a square in it; if on a line, two ends. They do so exactly, being a
+ * linear network's output. The square is drawn on the same axes as PCA's and about the place nearest to PCA's middle,
+ * so that two planes that are one look like one.
  * @param {Vector[]} points
  * @param {Vector[]} axes PCA's, orthonormal: as many as the network has codings
  * @param {Vector} middle PCA's
@@ -58,10 +59,12 @@ export function corners(points, axes, middle, reach = REACH) {
     basis.push(axis);
     left = left.map((p) => plus(p, axis, -dot(p, axis)));
   }
-  const within = (/** @type {Vector} */ p) => basis.reduce((sum, axis) => plus(sum, axis, dot(p, axis)), middle.map(() => 0));
+  const zero = middle.map(() => 0);
+  const within = (/** @type {Vector} */ p) => basis.reduce((sum, axis) => plus(sum, axis, dot(p, axis)), zero);
   const centre = plus(mean, within(plus(middle, mean, -1)), 1), first = unit(within(axes[0])) || basis[0];
   if (axes.length === 1) return [-1, 1].map((s) => plus(centre, first, s * reach));
   const second = unit(plus(basis[0], first, -dot(basis[0], first))) || basis[1]; // the one direction left in the plane,
   const turned = dot(second, axes[1]) < 0 ? -1 : 1; // its sign PCA's
-  return [[-1, -1], [1, -1], [1, 1], [-1, 1]].map(([s, t]) => plus(plus(centre, first, s * reach), second, t * turned * reach));
+  const signs = [[-1, -1], [1, -1], [1, 1], [-1, 1]];
+  return signs.map(([s, t]) => plus(plus(centre, first, s * reach), second, t * turned * reach));
 }

@@ -18,13 +18,14 @@ const SCENE_IN_WORDS = "The points in space, what the network makes of them, and
 /** @typedef {import("./news.js").News} News */
 
 /**
- * What `live_chart/__init__.py` sends. standing: what the page's buttons were drawn for. fresh: the run was started just now. socket: the route that
- * has the news; without it they come with the page. figure: JSON. originals: uint8 in base64. For points in space instead of images: scene (JSON) and
- * PCA's axes and mean.
+ * What `live_chart/__init__.py` sends. standing: what the page's buttons were drawn for. fresh: the run was started
+ * just now. socket: the route that has the news; without it they come with the page. figure: JSON. originals: uint8 in
+ * base64. For points in space instead of images: scene (JSON) and PCA's axes and mean.
  * @typedef {{
- *   key: string, name: string, status: string, words: string, standing: string, slow: boolean, fresh: boolean, socket: string | null,
- *   target: number | null, restarts: number | null, reference: number | null, library: string, height: number, figure: string, news?: News,
- *   image: import("../shared/packing.js").ImageShape | null, originals?: string, scene?: string, axes?: number[][], mean?: number[],
+ *   key: string, name: string, status: string, words: string, standing: string, slow: boolean, fresh: boolean,
+ *   socket: string | null, target: number | null, restarts: number | null, reference: number | null, library: string,
+ *   height: number, figure: string, news?: News, image: import("../shared/packing.js").ImageShape | null,
+ *   originals?: string, scene?: string, axes?: number[][], mean?: number[],
  * }} LiveData
  */
 
@@ -115,7 +116,10 @@ export class LiveView {
     else setTimeout(() => this.tellStanding(), PATIENCE);
   }
 
-  /** The server, that buttons and tabs are to follow; they wait for the first point if that comes soon, for their drawing would hold it up. */
+  /**
+   * The server, that buttons and tabs are to follow; they wait for the first point if that comes soon, for their
+   * drawing would hold it up.
+   */
   tellStanding() {
     const { standing } = this.training;
     if (!this.alive || !this.data) return;
@@ -134,20 +138,23 @@ export class LiveView {
   draw(data) {
     const { training, root } = this, { status, words, slow } = data;
     showProgress(root, training, { status, words, slow, pictures: Boolean(data.image) });
-    if (this.socket.served || !data.socket || performance.now() > this.due) this.drawChart(data); // else it would be drawn twice
+    const waits = data.socket && !this.socket.served && performance.now() <= this.due; // it would be drawn twice
+    if (!waits) this.drawChart(data);
     showMeters(root, training.snapshot?.meters ?? {}, data.target);
     if (this.space) this.drawSpace(data);
     else this.drawPictures(data);
     if (!this.arrives || !this.chart.figure) return;
     this.arrives = false; // once it has its height, it is what to look at
-    root.scrollIntoView({ block: "nearest", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    root.scrollIntoView({ block: "nearest", behavior: still ? "auto" : "smooth" });
   }
 
   /** @param {LiveData} data */
   drawChart(data) {
     if (!this.figure) return;
-    const { library, name, height } = data, words = wordsOfChart(this.training.points);
-    this.chart.show(figureOf(this.figure, this.training, data), { library, words, name: `${name}, loss`, height, grown: !this.anew });
+    const { library, height } = data, words = wordsOfChart(this.training.points);
+    const about = { library, words, name: `${data.name}, loss`, height, grown: !this.anew };
+    this.chart.show(figureOf(this.figure, this.training, data), about);
     this.anew = false;
   }
 

@@ -1,17 +1,18 @@
-// Random codings: from the Gaussian round a class's codings, classes by their shares; or, if one was trained, from the prior N(0, I).
+// Random codings: from the Gaussian round a class's codings, classes by their shares; or, if one was trained, from the
+// prior N(0, I).
 
 /** @typedef {import("../shared/safetensors.js").Tensor} Tensor */
 /** @typedef {() => number} Random a number in [0, 1) */
 
 /**
- * Where the codings of the test inputs lie: a Gaussian for each class. shares [classes]; centres [classes, size]; factors [classes, rows, size],
- * such that noise [rows] times a class's factors has the covariance of its codings.
+ * Where the codings of the test inputs lie: a Gaussian for each class. shares [classes]; centres [classes, size];
+ * factors [classes, rows, size], such that noise [rows] times a class's factors has the covariance of its codings.
  * @typedef {{ size: number, shares: Tensor, centres: Tensor, factors: Tensor }} Clouds
  */
 
 /**
- * What is drawn: a class, the noise, and how far that noise strays from the middle of the class. It serves every temperature and both sources, so
- * that what a turn of the slider does can be seen.
+ * What is drawn: a class, the noise, and how far that noise strays from the middle of the class. It serves every
+ * temperature and both sources, so that what a turn of the slider does can be seen.
  * @typedef {{ cls: number, noise: Float32Array, stray: Float32Array }} Draw
  */
 
@@ -35,7 +36,8 @@ export function seeded(seed) {
  * @returns {Draw}
  */
 export function drawFrom({ size, shares, factors }, random) {
-  const gaussian = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random()); // Box and Muller, 1958
+  // Box and Muller, 1958
+  const gaussian = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
   let cls = 0;
   for (let u = random() - shares[0]; u > 0 && cls < shares.length - 1; u -= shares[cls]) cls++;
   const noise = Float32Array.from({ length: size }, gaussian), stray = new Float32Array(size), rows = factors.shape[1];
@@ -49,9 +51,11 @@ export function drawFrom({ size, shares, factors }, random) {
  * A draw's codings.
  * @param {Draw} draw
  * @param {Clouds} clouds
- * @param {{ prior: boolean, temperature: number }} how prior: from N(0, I); temperature: 0 is its middle, 1 as far as the distribution reaches
+ * @param {{ prior: boolean, temperature: number }} how prior: from N(0, I); temperature: how far
+ * from the middle, 1 being the distribution's own spread
  * @returns {Float32Array}
  */
 export function codingsOf({ cls, noise, stray }, { size, centres }, { prior, temperature }) {
-  return Float32Array.from(prior ? noise : stray, (value, i) => (prior ? 0 : centres[cls * size + i]) + temperature * value);
+  const middle = (/** @type {number} */ i) => (prior ? 0 : centres[cls * size + i]);
+  return Float32Array.from(prior ? noise : stray, (value, i) => middle(i) + temperature * value);
 }

@@ -4,11 +4,12 @@ import { elementAt } from "../shared/elements.js";
 import { paintBytes } from "../shared/pictures.js";
 
 /** @typedef {import("../shared/packing.js").ImageShape} ImageShape */
+/** @typedef {import("../shared/safetensors.js").Tensor} Tensor */
 
 export class Examples {
   /**
    * @param {HTMLElement} root
-   * @param {{ images: import("../shared/safetensors.js").Tensor, labels: string[], shape: ImageShape }} model images: uint8, one for each label
+   * @param {{ images: Tensor, labels: string[], shape: ImageShape }} model images: uint8, one for each label
    * @param {(example: number) => void} picked
    */
   constructor(root, { images, labels, shape: [height, width, channels] }, picked) {
@@ -34,7 +35,10 @@ export class Examples {
    * @param {HTMLCanvasElement} canvas
    * @param {number} example
    */
-  paint(canvas, example) { paintBytes(canvas, this.bytes, example, this.shape.width, this.shape.height, this.shape.channels); }
+  paint(canvas, example) {
+    const { width, height, channels } = this.shape;
+    paintBytes(canvas, this.bytes, example, width, height, channels);
+  }
 
   /** @param {number} example the one that is shown; -1 for none */
   mark(example) { this.buttons.forEach((button, i) => button.setAttribute("aria-pressed", String(example === i))); }

@@ -12,21 +12,24 @@ import { Temperature } from "./temperature.js";
 
 /** @typedef {import("../shared/safetensors.js").Tensor} Tensor */
 /** @typedef {import("./draws.js").Draw} Draw */
-/** @typedef {Record<"centre" | "spread" | "shares" | "centres" | "factors" | "examples" | "example_codings", Tensor>} Arrays */
+/** @typedef {"centre" | "spread" | "shares" | "centres" | "factors" | "examples" | "example_codings"} ArrayName */
 
 /**
- * What `network/__init__.py` packs. order: the codings, most active first; active: whether the network uses each of them. labels: of the test
- * images. classes: how many. prior: the codings were trained to fill N(0, I). sheet: draws are shown too. first: the test image to begin with.
- * shown: sliders in sight. centre [size], spread [size]: where a slider rests and how far one standard deviation reaches.
+ * What `network/__init__.py` packs. order: the codings, most active first; active: whether the network uses each of
+ * them. labels: of the test images. classes: how many. prior: the codings were trained to fill N(0, I). sheet: draws
+ * are shown too. first: the test image to begin with. shown: sliders in sight. centre [size], spread [size]: where a
+ * slider rests and how far one standard deviation reaches.
  * @typedef {{
- *   image: import("../shared/packing.js").ImageShape, order: number[], active: boolean[], labels: string[], classes: number,
- *   prior: boolean, sheet: boolean, first: number, shown: number, temperature: number, decoder: object[],
- *   arrays: Arrays & Record<string, Tensor>,
+ *   image: import("../shared/packing.js").ImageShape, order: number[], active: boolean[], labels: string[],
+ *   classes: number, prior: boolean, sheet: boolean, first: number, shown: number, temperature: number,
+ *   decoder: object[],
+ *   arrays: Record<ArrayName, Tensor> & Record<string, Tensor>,
  * }} ExplorerModel
  */
 
 /**
- * What was shown, for the weights that come next: positions in standard deviations; the random draw that they are, if they are one.
+ * What was shown, for the weights that come next: positions in standard deviations; the random draw that they are, if
+ * they are one.
  * @typedef {{ positions: number[], draw: Draw | null, words: string, example: number }} Shown
  */
 
@@ -52,9 +55,10 @@ export class Explorer {
     this.draw = null;
     this.told = { words: "", example: -1 };
     this.sliders = new Sliders(root, model, (coding, t) => this.moved(coding, t));
-    this.examples = new Examples(root, { images: arrays.examples, labels: model.labels, shape: model.image }, (i) => this.showExample(i));
-    const choice = model.prior && model.sheet;
-    this.temperature = new Temperature(root, { classes: model.classes, choice }, before ? null : model.temperature, () => this.heated());
+    const examples = { images: arrays.examples, labels: model.labels, shape: model.image };
+    this.examples = new Examples(root, examples, (i) => this.showExample(i));
+    const draws = { classes: model.classes, choice: model.prior && model.sheet };
+    this.temperature = new Temperature(root, draws, before ? null : model.temperature, () => this.heated());
     elementAt(root, ".random").onclick = () => this.showDraw(drawFrom(this.clouds, Math.random));
     elementAt(root, ".reset").onclick = () => this.rest();
     elementAt(root, ".samples").hidden = !model.sheet;
@@ -175,8 +179,9 @@ export class Explorer {
 
   /** @param {number} example */
   showExample(example) {
-    const size = this.clouds.size, codings = /** @type {Float32Array} */ (this.model.arrays.example_codings);
-    this.setCodings(codings.subarray(example * size, (example + 1) * size), `Rebuilt from ${this.numbers}`, { example });
+    const { size } = this.clouds, all = /** @type {Float32Array} */ (this.model.arrays.example_codings);
+    const codings = all.subarray(example * size, (example + 1) * size);
+    this.setCodings(codings, `Rebuilt from ${this.numbers}`, { example });
   }
 
   /** @param {Draw} draw */
@@ -191,7 +196,10 @@ export class Explorer {
   }
 
   /** @returns {Shown} */
-  state() { return { positions: Array.from(this.codings, (_, i) => this.deviations(i)), draw: this.draw, ...this.told }; }
+  state() {
+    const positions = Array.from(this.codings, (_, i) => this.deviations(i));
+    return { positions, draw: this.draw, ...this.told };
+  }
 
   dispose() {
     this.alive = false;

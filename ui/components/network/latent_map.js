@@ -7,7 +7,8 @@ const TILES = 20; // along each side
 const MAP_REACH = 3; // standard deviations from the middle to an edge
 const SLICE = 8; // milliseconds of decoding between two frames
 
-/** @typedef {[first: number, second: number]} Place the two codings, in standard deviations from where their sliders rest */
+/** @typedef {[first: number, second: number]} Place
+ * the codings, in standard deviations from where their sliders rest */
 /** @typedef {{ paint: (tile: HTMLCanvasElement, place: Place) => void, picked: (place: Place) => void }} Asked */
 
 export class LatentMap {

@@ -17,14 +17,20 @@ export default function ({ data, parentElement }) {
   if (known && known.data === data) return dispose;
   const renew = () => { // new weights of a training that goes on: the sliders stay where they are
     const before = instances.get(parentElement)?.explorer;
-    const focused = before && /** @type {HTMLElement | null} */ (parentElement.querySelector("input:focus"))?.dataset.coding;
+    const focused = before && find(root, "input:focus")?.dataset.coding;
     before?.dispose();
     instances.set(parentElement, { data, explorer: new Explorer(root, unpack(data), before?.state()) });
-    if (!focused) return;
-    /** @type {HTMLElement | null} */ (root.querySelector(`[data-coding="${focused}"]`))?.focus({ preventScroll: true });
+    if (focused) find(root, `[data-coding="${focused}"]`)?.focus({ preventScroll: true });
   };
   const held = known && root.querySelector("input:active, .board:active");
   if (held) addEventListener("pointerup", renew, { once: true }); // not under a finger
   else renew();
   return dispose;
 }
+
+/**
+ * @param {HTMLElement} root
+ * @param {string} selector
+ * @returns {HTMLElement | null}
+ */
+function find(root, selector) { return root.querySelector(selector); }

@@ -9,7 +9,8 @@ const ROWS = 6;
 
 /** @typedef {import("./draws.js").Draw} Draw */
 /** @typedef {import("./draws.js").Random} Random */
-/** @typedef {{ drawn: (random: Random) => Draw, paint: (tile: HTMLCanvasElement, draw: Draw) => void, picked: (draw: Draw) => void }} Asked */
+/** @typedef {(tile: HTMLCanvasElement, draw: Draw) => void} Paint */
+/** @typedef {{ drawn: (random: Random) => Draw, paint: Paint, picked: (draw: Draw) => void }} Asked */
 
 export class Sheet {
   /**
@@ -55,7 +56,7 @@ export class Sheet {
       this.asked.paint(tile, draw);
       context.drawImage(tile, (i % COLUMNS) * width, Math.floor(i / COLUMNS) * height);
     });
-    this.canvas.dataset.sheets = String(Number(this.canvas.dataset.sheets || 0) + 1); // for whoever measures or tests the page
+    this.canvas.dataset.sheets = String(Number(this.canvas.dataset.sheets || 0) + 1); // for tests of the page
   }
 
   dispose() { this.alive = false; }

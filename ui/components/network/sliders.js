@@ -4,13 +4,15 @@ import { elementAt } from "../shared/elements.js";
 
 const SLIDER_REACH = 3.5; // standard deviations to either side
 
-/** @typedef {{ order: number[], active: boolean[], shown: number }} Ranking of the codings, by how much they vary over the test inputs */
+/** @typedef {{ order: number[], active: boolean[], shown: number }} Ranking
+ * the codings by how much they vary over the test inputs; active: the network uses it; shown: so many are in sight */
 
 export class Sliders {
   /**
    * @param {HTMLElement} root
    * @param {Ranking} ranking
-   * @param {(coding: number, deviations: number) => void} moved by hand, to so many standard deviations from where the slider rests
+   * @param {(coding: number, deviations: number) => void} moved by hand, to so many standard deviations from where the
+   * slider rests
    */
   constructor(root, { order, active, shown }, moved) {
     /** @type {Map<number, HTMLInputElement>} of each coding */
@@ -33,7 +35,8 @@ export class Sliders {
    * @param {number} deviations the same in standard deviations
    */
   show(coding, value, deviations) {
-    const slider = /** @type {HTMLInputElement} */ (this.sliders.get(coding)), { from, to, positive } = fillOf(deviations);
+    const slider = this.sliders.get(coding), { from, to, positive } = fillOf(deviations);
+    if (!slider) return;
     slider.value = String(deviations);
     slider.style.setProperty("--from", `${from}%`);
     slider.style.setProperty("--to", `${to}%`);
@@ -58,7 +61,8 @@ export function fillOf(deviations) {
  * @param {boolean} active whether the network uses it
  */
 function sliderOf(coding, active) {
-  const label = document.createElement("label"), name = document.createElement("span"), slider = document.createElement("input");
+  const label = document.createElement("label"), name = document.createElement("span");
+  const slider = document.createElement("input");
   label.className = "made" + (active ? "" : " idle");
   label.title = active ? "" : "This coding hardly changes from input to input: the network does not use it.";
   name.textContent = `z${coding + 1}`;

@@ -5,7 +5,8 @@ import { elementAt, inputAt } from "../shared/elements.js";
 export class Temperature {
   /**
    * @param {HTMLElement} root
-   * @param {{ classes: number, choice: boolean }} model classes: of the test inputs; choice: whether draws can come from the prior too
+   * @param {{ classes: number, choice: boolean }} draws classes: of the test inputs; choice: whether
+   * draws can come from the prior too
    * @param {number | null} temperature to begin with; null leaves the slider where it is
    * @param {() => void} changed
    */
@@ -17,7 +18,7 @@ export class Temperature {
     if (temperature !== null) this.slider.value = String(temperature);
     const turned = () => { this.say(); changed(); };
     this.slider.oninput = turned;
-    root.querySelectorAll("[name=source]").forEach((radio) => { /** @type {HTMLElement} */ (radio).onchange = turned; });
+    elementAt(root, ".source").onchange = turned; // of either button in it
     elementAt(root, ".source").hidden = !choice;
     this.say();
   }
@@ -29,8 +30,9 @@ export class Temperature {
     const { prior, temperature } = this.setting;
     elementAt(this.root, ".heat output").textContent = temperature.toFixed(2);
     this.slider.style.setProperty("--to", `${(temperature / Number(this.slider.max)) * 100}%`);
+    const middle = this.classes > 1 ? "a class" : "all";
     elementAt(this.root, ".hint").textContent = "How far random draws stray: " + (prior
       ? "at 0 every coding is zero, 1 is the whole prior."
-      : `0 is the middle of ${this.classes > 1 ? "a class" : "all"}, 1 as varied as the test images, but fewer draws look real.`);
+      : `0 is the middle of ${middle}, 1 as varied as the test images, but fewer draws look real.`);
   }
 }

@@ -1,13 +1,15 @@
-// Convolutions as TensorFlow computes them with padding="SAME". Inputs and outputs are flat, in the order row, column, channel.
+// Convolutions as TensorFlow computes them with padding="SAME". Inputs and outputs are flat, in the order row, column,
+// channel.
 
 import { activated } from "./activations.js";
 
 /** @typedef {import("./safetensors.js").Tensor} Tensor */
 /** @typedef {[height: number, width: number, channels: number]} Shape */
-/** @typedef {{ kind: "convolution", activation: string, input_shape: Shape, strides: number, kernel: Tensor, bias: Tensor }} Convolution
+/** @typedef {{ activation: string, strides: number, kernel: Tensor, bias: Tensor }} Filters */
+/** @typedef {Filters & { kind: "convolution", input_shape: Shape }} Convolution
  * kernel [k, k, c_in, c_out], bias [c_out] */
-/** @typedef {{ kind: "transposed_convolution", activation: string, output_shape: Shape, strides: number, kernel: Tensor, bias: Tensor }}
- * TransposedConvolution kernel [k, k, c_out, c_in], bias [c_out] */
+/** @typedef {Filters & { kind: "transposed_convolution", output_shape: Shape }} TransposedConvolution
+ * kernel [k, k, c_out, c_in], bias [c_out] */
 
 /**
  * The zeros before the first row (or column): half of those that "SAME" needs, the odd one comes behind the last.
@@ -21,14 +23,16 @@ export function paddingBefore(size, k, strides) {
 }
 
 /**
- * activation(conv2d(x, kernel) + bias): each place of the output is a weighted sum of the k by k places about its own in the input.
+ * activation(conv2d(x, kernel) + bias): each place of the output is a weighted sum of the k by k places about its own
+ * in the input.
  * @param {Convolution} layer
  * @param {ArrayLike<number>} x [h, w, c_in]
  * @returns {Float32Array} [ceil(h / strides), ceil(w / strides), c_out]
  */
 export function convolution({ activation, input_shape: [h, w, n], strides, kernel, bias }, x) {
   const k = kernel.shape[0], m = bias.length, rows = Math.ceil(h / strides), columns = Math.ceil(w / strides);
-  const above = paddingBefore(h, k, strides), left = paddingBefore(w, k, strides), out = new Float32Array(rows * columns * m);
+  const above = paddingBefore(h, k, strides), left = paddingBefore(w, k, strides);
+  const out = new Float32Array(rows * columns * m);
   for (let row = 0, o = 0; row < rows; row++) for (let column = 0; column < columns; column++, o += m) {
     for (let j = 0; j < m; j++) out[o + j] = bias[j];
     for (let ky = 0; ky < k; ky++) for (let kx = 0; kx < k; kx++) {
@@ -44,8 +48,8 @@ export function convolution({ activation, input_shape: [h, w, n], strides, kerne
 }
 
 /**
- * activation(conv2d_transpose(x, kernel) + bias), the gradient of a convolution from the output's shape to the input's: each place of
- * the input adds the kernel, times its value, to the k by k places about its own in the output.
+ * activation(conv2d_transpose(x, kernel) + bias), the gradient of a convolution from the output's shape to the input's:
+ * each place of the input adds the kernel, times its value, to the k by k places about its own in the output.
  * @param {TransposedConvolution} layer
  * @param {ArrayLike<number>} x [ceil(h / strides), ceil(w / strides), c_in]
  * @returns {Float32Array} [h, w, c_out]

@@ -5,12 +5,14 @@ import { convolution, transposedConvolution } from "./convolution.js";
 
 /** @typedef {import("./safetensors.js").Tensor} Tensor */
 /** @typedef {ArrayLike<number>} Vector one input or output, flat; of an image in the order row, column, channel */
-/** @typedef {{ kind: "dense", activation: string, kernel: Tensor, bias: Tensor }} Dense kernel [n_in, n_out], bias [n_out] */
+/** @typedef {{ kind: "dense", activation: string, kernel: Tensor, bias: Tensor }} Dense
+ * kernel [n_in, n_out], bias [n_out] */
 /** @typedef {{ kind: "top_k", k: number, input_size?: number }} TopK */
 /** @typedef {import("./convolution.js").Convolution} Convolution */
 /** @typedef {import("./convolution.js").TransposedConvolution} TransposedConvolution */
 /** @typedef {Dense | TopK | Convolution | TransposedConvolution} Layer */
-/** @typedef {Record<string, any> & { arrays: Record<string, Tensor> }} Model a header: of a side's name, its layers' descriptions */
+/** @typedef {Record<string, any> & { arrays: Record<string, Tensor> }} Model
+ * a header: by a side's name the descriptions of its layers */
 
 /**
  * activation(x @ kernel + bias). Rows of the kernel are added in turn, so memory is read in order.

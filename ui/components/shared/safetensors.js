@@ -1,9 +1,10 @@
-// Reads safetensors (github.com/huggingface/safetensors): 8 bytes with the header's length, a JSON header, the tensors' bytes.
+// Reads safetensors (github.com/huggingface/safetensors): 8 bytes with the header's length, a JSON header, the tensors'
+// bytes.
 
 import { floatsOfHalves } from "./half_floats.js";
 
 /** @typedef {(Float32Array | Uint8Array) & { shape: number[] }} Tensor float16 is read as float32 */
-/** @typedef {{ dtype: string, shape: number[], data_offsets: [number, number] }} Place of a tensor, counted from the header's end */
+/** @typedef {{ dtype: string, shape: number[], data_offsets: [number, number] }} Place of a tensor */
 /** @typedef {{ metadata: Record<string, string>, arrays: Record<string, Tensor> }} Tensors */
 
 /**
@@ -31,7 +32,9 @@ export function readSafetensors(bytes) {
 function tensorOf(name, { dtype, shape, data_offsets: [from, to] }, bytes, begin) {
   const width = { F32: 4, F16: 2, U8: 1 }[dtype], size = shape.reduce((product, n) => product * n, 1);
   if (!width) throw new Error(`The array '${name}' is of type ${dtype}; only F16, F32 and U8 are read here.`);
-  if (to - from !== width * size) throw new Error(`The array '${name}' has ${to - from} bytes; its shape needs ${width * size}.`);
+  if (to - from !== width * size) {
+    throw new Error(`The array '${name}' has ${to - from} bytes; its shape needs ${width * size}.`);
+  }
   let own = bytes.subarray(begin + from, begin + to);
   if (own.byteOffset % width) own = own.slice(); // safetensors itself aligns its tensors, other writers need not
   const values = dtype === "U8" ? own
