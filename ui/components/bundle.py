@@ -31,13 +31,17 @@ def bundle(*entries: Path) -> str:
 
     def add(path: Path, above: tuple[Path, ...]) -> None:
         if path in above:
-            raise BundleError(f"{_say(path)} imports itself, by way of {' and '.join(_say(each) for each in above[above.index(path) + 1 :])}.")
+            raise BundleError(
+                f"{_say(path)} imports itself, by way of {' and '.join(_say(each) for each in above[above.index(path) + 1 :])}."
+            )
         if path in bodies:
             return
         try:
             text = path.read_text()
         except FileNotFoundError:
-            raise BundleError(f"{_say(path)}, imported by {_say(above[-1])}, does not exist." if above else f"{path} does not exist.") from None
+            raise BundleError(
+                f"{_say(path)}, imported by {_say(above[-1])}, does not exist." if above else f"{path} does not exist."
+            ) from None
         for names, address in _IMPORT.findall(text):
             source = (path.parent / address).resolve()
             add(source, (*above, path))

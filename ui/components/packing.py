@@ -17,7 +17,9 @@ from aecore.network import Network
 
 def pack(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> bytes:
     """float16, float32 and uint8 arrays with whatever JSON goes with them; the same bytes for the same input."""
-    in_order = {name: np.ascontiguousarray(array) for name, array in arrays.items()}  # safetensors writes memory as it lies, whatever the strides
+    in_order = {
+        name: np.ascontiguousarray(array) for name, array in arrays.items()
+    }  # safetensors writes memory as it lies, whatever the strides
     return save(in_order, metadata={"header": json.dumps(header)})
 
 
