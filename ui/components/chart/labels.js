@@ -8,6 +8,7 @@ import { FAR, readable } from "./values.js";
 /** @typedef {{ bytes: Uint8Array, width: number, height: number, channels?: number }} Pictures
  * one for each `customdata` of a point */
 
+/** The labels and the picture of one chart. */
 export class Labels {
   /** @param {import("./plot.js").Chart} chart */
   constructor(chart) {

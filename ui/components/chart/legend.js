@@ -19,6 +19,7 @@ const DASHES = {
   solid: [1], dash: [5, 3], dot: [2, 2], dashdot: [6, 2, 2, 2], longdash: [9, 3], longdashdot: [9, 2, 2, 2],
 };
 
+/** The legend of one chart, which knows what is hidden. */
 export class Legend {
   /**
    * @param {HTMLElement} root the chart's

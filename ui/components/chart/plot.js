@@ -33,6 +33,7 @@ const NO_WEBGL = "This browser cannot draw in three dimensions: it has no WebGL.
  * }} About
  */
 
+/** The chart in an element that `chart.html` makes. */
 export class Chart {
   /** @param {HTMLElement} root */
   constructor(root) {
@@ -88,7 +89,10 @@ export class Chart {
    * @param {About} about
    */
   show(figure, { library, words, name, height, pictures, grown = false }) {
-    Object.assign(this, { figure, library, name, pictures });
+    this.figure = figure;
+    this.library = library;
+    this.name = name;
+    this.pictures = pictures;
     this.spatial = Boolean(figure.layout.scene);
     this.compared = isCompared(figure);
     this.root.style.setProperty("--chart-height", `${height}px`);
@@ -126,8 +130,10 @@ export class Chart {
   /** The page has perhaps another theme; `show` follows. */
   themed() { this.theme = null; }
 
+  colours() { return (this.theme ??= themeOf(this.root)); }
+
   /** @param {Figure} figure */
-  linesOf(figure) { return colouredLines(figure.data, (this.theme ??= themeOf(this.root)), this.legend.isShown); }
+  linesOf(figure) { return colouredLines(figure.data, this.colours(), this.legend.isShown); }
 
   /**
    * One drawing at a time; what comes meanwhile is drawn after it. What makes the browser lay the page out is asked for
@@ -143,9 +149,9 @@ export class Chart {
     this.redrawing = undefined;
     this.scale.textContent = `Log scale: ${this.log ? "on" : "off"}`;
     this.scale.setAttribute("aria-pressed", String(this.log));
-    const lines = this.linesOf(figure), theme = (this.theme ??= themeOf(this.root));
+    const lines = this.linesOf(figure), { isShown } = this.legend;
     this.legend.draw(figure, lines);
-    const layout = themedLayout(figure, { theme, isShown: this.legend.isShown, log: this.log, size });
+    const layout = themedLayout(figure, { theme: this.colours(), isShown, log: this.log, size });
     try {
       await Plotly.react(this.plot, lines, layout, (this.settings ??= settingsOf(this, Plotly)));
     } finally {

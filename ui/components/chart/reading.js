@@ -12,6 +12,7 @@ const SETTLES = 60; // milliseconds until Plotly has let go of a finger
 
 /** @typedef {import("./values.js").There} There */
 
+/** What is read off one chart. */
 export class Reading {
   /** @param {import("./plot.js").Chart} chart */
   constructor(chart) {

@@ -1,7 +1,7 @@
 // A figure in the page's colours.
 
-import { yAxes, xAxes } from "./figure.js";
 import { standingOut } from "./contrast.js";
+import { xAxes, yAxes } from "./figure.js";
 
 /** @typedef {import("./plotly.d.ts").Figure} Figure */
 /** @typedef {import("./plotly.d.ts").Layout} Layout */

@@ -21,7 +21,7 @@ const LOOKS_OF_SCENE = ["orbitRotation", "zoom3d", "pan3d", "resetCameraDefault3
 export function settingsOf(chart, Plotly) {
   const { camera } = Plotly.Icons;
   const own = [{ name: "png", title: "Download as PNG", icon: camera, click: () => download(chart, Plotly) }];
-  const looks = chart.spatial ? LOOKS_OF_SCENE : LOOKS;
+  const looks = [...(chart.spatial ? LOOKS_OF_SCENE : LOOKS)]; // a copy: Plotly writes into it
   const whole = [{ name: "fullscreen", title: "Full screen", icon: FULL_SCREEN, click: () => fullScreen(chart.root) }];
   return {
     displaylogo: false, displayModeBar: true, scrollZoom: chart.spatial, doubleClick: "autosize",

@@ -1,5 +1,6 @@
 // The live view of one training, mounted by Streamlit.
 
+import { elementAt } from "../shared/elements.js";
 import { LiveView } from "./view.js";
 
 /** @type {WeakMap<HTMLElement, LiveView>} */
@@ -16,7 +17,7 @@ export default function ({ data: [data], parentElement, setTriggerValue, setStat
   let view = instances.get(parentElement);
   if (!view || view.key !== data.key) {
     view?.dispose();
-    view = new LiveView(/** @type {HTMLElement} */ (parentElement.querySelector(".live")), data.key);
+    view = new LiveView(elementAt(parentElement, ".live"), data.key);
     instances.set(parentElement, view);
   }
   view.tell = (standing) => setTriggerValue("changed", standing);

@@ -19,13 +19,13 @@
  * depend on.
  * @typedef {{
  *   reset?: boolean, points?: Point[], evaluations?: Evaluation[], phases?: Phase[], snapshot?: Snapshot | null,
- *   status: string, over: boolean,
- *   words: string, message?: string, standing: string, progress?: Progress,
+ *   status: string, over: boolean, words: string, message?: string, standing: string, progress?: Progress,
  * }} News
  */
 
 const MOST_POINTS = 1600; // that a chart is drawn with
 
+/** All that has been heard of one training. */
 export class Training {
   constructor() {
     /** @type {Point[]} */
@@ -49,8 +49,8 @@ export class Training {
    */
   take(news) {
     const phases = news.phases ?? this.phases;
-    const others = JSON.stringify(phases) !== JSON.stringify(this.phases);
-    const anew = Boolean(news.reset) || news.status !== this.status || others;
+    const otherPhases = JSON.stringify(phases) !== JSON.stringify(this.phases);
+    const anew = Boolean(news.reset) || news.status !== this.status || otherPhases;
     this.updates++;
     if (news.reset) { this.points = []; this.evaluations = []; }
     this.evaluations = this.evaluations.concat(news.evaluations ?? []);

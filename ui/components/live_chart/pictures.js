@@ -7,6 +7,7 @@ import { paintBytes } from "../shared/pictures.js";
 
 /** @typedef {import("./news.js").Snapshot} Snapshot */
 
+/** Three rows of canvases, made once. */
 export class Pictures {
   /**
    * @param {HTMLElement} root

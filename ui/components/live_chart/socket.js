@@ -9,6 +9,7 @@ const TRIES_ONCE_SERVED = 8; // the same once there has been one: half a minute
 
 /** @typedef {import("./news.js").News} News */
 
+/** One run's connection. */
 export class Socket {
   /**
    * @param {{ heard: (news: News) => void, isOver: () => boolean, gaveUp: () => void }} asked heard: called with each

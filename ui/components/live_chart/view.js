@@ -29,6 +29,7 @@ const SCENE_IN_WORDS = "The points in space, what the network makes of them, and
  * }} LiveData
  */
 
+/** The view of one run; another run gets another one. */
 export class LiveView {
   /**
    * @param {HTMLElement} root

@@ -6,6 +6,7 @@ import { paintBytes } from "../shared/pictures.js";
 /** @typedef {import("../shared/packing.js").ImageShape} ImageShape */
 /** @typedef {import("../shared/safetensors.js").Tensor} Tensor */
 
+/** The row and its buttons. */
 export class Examples {
   /**
    * @param {HTMLElement} root

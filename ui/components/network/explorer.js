@@ -33,6 +33,7 @@ import { Temperature } from "./temperature.js";
  * @typedef {{ positions: number[], draw: Draw | null, words: string, example: number }} Shown
  */
 
+/** One network on show; other weights get another one, which takes over what is shown. */
 export class Explorer {
   /**
    * @param {HTMLElement} root

@@ -11,6 +11,7 @@ const SLICE = 8; // milliseconds of decoding between two frames
  * the codings, in standard deviations from where their sliders rest */
 /** @typedef {{ paint: (tile: HTMLCanvasElement, place: Place) => void, picked: (place: Place) => void }} Asked */
 
+/** The map and the pin on it. */
 export class LatentMap {
   /**
    * @param {HTMLElement} root

@@ -1,5 +1,6 @@
 // The network in the browser: drag a coding and the digit is decoded here, in half a millisecond, without the server.
 
+import { elementAt } from "../shared/elements.js";
 import { unpack } from "../shared/packing.js";
 import { Explorer } from "./explorer.js";
 
@@ -11,7 +12,7 @@ const instances = new WeakMap();
  * @param {{ data: Uint8Array, parentElement: HTMLElement }} component
  */
 export default function ({ data, parentElement }) {
-  const root = /** @type {HTMLElement} */ (parentElement.querySelector(".network"));
+  const root = elementAt(parentElement, ".network");
   const known = instances.get(parentElement);
   const dispose = () => { instances.get(parentElement)?.explorer.dispose(); instances.delete(parentElement); };
   if (known && known.data === data) return dispose;

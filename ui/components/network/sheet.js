@@ -12,6 +12,7 @@ const ROWS = 6;
 /** @typedef {(tile: HTMLCanvasElement, draw: Draw) => void} Paint */
 /** @typedef {{ drawn: (random: Random) => Draw, paint: Paint, picked: (draw: Draw) => void }} Asked */
 
+/** The sheet and its button. */
 export class Sheet {
   /**
    * @param {HTMLElement} root

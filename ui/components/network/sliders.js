@@ -7,6 +7,7 @@ const SLIDER_REACH = 3.5; // standard deviations to either side
 /** @typedef {{ order: number[], active: boolean[], shown: number }} Ranking
  * the codings by how much they vary over the test inputs; active: the network uses it; shown: so many are in sight */
 
+/** All sliders, each in its label. */
 export class Sliders {
   /**
    * @param {HTMLElement} root

@@ -2,6 +2,7 @@
 
 import { elementAt, inputAt } from "../shared/elements.js";
 
+/** The slider, the choice of the source, and a sentence on both. */
 export class Temperature {
   /**
    * @param {HTMLElement} root
