@@ -27,8 +27,10 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 from playwright.sync_api import Page, sync_playwright
 
 from aecore.pretrained import pretrained
-from ui.components import blob
+from ui.components.bundle import bundle
+from ui.components.packing import network_part, pack
 
+SHARED = ROOT / "ui" / "components" / "shared"
 COUNTS = (1, 64, 400)
 IN_THE_PAGE = """(n) => {
   const z = Float32Array.from({ length: 20 }, () => Math.random() - 0.5), begin = performance.now();
@@ -62,9 +64,9 @@ def main() -> None:
 
 def in_browser(page: Page, network: Any) -> Callable[[np.ndarray], float]:
     """The page's own unpacking and forward pass; tells milliseconds measured inside the page."""
-    header, arrays = blob.layers(network, ("decoder",))
-    packed = base64.b64encode(blob.pack(header, arrays)).decode()
-    page.set_content(f"<script type='module'>{blob.UNPACK_JS}\nObject.assign(window, {{ unpack, layersOf, forward }})</script>")
+    packed = base64.b64encode(pack(*network_part(network, ("decoder",)))).decode()
+    script = bundle(SHARED / "packing.js", SHARED / "network.js")
+    page.set_content(f"<script type='module'>{script}\nObject.assign(window, {{ unpack, layersOf, forward }})</script>")
     page.wait_for_function("() => window.forward")
     page.evaluate(
         "(text) => { window.decoder = layersOf(unpack(Uint8Array.from(atob(text), (c) => c.charCodeAt(0))), 'decoder'); }", packed

@@ -247,7 +247,9 @@ def test_evaluation_counts_terms_and_the_pca_of_the_same_width(name, data):
     assert figures["pca_mse"] == pytest.approx(data.pca.mse(x, 8))
     assert figures["mean_mse"] == pytest.approx(float(np.mean(np.square(x - x.mean(axis=0)))), rel=0.02)
     assert 0 <= figures["dead_codings"] <= 8
-    assert figures["loss"] == pytest.approx(sum(figures[term] for term in model.loss_terms(tf.constant(x[:2]), StepContext(RandomStream(0, 0)))))
+    assert figures["loss"] == pytest.approx(
+        sum(figures[term] for term in model.loss_terms(tf.constant(x[:2]), StepContext(RandomStream(0, 0))))
+    )
 
 
 @pytest.mark.parametrize("name", ["stacked", "variational"])

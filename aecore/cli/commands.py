@@ -18,6 +18,12 @@ from aecore.runs import files, store
 from aecore.runs.run import Run
 
 
+def open_dashboard(options: argparse.Namespace) -> int:
+    from aecore.launch import open_lab
+
+    return open_lab(None if options.port is None else whole_number(options.port, "port", 1, 65_535))
+
+
 def list_all(options: argparse.Namespace) -> None:
     entries = store.listing(options.runs or store.default_root())
     listed = [

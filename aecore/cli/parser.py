@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any, NoReturn
 
-from aecore.cli.commands import evaluate, export, fetch, generate, list_all, pca
+from aecore.cli.commands import evaluate, export, fetch, generate, list_all, open_dashboard, pca
 from aecore.cli.sweeps import sweep
 from aecore.cli.training import replay, train
 from aecore.data import sources
@@ -26,14 +26,16 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command; the exit status."""
     try:
         options = _parser().parse_args(arguments)
-        options.command(options)
-        return 0
+        return int(options.command(options) or 0)
     except SettingError as error:
         print(f"aecore: --{error.field.replace('_', '-')}: {error}", file=sys.stderr)
         return 2
     except LabError as error:
         print(f"aecore: {error}", file=sys.stderr)
         return 2
+    except BrokenPipeError:  # whoever read the output, as `head` does, has enough
+        sys.stderr.close()
+        return 0
     except OSError as error:
         print(
             f"aecore: {error.strerror or error}: '{error.filename}'; expected a place that can be read and written. Choose another folder or file.",
@@ -43,9 +45,16 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _parser() -> Parser:
-    parser = Parser(prog="python -m aecore", description="Train, measure and use the autoencoders of the course.")
+    parser = Parser(
+        prog="autoencoder-lab" if Path(sys.argv[0]).name == "autoencoder-lab" else "python -m aecore",
+        description="Train, measure and use the autoencoders of the course.",
+    )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     where_runs, where_data, as_json = _common_flags()
+
+    command = commands.add_parser("open", help="open the dashboard in the browser")
+    command.add_argument("--port", metavar="N", help="where it answers (default: 8501, or the next that is free)")
+    command.set_defaults(command=open_dashboard)
 
     command = commands.add_parser("list", parents=[where_runs, as_json], help="the variants, data sets and runs")
     command.set_defaults(command=list_all)

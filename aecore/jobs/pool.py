@@ -265,7 +265,7 @@ class Pool:
         package_root = Path(__file__).resolve().parent.parent.parent
         search = os.pathsep.join(filter(None, [str(package_root), os.environ.get("PYTHONPATH")]))
         return subprocess.Popen(
-            [sys.executable, "-m", "aecore.jobs.worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            [sys.executable, "-P", "-m", "aecore.jobs.worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
             env=os.environ | {"PYTHONPATH": search, "TF_CPP_MIN_LOG_LEVEL": "2", "AUTOENCODER_LAB_SLOTS": str(self.max_concurrent_runs)},
         )  # fmt: skip
 

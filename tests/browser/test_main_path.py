@@ -3,6 +3,7 @@
 import json
 import re
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +13,10 @@ from aecore.models import variant
 from aecore.network import Network
 from aecore.training.loop import Training
 from tests.helpers import small_config
-from ui.components import blob
+from ui.components.bundle import bundle
+from ui.components.packing import network_part, pack
+
+SHARED = Path(__file__).parent.parent.parent / "ui" / "components" / "shared"
 
 # Playwright's own selectors see into the components' shadow roots; these run in the page.
 FRAMES = "() => { for (const e of document.querySelectorAll('*')) { const c = e.shadowRoot?.querySelector('.digit'); if (c) return +c.dataset.frames } return 0 }"
@@ -150,7 +154,7 @@ def test_the_browser_decodes_like_tensorflow(page, server):
     """Every activation, both sides, float16 weights: within 1e-3 of TensorFlow for each output."""
     rng = np.random.default_rng(0)
     page.goto(f"{server}/_stcore/health")
-    script = blob.UNPACK_JS.replace("export ", "")
+    script = bundle(SHARED / "packing.js", SHARED / "network.js")
     for activation in ("elu", "relu", "selu", "tanh", "sigmoid"):
         config = small_config("stacked", hidden_sizes=(60, 30), codings_size=10, activation=activation)
         model = Training.fresh(variant("stacked"), config, (28, 28, 1), 0).model
@@ -159,8 +163,8 @@ def test_the_browser_decodes_like_tensorflow(page, server):
             layer.kernel.assign(stored.kernel)
             layer.bias.assign(stored.bias)
         x = rng.random((5, 784), dtype=np.float32)
-        header, arrays = blob.layers(model.network())
-        packed = blob.pack(header, arrays | {"x": x})
+        header, arrays = network_part(model.network())
+        packed = pack(header, arrays | {"x": x})
         run = """([bytes, script]) => { eval(script + '; globalThis.lab = {unpack, layersOf, forward}');
             const m = lab.unpack(Uint8Array.from(bytes)), out = [];
             for (let i = 0; i < 5; i++) { const z = lab.forward(lab.layersOf(m, 'encoder'), m.arrays.x.subarray(784 * i, 784 * (i + 1)));

@@ -13,16 +13,16 @@ import numpy as np
 import streamlit as st
 
 from ui import addresses
-from ui.components import blob
+from ui.components.bundle import bundle
+from ui.components.packing import pack
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 _HERE = Path(__file__).parent
 HTML, CSS = (_HERE / "chart.html").read_text(), (_HERE / "chart.css").read_text()
-JS = blob.UNPACK_JS + (_HERE / "plot.js").read_text()  # for a component that has a chart among other things
-_mount = st.components.v2.component("lab_chart", html=HTML, css=CSS, js=JS + (_HERE / "chart.js").read_text())
-_ahead = st.components.v2.component("lab_chart_ahead", js=JS + (_HERE / "ahead.js").read_text())
+_mount = st.components.v2.component("lab_chart", html=HTML, css=CSS, js=bundle(_HERE / "chart.js"))
+_ahead = st.components.v2.component("lab_chart_ahead", js=bundle(_HERE / "ahead.js"))
 
 
 def bring_library(*, start: bool) -> None:
@@ -33,11 +33,11 @@ def bring_library(*, start: bool) -> None:
 def chart(figure: Figure, *, key: str, words: str, height: int = 320, pictures: np.ndarray | None = None) -> None:
     """A figure as wide as its place and `height` pixels high.
 
-    words: what it shows, for a screen reader and as the name of its PNG. pictures: uint8 [n, height, width]; a point whose customdata is i
+    words: what it shows, for a screen reader and as the name of its PNG. pictures: uint8 [n, height, width] or [n, height, width, 3]; a point whose customdata is i
     shows the ith while it is pointed at.
     """
     header = {"figure": figure.to_json(), "library": addresses.PLOTLY_ROUTE, "words": words, "name": words, "height": height}
     if pictures is None:
-        _mount(data=blob.pack(header, {}), key=key)
+        _mount(data=pack(header, {}), key=key)
     else:
-        _mount(data=blob.pack(header | {"image": pictures.shape[1:]}, {"pictures": pictures}), key=key)
+        _mount(data=pack(header | {"image": pictures.shape[1:]}, {"pictures": pictures}), key=key)

@@ -1,23 +1,48 @@
 // Brings the library while the page is idle, so that the first chart need not wait for it.
 
+import { addressOf } from "../shared/address.js";
+import { plotly } from "./library.js";
+
 const SETTLED = 1500; // milliseconds: whatever the page itself has to draw and to fetch comes first
 
+/**
+ * Streamlit calls it when the component is mounted, and what it returns when it goes.
+ * @param {{ data: [{ library: string, start: boolean }] }} component start: run the library too, for a chart is likely
+ */
 export default function ({ data: [{ library, start }] }) {
-  const idle = window.requestIdleCallback || ((then) => setTimeout(then, 1)); // not in every browser
-  const timer = setTimeout(() => idle(() => (start ? plotly(library).then((Plotly) => idle(() => tried(Plotly)), () => {}) : fetched(library))), start ? SETTLED / 3 : SETTLED);
+  const begin = () => {
+    if (start) plotly(library).then((Plotly) => whenIdle(() => tryOut(Plotly)), () => {});
+    else fetchAhead(library);
+  };
+  const timer = setTimeout(() => whenIdle(begin), start ? SETTLED / 3 : SETTLED);
   return () => clearTimeout(timer);
 }
 
-/** Into the browser's cache, no further: to run it takes half a second, in which no slider would move. */
-function fetched(library) {
-  const href = addressOf(library);
-  if (!document.querySelector(`link[href="${href}"]`)) document.head.append(Object.assign(document.createElement("link"), { rel: "prefetch", as: "script", href }));
+/** @param {() => void} then */
+function whenIdle(then) {
+  if ("requestIdleCallback" in globalThis) requestIdleCallback(then);
+  else setTimeout(then, 1); // not every browser tells
 }
 
-/** A drawing that nobody sees: the first one of a browser's page takes twice as long as the next. */
-function tried(Plotly) {
-  if (window.labPlotly.tried) return;
-  window.labPlotly.tried = true;
-  const place = document.createElement("div"), line = (name) => ({ name, type: "scatter", mode: "lines+markers", x: [1, 2, 3], y: [1, 2, 3], line: { dash: "dash" } });
-  Plotly.newPlot(place, [line("a"), line("b")], { width: 600, height: 250, showlegend: false, yaxis: { type: "log" } }).then(() => Plotly.purge(place));
+/**
+ * Into the browser's cache, no further: to run it takes half a second, in which no slider would move.
+ * @param {string} library
+ */
+function fetchAhead(library) {
+  const href = addressOf(library), link = document.createElement("link");
+  if (document.querySelector(`link[href="${href}"]`)) return;
+  document.head.append(Object.assign(link, { rel: "prefetch", as: "script", href }));
+}
+
+/**
+ * A drawing that nobody sees: the first one of a browser's page takes twice as long as the next.
+ * @param {import("./plotly.d.ts").PlotlyLibrary} Plotly
+ */
+function tryOut(Plotly) {
+  if (!globalThis.labPlotly || globalThis.labPlotly.tried) return;
+  globalThis.labPlotly.tried = true;
+  const place = document.createElement("div");
+  const layout = { width: 600, height: 250, showlegend: false, yaxis: { type: "log" } };
+  const values = { type: "scatter", mode: "lines+markers", x: [1, 2, 3], y: [1, 2, 3], line: { dash: "dash" } };
+  Plotly.newPlot(place, [{ name: "a", ...values }, { name: "b", ...values }], layout).then(() => Plotly.purge(place));
 }

@@ -1,14 +1,30 @@
 // One Plotly figure on a page.
 
-const instances = new WeakMap();
+import { elementAt } from "../shared/elements.js";
+import { unpack } from "../shared/packing.js";
+import { Chart } from "./plot.js";
 
+/** @type {WeakMap<HTMLElement, Chart>} */
+const instances = new WeakMap();
+/** @type {WeakMap<Chart, Uint8Array>} what each chart was given last */
+const latest = new WeakMap();
+
+/**
+ * Streamlit calls it whenever the component has data, and what it returns when the component goes.
+ * @param {{ data: Uint8Array, parentElement: HTMLElement }} component
+ */
 export default function ({ data, parentElement }) {
-  let chart = instances.get(parentElement);
-  if (!chart) instances.set(parentElement, (chart = new Chart(parentElement.querySelector(".chart"))));
+  const chart = instances.get(parentElement) ?? new Chart(elementAt(parentElement, ".chart"));
+  instances.set(parentElement, chart);
   const { figure, arrays, image, ...rest } = unpack(data);
-  const pictures = arrays.pictures && { bytes: arrays.pictures, height: image[0], width: image[1] };
+  const [height, width, channels] = image ?? [];
+  const pictures = arrays.pictures && { bytes: arrays.pictures, height, width, channels };
   chart.themed();
   chart.show(JSON.parse(figure), { ...rest, pictures });
-  chart.latest = data;
-  return () => { if (chart.latest === data) { chart.dispose(); instances.delete(parentElement); } }; // else it is another's by now
+  latest.set(chart, data);
+  return () => {
+    if (latest.get(chart) !== data) return; // it is another's by now
+    chart.dispose();
+    instances.delete(parentElement);
+  };
 }

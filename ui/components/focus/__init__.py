@@ -6,7 +6,9 @@ from pathlib import Path
 
 import streamlit as st
 
-_mount = st.components.v2.component("lab_focus", js=(Path(__file__).parent / "focus.js").read_text(), isolate_styles=False)
+from ui.components.bundle import bundle
+
+_mount = st.components.v2.component("lab_focus", js=bundle(Path(__file__).parent / "focus.js"), isolate_styles=False)
 
 
 def keep_focus() -> None:

@@ -20,6 +20,7 @@ from aecore.runs.run import Run
 from aecore.runs.statuses import ACTIVE, Status
 from ui import addresses
 from ui.components import chart
+from ui.components.bundle import bundle
 from ui.figures import charts, losses
 from ui.waiting import describe
 from ui.words import counted, status_words
@@ -29,7 +30,7 @@ _mount = st.components.v2.component(
     "lab_live_chart",
     html=(_HERE / "live_chart.html").read_text().replace("{chart}", chart.HTML),
     css=chart.CSS + (_HERE / "live_chart.css").read_text(),
-    js=chart.JS + (_HERE / "live_chart.js").read_text(),
+    js=bundle(_HERE / "live_chart.js"),
 )
 HEIGHT = 250  # of the chart, in pixels: so the bench is in sight at once on a classroom's screen
 

@@ -10,7 +10,8 @@ import streamlit as st
 from aecore.data.dataset import Dataset
 from aecore.data.extract import Extract
 from aecore.network import Network
-from ui.components import blob
+from ui.components.bundle import bundle
+from ui.components.packing import network_part, pack
 from ui.session import BY_CONTENT
 
 _HERE = Path(__file__).parent
@@ -18,7 +19,7 @@ _mount = st.components.v2.component(
     "lab_network",
     html=(_HERE / "network.html").read_text(),
     css=(_HERE / "network.css").read_text(),
-    js=blob.javascript("network", "network.js"),
+    js=bundle(_HERE / "network.js"),
 )
 
 
@@ -52,7 +53,7 @@ def packed(network: Network, extract: Extract, prior: bool, sheet: bool, first: 
     """The decoder, where the codings lie and a few test images as the component's bytes."""
     size, clouds = network.codings_size, extract.clouds
     order = np.arange(size) if size <= SHOWN else np.argsort(-extract.deviation, kind="stable")
-    header, arrays = blob.layers(network, ("decoder",))
+    header, arrays = network_part(network, ("decoder",))
     arrays |= {
         "centre": (np.zeros(size) if prior else extract.mean).astype(np.float32),
         "spread": (np.ones(size) if prior else np.maximum(extract.deviation, 1e-3)).astype(np.float32),
@@ -66,4 +67,4 @@ def packed(network: Network, extract: Extract, prior: bool, sheet: bool, first: 
         "image": extract.image_shape, "order": order.tolist(), "active": (extract.deviation[order] ** 2 > 0.01).tolist() if prior else [True] * size,
         "labels": extract.names, "classes": len(extract.class_names), "prior": prior, "sheet": sheet, "first": first, "shown": SHOWN, "temperature": TEMPERATURE,
     }  # fmt: skip
-    return blob.pack(header, arrays)
+    return pack(header, arrays)

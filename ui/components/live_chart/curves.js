@@ -1,0 +1,105 @@
+// The lines of the losses' chart, and its layout.
+
+import { brief, wordsOf } from "../shared/numbers.js";
+import { phaseMarks } from "./phase_marks.js";
+
+/** @typedef {import("../chart/plotly.d.ts").Figure} Figure */
+/** @typedef {import("../chart/plotly.d.ts").Trace} Trace */
+/** @typedef {import("../chart/plotly.d.ts").Value} Value */
+/** @typedef {import("./news.js").Evaluation} Evaluation */
+/** @typedef {import("./news.js").Phase} Phase */
+/** @typedef {import("./news.js").Point} Point */
+/** @typedef {import("./news.js").Terms} Terms */
+/** @typedef {{ points: Point[], evaluations: Evaluation[], phases: Phase[] }} Measured */
+/** @typedef {{ term: string, split: string }} Meta of a line: its term, of "training" or "validation" */
+
+/**
+ * The loss: all its terms together. The squared error of the pixels is measured beside it.
+ * @param {Terms} terms
+ * @returns {number}
+ */
+export function sumOf(terms) {
+  return Object.entries(terms).reduce((sum, [name, value]) => (name === "mse" ? sum : sum + value), 0);
+}
+
+/**
+ * A line's places and values. Each phase fits something else, so lines end with it; only the pixel error goes on.
+ * @param {Meta} meta
+ * @param {Measured} measured
+ * @returns {{ x: Value[], y: Value[] }}
+ */
+export function seriesOf({ term, split }, { points, evaluations }) {
+  /** @type {Value[]} */
+  const x = [];
+  /** @type {Value[]} */
+  const y = [];
+  let phase = null;
+  for (const point of split === "training" ? points : evaluations) {
+    const terms = "terms" in point ? point.terms : point.valid, value = term === "loss" ? sumOf(terms) : terms[term];
+    if (value === undefined) continue;
+    if (phase !== null && point.phase !== phase && term !== "mse") { x.push(null); y.push(null); }
+    phase = point.phase;
+    x.push(point.x);
+    y.push(value);
+  }
+  return { x, y };
+}
+
+/**
+ * The steps of all phases that are planned so far.
+ * @param {Phase[]} phases
+ * @returns {number}
+ */
+export function plannedSteps(phases) {
+  const phase = phases.at(-1);
+  return phase ? phase.start + phase.epochs * phase.steps_per_epoch : 1;
+}
+
+/**
+ * The figure's lines with their values, and a pair more for each term that it has no line for.
+ * @param {Figure} figure its lines yet empty; the first two are the training's and the validation's line of one term
+ * @param {Measured} measured
+ * @param {number | null} reference the error of the line that is fixed, if there is one
+ * @returns {Trace[]}
+ */
+export function linesOf({ data, layout }, measured, reference) {
+  const fixed = { x: [0, plannedSteps(measured.phases)], y: [reference, reference] };
+  const lines = data.map((line) => ({ ...line, ...(line.meta.reference ? fixed : seriesOf(line.meta, measured)) }));
+  const known = new Set(lines.map((line) => line.meta.term)), spare = [...layout.meta.spare];
+  for (const term of new Set(measured.points.flatMap((point) => Object.keys(point.terms)))) {
+    if (known.has(term)) continue;
+    const [color, symbol] = spare.shift() ?? [null, "star"]; // its unit is not declared: drawn beside the first
+    for (const line of lines.slice(0, 2)) {
+      const { split } = line.meta, words = wordsOf(term) + (split === "training" ? "" : ", validation");
+      const meta = { term, split, words }, name = split === "training" ? words : "validation";
+      const look = { line: { ...line.line, color }, marker: { ...line.marker, color, symbol } };
+      lines.push({ ...line, ...look, name, legendgroup: term, meta, ...seriesOf(meta, measured) });
+    }
+  }
+  return lines;
+}
+
+/**
+ * @param {Figure} figure its lines yet empty
+ * @param {Measured} measured
+ * @param {{ reference: number | null, restarts: number | null }} run reference: a fixed error; restarts: the
+ * share of each phase after which the learning rate rose again
+ * @returns {Figure}
+ */
+export function figureOf(figure, measured, { reference, restarts }) {
+  const { layout } = figure, { phases } = measured, all = { include: [0, plannedSteps(phases)] };
+  const marked = { ...layout, xaxis: { ...layout.xaxis, autorangeoptions: all }, ...phaseMarks(phases, restarts) };
+  return { data: linesOf(figure, measured, reference), layout: marked };
+}
+
+/**
+ * The chart in a sentence.
+ * @param {Point[]} points
+ * @returns {string}
+ */
+export function wordsOfChart(points) {
+  const last = points.at(-1);
+  if (!last) return "Loss while training. Empty so far";
+  const values = Object.entries(last.terms).map(([name, value]) => `${wordsOf(name)} ${brief(value)}`);
+  return `Loss while training. Latest: ${values.join(", ")}`;
+}

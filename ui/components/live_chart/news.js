@@ -1,0 +1,81 @@
+// What is known of a training, put together from the news of it that `ui/live.py` sends.
+
+/** @typedef {Record<string, number>} Terms of a loss, by name; and `mse`, the squared error of the pixels */
+/** @typedef {{ x: number, phase: number, terms: Terms }} Point a mean over a few steps, x counted over all phases */
+/** @typedef {{ x: number, phase: number, valid: Terms }} Evaluation on the validation images */
+/** @typedef {{ phases: number, name: string, start: number, epochs: number, steps_per_epoch: number }} Phase
+ * phases: how many there are in all; start: its first step, counted over all of them */
+/** @typedef {{ uint8: string, float32: string }} Encoded an array in base64; it has one of the two */
+/** @typedef {{ x: number, pictures: Encoded, seen: Encoded | null, metrics: Record<string, number> }} Snapshot */
+/**
+ * @typedef {{
+ *   epoch?: number, step?: number, steps?: number, learning_rate?: number, images_per_second?: number | null,
+ *   seconds_left?: number | null,
+ * }} Progress in the phase that goes on; steps: of the whole phase
+ */
+
+/**
+ * One message: what is new. reset: what came before is void. over: it has ended. status_key: what the page's buttons
+ * depend on.
+ * @typedef {{
+ *   reset?: boolean, points?: Point[], evaluations?: Evaluation[], phases?: Phase[], snapshot?: Snapshot | null,
+ *   status: string, over: boolean, words: string, message?: string, status_key: string, progress?: Progress,
+ * }} News
+ */
+
+const MOST_POINTS = 1600; // that a chart is drawn with
+
+/** All that has been heard of one training. */
+export class Training {
+  constructor() {
+    /** @type {Point[]} */
+    this.points = [];
+    /** @type {Evaluation[]} */
+    this.evaluations = [];
+    /** @type {Phase[]} */
+    this.phases = [];
+    /** @type {Snapshot | null} */
+    this.snapshot = null;
+    /** @type {Progress} */
+    this.progress = {};
+    this.status = this.words = this.message = this.statusKey = "";
+    this.over = false;
+    this.updates = 0;
+  }
+
+  /**
+   * @param {News} news
+   * @returns {boolean} whether more has changed than that its lines grew
+   */
+  take(news) {
+    const phases = news.phases ?? this.phases;
+    const otherPhases = JSON.stringify(phases) !== JSON.stringify(this.phases);
+    const anew = Boolean(news.reset) || news.status !== this.status || otherPhases;
+    this.updates++;
+    if (news.reset) { this.points = []; this.evaluations = []; }
+    this.evaluations = this.evaluations.concat(news.evaluations ?? []);
+    this.points = thinned(this.points.concat(news.points ?? []), this.evaluations);
+    this.phases = phases;
+    if (news.snapshot) this.snapshot = news.snapshot;
+    this.status = news.status;
+    this.over = news.over;
+    this.message = news.message ?? "";
+    this.words = news.words;
+    this.statusKey = news.status_key;
+    this.progress = news.progress ?? {};
+    return anew;
+  }
+}
+
+/**
+ * Every second point, if there are too many, and all that have an evaluation: where validation is read, training is
+ * too.
+ * @param {Point[]} points
+ * @param {Evaluation[]} evaluations
+ * @returns {Point[]}
+ */
+export function thinned(points, evaluations) {
+  if (points.length <= MOST_POINTS) return points;
+  const read = new Set(evaluations.map(({ x }) => x));
+  return points.filter(({ x }, i) => i % 2 || read.has(x));
+}

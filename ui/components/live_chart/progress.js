@@ -1,0 +1,111 @@
+// A training's progress and its figures in words.
+
+import { elementAt, keepChildren, sayText } from "../shared/elements.js";
+import { brief, grouped, wordsOf } from "../shared/numbers.js";
+
+/** @typedef {import("./news.js").Phase} Phase */
+/** @typedef {import("./news.js").Progress} Progress */
+/** @typedef {import("./news.js").Training} Training */
+/** @typedef {[name: string, value: string]} Fact */
+
+/**
+ * What is known of a training. pictures: it is trained on images, not on points. slow: in slow motion, so that the time
+ * left says nothing.
+ * @typedef {{
+ *   phases: Phase[], progress: Progress, status: string, over: boolean, pictures: boolean, slow: boolean,
+ * }} Known
+ */
+
+/**
+ * What stands above the chart.
+ * @param {Known} known
+ * @returns {Fact[]}
+ */
+export function factsOf({ phases, progress: p, status, over, pictures, slow }) {
+  /** @type {Fact[]} */
+  const facts = [], phase = phases.at(-1);
+  if (phase && phases[0].phases > 1) facts.push(["phase", phase.name]);
+  if (phase) facts.push(["epoch", `${p.epoch || 0} / ${phase.epochs}`], ["step", grouped(phase.start + (p.step || 0))]);
+  if (p.images_per_second) facts.push([pictures ? "images/s" : "points/s", grouped(Math.round(p.images_per_second))]);
+  if (p.learning_rate !== undefined && !over) facts.push(["rate", brief(p.learning_rate)]);
+  if (status === "running" && typeof p.seconds_left === "number" && !slow) facts.push(["left", timeLeft(p.seconds_left)]);
+  return facts;
+}
+
+/**
+ * @param {number} seconds
+ * @returns {string}
+ */
+export function timeLeft(seconds) {
+  if (seconds < 1) return "< 1 s";
+  return seconds < 100 ? `${Math.ceil(seconds)} s` : `${Math.ceil(seconds / 60)} min`;
+}
+
+/**
+ * How far a phase has come, from 0 to 1.
+ * @param {Phase | undefined} phase
+ * @param {Progress} progress
+ * @param {string} status
+ * @returns {number}
+ */
+export function shareDone(phase, { step = 0, steps }, status) {
+  if (status === "done") return 1;
+  return phase && steps ? Math.min(1, step / steps) : 0;
+}
+
+/**
+ * What a variant declares of a figure. title: what it is called; target: the value that is wanted.
+ * @typedef {{ title: string, unit: string, target: number | null }} Metric
+ */
+
+/**
+ * A figure's value: degrees with two digits, and the target if there is one.
+ * @param {number} value
+ * @param {Metric | undefined} metric
+ * @returns {string}
+ */
+export function valueOf(value, metric) {
+  const size = metric?.unit === "°" ? `${value.toFixed(2)}°` : brief(value);
+  return typeof metric?.target !== "number" ? size : `${size} (target ${metric.target})`;
+}
+
+/**
+ * @param {HTMLElement} root
+ * @param {Training} training
+ * @param {{ status: string, words: string, slow: boolean, pictures: boolean }} page what is known before there is news
+ */
+export function showProgress(root, training, page) {
+  const status = training.status || page.status, { phases, progress, over, message } = training;
+  elementAt(root, ".status").textContent = training.words || page.words;
+  root.dataset.status = status;
+  elementAt(root, ".bar i").style.transform = `scaleX(${shareDone(phases.at(-1), progress, status)})`;
+  const { pictures, slow } = page;
+  showFacts(elementAt(root, ".facts"), factsOf({ phases, progress, status, over, pictures, slow }));
+  elementAt(root, ".message").textContent = message;
+  elementAt(root, ".message").hidden = !message;
+}
+
+/**
+ * @param {HTMLElement} root
+ * @param {Record<string, number>} values by the figures' names
+ * @param {Record<string, Metric>} declared
+ */
+export function showMetrics(root, values, declared) {
+  const facts = Object.entries(values).map(([name, value]) => {
+    const metric = declared[name];
+    return /** @type {Fact} */ ([metric?.title ?? wordsOf(name), valueOf(value, metric)]);
+  });
+  showFacts(elementAt(root, ".metrics"), facts);
+}
+
+/**
+ * @param {HTMLElement} place
+ * @param {Fact[]} facts
+ */
+function showFacts(place, facts) {
+  keepChildren(place, facts, ([name]) => {
+    const span = document.createElement("span");
+    span.append(name ? `${name} ` : "", document.createElement("b"));
+    return span;
+  }, (span, [, value]) => sayText(/** @type {Node} */ (span.lastChild), value));
+}

@@ -1,0 +1,177 @@
+// The live view of one training: chart, progress, reconstructions (or points in space), drawn in place.
+
+import { Chart } from "../chart/plot.js";
+import { elementAt } from "../shared/elements.js";
+import { figureOf, wordsOfChart } from "./curves.js";
+import { Training } from "./news.js";
+import { Pictures } from "./pictures.js";
+import { showMetrics, showProgress } from "./progress.js";
+import { Socket } from "./socket.js";
+import { sceneOf } from "./space.js";
+
+const FIRST_NEWS = 200; // milliseconds until the chart is drawn though nothing has come by the socket
+const PATIENCE = 500; // milliseconds for the first point
+const NO_NEWS = 2000; // milliseconds until the page is drawn for a new run though its socket has brought nothing
+const SCENE_IN_WORDS = "The points in space, what the network makes of them, and the planes";
+
+/** @typedef {import("../chart/plotly.d.ts").Figure} Figure */
+/** @typedef {import("./news.js").News} News */
+
+/**
+ * What `live_chart/__init__.py` sends. status_key: what the page's buttons were drawn for. fresh: the run was started
+ * just now. socket: the route that has the news; without it they come with the page. figure: JSON. originals: uint8 in
+ * base64. For points in space instead of images: scene (JSON) and PCA's axes and mean.
+ * @typedef {{
+ *   key: string, name: string, status: string, words: string, status_key: string, slow: boolean, fresh: boolean,
+ *   socket: string | null, metrics: Record<string, import("./progress.js").Metric>, restarts: number | null, reference: number | null, library: string,
+ *   height: number, figure: string, news?: News, image: import("../shared/packing.js").ImageShape | null,
+ *   originals?: string, scene?: string, axes?: number[][], mean?: number[],
+ * }} LiveData
+ */
+
+/** The view of one run; another run gets another one. */
+export class LiveView {
+  /**
+   * @param {HTMLElement} root
+   * @param {string} key the run's
+   */
+  constructor(root, key) {
+    this.root = root;
+    this.key = key;
+    this.training = new Training();
+    this.alive = true;
+    this.begun = false; // whether a point is drawn
+    this.arrives = false; // whether it is yet to be brought into view
+    this.anew = true; // whether more has changed than that lines grew
+    this.stale = true; // whether the pictures or the scene are
+    this.wanted = 0; // the frame that will draw it
+    /** @type {LiveData | null} */
+    this.data = null;
+    /** @type {string | null} the status key that the server was told of */
+    this.told = null;
+    /** @type {(status_key: string) => void} */
+    this.tell = () => {};
+    this.offline = () => {};
+    /** @type {Figure | null} */
+    this.figure = null;
+    /** @type {{ chart: Chart, figure: Figure } | null} */
+    this.space = null;
+    /** @type {Pictures | null} */
+    this.pictures = null;
+    this.due = performance.now() + FIRST_NEWS;
+    setTimeout(() => this.redraw(), FIRST_NEWS + 1);
+    this.socket = new Socket({
+      heard: (news) => { this.take(news); this.redraw(); },
+      isOver: () => this.training.over,
+      gaveUp: () => this.offline(),
+    });
+    this.chart = new Chart(elementAt(root, ".losses .chart"));
+    this.chart.after = () => this.drawn();
+  }
+
+  /** What has been drawn, for whoever measures or tests the page; and the first point lets the page follow. */
+  drawn() {
+    const { points, updates } = this.training, { dataset } = this.chart.root;
+    dataset.points = String(points.length);
+    dataset.updates = String(updates);
+    if (this.begun || !points.length) return;
+    this.begun = true;
+    this.tellStanding();
+  }
+
+  dispose() {
+    this.alive = false;
+    this.chart.dispose();
+    this.space?.chart.dispose();
+    this.socket.close();
+  }
+
+  /** @param {LiveData} data */
+  update(data) {
+    if (!this.data && data.fresh) { // Train was just pressed
+      this.arrives = true;
+      setTimeout(() => { if (this.alive && !this.socket.served) this.tell("no news"); }, NO_NEWS);
+    }
+    if (data.figure !== this.data?.figure) this.figure = JSON.parse(data.figure);
+    if (data.scene && !this.space) {
+      this.space = { chart: new Chart(elementAt(this.root, ".space .chart")), figure: JSON.parse(data.scene) };
+      elementAt(this.root, ".space").hidden = false;
+      this.root.classList.add("has-space");
+    }
+    if (data.status_key !== this.data?.status_key) this.told = null;
+    this.data = data;
+    this.stale = this.anew = true; // the theme may be another
+    this.chart.themed();
+    this.space?.chart.themed();
+    if (data.news) this.take(data.news); // given by the server with the page, or by polling
+    if (data.socket) this.socket.connect(data.socket);
+    this.redraw();
+    this.chart.load(data.library); // at once, wherever on the page it stands: its first point is waited for
+  }
+
+  /** @param {News} news */
+  take(news) {
+    if (this.training.take(news)) this.anew = true;
+    if (news.snapshot) this.stale = true;
+    if (this.begun || news.over) this.tellStanding();
+    else setTimeout(() => this.tellStanding(), PATIENCE);
+  }
+
+  /**
+   * The server, that buttons and tabs are to follow; they wait for the first point if that comes soon, for their
+   * drawing would hold it up.
+   */
+  tellStanding() {
+    const { statusKey } = this.training;
+    if (!this.alive || !this.data) return;
+    if (statusKey === this.data.status_key) this.told = null;
+    else if (statusKey !== this.told) this.tell((this.told = statusKey));
+  }
+
+  redraw() {
+    this.wanted ||= requestAnimationFrame(() => {
+      this.wanted = 0;
+      if (this.alive && this.data) this.draw(this.data);
+    });
+  }
+
+  /** @param {LiveData} data */
+  draw(data) {
+    const { training, root } = this, { status, words, slow } = data;
+    showProgress(root, training, { status, words, slow, pictures: Boolean(data.image) });
+    const waits = data.socket && !this.socket.served && performance.now() <= this.due; // it would be drawn twice
+    if (!waits) this.drawChart(data);
+    showMetrics(root, training.snapshot?.metrics ?? {}, data.metrics);
+    if (this.space) this.drawSpace(data);
+    else this.drawPictures(data);
+    if (!this.arrives || !this.chart.figure) return;
+    this.arrives = false; // once it has its height, it is what to look at
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    root.scrollIntoView({ block: "nearest", behavior: still ? "auto" : "smooth" });
+  }
+
+  /** @param {LiveData} data */
+  drawChart(data) {
+    if (!this.figure) return;
+    const { library, height } = data, words = wordsOfChart(this.training.points);
+    const about = { library, words, name: `${data.name}, loss`, height, grown: !this.anew };
+    this.chart.show(figureOf(this.figure, this.training, data), about);
+    this.anew = false;
+  }
+
+  /** @param {LiveData} data */
+  drawPictures({ image, originals }) {
+    if (!image || !originals || (!this.stale && this.pictures)) return;
+    this.pictures ??= new Pictures(this.root, image, originals);
+    this.pictures.show(this.training.snapshot);
+    this.stale = !this.training.snapshot;
+  }
+
+  /** @param {LiveData} data */
+  drawSpace({ axes = [], mean = [], library, name, height }) {
+    if (!this.stale || !this.space) return;
+    this.stale = false;
+    const figure = sceneOf(this.space.figure, this.training.snapshot, { axes, mean });
+    this.space.chart.show(figure, { library, words: SCENE_IN_WORDS, name: `${name}, points`, height });
+  }
+}

@@ -1,0 +1,61 @@
+// Random codings: from the Gaussian round a class's codings, classes by their shares; or, if one was trained, from the
+// prior N(0, I).
+
+/** @typedef {import("../shared/safetensors.js").Tensor} Tensor */
+/** @typedef {() => number} Random a number in [0, 1) */
+
+/**
+ * Where the codings of the test inputs lie: a Gaussian for each class. shares [classes]; centres [classes, size];
+ * factors [classes, rows, size], such that noise [rows] times a class's factors has the covariance of its codings.
+ * @typedef {{ size: number, shares: Tensor, centres: Tensor, factors: Tensor }} Clouds
+ */
+
+/**
+ * What is drawn: a class, the noise, and how far that noise strays from the middle of the class. It serves every
+ * temperature and both sources, so that what a turn of the slider does can be seen.
+ * @typedef {{ cls: number, noise: Float32Array, stray: Float32Array }} Draw
+ */
+
+/**
+ * Numbers that follow from a seed, so that new weights are shown the same draws (mulberry32).
+ * @param {number} seed
+ * @returns {Random}
+ */
+export function seeded(seed) {
+  return () => {
+    seed = (seed + 0x6d2b79f5) | 0;
+    let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/**
+ * @param {Clouds} clouds
+ * @param {Random} random
+ * @returns {Draw}
+ */
+export function drawFrom({ size, shares, factors }, random) {
+  // Box and Muller, 1958
+  const gaussian = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+  let cls = 0;
+  for (let u = random() - shares[0]; u > 0 && cls < shares.length - 1; u -= shares[cls]) cls++;
+  const noise = Float32Array.from({ length: size }, gaussian), stray = new Float32Array(size), rows = factors.shape[1];
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < size; j++) stray[j] += noise[i] * factors[(cls * rows + i) * size + j];
+  }
+  return { cls, noise, stray };
+}
+
+/**
+ * A draw's codings.
+ * @param {Draw} draw
+ * @param {Clouds} clouds
+ * @param {{ prior: boolean, temperature: number }} how prior: from N(0, I); temperature: how far
+ * from the middle, 1 being the distribution's own spread
+ * @returns {Float32Array}
+ */
+export function codingsOf({ cls, noise, stray }, { size, centres }, { prior, temperature }) {
+  const middle = (/** @type {number} */ i) => (prior ? 0 : centres[cls * size + i]);
+  return Float32Array.from(prior ? noise : stray, (value, i) => middle(i) + temperature * value);
+}

@@ -1,0 +1,211 @@
+// What is shown of one network: its codings, the picture that they decode to, and every way to set them.
+
+import { canvasAt, elementAt } from "../shared/elements.js";
+import { forward, layersOf } from "../shared/network.js";
+import { paint } from "../shared/pictures.js";
+import { codingsOf, drawFrom } from "./draws.js";
+import { Examples } from "./examples.js";
+import { LatentMap } from "./latent_map.js";
+import { Sheet } from "./sheet.js";
+import { Sliders } from "./sliders.js";
+import { Temperature } from "./temperature.js";
+
+/** @typedef {import("../shared/safetensors.js").Tensor} Tensor */
+/** @typedef {import("./draws.js").Draw} Draw */
+/** @typedef {"centre" | "spread" | "shares" | "centres" | "factors" | "examples" | "example_codings"} ArrayName */
+
+/**
+ * What `network/__init__.py` packs. order: the codings, most active first; active: whether the network uses each of
+ * them. labels: of the test images. classes: how many. prior: the codings were trained to fill N(0, I). sheet: draws
+ * are shown too. first: the test image to begin with. shown: sliders in sight. centre [size], spread [size]: where a
+ * slider rests and how far one standard deviation reaches.
+ * @typedef {{
+ *   image: import("../shared/packing.js").ImageShape, order: number[], active: boolean[], labels: string[],
+ *   classes: number, prior: boolean, sheet: boolean, first: number, shown: number, temperature: number,
+ *   decoder: object[],
+ *   arrays: Record<ArrayName, Tensor> & Record<string, Tensor>,
+ * }} ExplorerModel
+ */
+
+/**
+ * What was shown, for the weights that come next: positions in standard deviations; the random draw that they are, if
+ * they are one.
+ * @typedef {{ positions: number[], draw: Draw | null, words: string, example: number }} Shown
+ */
+
+/** One network on show; other weights get another one, which takes over what is shown. */
+export class Explorer {
+  /**
+   * @param {HTMLElement} root
+   * @param {ExplorerModel} model
+   * @param {Shown} [before] what was shown with the weights that these replace
+   */
+  constructor(root, model, before) {
+    root.querySelectorAll(".made").forEach((element) => element.remove());
+    const { arrays, image: [height, width] } = model, size = model.order.length;
+    this.root = root;
+    this.model = model;
+    this.decoder = layersOf(model, "decoder");
+    this.codings = Float32Array.from(arrays.centre);
+    this.clouds = { size, shares: arrays.shares, centres: arrays.centres, factors: arrays.factors };
+    this.numbers = size === 1 ? "one number" : `${size} numbers`;
+    this.canvas = canvasAt(root, ".digit");
+    this.frames = this.wanted = 0;
+    this.alive = true;
+    /** @type {Draw | null} */
+    this.draw = null;
+    this.told = { words: "", example: -1 };
+    this.sliders = new Sliders(root, model, (coding, t) => this.moved(coding, t));
+    const examples = { images: arrays.examples, labels: model.labels, shape: model.image };
+    this.examples = new Examples(root, examples, (i) => this.showExample(i));
+    const draws = { classes: model.classes, choice: model.prior && model.sheet };
+    this.temperature = new Temperature(root, draws, before ? null : model.temperature, () => this.heated());
+    elementAt(root, ".random").onclick = () => this.showDraw(drawFrom(this.clouds, Math.random));
+    elementAt(root, ".reset").onclick = () => this.rest();
+    elementAt(root, ".samples").hidden = !model.sheet;
+    this.sheet = new Sheet(root, { height, width }, {
+      drawn: (random) => drawFrom(this.clouds, random),
+      paint: (tile, draw) => this.paint(tile, codingsOf(draw, this.clouds, this.temperature.setting)),
+      picked: (draw) => this.showDraw(draw),
+    });
+    this.map = size !== 2 ? null : new LatentMap(root, { height, width }, {
+      paint: (tile, place) => this.paint(tile, this.at(place)),
+      picked: (place) => this.setCodings(this.at(place), "Drawn from this place"),
+    });
+    elementAt(root, ".map").hidden = !this.map;
+    this.begin(before);
+    this.render();
+    if (model.sheet) this.sheet.fill();
+    root.dataset.ready = "true";
+  }
+
+  /** @param {Shown | undefined} before */
+  begin(before) {
+    if (!before) { this.showExample(this.model.first); return; }
+    if (before.example >= 0) { this.showExample(before.example); return; }
+    if (before.draw) { this.showDraw(before.draw); return; }
+    this.codings.set(this.at(before.positions));
+    this.tell(before.words);
+    this.showAll();
+  }
+
+  /**
+   * The codings at so many standard deviations from where their sliders rest.
+   * @param {number[]} positions
+   */
+  at(positions) {
+    const { centre, spread } = this.model.arrays;
+    return Float32Array.from(positions, (t, i) => centre[i] + t * spread[i]);
+  }
+
+  /** @param {number} coding its place, in standard deviations */
+  deviations(coding) {
+    const { centre, spread } = this.model.arrays;
+    return (this.codings[coding] - centre[coding]) / spread[coding];
+  }
+
+  /**
+   * @param {HTMLCanvasElement} canvas
+   * @param {Float32Array} codings
+   */
+  paint(canvas, codings) {
+    const [height, width, channels] = this.model.image;
+    paint(canvas, forward(this.decoder, codings), width, height, channels);
+  }
+
+  render() {
+    this.wanted = 0;
+    if (!this.alive) return;
+    this.paint(this.canvas, this.codings);
+    this.canvas.dataset.frames = String(++this.frames); // for whoever measures or tests the page
+    this.map?.mark([this.deviations(0), this.deviations(1)]);
+  }
+
+  redraw() { if (!this.wanted) this.wanted = requestAnimationFrame(() => this.render()); }
+
+  showAll() {
+    for (const coding of this.model.order) this.sliders.show(coding, this.codings[coding], this.deviations(coding));
+    this.redraw();
+  }
+
+  /**
+   * Say what the codings stand for: a test image, which then stands beside the picture; or what the words say.
+   * @param {string} words
+   * @param {number} example
+   */
+  tell(words, example = -1) {
+    this.told = { words, example };
+    this.examples.mark(example);
+    if (example >= 0) this.examples.paint(canvasAt(this.root, ".original"), example);
+    elementAt(this.root, ".copy figcaption").textContent = words;
+  }
+
+  /**
+   * @param {Float32Array} codings
+   * @param {string} words
+   * @param {{ example?: number, draw?: Draw | null }} from
+   */
+  setCodings(codings, words, { example = -1, draw = null } = {}) {
+    this.draw = draw;
+    this.codings.set(codings);
+    this.tell(words, example);
+    const caption = example < 0 ? "No test image" : `Test image (${this.model.labels[example]})`;
+    elementAt(this.root, ".model").classList.toggle("none", example < 0);
+    elementAt(this.root, ".model figcaption").textContent = caption;
+    elementAt(this.root, ".original").setAttribute("aria-label", caption);
+    this.showAll();
+  }
+
+  /**
+   * By hand: the test image stays in sight, to see what became of it.
+   * @param {number} coding
+   * @param {number} deviations
+   */
+  moved(coding, deviations) {
+    const { centre, spread } = this.model.arrays;
+    this.codings[coding] = centre[coding] + deviations * spread[coding];
+    this.draw = null;
+    this.tell(`Drawn from your ${this.numbers}`);
+    const alone = elementAt(this.root, ".model").classList.contains("none");
+    if (!alone) elementAt(this.root, ".model figcaption").textContent = "The test image before";
+    this.sliders.show(coding, this.codings[coding], this.deviations(coding));
+    this.redraw();
+  }
+
+  /** The temperature or the source of the draws has changed: those in sight are turned, not made anew. */
+  heated() {
+    if (this.draw) this.showDraw(this.draw);
+    if (this.model.sheet) this.sheet.repaint();
+  }
+
+  /** @param {number} example */
+  showExample(example) {
+    const { size } = this.clouds, all = /** @type {Float32Array} */ (this.model.arrays.example_codings);
+    const codings = all.subarray(example * size, (example + 1) * size);
+    this.setCodings(codings, `Rebuilt from ${this.numbers}`, { example });
+  }
+
+  /** @param {Draw} draw */
+  showDraw(draw) {
+    const { size } = this.clouds, words = `Drawn from ${size === 1 ? "a random number" : `${size} random numbers`}`;
+    this.setCodings(codingsOf(draw, this.clouds, this.temperature.setting), words, { draw });
+  }
+
+  rest() {
+    const words = this.model.prior ? "Drawn with every coding at zero" : "Drawn from the mean of all codings";
+    this.setCodings(/** @type {Float32Array} */ (this.model.arrays.centre), words);
+  }
+
+  /** @returns {Shown} */
+  state() {
+    const positions = Array.from(this.codings, (_, i) => this.deviations(i));
+    return { positions, draw: this.draw, ...this.told };
+  }
+
+  dispose() {
+    this.alive = false;
+    this.sheet.dispose();
+    this.map?.dispose();
+    cancelAnimationFrame(this.wanted);
+  }
+}

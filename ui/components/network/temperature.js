@@ -1,0 +1,39 @@
+// How random draws are made, set by the visitor: how far they stray, and where they come from.
+
+import { elementAt, inputAt } from "../shared/elements.js";
+
+/** The slider, the choice of the source, and a sentence on both. */
+export class Temperature {
+  /**
+   * @param {HTMLElement} root
+   * @param {{ classes: number, choice: boolean }} draws classes: of the test inputs; choice: whether
+   * draws can come from the prior too
+   * @param {number | null} temperature to begin with; null leaves the slider where it is
+   * @param {() => void} changed
+   */
+  constructor(root, { classes, choice }, temperature, changed) {
+    this.root = root;
+    this.classes = classes;
+    this.slider = inputAt(root, ".heat input");
+    this.prior = inputAt(root, "input[value=prior]");
+    if (temperature !== null) this.slider.value = String(temperature);
+    const turned = () => { this.say(); changed(); };
+    this.slider.oninput = turned;
+    elementAt(root, ".source").onchange = turned; // of either button in it
+    elementAt(root, ".source").hidden = !choice;
+    this.say();
+  }
+
+  /** @returns {{ prior: boolean, temperature: number }} */
+  get setting() { return { prior: this.prior.checked, temperature: Number(this.slider.value) }; }
+
+  say() {
+    const { prior, temperature } = this.setting;
+    elementAt(this.root, ".heat output").textContent = temperature.toFixed(2);
+    this.slider.style.setProperty("--to", `${(temperature / Number(this.slider.max)) * 100}%`);
+    const middle = this.classes > 1 ? "a class" : "all";
+    elementAt(this.root, ".hint").textContent = "How far random draws stray: " + (prior
+      ? "at 0 every coding is zero, 1 is the whole prior."
+      : `0 is the middle of ${middle}, 1 as varied as the test images, but fewer draws look real.`);
+  }
+}

@@ -1,0 +1,44 @@
+// Elements of a component's own HTML, found and told what is new.
+
+/**
+ * The element that a selector names. The component's HTML has it.
+ * @param {ParentNode} root
+ * @param {string} selector
+ * @returns {HTMLElement}
+ */
+export function elementAt(root, selector) { return /** @type {HTMLElement} */ (root.querySelector(selector)); }
+
+/**
+ * @param {ParentNode} root
+ * @param {string} selector
+ * @returns {HTMLCanvasElement}
+ */
+export function canvasAt(root, selector) { return /** @type {HTMLCanvasElement} */ (root.querySelector(selector)); }
+
+/**
+ * @param {ParentNode} root
+ * @param {string} selector
+ * @returns {HTMLInputElement}
+ */
+export function inputAt(root, selector) { return /** @type {HTMLInputElement} */ (root.querySelector(selector)); }
+
+/**
+ * Children that stay: made anew only when their keys change, else just told what is new.
+ * @template {[key: string, ...rest: unknown[]]} Entry
+ * @param {HTMLElement} parent
+ * @param {Entry[]} entries one for each child
+ * @param {(entry: Entry) => HTMLElement} make
+ * @param {(child: HTMLElement, entry: Entry) => void} tell
+ */
+export function keepChildren(parent, entries, make, tell) {
+  const keys = entries.map(([key]) => key).join("\n");
+  if (parent.dataset.keys !== keys) { parent.replaceChildren(...entries.map(make)); parent.dataset.keys = keys; }
+  entries.forEach((entry, i) => tell(/** @type {HTMLElement} */ (parent.children[i]), entry));
+}
+
+/**
+ * Sets an element's text, if it has another: the same text again would still be a change to the page.
+ * @param {Node} element
+ * @param {string} text
+ */
+export function sayText(element, text) { if (element.textContent !== text) element.textContent = text; }

@@ -1,0 +1,55 @@
+// Paints images into canvases.
+
+/**
+ * One image of values in [0, 1] into the canvas's own pixels: grey with one channel, red, green and blue with three.
+ * @param {HTMLCanvasElement} canvas
+ * @param {ArrayLike<number>} values [height, width, channels], flat
+ * @param {number} width
+ * @param {number} height
+ * @param {number} [channels]
+ */
+export function paint(canvas, values, width, height, channels = 1) {
+  if (canvas.width !== width || canvas.height !== height) { canvas.width = width; canvas.height = height; }
+  const context = contextOf(canvas), image = context.createImageData(width, height);
+  fillPixels(image.data, values, channels);
+  context.putImageData(image, 0, 0);
+}
+
+/**
+ * Values in [0, 1] as red, green, blue and opacity; what lies outside is clipped.
+ * @param {Uint8ClampedArray} pixels
+ * @param {ArrayLike<number>} values
+ * @param {number} channels
+ */
+export function fillPixels(pixels, values, channels) {
+  const green = channels === 3 ? 1 : 0, blue = 2 * green; // a grey image gives each colour its one channel
+  for (let i = 0, p = 0; i < values.length; i += channels, p += 4) {
+    pixels[p] = levelOf(values[i]);
+    pixels[p + 1] = levelOf(values[i + green]);
+    pixels[p + 2] = levelOf(values[i + blue]);
+    pixels[p + 3] = 255;
+  }
+}
+
+/** @param {number} value */
+function levelOf(value) { return value <= 0 ? 0 : value >= 1 ? 255 : Math.round(value * 255); }
+
+/**
+ * The ith of several images of bytes.
+ * @param {HTMLCanvasElement} canvas
+ * @param {Uint8Array} bytes [n, height, width, channels], flat
+ * @param {number} i
+ * @param {number} width
+ * @param {number} height
+ * @param {number} [channels]
+ */
+export function paintBytes(canvas, bytes, i, width, height, channels = 1) {
+  const size = width * height * channels;
+  paint(canvas, Float32Array.from(bytes.subarray(i * size, (i + 1) * size), (v) => v / 255), width, height, channels);
+}
+
+/**
+ * @param {HTMLCanvasElement} canvas
+ * @returns {CanvasRenderingContext2D}
+ */
+export function contextOf(canvas) { return /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d")); }
