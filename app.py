@@ -13,13 +13,17 @@ if get_script_run_ctx(suppress_warning=True) is None:
         Middleware(visitor_cookie.VisitorCookie),
         Middleware(precompressed.PrecompressedFiles),
     ]
-    app = st.App(__file__, routes=live_socket.routes(), lifespan=lifespan.lifespan, middleware=layers)
+    app = st.App(
+        __file__, routes=live_socket.routes(), lifespan=lifespan.lifespan, middleware=layers
+    )
 else:
     from ui import frame
     from ui.components.chart import bring_library
     from ui.views.lessons import lesson_pages
 
-    st.set_page_config(layout="wide", initial_sidebar_state=200)  # pixels; told before the navigation mounts the sidebar
+    st.set_page_config(
+        layout="wide", initial_sidebar_state=200
+    )  # pixels; told before the navigation mounts the sidebar
     page = st.navigation(
         {
             "": [

@@ -36,7 +36,9 @@ class Hyperparameter:
     slider: tuple[float, float] | None  # the range in which values usually make sense
     log: bool
     choices: tuple[str, ...]
-    when: tuple[str, str] | None  # (other field, value): it does something only if that field has that value; "any": any but none
+    when: (
+        tuple[str, str] | None
+    )  # (other field, value): it does something only if that field has that value; "any": any but none
     counts_epochs: bool = False  # it says how long training takes, not what is trained
 
     def applies(self, values: Mapping[str, Any]) -> bool:
@@ -44,7 +46,11 @@ class Hyperparameter:
         if self.when is None:
             return True
         other, wanted = self.when
-        return values.get(other) not in ((), "", "none", None) if wanted == "any" else values.get(other) == wanted
+        return (
+            values.get(other) not in ((), "", "none", None)
+            if wanted == "any"
+            else values.get(other) == wanted
+        )
 
     @property
     def expected(self) -> str:
@@ -84,8 +90,17 @@ def hyperparameter(
     counts_epochs: bool = False,
 ) -> Any:
     """A pydantic field with its control: `low <= value <= high`, or `above < value <= high`."""
-    extra: Any = {"unit": unit, "slider": slider, "log": log, "choices": choices, "when": when, "counts_epochs": counts_epochs}
-    return Field(default, title=title, description=help, ge=low, gt=above, le=high, json_schema_extra=extra)
+    extra: Any = {
+        "unit": unit,
+        "slider": slider,
+        "log": log,
+        "choices": choices,
+        "when": when,
+        "counts_epochs": counts_epochs,
+    }
+    return Field(
+        default, title=title, description=help, ge=low, gt=above, le=high, json_schema_extra=extra
+    )
 
 
 RESTARTS_AT = 0.2  # of a phase's steps: where the schedule "restart" begins again at the whole rate
@@ -97,7 +112,12 @@ class Config(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     codings_size: int = hyperparameter(
-        30, "Codings", "Width of the bottleneck: how many numbers describe one input.", low=1, high=MAX_WIDTH, slider=(1, 300)
+        30,
+        "Codings",
+        "Width of the bottleneck: how many numbers describe one input.",
+        low=1,
+        high=MAX_WIDTH,
+        slider=(1, 300),
     )
     learning_rate: float = hyperparameter(
         0.002, "Learning rate", "Step size of Adam. Can be changed while training.",
@@ -133,9 +153,13 @@ class Config(BaseModel):
         declared = cls.declared()
         for name in values:
             if name not in declared:
-                raise LabError(f"'{name}' is not a hyperparameter here; expected one of {', '.join(declared)}.")
+                raise LabError(
+                    f"'{name}' is not a hyperparameter here; expected one of {', '.join(declared)}."
+                )
         try:
-            return cls(**{name: _understood(declared[name], value) for name, value in values.items()})
+            return cls(
+                **{name: _understood(declared[name], value) for name, value in values.items()}
+            )
         except ValidationError as error:
             first = error.errors()[0]
             if not first["loc"]:  # a rule over several fields: its own sentence
@@ -165,7 +189,11 @@ class NetworkConfig(Config):
         (300,), "Hidden layers", "Widths from the input to the codings; the decoder mirrors them."
     )
     activation: str = hyperparameter(
-        "elu", "Activation", "Of the hidden layers, on both sides.", choices=ACTIVATIONS, when=("hidden_sizes", "any")
+        "elu",
+        "Activation",
+        "Of the hidden layers, on both sides.",
+        choices=ACTIVATIONS,
+        when=("hidden_sizes", "any"),
     )
     codings_activation: str = hyperparameter(
         "linear", "Codings' activation", "Of the codings alone. Anything but linear bounds them on one side or both, and there they can die.",
@@ -178,7 +206,9 @@ class NetworkConfig(Config):
 
 
 def _declared(name: str, field: FieldInfo) -> Hyperparameter:
-    extra: dict[str, Any] = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+    extra: dict[str, Any] = (
+        field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+    )
     limits = {type(limit).__name__: limit for limit in field.metadata}
     low_is_open = "Gt" in limits
     low = limits["Gt"].gt if low_is_open else limits["Ge"].ge if "Ge" in limits else None
@@ -196,18 +226,25 @@ def _declared(name: str, field: FieldInfo) -> Hyperparameter:
 def _understood(control: Hyperparameter, value: Any) -> Any:
     """Text from a flag or a URL turned into the field's kind; whatever cannot be stays as it is, for pydantic to refuse."""
     if control.kind == "sizes":
-        parts = [part for part in value.replace(" ", ",").split(",") if part and part != "none"] if isinstance(value, str) else value
+        parts = (
+            [part for part in value.replace(" ", ",").split(",") if part and part != "none"]
+            if isinstance(value, str)
+            else value
+        )
         try:
             sizes = tuple(int(size) for size in parts)
         except (TypeError, ValueError):
             sizes = (0,)
         if len(sizes) > MAX_LAYERS or any(not 1 <= size <= MAX_WIDTH for size in sizes):
             raise SettingError(
-                control.name, f"{control.title} is {_shown(value)}; expected {control.expected}, for example 300 or 500,250."
+                control.name,
+                f"{control.title} is {_shown(value)}; expected {control.expected}, for example 300 or 500,250.",
             )
         return sizes
     if control.kind == "choice" and value not in control.choices:
-        raise SettingError(control.name, f"{control.title} is {_shown(value)}; expected {control.expected}.")
+        raise SettingError(
+            control.name, f"{control.title} is {_shown(value)}; expected {control.expected}."
+        )
     return value
 
 

@@ -12,15 +12,25 @@ from pathlib import Path
 
 from aecore.errors import LabError
 
-PLACES = ("autoencoder_lab/app.py", "app.py")  # beside this package: in an installation; in a checkout
+PLACES = (
+    "autoencoder_lab/app.py",
+    "app.py",
+)  # beside this package: in an installation; in a checkout
 
 
 def open_lab(port: int | None = None) -> int:
     """Serve the dashboard until it is stopped; the server's exit status. port: Streamlit's own choice, from 8501 up, if none is given."""
     app = find_app(Path(__file__).parent.parent)
     if importlib.util.find_spec("streamlit") is None:
-        raise LabError("The dashboard needs Streamlit, which is not installed here; install it with 'pip install streamlit'.")
-    sys.argv = ["streamlit", "run", str(app), *(["--server.port", str(port)] if port is not None else [])]
+        raise LabError(
+            "The dashboard needs Streamlit, which is not installed here; install it with 'pip install streamlit'."
+        )
+    sys.argv = [
+        "streamlit",
+        "run",
+        str(app),
+        *(["--server.port", str(port)] if port is not None else []),
+    ]
     try:
         runpy.run_module("streamlit", run_name="__main__", alter_sys=True)
     except SystemExit as done:

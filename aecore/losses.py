@@ -41,7 +41,9 @@ def cross_entropy(x: Tensor, logits: Tensor) -> Tensor:
 
     def entropy(x: Tensor, logits: Tensor) -> tuple[Tensor, Any]:
         s = tf.sigmoid(logits)
-        value = tf.reduce_sum(tf.nn.relu(logits) - x * logits, axis=1) - _sum_of_logs(tf.maximum(s, 1 - s))
+        value = tf.reduce_sum(tf.nn.relu(logits) - x * logits, axis=1) - _sum_of_logs(
+            tf.maximum(s, 1 - s)
+        )
 
         def backward(upstream: Tensor) -> tuple[Tensor, Tensor]:
             return -upstream[:, None] * logits, upstream[:, None] * (s - x)
@@ -54,7 +56,9 @@ def cross_entropy(x: Tensor, logits: Tensor) -> Tensor:
 def _sum_of_logs(p: Tensor) -> Tensor:
     """sum_i log p_i for each row of p [B, D], 1/2 <= p <= 1: one logarithm for up to 98 factors, whose product float32 holds (2^-98)."""
     size = next(n for n in range(98, 0, -1) if p.shape[1] % n == 0)
-    return tf.reduce_sum(tf.math.log(tf.reduce_prod(tf.reshape(p, [-1, p.shape[1] // size, size]), axis=2)), axis=1)
+    return tf.reduce_sum(
+        tf.math.log(tf.reduce_prod(tf.reshape(p, [-1, p.shape[1] // size, size]), axis=2)), axis=1
+    )
 
 
 def bernoulli_kl(target: float, mean_activation: Tensor) -> Tensor:
@@ -81,7 +85,9 @@ def gaussian_kl_sigma(mean: Tensor, sigma: Tensor, smoothing: float = 1e-10) -> 
     mean, sigma: [B, codings_size]. Returns [B], nats an image. The smoothing term keeps log away from 0 when a sigma vanishes; it
     makes the result differ from `gaussian_kl` by at most smoothing / (2 sigma^2) for each coding.
     """
-    return 0.5 * tf.reduce_sum(tf.square(sigma) + tf.square(mean) - 1.0 - tf.math.log(smoothing + tf.square(sigma)), axis=1)
+    return 0.5 * tf.reduce_sum(
+        tf.square(sigma) + tf.square(mean) - 1.0 - tf.math.log(smoothing + tf.square(sigma)), axis=1
+    )
 
 
 def half_squared_weights(kernels: list[Tensor]) -> Tensor:

@@ -63,14 +63,24 @@ class Network:
     def reconstruct(self, x: Array) -> Array:
         return self.decode(self.encode(x))
 
-    def to_bytes(self, dtype: type = np.float32, about: dict[str, Any] | None = None, beside: Mapping[str, Array] | None = None) -> bytes:
+    def to_bytes(
+        self,
+        dtype: type = np.float32,
+        about: dict[str, Any] | None = None,
+        beside: Mapping[str, Array] | None = None,
+    ) -> bytes:
         """As one safetensors file: `encoder.0.kernel`, `encoder.0.bias`, …, and the arrays `beside` them; its metadata holds the layers' kinds
         and settings, and `about`."""
         tensors: dict[str, Array] = dict(beside or {})
         for name, layer in self._named().items():
-            tensors |= {f"{name}.{part}": np.ascontiguousarray(array, dtype) for part, array in layer.arrays().items()}
+            tensors |= {
+                f"{name}.{part}": np.ascontiguousarray(array, dtype)
+                for part, array in layer.arrays().items()
+            }
         layers = {name: layer.describe() for name, layer in self._named().items()}
-        return save(tensors, metadata={"layers": json.dumps(layers), "about": json.dumps(about or {})})
+        return save(
+            tensors, metadata={"layers": json.dumps(layers), "about": json.dumps(about or {})}
+        )
 
     @classmethod
     def from_bytes(cls, blob: bytes) -> Network:
@@ -79,9 +89,13 @@ class Network:
             tensors = load(blob)
             metadata = _metadata(blob)
             sides: dict[str, list[Stored]] = {"encoder": [], "decoder": []}
-            for name, description in sorted(_layers(metadata).items(), key=lambda item: int(item[0].split(".")[1])):
+            for name, description in sorted(
+                _layers(metadata).items(), key=lambda item: int(item[0].split(".")[1])
+            ):
                 parts = {
-                    key.removeprefix(f"{name}."): array.astype(np.float32) for key, array in tensors.items() if key.startswith(f"{name}.")
+                    key.removeprefix(f"{name}."): array.astype(np.float32)
+                    for key, array in tensors.items()
+                    if key.startswith(f"{name}.")
                 }
                 layer = KINDS[description["kind"]].restore(description, parts)
                 if layer.activation not in ACTIVATIONS:
@@ -89,8 +103,20 @@ class Network:
                 sides[name.split(".")[0]].append(layer)
             if not (sides["encoder"] and sides["decoder"]):
                 raise KeyError("layers")
-            return cls(tuple(sides["encoder"]), tuple(sides["decoder"]), about=json.loads(metadata.get("about", "{}")))
-        except (SafetensorError, KeyError, IndexError, TypeError, AttributeError, ValueError, UnicodeDecodeError) as error:
+            return cls(
+                tuple(sides["encoder"]),
+                tuple(sides["decoder"]),
+                about=json.loads(metadata.get("about", "{}")),
+            )
+        except (
+            SafetensorError,
+            KeyError,
+            IndexError,
+            TypeError,
+            AttributeError,
+            ValueError,
+            UnicodeDecodeError,
+        ) as error:
             raise LabError(
                 "These weights are damaged or not the lab's own; expected a safetensors file with an encoder and a decoder. "
                 "Train again, or open another run."
@@ -102,7 +128,9 @@ class Network:
 
 
 def _metadata(blob: bytes) -> dict[str, str]:
-    metadata: dict[str, str] = json.loads(blob[8 : 8 + int.from_bytes(blob[:8], "little")])["__metadata__"]
+    metadata: dict[str, str] = json.loads(blob[8 : 8 + int.from_bytes(blob[:8], "little")])[
+        "__metadata__"
+    ]
     return metadata
 
 
@@ -111,7 +139,10 @@ def _layers(metadata: Mapping[str, str]) -> dict[str, dict[str, Any]]:
     if "layers" in metadata:
         layers: dict[str, dict[str, Any]] = json.loads(metadata["layers"])
         return layers
-    return {name: {"kind": "dense", "activation": activation} for name, activation in json.loads(metadata["activations"]).items()}
+    return {
+        name: {"kind": "dense", "activation": activation}
+        for name, activation in json.loads(metadata["activations"]).items()
+    }
 
 
 def load_network(path: Path) -> Network:
@@ -119,7 +150,9 @@ def load_network(path: Path) -> Network:
     try:
         blob = path.read_bytes()
     except FileNotFoundError:
-        raise LabError(f"There are no weights at '{path.name}' yet; train for an epoch first.") from None
+        raise LabError(
+            f"There are no weights at '{path.name}' yet; train for an epoch first."
+        ) from None
     return Network.from_bytes(blob)
 
 

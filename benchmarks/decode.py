@@ -40,24 +40,38 @@ IN_THE_PAGE = """(n) => {
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     options.add_argument("--rounds", type=int, default=15)
     options.add_argument("--markdown", type=Path)
     chosen = options.parse_args()
     network = pretrained("variational-20").network
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"])
-        contenders = {"JavaScript, in the page": in_browser(browser.new_page(), network), "NumPy": network.decode} | in_tensorflow(network)
-        times: dict[str, dict[int, list[float]]] = {name: {n: [] for n in COUNTS} for name in contenders}
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
+        )
+        contenders = {
+            "JavaScript, in the page": in_browser(browser.new_page(), network),
+            "NumPy": network.decode,
+        } | in_tensorflow(network)
+        times: dict[str, dict[int, list[float]]] = {
+            name: {n: [] for n in COUNTS} for name in contenders
+        }
         for _ in range(chosen.rounds + 1):
             for name, decode in contenders.items():
                 for n in COUNTS:
                     codings = np.random.default_rng(n).standard_normal((n, 20), dtype=np.float32)
                     begin = time.perf_counter()
                     told = decode(codings)
-                    times[name][n].append(told if isinstance(told, float) else 1000 * (time.perf_counter() - begin))
+                    times[name][n].append(
+                        told if isinstance(told, float) else 1000 * (time.perf_counter() - begin)
+                    )
         browser.close()
-    rows = [[name, *(f"{statistics.median(of[n][1:]):.2f}" for n in COUNTS), f"{of[1][0]:.1f}"] for name, of in times.items()]
+    rows = [
+        [name, *(f"{statistics.median(of[n][1:]):.2f}" for n in COUNTS), f"{of[1][0]:.1f}"]
+        for name, of in times.items()
+    ]
     columns = ["", *(f"{n} digit{'s' if n > 1 else ''}" for n in COUNTS), "the first call"]
     write([heading("Decoding"), "Milliseconds, median.", table(columns, rows)], chosen.markdown)
 
@@ -66,10 +80,13 @@ def in_browser(page: Page, network: Any) -> Callable[[np.ndarray], float]:
     """The page's own unpacking and forward pass; tells milliseconds measured inside the page."""
     packed = base64.b64encode(pack(*network_part(network, ("decoder",)))).decode()
     script = bundle(SHARED / "packing.js", SHARED / "network.js")
-    page.set_content(f"<script type='module'>{script}\nObject.assign(window, {{ unpack, layersOf, forward }})</script>")
+    page.set_content(
+        f"<script type='module'>{script}\nObject.assign(window, {{ unpack, layersOf, forward }})</script>"
+    )
     page.wait_for_function("() => window.forward")
     page.evaluate(
-        "(text) => { window.decoder = layersOf(unpack(Uint8Array.from(atob(text), (c) => c.charCodeAt(0))), 'decoder'); }", packed
+        "(text) => { window.decoder = layersOf(unpack(Uint8Array.from(atob(text), (c) => c.charCodeAt(0))), 'decoder'); }",
+        packed,
     )
     return lambda codings: float(page.evaluate(IN_THE_PAGE, len(codings)))
 
@@ -78,10 +95,15 @@ def in_tensorflow(network: Any) -> dict[str, Callable[[np.ndarray], Any]]:
     import keras
     import tensorflow as tf
 
-    layers = [keras.layers.Dense(layer.bias.shape[0], activation=layer.activation) for layer in network.decoder]
+    layers = [
+        keras.layers.Dense(layer.bias.shape[0], activation=layer.activation)
+        for layer in network.decoder
+    ]
     model = keras.Sequential([keras.Input((network.codings_size,)), *layers])
     model.set_weights([array for layer in network.decoder for array in (layer.kernel, layer.bias)])
-    compiled = tf.function(model, input_signature=[tf.TensorSpec([None, network.codings_size], tf.float32)]).get_concrete_function()
+    compiled = tf.function(
+        model, input_signature=[tf.TensorSpec([None, network.codings_size], tf.float32)]
+    ).get_concrete_function()
     return {
         "TensorFlow, concrete function": lambda z: compiled(tf.constant(z)).numpy(),
         "Keras, model called": lambda z: model(z).numpy(),

@@ -31,11 +31,22 @@ WIDTH, BATCH = (500, 500), 150
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument(
-        "--millions", type=float, nargs="*", default=[1, 2, 4, 8], help="millions of images to stream; none: leave that out"
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    options.add_argument("--seconds", type=float, default=6.0, help="of training for each point, after the first second")
+    options.add_argument(
+        "--millions",
+        type=float,
+        nargs="*",
+        default=[1, 2, 4, 8],
+        help="millions of images to stream; none: leave that out",
+    )
+    options.add_argument(
+        "--seconds",
+        type=float,
+        default=6.0,
+        help="of training for each point, after the first second",
+    )
     options.add_argument("--rounds", type=int, default=3, help="the fastest of so many is told")
     options.add_argument("--markdown", type=Path)
     options.add_argument("--chart", type=Path, help="a PNG of the curves")
@@ -45,14 +56,24 @@ def main() -> None:
         print(json.dumps(measure(**json.loads(chosen.point))))
         return
     with tempfile.TemporaryDirectory() as folder:
-        found = {name: series(points, chosen) for name, points in plan(Path(folder), chosen.millions).items()}
+        found = {
+            name: series(points, chosen)
+            for name, points in plan(Path(folder), chosen.millions).items()
+        }
     base = {name: points[0]["us_per_image"] for name, points in found.items()}
     rows = [
         [name, point["label"], f"{point['us_per_image']:.1f}", f"{point['us_per_image'] / base[name]:.2f}", f"{point['work']:.2f}", f"{point['peak_mb']:.0f}"]
         for name, points in found.items()
         for point in points
     ]  # fmt: skip
-    columns = ["growing", "size", "µs an image", "× the first", "arithmetic × the first", "peak memory, MB"]
+    columns = [
+        "growing",
+        "size",
+        "µs an image",
+        "× the first",
+        "arithmetic × the first",
+        "peak memory, MB",
+    ]
     note = "Variational 784-500-500-20, batch 150, unless it is what grows. Arithmetic: multiplications an image, and Adam's per batch."
     write([heading("Growth"), note, table(columns, rows)], chosen.markdown)
     if chosen.chart:
@@ -61,8 +82,18 @@ def main() -> None:
 
 def plan(folder: Path, millions: list[float]) -> dict[str, list[dict[str, Any]]]:
     """Every series of points: what is changed, its label, and how much more arithmetic an image takes than at the first point."""
-    widths = [{"label": f"× {k}", "hidden_sizes": [w * k for w in WIDTH], "work": work([w * k for w in WIDTH], BATCH)} for k in (1, 2, 4)]
-    batches = [{"label": str(b), "batch_size": b, "work": work(list(WIDTH), b)} for b in (32, 64, 150, 256, 512, 1024)]
+    widths = [
+        {
+            "label": f"× {k}",
+            "hidden_sizes": [w * k for w in WIDTH],
+            "work": work([w * k for w in WIDTH], BATCH),
+        }
+        for k in (1, 2, 4)
+    ]
+    batches = [
+        {"label": str(b), "batch_size": b, "work": work(list(WIDTH), b)}
+        for b in (32, 64, 150, 256, 512, 1024)
+    ]
     counts = [{"label": f"{n:,}", "images": n, "work": 1} for n in (6_875, 13_750, 27_500, 55_000)]
     plans = {
         "steps": [{"label": f"{n:,}", "steps": n, "work": 1} for n in (200, 400, 800, 1600)],
@@ -74,7 +105,8 @@ def plan(folder: Path, millions: list[float]) -> dict[str, list[dict[str, Any]]]
         path = folder / "large.npy"
         write_images(path, round(max(millions) * 1e6))
         plans["images on the disk"] = [
-            {"label": f"{m:g} million", "images": round(m * 1e6), "path": str(path), "work": 1} for m in sorted(millions)
+            {"label": f"{m:g} million", "images": round(m * 1e6), "path": str(path), "work": 1}
+            for m in sorted(millions)
         ]
     return plans
 
@@ -92,7 +124,9 @@ def write_images(path: Path, n: int) -> None:
     out = np.lib.format.open_memmap(path, "w+", np.uint8, (n, 784))
     for number, start in enumerate(range(0, n, len(source))):
         block = source[: n - start].reshape(-1, 28, 28)
-        out[start : start + len(block)] = np.roll(block, (number % 5 - 2, number // 5 % 5 - 2), (1, 2)).reshape(len(block), 784)
+        out[start : start + len(block)] = np.roll(
+            block, (number % 5 - 2, number // 5 % 5 - 2), (1, 2)
+        ).reshape(len(block), 784)
     out.flush()
 
 
@@ -101,8 +135,15 @@ def series(points: list[dict[str, Any]], chosen: argparse.Namespace) -> list[dic
     best: list[dict[str, Any]] = [{} for _ in points]
     for _ in range(chosen.rounds):
         for i, point in enumerate(points):
-            asked = {name: value for name, value in point.items() if name not in ("label", "work")} | {"seconds": chosen.seconds}
-            child = subprocess.run([sys.executable, __file__, "--point", json.dumps(asked)], stdout=subprocess.PIPE, check=True, text=True)
+            asked = {
+                name: value for name, value in point.items() if name not in ("label", "work")
+            } | {"seconds": chosen.seconds}
+            child = subprocess.run(
+                [sys.executable, __file__, "--point", json.dumps(asked)],
+                stdout=subprocess.PIPE,
+                check=True,
+                text=True,
+            )
             got = json.loads(child.stdout.splitlines()[-1])
             if not best[i] or got["us_per_image"] < best[i]["us_per_image"]:
                 best[i] = point | got
@@ -125,9 +166,17 @@ def measure(
     data = sources.load("mnist" if sources.available("mnist") else "digits")
     x = np.load(path, mmap_mode="r") if path else data.train.x
     data = Dataset(
-        data.name, data.title, Split(x[:images], np.zeros(images, np.uint8)), data.valid, data.test, data.image_shape, data.class_names
+        data.name,
+        data.title,
+        Split(x[:images], np.zeros(images, np.uint8)),
+        data.valid,
+        data.test,
+        data.image_shape,
+        data.class_names,
     )
-    config = variant("variational").Config.build({"hidden_sizes": hidden_sizes, "batch_size": batch_size, "epochs": 10_000})
+    config = variant("variational").Config.build(
+        {"hidden_sizes": hidden_sizes, "batch_size": batch_size, "epochs": 10_000}
+    )
     training = Training.fresh(variant("variational"), config, (28, 28, 1), 0)
     warm, done, taken = time.perf_counter() + 1.0, 0, 0
     begin = 0.0
@@ -152,14 +201,27 @@ def peak_mb() -> float:
     status = Path("/proc/self/status")
     if not status.exists():
         return float("nan")
-    return int(next(line for line in status.read_text().splitlines() if line.startswith("VmHWM")).split()[1]) / 1024
+    return (
+        int(
+            next(
+                line for line in status.read_text().splitlines() if line.startswith("VmHWM")
+            ).split()[1]
+        )
+        / 1024
+    )
 
 
 def draw(found: dict[str, list[dict[str, Any]]], path: Path) -> None:
     import plotly.graph_objects as go
     from plotly.subplots import make_subplots
 
-    figure = make_subplots(rows=1, cols=len(found), subplot_titles=list(found), shared_yaxes=True, horizontal_spacing=0.03)
+    figure = make_subplots(
+        rows=1,
+        cols=len(found),
+        subplot_titles=list(found),
+        shared_yaxes=True,
+        horizontal_spacing=0.03,
+    )
     for column, points in enumerate(found.values(), start=1):
         labels, first = [point["label"] for point in points], points[0]["us_per_image"]
         for name, values, dash in (
@@ -167,12 +229,22 @@ def draw(found: dict[str, list[dict[str, Any]]], path: Path) -> None:
             ("arithmetic", [first * p["work"] for p in points], "dot"),
         ):
             colour = "#4c6ef5" if dash == "solid" else "#868e96"
-            line = go.Scatter(x=labels, y=values, name=name, showlegend=column == 1, line={"dash": dash, "color": colour})
+            line = go.Scatter(
+                x=labels,
+                y=values,
+                name=name,
+                showlegend=column == 1,
+                line={"dash": dash, "color": colour},
+            )
             figure.add_trace(line, row=1, col=column)
     figure.update_yaxes(type="log", rangemode="tozero")
     figure.update_yaxes(title="microseconds an image", col=1)
     figure.update_layout(
-        template="plotly_white", width=1400, height=420, legend={"orientation": "h", "y": -0.25}, margin={"t": 50, "b": 90}
+        template="plotly_white",
+        width=1400,
+        height=420,
+        legend={"orientation": "h", "y": -0.25},
+        margin={"t": 50, "b": 90},
     )
     chart(figure, path)
 

@@ -72,7 +72,9 @@ Measured = dict[str, list[float]]
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     options.add_argument("--dataset", default="digits", choices=["digits", "mnist"])
     options.add_argument("--rounds", type=int, default=3)
     options.add_argument("--markdown", type=Path)
@@ -80,14 +82,21 @@ def main() -> None:
     measured: Measured = {}
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         devtools = free_port()
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=[*FLAGS, f"--remote-debugging-port={devtools}"])
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"),
+            args=[*FLAGS, f"--remote-debugging-port={devtools}"],
+        )
         server, address = start_server(Path(folder))
         try:
-            for _ in range(chosen.rounds):  # a server of its own each time; the disk is warm after the first start
+            for _ in range(
+                chosen.rounds
+            ):  # a server of its own each time; the disk is warm after the first start
                 server.terminate()
                 server.wait()
                 server, address = start_server(Path(folder))
-                first_visit(browser.new_context().new_page(), address, measured, "right after the start")
+                first_visit(
+                    browser.new_context().new_page(), address, measured, "right after the start"
+                )
             visitors(browser, address, server.pid, measured)
             warm_up(browser.new_context().new_page(), address)
             for _ in range(chosen.rounds):
@@ -103,17 +112,29 @@ def main() -> None:
             browser.close()
             server.terminate()
             server.wait()
-    rows = [[name, *(f"{value:.{2 if value < 100 else 0}f}" for value in summary(name, values))] for name, values in measured.items()]
-    write([heading(f"The page ({chosen.dataset})"), table(["what", "median", "95 %", "worst"], rows)], chosen.markdown)
+    rows = [
+        [name, *(f"{value:.{2 if value < 100 else 0}f}" for value in summary(name, values))]
+        for name, values in measured.items()
+    ]
+    write(
+        [heading(f"The page ({chosen.dataset})"), table(["what", "median", "95 %", "worst"], rows)],
+        chosen.markdown,
+    )
 
 
 def summary(name: str, values: list[float]) -> tuple[float, float, float]:
     """Median, 95th percentile, worst; of frames and updates more is better."""
     values = sorted(values, reverse="a second" in name)
-    return statistics.median(values), values[min(len(values) - 1, round(0.95 * (len(values) - 1)))], values[-1]
+    return (
+        statistics.median(values),
+        values[min(len(values) - 1, round(0.95 * (len(values) - 1)))],
+        values[-1],
+    )
 
 
-def start_server(folder: Path, root: Path = ROOT, **environment: str) -> tuple[subprocess.Popen[bytes], str]:
+def start_server(
+    folder: Path, root: Path = ROOT, **environment: str
+) -> tuple[subprocess.Popen[bytes], str]:
     """The lab of `root` on a free port, with its runs and its log in `folder`; returns once it answers. The browser tests start it so too."""
     port = free_port()
     with (folder / "log").open("wb") as log:
@@ -161,7 +182,9 @@ def first_visit(page: Page, address: str, measured: Measured, who: str) -> None:
     page.goto(address, wait_until="commit")
     page.wait_for_function(READY)
     ready = time.perf_counter() - begin
-    painted = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime") / 1000
+    painted = (
+        page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime") / 1000
+    )
     measured.setdefault(f"first paint, {who}, s", []).append(painted)
     measured.setdefault(f"a digit can be dragged, {who}, s", []).append(ready)
 
@@ -170,7 +193,9 @@ def visitors(browser: Browser, address: str, pid: int, measured: Measured) -> No
     """The server's memory when one visitor has opened a lesson, and what ten more add."""
     page = browser.new_context().new_page()
     page.goto(f"{address}/stacked")
-    time.sleep(8)  # the data set's PCA is fitted; the worker's import does not count: it is a process of its own
+    time.sleep(
+        8
+    )  # the data set's PCA is fitted; the worker's import does not count: it is a process of its own
     page.context.close()
     before = resident(pid)
     measured["server's memory before any training, MB"] = [before]
@@ -200,17 +225,34 @@ def drag(page: Page, devtools: int, measured: Measured, when: str) -> None:
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(x, y)
     page.mouse.down()
-    target = page.context.new_cdp_session(page).send("Target.getTargetInfo")["targetInfo"]["targetId"]
+    target = page.context.new_cdp_session(page).send("Target.getTargetInfo")["targetInfo"][
+        "targetId"
+    ]
     with connect(f"ws://127.0.0.1:{devtools}/devtools/page/{target}", max_queue=None) as mouse:
         (before, since), begin, n = page.evaluate(FRAMES), time.perf_counter(), 0
         while (now := time.perf_counter() - begin) < 2:
             n += 1
-            at = {"x": x + box["width"] * 0.45 * math.sin(3 * now), "y": y, "button": "left", "buttons": 1}
-            mouse.send(json.dumps({"id": n, "method": "Input.dispatchMouseEvent", "params": {"type": "mouseMoved"} | at}))
+            at = {
+                "x": x + box["width"] * 0.45 * math.sin(3 * now),
+                "y": y,
+                "button": "left",
+                "buttons": 1,
+            }
+            mouse.send(
+                json.dumps(
+                    {
+                        "id": n,
+                        "method": "Input.dispatchMouseEvent",
+                        "params": {"type": "mouseMoved"} | at,
+                    }
+                )
+            )
             time.sleep(max(0.0, begin + n / 125 - time.perf_counter()))
         drawn, until = page.evaluate(FRAMES)
     page.mouse.up()
-    measured.setdefault(f"dragging a slider{when}, frames a second", []).append((drawn - before) / (until - since))
+    measured.setdefault(f"dragging a slider{when}, frames a second", []).append(
+        (drawn - before) / (until - since)
+    )
 
 
 def walk(page: Page, measured: Measured, when: str) -> None:
@@ -219,7 +261,9 @@ def walk(page: Page, measured: Measured, when: str) -> None:
         for title in PAGES:
             taken = answered(
                 page,
-                page.get_by_test_id("stSidebarNav").get_by_role("link", name=title, exact=True).click,
+                page.get_by_test_id("stSidebarNav")
+                .get_by_role("link", name=title, exact=True)
+                .click,
                 "([title, before]) => document.title.startsWith(title) && ![undefined, before].includes(document.querySelector('h1')?.innerText)",
                 [title, page.inner_text("h1")],
             )
@@ -268,7 +312,14 @@ def start(page: Page, address: str, variant: str, dataset: str) -> None:
     page.wait_for_timeout(2000)
 
 
-def while_training(browser: Browser, devtools: int, address: str, pid: int, chosen: argparse.Namespace, measured: Measured) -> None:
+def while_training(
+    browser: Browser,
+    devtools: int,
+    address: str,
+    pid: int,
+    chosen: argparse.Namespace,
+    measured: Measured,
+) -> None:
     """One long training, watched; beside it another visitor drags, walks and turns, and fifty more charts listen."""
     watcher = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
     start(watcher, address, "variational", chosen.dataset)
@@ -278,7 +329,10 @@ def while_training(browser: Browser, devtools: int, address: str, pid: int, chos
     train_anew(watcher)
     browser_says = watcher.context.new_cdp_session(watcher)
     browser_says.send("Performance.enable")
-    for zoomed in (False, True):  # where it shows all, Plotly has to draw it anew whenever a line leaves its axes
+    for zoomed in (
+        False,
+        True,
+    ):  # where it shows all, Plotly has to draw it anew whenever a line leaves its axes
         shown = read_zoomed(watcher) if zoomed else None
         watcher.evaluate(WATCH)
         begin, busy = time.perf_counter(), on_main_thread(browser_says)
@@ -286,12 +340,20 @@ def while_training(browser: Browser, devtools: int, address: str, pid: int, chos
         seconds, busy = time.perf_counter() - begin, on_main_thread(browser_says) - busy
         updates = watcher.evaluate("window.updates")
         measured.setdefault("live chart, updates a second", []).append(updates / seconds)
-        measured[f"live chart{', zoomed' * zoomed}, the page's main thread for an update, ms"] = [1000 * busy / updates]
-        measured.setdefault("live chart, elements replaced in 8 s", []).append(watcher.evaluate("window.replaced()"))
+        measured[f"live chart{', zoomed' * zoomed}, the page's main thread for an update, ms"] = [
+            1000 * busy / updates
+        ]
+        measured.setdefault("live chart, elements replaced in 8 s", []).append(
+            watcher.evaluate("window.replaced()")
+        )
         if zoomed:
-            measured["live chart, zoom and read-out kept (1: yes)"] = [float(looks(watcher) == shown)]
+            measured["live chart, zoom and read-out kept (1: yes)"] = [
+                float(looks(watcher) == shown)
+            ]
     run_id = watcher.url.split("run=")[1][:32]
-    measured["server's CPU for an update and viewer, ms"] = [  # in a thread of its own: Playwright has this one's event loop
+    measured[
+        "server's CPU for an update and viewer, ms"
+    ] = [  # in a thread of its own: Playwright has this one's event loop
         ThreadPoolExecutor().submit(lambda: asyncio.run(push_cost(address, run_id, pid))).result()
     ]
     watcher.get_by_role("tab", name="Generate").click()
@@ -340,7 +402,13 @@ def looks(page: Page) -> Any:
 
 def on_main_thread(session: Any) -> float:
     """Seconds that the page's main thread has worked so far."""
-    return float(next(each["value"] for each in session.send("Performance.getMetrics")["metrics"] if each["name"] == "TaskDuration"))
+    return float(
+        next(
+            each["value"]
+            for each in session.send("Performance.getMetrics")["metrics"]
+            if each["name"] == "TaskDuration"
+        )
+    )
 
 
 async def push_cost(address: str, run_id: str, pid: int) -> float:
@@ -348,7 +416,10 @@ async def push_cost(address: str, run_id: str, pid: int) -> float:
     from websockets.asyncio.client import connect
 
     async def listen(viewers: int) -> tuple[float, int]:
-        sockets = [await connect(f"{address.replace('http', 'ws')}/lab/live/{run_id}", max_size=None) for _ in range(viewers)]
+        sockets = [
+            await connect(f"{address.replace('http', 'ws')}/lab/live/{run_id}", max_size=None)
+            for _ in range(viewers)
+        ]
         received = 0
 
         async def take(each: Any) -> None:

@@ -28,14 +28,23 @@ from aecore.models import variant
 from aecore.runs import store
 from aecore.training.events import Steps
 
-PLACES = {"alone": None, "busy processes in its session": False, "busy processes in sessions of their own": True}
+PLACES = {
+    "alone": None,
+    "busy processes in its session": False,
+    "busy processes in sessions of their own": True,
+}
 
 
 @contextmanager
 def busy(own_sessions: bool | None) -> Iterator[None]:
     """As many processes that never rest as there are cores; none for None."""
     count = 0 if own_sessions is None else os.cpu_count() or 1
-    others = [subprocess.Popen([sys.executable, "-c", "while True: pass"], start_new_session=bool(own_sessions)) for _ in range(count)]
+    others = [
+        subprocess.Popen(
+            [sys.executable, "-c", "while True: pass"], start_new_session=bool(own_sessions)
+        )
+        for _ in range(count)
+    ]
     try:
         yield
     finally:
@@ -47,7 +56,13 @@ def busy(own_sessions: bool | None) -> Iterator[None]:
 def trained(pool: Pool, name: str) -> float:
     """Seconds from the first step to the end of a run by the recommended preset on the digits."""
     cls = variant(name)
-    run = store.create(pool.root, variant_name=name, dataset="digits", config=cls.Config.build(cls.presets["recommended"].values), seed=0)
+    run = store.create(
+        pool.root,
+        variant_name=name,
+        dataset="digits",
+        config=cls.Config.build(cls.presets["recommended"].values),
+        seed=0,
+    )
     pool.submit(run)
     while not any(isinstance(event, Steps) for event in run.events()):
         time.sleep(0.01)
@@ -59,7 +74,9 @@ def trained(pool: Pool, name: str) -> float:
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     options.add_argument("--rounds", type=int, default=3)
     options.add_argument("--variant", default="stacked")
     options.add_argument("--markdown", type=Path, help="write the table here too")
@@ -79,8 +96,17 @@ def main() -> None:
     rows = []
     for place, taken in seconds.items():
         times = [here / alone for here, alone in zip(taken, seconds["alone"], strict=True)]
-        rows.append([place, f"{statistics.median(taken):.1f}", f"{statistics.median(times):.2f} ({min(times):.2f}–{max(times):.2f})"])
-    write([heading("Training beside other work"), table(["", "seconds", "times alone"], rows)], chosen.markdown)
+        rows.append(
+            [
+                place,
+                f"{statistics.median(taken):.1f}",
+                f"{statistics.median(times):.2f} ({min(times):.2f}–{max(times):.2f})",
+            ]
+        )
+    write(
+        [heading("Training beside other work"), table(["", "seconds", "times alone"], rows)],
+        chosen.markdown,
+    )
 
 
 if __name__ == "__main__":

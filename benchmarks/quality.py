@@ -46,7 +46,9 @@ class Goal:
     values: dict[str, Any]
     target: float
     unit: str
-    judge: Callable[[Task, Weights, Array], float]  # less is better; infinite where a condition fails
+    judge: Callable[
+        [Task, Weights, Array], float
+    ]  # less is better; infinite where a condition fails
     epochs: int  # the longest that the reference recipe is followed
     looks: int  # an epoch
 
@@ -61,12 +63,16 @@ def squared_error(task: Task, weights: Weights, x: Array) -> float:
 
 def cleaning(task: Task, weights: Weights, x: Array) -> float:
     noise = np.random.default_rng(0).standard_normal(x.shape, dtype=np.float32)
-    return float(np.mean(np.square(through(task, weights, x + np.float32(task.noise_level) * noise)[-1] - x)))
+    return float(
+        np.mean(np.square(through(task, weights, x + np.float32(task.noise_level) * noise)[-1] - x))
+    )
 
 
 def sparse(task: Task, weights: Weights, x: Array) -> float:
     codings, outputs = through(task, weights, x)
-    return float(np.mean(np.square(outputs - x))) if 0.09 <= codings.mean() <= 0.11 else float("inf")
+    return (
+        float(np.mean(np.square(outputs - x))) if 0.09 <= codings.mean() <= 0.11 else float("inf")
+    )
 
 
 def bound(task: Task, weights: Weights, x: Array) -> float:
@@ -78,7 +84,9 @@ def bound(task: Task, weights: Weights, x: Array) -> float:
     for (w, b), kind in zip(layers[: middle - 1], kinds, strict=False):
         h = ACTIVATIONS[kind](h @ w + b)
     mean, log_var = h @ layers[middle - 1][0] + layers[middle - 1][1], h @ spread[0] + spread[1]
-    h = mean + np.exp(0.5 * log_var) * np.random.default_rng(0).standard_normal(mean.shape, dtype=np.float32)
+    h = mean + np.exp(0.5 * log_var) * np.random.default_rng(0).standard_normal(
+        mean.shape, dtype=np.float32
+    )
     for (w, b), kind in zip(layers[middle:-1], kinds[middle:], strict=False):
         h = ACTIVATIONS[kind](h @ w + b)
     logits = h @ layers[-1][0] + layers[-1][1]
@@ -97,10 +105,28 @@ def through(task: Task, weights: Weights, x: Array) -> list[Array]:
 
 GOALS = {
     "quality-stacked": Goal("stacked", {"codings_size": 150}, 0.0034, "MSE", mse, 20, 12),
-    "quality-deep": Goal("stacked", {"hidden_sizes": (500, 250), "codings_size": 30}, 4.45, "squared error an image", squared_error, 30, 6),
+    "quality-deep": Goal(
+        "stacked",
+        {"hidden_sizes": (500, 250), "codings_size": 30},
+        4.45,
+        "squared error an image",
+        squared_error,
+        30,
+        6,
+    ),
     "quality-variational": Goal("variational", {}, 99.5, "nats an image", bound, 60, 2),
-    "quality-denoising": Goal("denoising", {"noise_level": 0.3, "codings_size": 150}, 0.0269, "MSE from noisy images", cleaning, 20, 60),
-    "quality-sparse": Goal("sparse", {}, 0.0140, "MSE, mean activation within 10 %", sparse, 10, 12),
+    "quality-denoising": Goal(
+        "denoising",
+        {"noise_level": 0.3, "codings_size": 150},
+        0.0269,
+        "MSE from noisy images",
+        cleaning,
+        20,
+        60,
+    ),
+    "quality-sparse": Goal(
+        "sparse", {}, 0.0140, "MSE, mean activation within 10 %", sparse, 10, 12
+    ),
 }
 RECIPE = {"learning_rate": 0.001, "schedule": "constant", "batch_size": 150, "first_output": "zero"}
 
@@ -170,7 +196,9 @@ def in_a_peer(name: str, goal: Goal, peer: str, seed: int, inputs: Path) -> Time
     return Timed(reached, per_epoch, statistics.median(paces[1:]))
 
 
-def judged(looks: Iterator[tuple[float, Weights]], goal: Goal, name: str, x: Array, to_the_end: bool) -> list[tuple[float, float]]:
+def judged(
+    looks: Iterator[tuple[float, Weights]], goal: Goal, name: str, x: Array, to_the_end: bool
+) -> list[tuple[float, float]]:
     """(epochs, judged) at every look until the target is reached; and, to the end, at a look in every fifth of an epoch, and at the last."""
     reached: list[tuple[float, float]] = []
     met, passed = False, None
@@ -196,7 +224,9 @@ def asked(name: str, peer: str, seed: int, inputs: Path) -> subprocess.Popen[str
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)},
     )  # fmt: skip
     if process.stdout.readline() != "ready\n":
-        raise SystemExit(f"the contender '{peer}' did not start; expected its environment: run benchmarks/training.py --install first")
+        raise SystemExit(
+            f"the contender '{peer}' did not start; expected its environment: run benchmarks/training.py --install first"
+        )
     return process
 
 
@@ -219,7 +249,9 @@ def fastest(name: str, inputs: Path) -> str:
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     options.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     options.add_argument("--tasks", nargs="+", choices=GOALS, default=list(GOALS))
     options.add_argument("--markdown", type=Path, help="write the tables here too")
@@ -235,8 +267,12 @@ def main() -> None:
             courses = found[name] = {"recommended": [], "reference": [], CONTENDERS[peer].title: []}
             for seed in chosen.seeds:
                 print(f"{TASKS[name].title}, seed {seed} ...", file=sys.stderr)
-                courses["recommended"].append(in_the_lab(name, goal, {}, seed, seed == chosen.seeds[0]))
-                courses["reference"].append(in_the_lab(name, goal, RECIPE | {"epochs": goal.epochs}, seed, False))
+                courses["recommended"].append(
+                    in_the_lab(name, goal, {}, seed, seed == chosen.seeds[0])
+                )
+                courses["reference"].append(
+                    in_the_lab(name, goal, RECIPE | {"epochs": goal.epochs}, seed, False)
+                )
                 courses[CONTENDERS[peer].title].append(in_a_peer(name, goal, peer, seed, inputs))
             rows.append(row(name, courses))
             print(" | ".join(rows[-1]), file=sys.stderr)
@@ -265,7 +301,9 @@ def row(name: str, courses: dict[str, list[Timed]]) -> list[str]:
     """A network's seconds (epochs) to its target by each recipe, the share of the peer's time, and what the recommended preset ends at."""
     goal, (peer, theirs) = GOALS[name], list(courses.items())[-1]
     ours, reference = courses["recommended"], courses["reference"]
-    shares = [a.to(goal.target)[1] / b.to(goal.target)[1] for a, b in zip(ours, theirs, strict=True)]
+    shares = [
+        a.to(goal.target)[1] / b.to(goal.target)[1] for a, b in zip(ours, theirs, strict=True)
+    ]
     return [
         TASKS[name].title, f"{goal.target:g} {goal.unit}", median(ours, goal), median(reference, goal), f"{median(theirs, goal)}, {peer}",
         f"{statistics.median(shares):.2f}", f"{ours[0].reached[-1][1]:.4g} after {ours[0].reached[-1][0]:.0f}",
@@ -273,7 +311,9 @@ def row(name: str, courses: dict[str, list[Timed]]) -> list[str]:
 
 
 def median(courses: list[Timed], goal: Goal) -> str:
-    epochs, seconds = (statistics.median(course.to(goal.target)[i] for course in courses) for i in (0, 1))
+    epochs, seconds = (
+        statistics.median(course.to(goal.target)[i] for course in courses) for i in (0, 1)
+    )
     return f"{seconds:.1f} s ({epochs:.1f})"
 
 
@@ -281,7 +321,12 @@ def drawn(found: dict[str, dict[str, list[Timed]]]) -> Any:
     """A panel for each network: what was reached after how many seconds, the first seed's."""
     from plotly.subplots import make_subplots
 
-    figure = make_subplots(rows=1, cols=len(found), subplot_titles=[TASKS[name].title for name in found], horizontal_spacing=0.055)
+    figure = make_subplots(
+        rows=1,
+        cols=len(found),
+        subplot_titles=[TASKS[name].title for name in found],
+        horizontal_spacing=0.055,
+    )
     styles = (
         ("#0072B2", "solid", "the lab, recommended"),
         ("#E69F00", "dash", "the lab, reference recipe"),
@@ -289,9 +334,13 @@ def drawn(found: dict[str, dict[str, list[Timed]]]) -> Any:
     )
     for column, (name, courses) in enumerate(found.items(), 1):
         goal = GOALS[name]
-        for (colour, dash, title), course in zip(styles, (seeds[0] for seeds in courses.values()), strict=True):
+        for (colour, dash, title), course in zip(
+            styles, (seeds[0] for seeds in courses.values()), strict=True
+        ):
             pace = course.steps_per_epoch * course.seconds_a_step
-            points = [(epochs * pace, judged) for epochs, judged in course.reached if np.isfinite(judged)]
+            points = [
+                (epochs * pace, judged) for epochs, judged in course.reached if np.isfinite(judged)
+            ]
             figure.add_scatter(
                 x=[x for x, _ in points], y=[y for _, y in points], mode="lines", line={"color": colour, "dash": dash, "width": 2.5},
                 name=title, showlegend=column == 1, row=1, col=column,
@@ -304,7 +353,11 @@ def drawn(found: dict[str, dict[str, list[Timed]]]) -> Any:
         figure.update_xaxes(title_text="seconds", type="log", dtick=1, row=1, col=column)
     legend = {"orientation": "h", "x": 0.5, "xanchor": "center", "y": -0.22}
     return figure.update_layout(
-        width=340 * len(found), height=360, template="simple_white", legend=legend, margin={"t": 40, "r": 10, "b": 20, "l": 70}
+        width=340 * len(found),
+        height=360,
+        template="simple_white",
+        legend=legend,
+        margin={"t": 40, "r": 10, "b": 20, "l": 70},
     )
 
 

@@ -14,9 +14,17 @@ from typing import Any
 
 def heading(title: str) -> str:
     """When, where and what was measured."""
-    model = next((line.split(":")[1].strip() for line in _cpuinfo() if line.startswith("model name")), "unknown processor")
+    model = next(
+        (line.split(":")[1].strip() for line in _cpuinfo() if line.startswith("model name")),
+        "unknown processor",
+    )
     features = ", AVX-512" if any("avx512f" in line for line in _cpuinfo()) else ""
-    git = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, cwd=Path(__file__).parent)
+    git = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"],
+        capture_output=True,
+        text=True,
+        cwd=Path(__file__).parent,
+    )
     commit = git.stdout.strip() or "unknown"
     return f"## {title}\n\n{datetime.date.today()}, {os.cpu_count()} cores ({model}{features}), commit {commit}."
 
@@ -33,7 +41,9 @@ def write(parts: Sequence[str], markdown: Path | None) -> None:
     if markdown is None:
         return
     title = text.splitlines()[0]
-    sections = re.split(r"(?m)^(?=## )", markdown.read_text() if markdown.exists() else "# What was measured\n\n")
+    sections = re.split(
+        r"(?m)^(?=## )", markdown.read_text() if markdown.exists() else "# What was measured\n\n"
+    )
     kept = [section.rstrip() for section in sections if section.splitlines()[:1] != [title]]
     markdown.write_text("\n\n".join([*kept, text]))
 
@@ -43,8 +53,12 @@ def chart(figure: Any, path: Path) -> None:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page(viewport={"width": figure.layout.width, "height": figure.layout.height})
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
+        )
+        page = browser.new_page(
+            viewport={"width": figure.layout.width, "height": figure.layout.height}
+        )
         page.set_content(figure.to_html(include_plotlyjs=True, config={"staticPlot": True}))
         page.wait_for_selector(".main-svg")
         page.screenshot(path=str(path))

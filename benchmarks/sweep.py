@@ -35,7 +35,9 @@ MULTIPLICATIONS = 5 * BATCH * 784 * WIDTH  # of a step: the first layer's inputs
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     options.add_argument("--rounds", type=int, default=15)
     options.add_argument("--steps", type=int, default=40, help="of every training in a round")
     options.add_argument("--markdown", type=Path)
@@ -68,13 +70,30 @@ def main() -> None:
     rows = []
     for name, taken in times.items():
         ratios = [a / b for a, b in zip(taken, times["one"], strict=True)]
-        rows.append([name, *(f"{statistics.median(v):.2f} ({min(v):.2f}–{max(v):.2f})" for v in (taken, ratios))])
+        rows.append(
+            [
+                name,
+                *(
+                    f"{statistics.median(v):.2f} ({min(v):.2f}–{max(v):.2f})"
+                    for v in (taken, ratios)
+                ),
+            ]
+        )
     note = f"{chosen.steps} steps a round, {chosen.rounds} rounds, median (least to most)."
-    write([heading("Several trainings at once"), note, table(["", "milliseconds a step of all", "times one"], rows)], chosen.markdown)
+    write(
+        [
+            heading("Several trainings at once"),
+            note,
+            table(["", "milliseconds a step of all", "times one"], rows),
+        ],
+        chosen.markdown,
+    )
 
 
 def compiled(seed: int, data: inputs.Resident) -> engine.CompiledSteps:
-    config = variant("sparse").Config.build({"hidden_sizes": (), "codings_size": WIDTH, "batch_size": BATCH})
+    config = variant("sparse").Config.build(
+        {"hidden_sizes": (), "codings_size": WIDTH, "batch_size": BATCH}
+    )
     training = Training.fresh(variant("sparse"), config, 784, seed)
     training.begin_moments()
     return training.compile(data, BATCH).steps
@@ -85,7 +104,10 @@ def peak() -> Callable[[], float]:
 
     @tf.function
     def products(i):
-        cubes = [tf.fill([2048, 2048], 1e-3 * tf.cast(i + j, tf.float32)) for j in range(devices.towers())]
+        cubes = [
+            tf.fill([2048, 2048], 1e-3 * tf.cast(i + j, tf.float32))
+            for j in range(devices.towers())
+        ]
         return [tf.reduce_max(tf.linalg.matmul(cube, cube)[0]) for cube in cubes]
 
     def measured() -> float:

@@ -26,7 +26,9 @@ from report import heading, table, write
 HERE = Path(__file__).parent
 ROOT = HERE.parent
 ENVIRONMENTS = ROOT / ".bench"  # ignored by git
-OCCASIONS = ENVIRONMENTS / "occasions.json"  # the medians of the last three runs: a machine has better and worse hours
+OCCASIONS = (
+    ENVIRONMENTS / "occasions.json"
+)  # the medians of the last three runs: a machine has better and worse hours
 sys.path[:0] = [str(ROOT), str(HERE / "contenders")]
 
 from shared import TASKS, Task
@@ -57,33 +59,59 @@ PEERS = ("torch", "compile", "jax")
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--install", action="store_true", help="make the peers' environments, then stop")
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    options.add_argument(
+        "--install", action="store_true", help="make the peers' environments, then stop"
+    )
     options.add_argument("--tasks", nargs="+", choices=TASKS, default=list(TASKS))
     options.add_argument("--contenders", nargs="+", choices=CONTENDERS, default=list(CONTENDERS))
     options.add_argument("--rounds", type=int, default=9)
-    options.add_argument("--steps", type=int, default=100, help="in each block; 100 times as many of the 3-D points, whose steps are tiny")
+    options.add_argument(
+        "--steps",
+        type=int,
+        default=100,
+        help="in each block; 100 times as many of the 3-D points, whose steps are tiny",
+    )
     options.add_argument("--markdown", type=Path, help="write the tables here too")
     chosen = options.parse_args()
     if chosen.install:
         return install()
-    parts = [heading("Training"), f"{chosen.steps} steps a block, {chosen.rounds} rounds, milliseconds a step: median (least to most)."]
+    parts = [
+        heading("Training"),
+        f"{chosen.steps} steps a block, {chosen.rounds} rounds, milliseconds a step: median (least to most).",
+    ]
     speeds = {}
     with tempfile.TemporaryDirectory() as folder:
         for name in chosen.tasks:
             print(f"{TASKS[name].title} ...", file=sys.stderr)
-            speeds[name] = measure(TASKS[name], name, chosen.contenders, chosen.rounds, chosen.steps, Path(folder))
+            speeds[name] = measure(
+                TASKS[name], name, chosen.contenders, chosen.rounds, chosen.steps, Path(folder)
+            )
     parts.append(milliseconds(speeds, chosen.contenders))
     found = {name: ratios(measured, chosen.contenders) for name, measured in speeds.items()}
-    parts.append("The lab over each contender (how many times as fast), in the same round: median (least to most).")
+    parts.append(
+        "The lab over each contender (how many times as fast), in the same round: median (least to most)."
+    )
     parts.append(compared(found, lambda values: spread(values, 2)))
-    occasions = remember({name: {title: statistics.median(values) for title, values in columns.items()} for name, columns in found.items()})
-    if len(occasions) > 1:
-        least = {
-            name: {title: min(o[name][title] for o in occasions if title in o.get(name, {})) for title in columns}
+    occasions = remember(
+        {
+            name: {title: statistics.median(values) for title, values in columns.items()}
             for name, columns in found.items()
         }
-        parts.append(f"The least of these medians on the last {len(occasions)} occasions, this one among them.")
+    )
+    if len(occasions) > 1:
+        least = {
+            name: {
+                title: min(o[name][title] for o in occasions if title in o.get(name, {}))
+                for title in columns
+            }
+            for name, columns in found.items()
+        }
+        parts.append(
+            f"The least of these medians on the last {len(occasions)} occasions, this one among them."
+        )
         parts.append(compared(least, lambda ratio: f"{ratio:.2f}"))
     write(parts, chosen.markdown)
 
@@ -91,11 +119,21 @@ def main() -> None:
 def install() -> None:
     for name in ("torch", "jax"):
         subprocess.run([sys.executable, "-m", "venv", ENVIRONMENTS / name], check=True)
-        pip = [ENVIRONMENTS / name / "bin" / "python", "-m", "pip", "install", "--quiet", "-r", HERE / "contenders" / f"{name}.txt"]
+        pip = [
+            ENVIRONMENTS / name / "bin" / "python",
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "-r",
+            HERE / "contenders" / f"{name}.txt",
+        ]
         subprocess.run(pip, check=True)
 
 
-def measure(task: Task, name: str, contenders: list[str], rounds: int, steps: int, folder: Path) -> dict[str, list[float]]:
+def measure(
+    task: Task, name: str, contenders: list[str], rounds: int, steps: int, folder: Path
+) -> dict[str, list[float]]:
     """Milliseconds a step of every contender, one figure a round; the first block, which also compiles, is not counted."""
     inputs = folder / f"{name}.npy"
     np.save(inputs, the_inputs(task))
@@ -107,14 +145,20 @@ def measure(task: Task, name: str, contenders: list[str], rounds: int, steps: in
     try:
         for key in contenders:
             contender = CONTENDERS[key]
-            python = ENVIRONMENTS / contender.environment / "bin" / "python" if contender.environment else sys.executable
+            python = (
+                ENVIRONMENTS / contender.environment / "bin" / "python"
+                if contender.environment
+                else sys.executable
+            )
             processes[key] = subprocess.Popen(
                 [python, HERE / "contenders" / contender.script, name, inputs, *contender.arguments],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)},
             )  # fmt: skip
         for key, process in processes.items():
             if process.stdout.readline() != "ready\n":
-                raise SystemExit(f"the contender '{key}' did not start; expected its environment: run with --install first")
+                raise SystemExit(
+                    f"the contender '{key}' did not start; expected its environment: run with --install first"
+                )
         for number in range(rounds + 2):
             for key, process in processes.items():
                 speed, losses[key] = undisturbed(process, steps)
@@ -124,7 +168,10 @@ def measure(task: Task, name: str, contenders: list[str], rounds: int, steps: in
         for process in processes.values():
             process.kill()
             process.wait()
-    print("  last losses: " + ", ".join(f"{key} {loss:.4g}" for key, loss in losses.items()), file=sys.stderr)
+    print(
+        "  last losses: " + ", ".join(f"{key} {loss:.4g}" for key, loss in losses.items()),
+        file=sys.stderr,
+    )
     return measured
 
 
@@ -147,7 +194,11 @@ def undisturbed(process: subprocess.Popen[str], steps: int) -> tuple[float, floa
 def processor_time() -> tuple[int, int]:
     """Ticks that a virtual machine's host has kept for others, and all ticks, of all cores; zeros where the system does not tell."""
     stat = Path("/proc/stat")
-    ticks = [int(field) for field in stat.read_text().split("\n", 1)[0].split()[1:9]] if stat.exists() else [0] * 8
+    ticks = (
+        [int(field) for field in stat.read_text().split("\n", 1)[0].split()[1:9]]
+        if stat.exists()
+        else [0] * 8
+    )
     return ticks[7], sum(ticks)
 
 
@@ -158,13 +209,20 @@ def the_inputs(task: Task) -> np.ndarray:
 
 
 def milliseconds(speeds: dict[str, dict[str, list[float]]], contenders: list[str]) -> str:
-    rows = [[TASKS[name].title, *(spread(measured[key], 2) for key in contenders)] for name, measured in speeds.items()]
+    rows = [
+        [TASKS[name].title, *(spread(measured[key], 2) for key in contenders)]
+        for name, measured in speeds.items()
+    ]
     return table(["", *(CONTENDERS[key].title for key in contenders)], rows)
 
 
 def ratios(measured: dict[str, list[float]], contenders: list[str]) -> dict[str, list[float]]:
     """The lab's own path against each peer, the fastest peer, its bare loop, and the floor's share: one figure a round."""
-    against = {CONTENDERS[key].title: measured[key] for key in contenders if key not in ("lab", "floor", "bare")}
+    against = {
+        CONTENDERS[key].title: measured[key]
+        for key in contenders
+        if key not in ("lab", "floor", "bare")
+    }
     fastest = [measured[key] for key in PEERS if key in contenders]
     if fastest:
         against["fastest of PyTorch and JAX"] = min(fastest, key=statistics.median)
@@ -172,13 +230,22 @@ def ratios(measured: dict[str, list[float]], contenders: list[str]) -> dict[str,
         against["its bare loop"] = measured["bare"]
     if "floor" in contenders:
         against["floor A (share of its speed)"] = measured["floor"]
-    return {title: [a / b for a, b in zip(other, measured["lab"], strict=True)] for title, other in against.items()}
+    return {
+        title: [a / b for a, b in zip(other, measured["lab"], strict=True)]
+        for title, other in against.items()
+    }
 
 
 def compared(found: dict[str, dict[str, Any]], told: Callable[[Any], str]) -> str:
     """A line for each task, a column for each contender."""
     columns = list(next(iter(found.values())))
-    return table(["", *columns], [[TASKS[name].title, *(told(values[title]) for title in columns)] for name, values in found.items()])
+    return table(
+        ["", *columns],
+        [
+            [TASKS[name].title, *(told(values[title]) for title in columns)]
+            for name, values in found.items()
+        ],
+    )
 
 
 def remember(medians: dict[str, dict[str, float]]) -> list[dict[str, dict[str, float]]]:

@@ -12,7 +12,9 @@ from ui.views.lessons import lesson_page
 from ui.words import counted, escape_markdown
 
 st.title("Generate", anchor=False)
-st.markdown("Drag the codings, draw random ones, or start from a test image and change it. Everything is decoded in your browser.")
+st.markdown(
+    "Drag the codings, draw random ones, or start from a test image and change it. Everything is decoded in your browser."
+)
 
 shipped = {f"shipped:{name}": name for name in pretrained.names()}
 
@@ -38,7 +40,9 @@ opened = session.open_run("generate")
 if opened and decodes(opened):
     own.setdefault(opened.id, opened)
 choices = [*shipped, *own]
-if (opened and opened.id) != before or st.session_state.get(KEY) not in choices:  # the address is another: a link, or the back button
+if (opened and opened.id) != before or st.session_state.get(
+    KEY
+) not in choices:  # the address is another: a link, or the back button
     st.session_state[KEY] = opened.id if opened and opened.id in own else choices[0]
 choice = st.selectbox("Network", choices, format_func=words, key=KEY)
 
@@ -48,12 +52,19 @@ if choice in shipped:
     about = made.network.about
     cls = variant(about["variant"])
     explorer(made.network, made.extract, prior=cls.has_prior, key=f"generate.{choice}", first=6)
-    st.caption(f"Made by `{about['command']}`, the recommended preset; {about['test']['loss']:.1f} nats an image on MNIST's test images.")
+    st.caption(
+        f"Made by `{about['command']}`, the recommended preset; {about['test']['loss']:.1f} nats an image on MNIST's test images."
+    )
 else:
     run = own[choice]
     session.show_run("generate", run.id)
     if data := session.dataset_of(run):
-        explorer(session.network(run), data, prior=variant(run.spec.variant).has_prior, key=f"generate.{choice}")
+        explorer(
+            session.network(run),
+            data,
+            prior=variant(run.spec.variant).has_prior,
+            key=f"generate.{choice}",
+        )
     st.page_link(
         lesson_page(run.spec.variant),
         label=f"Open the run “{escape_markdown(run.spec.name)}”",

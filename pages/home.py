@@ -31,10 +31,20 @@ Every autoencoder of the course is that network with **one sentence changed**. P
 )
 
 st.header("The variants", anchor=False)
-cards: list[tuple[StreamlitPage | str, str, str]] = [(lesson_page(cls.name), cls.title, cls.sentence) for cls in variants().values()]
-cards.append(("pages/lab.py", "The Lab", "Every variant, data set and setting in one place, for when you know what you want to try."))
+cards: list[tuple[StreamlitPage | str, str, str]] = [
+    (lesson_page(cls.name), cls.title, cls.sentence) for cls in variants().values()
+]
+cards.append(
+    (
+        "pages/lab.py",
+        "The Lab",
+        "Every variant, data set and setting in one place, for when you know what you want to try.",
+    )
+)
 for start in range(0, len(cards), 3):
-    for column, (page, title, sentence) in zip(st.columns(3), cards[start : start + 3], strict=False):
+    for column, (page, title, sentence) in zip(
+        st.columns(3), cards[start : start + 3], strict=False
+    ):
         with column.container(border=True, height="stretch"):
             st.page_link(page, label=f"**{title}**")
             st.caption(sentence)

@@ -12,14 +12,34 @@ from aecore.models import variant
 from aecore.runs.run import Run
 from aecore.training.loop import Training, train
 
-RESULT_KEYS = ["run_id", "variant", "dataset", "config", "epochs", "seconds", "images_per_second", "parameters", "device", "train", "test"]
+RESULT_KEYS = [
+    "run_id",
+    "variant",
+    "dataset",
+    "config",
+    "epochs",
+    "seconds",
+    "images_per_second",
+    "parameters",
+    "device",
+    "train",
+    "test",
+]
 SMALL: dict[str, Any] = {"codings_size": 8, "epochs": 2, "batch_size": 100}
 
 
 def few(dataset: Dataset, n: int) -> Dataset:
     """The data set with only its first n training inputs."""
     train_split = Split(dataset.train.x[:n], dataset.train.labels[:n])
-    return Dataset(dataset.name, dataset.title, train_split, dataset.valid, dataset.test, dataset.image_shape, dataset.class_names)
+    return Dataset(
+        dataset.name,
+        dataset.title,
+        train_split,
+        dataset.valid,
+        dataset.test,
+        dataset.image_shape,
+        dataset.class_names,
+    )
 
 
 def small_config(name: str, **values: Any) -> Any:
@@ -31,7 +51,9 @@ def small_config(name: str, **values: Any) -> Any:
 
 def trained(name: str, dataset: Dataset, seed: int = 0, **values: Any) -> Training:
     """A small training run to its end."""
-    training = Training.fresh(variant(name), small_config(name, **values), dataset.input_shape, seed)
+    training = Training.fresh(
+        variant(name), small_config(name, **values), dataset.input_shape, seed
+    )
     for _ in train(training, dataset):
         pass
     return training

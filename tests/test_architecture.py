@@ -47,14 +47,20 @@ def test_figures_know_no_streamlit():
 )  # fmt: skip
 def test_no_tensorflow_is_loaded(module):
     check = f"import {module}, sys; sys.exit(any(name.split('.')[0] in ('tensorflow', 'keras') for name in sys.modules))"
-    assert subprocess.run([sys.executable, "-c", check], cwd=ROOT, capture_output=True).returncode == 0
+    assert (
+        subprocess.run([sys.executable, "-c", check], cwd=ROOT, capture_output=True).returncode == 0
+    )
 
 
-@pytest.mark.parametrize("module", ["ui.views.workbench", "ui.views.compare", "ui.panels.tabs", "ui.server.live_socket"])
+@pytest.mark.parametrize(
+    "module", ["ui.views.workbench", "ui.views.compare", "ui.panels.tabs", "ui.server.live_socket"]
+)
 def test_no_plotly_is_loaded_before_a_figure_is_drawn(module):
     """Beyond the part of it that Streamlit itself imports where it is installed."""
     check = f"import sys, streamlit; before = set(sys.modules); import {module}; sys.exit(any(m.startswith('plotly') for m in set(sys.modules) - before))"
-    assert subprocess.run([sys.executable, "-c", check], cwd=ROOT, capture_output=True).returncode == 0
+    assert (
+        subprocess.run([sys.executable, "-c", check], cwd=ROOT, capture_output=True).returncode == 0
+    )
 
 
 def test_the_core_neither_prints_nor_sleeps_where_it_trains():

@@ -10,7 +10,13 @@ import pytest
 from ui.components.bundle import BundleError, bundle
 
 COMPONENTS = Path(__file__).parent.parent / "ui" / "components"
-ENTRIES = ("chart/chart.js", "chart/ahead.js", "focus/focus.js", "live_chart/live_chart.js", "network/network.js")
+ENTRIES = (
+    "chart/chart.js",
+    "chart/ahead.js",
+    "focus/focus.js",
+    "live_chart/live_chart.js",
+    "network/network.js",
+)
 
 
 def write(folder: Path, **texts: str) -> Path:
@@ -30,11 +36,22 @@ def test_modules_come_after_what_they_import_and_each_once(tmp_path):
         shared__base="export function two() { return 2; }\nexport let three = 3;\n",
     )
     text = bundle(entry)
-    assert [line for line in text.splitlines() if line.startswith("//")] == ["// shared/base.js", "// main/left.js", "// main/entry.js"]
-    assert "import" not in text and text.count("export") == 1 and "\nexport default function" in text
+    assert [line for line in text.splitlines() if line.startswith("//")] == [
+        "// shared/base.js",
+        "// main/left.js",
+        "// main/entry.js",
+    ]
+    assert (
+        "import" not in text and text.count("export") == 1 and "\nexport default function" in text
+    )
     if node := shutil.which("node"):
         (tmp_path / "bundle.mjs").write_text(text)
-        run = [node, "--input-type=module", "-e", f'import run from "{tmp_path}/bundle.mjs"; console.log(run())']
+        run = [
+            node,
+            "--input-type=module",
+            "-e",
+            f'import run from "{tmp_path}/bundle.mjs"; console.log(run())',
+        ]
         assert subprocess.run(run, capture_output=True, text=True, check=True).stdout == "7\n"
 
 
@@ -54,7 +71,10 @@ def test_comments_that_fill_lines_are_left_out_and_no_others(tmp_path):
         tmp_path,
         a='// Says what.\n/** @type {number} */\nconst a = /** @type {any} */ ("//x"); // why\n  /**\n   * @returns {number}\n   */\nfunction f() { return /* so */ 1; }\n',
     )
-    assert bundle(entry).split("\n", 1)[1] == 'const a = /** @type {any} */ ("//x"); // why\nfunction f() { return /* so */ 1; }\n'
+    assert (
+        bundle(entry).split("\n", 1)[1]
+        == 'const a = /** @type {any} */ ("//x"); // why\nfunction f() { return /* so */ 1; }\n'
+    )
 
 
 @pytest.mark.parametrize(
@@ -85,10 +105,17 @@ def test_every_component_is_one_module(entry):
     text = bundle(COMPONENTS / entry)
     assert len(re.findall(r"^export default ", text, re.MULTILINE)) == 1
     if node := shutil.which("node"):
-        check = subprocess.run([node, "--input-type=module", "--check"], input=text, capture_output=True, text=True)
+        check = subprocess.run(
+            [node, "--input-type=module", "--check"], input=text, capture_output=True, text=True
+        )
         assert check.returncode == 0, check.stderr
 
 
 def test_every_module_belongs_to_a_component():
-    used = {line[3:] for entry in ENTRIES for line in bundle(COMPONENTS / entry).splitlines() if re.fullmatch(r"// \w+/\w+\.js", line)}
+    used = {
+        line[3:]
+        for entry in ENTRIES
+        for line in bundle(COMPONENTS / entry).splitlines()
+        if re.fullmatch(r"// \w+/\w+\.js", line)
+    }
     assert used == {f"{path.parent.name}/{path.name}" for path in COMPONENTS.rglob("*.js")}

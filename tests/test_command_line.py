@@ -16,7 +16,12 @@ ROOT = Path(__file__).parent.parent
 
 def aecore(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "aecore", *arguments], cwd=ROOT, capture_output=True, text=True, timeout=120, env=os.environ | environment
+        [sys.executable, "-m", "aecore", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env=os.environ | environment,
     )
 
 
@@ -29,49 +34,87 @@ def test_train_evaluate_and_generate_agree(tmp_path):
     assert first.returncode == 0, first.stderr
     result = json.loads(first.stdout)
     assert list(result) == RESULT_KEYS
-    assert {"mse", "reconstruction_loss", "latent_loss", "active_units", "pca_mse"} <= set(result["test"])
+    assert {"mse", "reconstruction_loss", "latent_loss", "active_units", "pca_mse"} <= set(
+        result["test"]
+    )
     again = json.loads(aecore("evaluate", result["run_id"], "--runs", runs_dir, "--json").stdout)
     assert again == result
-    repeated = json.loads(aecore("train", "variational", *SMALL, "--seed", "3", "--runs", runs_dir, "--json").stdout)
+    repeated = json.loads(
+        aecore("train", "variational", *SMALL, "--seed", "3", "--runs", runs_dir, "--json").stdout
+    )
     assert repeated["test"] == result["test"] and repeated["train"] == result["train"]
     picture = tmp_path / "digits.png"
-    assert aecore("generate", result["run_id"], "--runs", runs_dir, "--n", "60", "--out", str(picture)).returncode == 0
+    assert (
+        aecore(
+            "generate", result["run_id"], "--runs", runs_dir, "--n", "60", "--out", str(picture)
+        ).returncode
+        == 0
+    )
     assert Image.open(picture).size == (280, 168)  # 10 columns of 6
     exported = tmp_path / "network.safetensors"
-    assert aecore("export", result["run_id"], "--runs", runs_dir, "--out", str(exported)).returncode == 0
-    assert exported.stat().st_size < 2.2 * result["parameters"] + 25_000  # twenty test images and where the codings lie come along
+    assert (
+        aecore("export", result["run_id"], "--runs", runs_dir, "--out", str(exported)).returncode
+        == 0
+    )
+    assert (
+        exported.stat().st_size < 2.2 * result["parameters"] + 25_000
+    )  # twenty test images and where the codings lie come along
 
 
 def test_pca_and_list_as_json():
-    figures = json.loads(aecore("pca", "--dataset", "digits", "--codings-size", "10", "--json").stdout)
+    figures = json.loads(
+        aecore("pca", "--dataset", "digits", "--codings-size", "10", "--json").stdout
+    )
     assert 0 < figures["mse"] < 0.05 and 0 < figures["train_variance_kept"] < 1
     listed = json.loads(aecore("list", "--json").stdout)
-    assert list(listed["variants"]) == ["linear", "stacked", "tied", "greedy", "denoising", "sparse", "contractive", "variational"]
+    assert list(listed["variants"]) == [
+        "linear", "stacked", "tied", "greedy", "convolutional", "denoising", "sparse", "k_sparse", "contractive", "variational",
+    ]  # fmt: skip
     assert listed["datasets"]["digits"]["available"]
 
 
 def test_pca_of_mnist(mnist):
-    figures = json.loads(aecore("pca", "--dataset", "mnist", "--codings-size", "30", "--json").stdout)
+    figures = json.loads(
+        aecore("pca", "--dataset", "mnist", "--codings-size", "30", "--json").stdout
+    )
     assert figures["mse"] == pytest.approx(0.01769, abs=2e-5)  # fitted on 55,000 here
 
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["train", "stacked", "--learning-rate", "-1"], "--learning-rate: Learning rate is '-1'; expected a number above 0"),
-        (["train", "stacked", "--codings-size", "0"], "--codings-size: Codings is '0'; expected a whole number from 1"),
+        (
+            ["train", "stacked", "--learning-rate", "-1"],
+            "--learning-rate: Learning rate is '-1'; expected a number above 0",
+        ),
+        (
+            ["train", "stacked", "--codings-size", "0"],
+            "--codings-size: Codings is '0'; expected a whole number from 1",
+        ),
         (["train", "denoising", "--keep-prob", "0"], "--keep-prob: Kept pixels is '0'"),
         (["train", "stacked", "--seed", "x"], "seed is 'x'; expected a whole number"),
-        (["train", "stacked", "--preset", "best"], "'best' is not a preset of stacked; expected one of recommended, course"),
-        (["train", "stacked", "--dataset", "cats"], "'cats' is not a data set; expected one of digits"),
-        (["train", "stacked", "--dataset", "mnist", "--data-dir", "nowhere"], "MNIST is not on this machine"),
+        (
+            ["train", "stacked", "--preset", "best"],
+            "'best' is not a preset of stacked; expected one of recommended, course",
+        ),
+        (
+            ["train", "stacked", "--dataset", "cats"],
+            "'cats' is not a data set; expected one of digits",
+        ),
+        (
+            ["train", "stacked", "--dataset", "mnist", "--data-dir", "nowhere"],
+            "MNIST is not on this machine",
+        ),
         (["train", "stacked", "--dataset", "points3d"], "'points3d' has points in space"),
         (["train", "magic"], "invalid choice: 'magic'"),
         (["train", "stacked", "--depth", "3"], "nrecognized arguments: --depth 3"),
         (["train"], "VARIANT"),
         (["evaluate", "../../etc"], "There is no run"),
         (["generate", "0" * 32, "--out", "x.png"], "There is no run"),
-        (["pca", "--codings-size", "0"], "codings_size is '0'; expected a whole number from 1 to 784"),
+        (
+            ["pca", "--codings-size", "0"],
+            "codings_size is '0'; expected a whole number from 1 to 784",
+        ),
         (["pca", "--dataset", "points3d", "--codings-size", "9"], "from 1 to 3"),
         (["fetch", "cats"], "'cats' is not a data set"),
         (["frobnicate"], "invalid choice: 'frobnicate'"),
@@ -87,7 +130,9 @@ def test_what_is_wrong_gets_one_sentence_and_status_two(tmp_path, arguments, sai
 
 
 def test_a_damaged_run_gets_one_sentence(tmp_path):
-    trained = json.loads(aecore("train", "linear", "--epochs", "1", "--dataset", "digits", "--json").stdout)
+    trained = json.loads(
+        aecore("train", "linear", "--epochs", "1", "--dataset", "digits", "--json").stdout
+    )
     checkpoint = next((tmp_path / "runs" / trained["run_id"]).glob("checkpoint-*"))
     checkpoint.write_bytes(checkpoint.read_bytes()[:-100])
     done = aecore("evaluate", trained["run_id"])
@@ -100,7 +145,9 @@ def test_half_a_gzip_file_gets_one_sentence(tmp_path, mnist):
     damaged.mkdir()
     for file in folder.glob("*.gz"):
         blob = file.read_bytes()
-        (damaged / file.name).write_bytes(blob[: len(blob) // 2] if file.name.startswith("train-images") else blob)
+        (damaged / file.name).write_bytes(
+            blob[: len(blob) // 2] if file.name.startswith("train-images") else blob
+        )
     done = aecore("train", "stacked", "--dataset", "mnist", "--data-dir", str(tmp_path))
     assert done.returncode == 2 and "cut off" in done.stderr and "Traceback" not in done.stderr
 
@@ -111,7 +158,10 @@ def test_a_terminal_gets_a_progress_bar():
 
     leader, follower = pty.openpty()
     process = subprocess.Popen(
-        [sys.executable, "-m", "aecore", "train", "stacked", *SMALL, "--epochs", "30"], cwd=ROOT, stdout=subprocess.PIPE, stderr=follower
+        [sys.executable, "-m", "aecore", "train", "stacked", *SMALL, "--epochs", "30"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=follower,
     )
     os.close(follower)
     seen = b""

@@ -23,7 +23,13 @@ from tests.test_jobs import GONE, new_run, pool, status, steps_of, wait_for  # n
 
 
 def made(tmp_path, name: str = "stacked", seed: int = 0, **values) -> Run:
-    return store.create(tmp_path / "runs", variant_name=name, dataset="digits", config=small_config(name, **values), seed=seed)
+    return store.create(
+        tmp_path / "runs",
+        variant_name=name,
+        dataset="digits",
+        config=small_config(name, **values),
+        seed=seed,
+    )
 
 
 # Statuses.
@@ -32,7 +38,10 @@ def made(tmp_path, name: str = "stacked", seed: int = 0, **values) -> Run:
 def test_every_status_says_what_may_follow_and_nothing_else_is_written(tmp_path):
     assert set(NEXT) == set(Status)
     run = made(tmp_path)
-    with pytest.raises(OutOfTurn, match="A run that is queued cannot become done; expected failed, interrupted, running, stopped"):
+    with pytest.raises(
+        OutOfTurn,
+        match="A run that is queued cannot become done; expected failed, interrupted, running, stopped",
+    ):
         run.move(Status.DONE)
     assert status(run) == "queued"
     for present in Status:
@@ -71,8 +80,13 @@ def test_a_folder_of_an_earlier_version_opens_and_goes_on(tmp_path):
 
 def test_numbers_are_given_in_order_by_whoever_clicks(tmp_path):
     run = made(tmp_path)
-    threads = [threading.Thread(target=lambda: [run.command("show") for _ in range(20)], daemon=True) for _ in range(5)]
-    clicks = [subprocess.Popen([sys.executable, "-c", CLICKS, str(run.path)], cwd=ROOT) for _ in range(2)]
+    threads = [
+        threading.Thread(target=lambda: [run.command("show") for _ in range(20)], daemon=True)
+        for _ in range(5)
+    ]
+    clicks = [
+        subprocess.Popen([sys.executable, "-c", CLICKS, str(run.path)], cwd=ROOT) for _ in range(2)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -104,7 +118,13 @@ def test_a_line_that_is_no_command_is_passed_over(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("learning_rate", None), ("learning_rate", -1.0), ("learning_rate", float("nan")), ("steps_per_second", 0.0)]
+    ("name", "value"),
+    [
+        ("learning_rate", None),
+        ("learning_rate", -1.0),
+        ("learning_rate", float("nan")),
+        ("steps_per_second", 0.0),
+    ],
 )
 def test_a_value_that_cannot_be_is_refused_before_it_is_written(tmp_path, name, value):
     run = made(tmp_path)
@@ -118,7 +138,10 @@ def test_whatever_is_clicked_the_page_says_what_the_worker_does(tmp_path):
 
     The page says what the last command makes of it; and the worker does so: it takes steps, or none, and between Pause and Resume as many as Step was pressed.
     """
-    clicks, run = random.Random(1), made(tmp_path, epochs=10_000, hidden_sizes=(16,), batch_size=500)
+    clicks, run = (
+        random.Random(1),
+        made(tmp_path, epochs=10_000, hidden_sizes=(16,), batch_size=500),
+    )
     slowness = 0.0
 
     def slowly(event):
@@ -152,7 +175,9 @@ def test_whatever_is_clicked_the_page_says_what_the_worker_does(tmp_path):
     for event in run.events():
         if isinstance(event, Steps) and paused:
             due, singles = due - 1, singles + 1
-            assert due == 0 and len(next(iter(event.terms.values()))) == 1  # one step, and only where one was asked for
+            assert (
+                due == 0 and len(next(iter(event.terms.values()))) == 1
+            )  # one step, and only where one was asked for
         elif isinstance(event, Intervened):
             assert due == 0
             paused = event.what in ("pause", "step")
@@ -166,7 +191,9 @@ def test_whatever_is_clicked_the_page_says_what_the_worker_does(tmp_path):
 
 def test_who_pauses_and_leaves_holds_nobody_up(pool, tmp_path):  # noqa: F811
     """One slot, three visitors; and the paused run ends, when it is resumed, in the weights of one that was left alone."""
-    left, second, third = (new_run(pool, seed=i, owner=name, epochs=30) for i, name in enumerate("abc"))
+    left, second, third = (
+        new_run(pool, seed=i, owner=name, epochs=30) for i, name in enumerate("abc")
+    )
     pool.submit(left)
     wait_for(lambda: steps_of(left))
     pool.ask(left, "pause")
@@ -183,7 +210,9 @@ def test_who_pauses_and_leaves_holds_nobody_up(pool, tmp_path):  # noqa: F811
     assert status(left) == "paused" and steps_of(left)[-1].step == stepped + 1
     pool.ask(left, "resume")
     wait_for(lambda: status(left) == "done")
-    alone = store.create(tmp_path, variant_name="stacked", dataset="digits", config=left.config, seed=0)
+    alone = store.create(
+        tmp_path, variant_name="stacked", dataset="digits", config=left.config, seed=0
+    )
     work(alone)
     assert [each.what for each in left.interventions()] == ["pause", "step", "resume"]
     assert same_weights(left, alone) and left.results()["test"] == alone.results()["test"]
@@ -191,13 +220,19 @@ def test_who_pauses_and_leaves_holds_nobody_up(pool, tmp_path):  # noqa: F811
 
 def test_a_resumed_run_is_the_first_of_its_owner_and_not_of_all(tmp_path):
     pool = Pool(tmp_path, max_concurrent_runs=0)  # noqa: F811
-    theirs, mine, paused = new_run(pool, owner="a"), new_run(pool, owner="b"), new_run(pool, owner="b")
+    theirs, mine, paused = (
+        new_run(pool, owner="a"),
+        new_run(pool, owner="b"),
+        new_run(pool, owner="b"),
+    )
     pool.submit(theirs)
     pool.submit(mine)
     paused.move(Status.RUNNING, pid=GONE)
     paused.move(Status.PAUSED)
     pool.ask(paused, "resume")
-    assert [place(pool, run.id) for run in (theirs, paused, mine)] == [1, 2, 3] and status(paused) == "queued"
+    assert [place(pool, run.id) for run in (theirs, paused, mine)] == [1, 2, 3] and status(
+        paused
+    ) == "queued"
     pool.ask(paused, "step")  # a second click gives no second place
     assert place(pool, mine.id) == 3
     pool.ask(paused, "stop")
@@ -228,7 +263,9 @@ def test_a_click_as_a_run_is_put_away_is_not_lost(tmp_path):
     """The worker leaves only where nothing was asked meanwhile; else it obeys that first."""
     run = made(tmp_path, epochs=50)
     wanted = threading.Event()
-    training = threading.Thread(target=work, args=(run,), kwargs={"wanted": wanted.is_set}, daemon=True)
+    training = threading.Thread(
+        target=work, args=(run,), kwargs={"wanted": wanted.is_set}, daemon=True
+    )
     run.command("pause")
     training.start()
     wait_for(lambda: status(run) == "paused")
@@ -259,7 +296,11 @@ def test_waits_are_estimated_from_the_trainings_ahead(tmp_path):
     busy.update(seconds=10.0, images=1000, images_wanted=5000, counted=time.time())
     pool._waits_from = 0
     first_waits, second_waits = pool.wait_of(first.id), pool.wait_of(second.id)
-    assert first_waits.known and first_waits.seconds == pytest.approx(40, abs=1) and (first_waits.place, first_waits.of) == (1, 2)
+    assert (
+        first_waits.known
+        and first_waits.seconds == pytest.approx(40, abs=1)
+        and (first_waits.place, first_waits.of) == (1, 2)
+    )
     assert not second_waits.known and second_waits.seconds == pytest.approx(
         40, abs=1
     )  # at least: how long the first will take is not known
@@ -269,7 +310,8 @@ def test_waits_are_estimated_from_the_trainings_ahead(tmp_path):
     pool._serving[0] = new_run(pool)
     pool._waits_from = 0
     assert (
-        pool.wait_of(second.id).seconds == pytest.approx(20, abs=1) and pool.wait_of(second.id).known
+        pool.wait_of(second.id).seconds == pytest.approx(20, abs=1)
+        and pool.wait_of(second.id).known
     )  # each as long as the one that is over
     pool._serving[0].update(steps_per_second=120.0)
     pool._waits_from = 0
@@ -283,10 +325,17 @@ def test_a_turned_rate_holds_after_a_resume_and_is_recorded_where_it_took_effect
     run = made(tmp_path, epochs=4, schedule="constant")
     at = run_until(run, 7, "learning_rate", 0.0003)
     turned, stopped = run.interventions()
-    assert (turned.what, turned.step, turned.value, stopped.what) == ("learning_rate", at, 0.0003, "stop") and stopped.step > at
+    assert (turned.what, turned.step, turned.value, stopped.what) == (
+        "learning_rate",
+        at,
+        0.0003,
+        "stop",
+    ) and stopped.step > at
     run.queue()
     work(run)
-    assert all(event.learning_rate == pytest.approx(0.0003) for event in steps_of(run) if event.step > at)
+    assert all(
+        event.learning_rate == pytest.approx(0.0003) for event in steps_of(run) if event.step > at
+    )
     assert run.state.rate == 0.0003
 
 
@@ -307,7 +356,11 @@ def run_until(run: Run, step: int, command: str, value: float) -> int:
     return asked[0]
 
 
-REPLAYED = [("stacked", {"schedule": "cosine"}), ("variational", {"schedule": "constant"}), ("greedy", {"schedule": "restart"})]
+REPLAYED = [
+    ("stacked", {"schedule": "cosine"}),
+    ("variational", {"schedule": "constant"}),
+    ("greedy", {"schedule": "restart"}),
+]
 
 
 @pytest.mark.parametrize(("name", "values"), REPLAYED)
@@ -317,10 +370,18 @@ def test_a_replay_of_the_record_ends_in_the_same_weights(tmp_path, name, values)
     run = made(tmp_path, name, seed=5, epochs=6, batch_size=200, **values)
     as_it_trains = [("learning_rate", 0.004), ("pause", None), ("stop", None)]
     while_paused = [("step", None), ("learning_rate", 0.0007), ("step", None), ("resume", None)]
-    steering = threading.Thread(target=lambda: [(time.sleep(0.05), run.command(*each)) for each in while_paused], daemon=True)
+    steering = threading.Thread(
+        target=lambda: [(time.sleep(0.05), run.command(*each)) for each in while_paused],
+        daemon=True,
+    )
 
     def listen(event):
-        if isinstance(event, Steps) and clicks.random() < 0.4 and as_it_trains and not steering.is_alive():
+        if (
+            isinstance(event, Steps)
+            and clicks.random() < 0.4
+            and as_it_trains
+            and not steering.is_alive()
+        ):
             command = as_it_trains.pop(0)
             run.command(*command)
             if command[0] == "pause":
@@ -335,15 +396,21 @@ def test_a_replay_of_the_record_ends_in_the_same_weights(tmp_path, name, values)
     work(run)
     assert status(run) == "done"
     done = [each.what for each in run.interventions()]
-    assert done.count("learning_rate") == 3 and {"pause", "step", "resume", "stop", "more"} <= set(done)
+    assert done.count("learning_rate") == 3 and {"pause", "step", "resume", "stop", "more"} <= set(
+        done
+    )
     file = tmp_path / "record.json"
     file.write_text(run.record().model_dump_json())
-    replayed = aecore("train", "--record", str(file), "--runs", str(tmp_path / "replayed"), "--json")
+    replayed = aecore(
+        "train", "--record", str(file), "--runs", str(tmp_path / "replayed"), "--json"
+    )
     assert replayed.returncode == 0, replayed.stderr
     results = json.loads(replayed.stdout)
     again = store.open_run(tmp_path / "replayed", results["run_id"])
     assert same_weights(run, again) and results["test"] == run.results()["test"]
-    turned = lambda one: [(each.place, each.value) for each in one.interventions() if each.what == "learning_rate"]  # noqa: E731
+    turned = lambda one: [
+        (each.place, each.value) for each in one.interventions() if each.what == "learning_rate"
+    ]  # noqa: E731
     assert turned(again) == turned(run)
     plain = made(tmp_path, name, seed=5, epochs=6, batch_size=200, **values)
     work(plain)

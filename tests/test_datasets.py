@@ -26,14 +26,22 @@ PUBLISHED_MSE = {  # numbers every implementation must reproduce: PCA fitted on 
 
 
 def test_mnist_has_its_splits_and_its_pca_table(mnist):
-    assert [len(split) for split in (mnist.train, mnist.valid, mnist.test)] == [55_000, 5_000, 10_000]
+    assert [len(split) for split in (mnist.train, mnist.valid, mnist.test)] == [
+        55_000,
+        5_000,
+        10_000,
+    ]
     pixels = np.concatenate([mnist.train.x, mnist.valid.x])
-    assert pixels.mean() / 255 == pytest.approx(0.1307, abs=5e-5) and pixels.std() / 255 == pytest.approx(0.3081, abs=5e-5)
+    assert pixels.mean() / 255 == pytest.approx(
+        0.1307, abs=5e-5
+    ) and pixels.std() / 255 == pytest.approx(0.3081, abs=5e-5)
     pca, x = PCA.fit(pixels, 255), mnist.test.floats()
     assert np.mean(np.square(x - pca.mean)) == pytest.approx(0.06747, abs=5e-6)
     for size, mse in PUBLISHED_MSE.items():
         assert pca.mse(x, size) == pytest.approx(mse, abs=6e-6), size
-    assert 784 * pca.mse(x, 30) == pytest.approx(13.87, abs=0.01)  # as Hinton & Salakhutdinov printed it in 2006
+    assert 784 * pca.mse(x, 30) == pytest.approx(
+        13.87, abs=0.01
+    )  # as Hinton & Salakhutdinov printed it in 2006
     assert pca.variances[:154].sum() / pca.variances.sum() == pytest.approx(0.950, abs=5e-4)
 
 
@@ -64,9 +72,15 @@ def test_digits_are_the_uci_digits_enlarged(digits):
     originals = source.images[order][:200] / 16
     images = digits.train.floats(200).reshape(-1, 28, 28)[:, 3:25, 3:25]
     grid = np.linspace(0, 22, 9).astype(int)
-    shrunk = np.stack([images[:, a:b].mean(axis=1) for a, b in zip(grid, grid[1:], strict=False)], axis=1)
-    shrunk = np.stack([shrunk[:, :, a:b].mean(axis=2) for a, b in zip(grid, grid[1:], strict=False)], axis=2)
-    correlation = [np.corrcoef(a.ravel(), b.ravel())[0, 1] for a, b in zip(shrunk, originals, strict=True)]
+    shrunk = np.stack(
+        [images[:, a:b].mean(axis=1) for a, b in zip(grid, grid[1:], strict=False)], axis=1
+    )
+    shrunk = np.stack(
+        [shrunk[:, :, a:b].mean(axis=2) for a, b in zip(grid, grid[1:], strict=False)], axis=2
+    )
+    correlation = [
+        np.corrcoef(a.ravel(), b.ravel())[0, 1] for a, b in zip(shrunk, originals, strict=True)
+    ]
     assert min(correlation) > 0.85 and np.mean(correlation) > 0.95
     assert np.array_equal(digits.train.labels[:200], source.target[order][:200])
 
@@ -94,17 +108,30 @@ def test_an_unknown_data_set_gets_a_sentence():
 def test_a_missing_data_set_says_where_it_looked_and_what_to_do(tmp_path, monkeypatch):
     monkeypatch.delenv("AUTOENCODER_LAB_DATA", raising=False)
     assert not sources.available("mnist")
-    with pytest.raises(LabError, match=r"MNIST is not on this machine.*train-images.*python -m aecore fetch mnist.*or take the digits"):
+    with pytest.raises(
+        LabError,
+        match=r"MNIST is not on this machine.*train-images.*python -m aecore fetch mnist.*or take the digits",
+    ):
         sources.load("mnist", tmp_path)
 
 
 @pytest.fixture
 def tiny(monkeypatch):
     """A data set of the MNIST family with three images, so that every way of damaging its file can be tried."""
-    raw = b"\x00\x00\x08\x03" + b"\x00\x00\x00\x03\x00\x00\x00\x1c\x00\x00\x00\x1c" + bytes(range(256)) * 9 + bytes(48)
+    raw = (
+        b"\x00\x00\x08\x03"
+        + b"\x00\x00\x00\x03\x00\x00\x00\x1c\x00\x00\x00\x1c"
+        + bytes(range(256)) * 9
+        + bytes(48)
+    )
     packed = gzip.compress(raw)
     file = IdxFile("tiny-images", len(raw), len(packed), hashlib.sha256(raw).hexdigest())
-    source = Source("Tiny", "Three images.", lambda folder: mnist.read_idx("tiny", "Tiny", file, folder), (file,))
+    source = Source(
+        "Tiny",
+        "Three images.",
+        lambda folder: mnist.read_idx("tiny", "Tiny", file, folder),
+        (file,),
+    )
     monkeypatch.setitem(sources.SOURCES, "tiny", source)
     sources.load_cached.cache_clear()
     yield raw, packed
@@ -130,7 +157,10 @@ def test_files_are_read_packed_or_not(tiny, tmp_path):
     [
         (lambda raw, packed: packed[: len(packed) // 2], "cut off"),
         (lambda raw, packed: b"", "holds 0 bytes"),
-        (lambda raw, packed: packed[:20] + b"\xff\x00\xff" + packed[23:], "(cannot be read|checksum differs|holds)"),
+        (
+            lambda raw, packed: packed[:20] + b"\xff\x00\xff" + packed[23:],
+            "(cannot be read|checksum differs|holds)",
+        ),
         (lambda raw, packed: gzip.compress(raw[:-1]), "expected 2,368"),
         (lambda raw, packed: gzip.compress(raw + b"x" * 10**6), "holds more than"),
         (lambda raw, packed: gzip.compress(raw[:-1] + b"\x01"), "not the official one"),
@@ -158,7 +188,9 @@ def server(tmp_path):
 
 def serve(monkeypatch, url: str) -> None:
     source = sources.SOURCES["tiny"]
-    monkeypatch.setitem(sources.SOURCES, "tiny", Source(source.title, source.about, source.build, source.files, url))
+    monkeypatch.setitem(
+        sources.SOURCES, "tiny", Source(source.title, source.about, source.build, source.files, url)
+    )
 
 
 def test_download_reports_progress_checks_and_keeps(tiny, server, monkeypatch):
@@ -178,7 +210,10 @@ def test_download_reports_progress_checks_and_keeps(tiny, server, monkeypatch):
 def test_a_failed_download_gets_one_sentence_and_leaves_nothing(tiny, server, monkeypatch, served):
     folder, url = server
     raw, packed = tiny
-    blob = {"official but for one byte": gzip.compress(raw[:-1] + b"\x01"), "much too long": packed * 500}.get(served, served)
+    blob = {
+        "official but for one byte": gzip.compress(raw[:-1] + b"\x01"),
+        "much too long": packed * 500,
+    }.get(served, served)
     if blob is not None:
         (folder / "tiny-images.gz").write_bytes(blob)
     serve(monkeypatch, url)
@@ -190,7 +225,10 @@ def test_a_failed_download_gets_one_sentence_and_leaves_nothing(tiny, server, mo
 
 def test_no_server_at_all_gets_one_sentence(tiny, monkeypatch):
     serve(monkeypatch, "http://127.0.0.1:9/")
-    with pytest.raises(LabError, match=r"Tiny could not be fetched.*Name a folder.*AUTOENCODER_LAB_DATA.*or take the digits"):
+    with pytest.raises(
+        LabError,
+        match=r"Tiny could not be fetched.*Name a folder.*AUTOENCODER_LAB_DATA.*or take the digits",
+    ):
         download.download("tiny")
 
 
@@ -201,7 +239,9 @@ def test_a_file_of_images_is_a_data_set_of_ones_own(tmp_path, monkeypatch):
     assert "mine" in sources.sources() and sources.available("mine")
     data = sources.load("mine")
     assert [len(split) for split in (data.train, data.valid, data.test)] == [360, 20, 20]
-    assert np.array_equal(np.concatenate([data.train.x, data.valid.x, data.test.x]), images.reshape(400, 784))
+    assert np.array_equal(
+        np.concatenate([data.train.x, data.valid.x, data.test.x]), images.reshape(400, 784)
+    )
     assert len(data.fixed_handful()) == 10
 
 
@@ -216,7 +256,11 @@ def test_more_images_than_memory_should_hold_stay_on_the_disk(tmp_path, monkeypa
     ("content", "said"),
     [
         (np.zeros((200, 28, 28), np.float32), "holds float32 200 x 28 x 28; expected .* uint8"),
-        (np.zeros((200, 30, 30), np.uint8), "holds uint8 200 x 30 x 30; expected"),
+        (
+            np.zeros((200, 80, 80), np.uint8),
+            "holds uint8 200 x 80 x 80; expected .* at most 4,096 numbers",
+        ),
+        (np.zeros((200, 28, 28, 2), np.uint8), "holds uint8 200 x 28 x 28 x 2; expected"),
         (np.zeros((50, 784), np.uint8), "expected at least 100 images"),
         (np.array(3), "a single number"),
         (b"not an array", "cannot be read as a NumPy array"),
@@ -225,6 +269,8 @@ def test_more_images_than_memory_should_hold_stay_on_the_disk(tmp_path, monkeypa
 )
 def test_a_file_that_holds_no_images_is_refused_in_one_sentence(content, said, tmp_path):
     path = tmp_path / "mine.npy"
-    path.write_bytes(content) if isinstance(content, bytes) else np.save(path, content, allow_pickle=True)
+    path.write_bytes(content) if isinstance(content, bytes) else np.save(
+        path, content, allow_pickle=True
+    )
     with pytest.raises(LabError, match=said):
         sources.load("mine", tmp_path)

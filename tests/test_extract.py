@@ -13,13 +13,17 @@ def test_the_clouds_have_the_mean_and_covariance_of_each_class():
     rng = np.random.default_rng(0)
     labels = rng.choice([2, 5], 6000, p=[0.25, 0.75])
     mixing = {2: rng.standard_normal((3, 3)), 5: rng.standard_normal((3, 3))}
-    codings = np.stack([(5.0 if label == 2 else -5.0) + rng.standard_normal(3) @ mixing[label] for label in labels]).astype(np.float32)
+    codings = np.stack(
+        [(5.0 if label == 2 else -5.0) + rng.standard_normal(3) @ mixing[label] for label in labels]
+    ).astype(np.float32)
     clouds = Clouds.fit(codings, labels)
     assert clouds.shares == pytest.approx([np.mean(labels == 2), np.mean(labels == 5)])
     for centre, factor, label in zip(clouds.centres, clouds.factors, (2, 5), strict=True):
         own = codings[labels == label]
         assert np.allclose(centre, own.mean(axis=0), atol=1e-4)
-        assert np.allclose(factor.T @ factor, np.cov(own, rowvar=False, bias=True), rtol=1e-3, atol=1e-3)
+        assert np.allclose(
+            factor.T @ factor, np.cov(own, rowvar=False, bias=True), rtol=1e-3, atol=1e-3
+        )
     drawn = clouds.draw(50_000, rng)
     assert np.allclose(drawn.mean(axis=0), codings.mean(axis=0), atol=0.15)
     assert np.allclose(np.cov(drawn, rowvar=False), np.cov(codings, rowvar=False), atol=1)
@@ -32,7 +36,11 @@ def test_a_class_with_fewer_images_than_codings_still_has_its_cloud():
     codings, labels = rng.standard_normal((14, 40)).astype(np.float32), np.array([0] * 13 + [1])
     clouds = Clouds.fit(codings, labels)
     assert clouds.factors.shape == (2, 13, 40) and not clouds.factors[1].any()
-    assert np.allclose(clouds.factors[0].T @ clouds.factors[0], np.cov(codings[:13], rowvar=False, bias=True), atol=1e-4)
+    assert np.allclose(
+        clouds.factors[0].T @ clouds.factors[0],
+        np.cov(codings[:13], rowvar=False, bias=True),
+        atol=1e-4,
+    )
 
 
 def test_an_extract_comes_back_from_its_file(digits):
@@ -42,7 +50,9 @@ def test_an_extract_comes_back_from_its_file(digits):
     from safetensors.numpy import load
 
     again = Extract.from_tensors(load(blob), Network.from_bytes(blob).about["class_names"])
-    assert again.fingerprint == extract.fingerprint and again.names == [name for name in "0123456789" for _ in range(2)]
+    assert again.fingerprint == extract.fingerprint and again.names == [
+        name for name in "0123456789" for _ in range(2)
+    ]
     assert Network.from_bytes(blob).fingerprint == network.fingerprint
 
 
@@ -53,7 +63,9 @@ def test_the_shipped_test_images_are_mnists_own(name, mnist):
     for image, label in zip(shipped.extract.images, shipped.extract.labels, strict=True):
         (row,) = np.flatnonzero((mnist.test.x == image).all(axis=1))
         assert mnist.test.labels[row] == label
-    anew = Extract.of(shipped.network, mnist)  # from weights in half precision, where the export had them in full
+    anew = Extract.of(
+        shipped.network, mnist
+    )  # from weights in half precision, where the export had them in full
     assert np.array_equal(np.bincount(shipped.extract.labels), [2] * 10)
     assert np.allclose(shipped.extract.clouds.centres, anew.clouds.centres, atol=0.01)
 
@@ -73,5 +85,7 @@ def test_draws_at_the_pages_temperature_are_mostly_digits(mnist):
 
     codings = shipped.extract.clouds.draw(n, rng, TEMPERATURE)
     from_clouds = digits_among(shipped.network.decode(codings))
-    from_prior = digits_among(shipped.network.decode(rng.standard_normal(codings.shape, dtype=np.float32)))
+    from_prior = digits_among(
+        shipped.network.decode(rng.standard_normal(codings.shape, dtype=np.float32))
+    )
     assert from_clouds > 0.85 and from_prior < 0.6

@@ -31,7 +31,9 @@ def pool(tmp_path_factory):
 
 def new_run(pool: Pool, seed: int = 0, owner: str = "", **values) -> Run:
     config = small_config("stacked", **({"epochs": 2000, "hidden_sizes": (32,)} | values))
-    return store.create(pool.root, variant_name="stacked", dataset="digits", config=config, seed=seed, owner=owner)
+    return store.create(
+        pool.root, variant_name="stacked", dataset="digits", config=config, seed=seed, owner=owner
+    )
 
 
 def wait_for(condition, seconds: float = 60.0) -> float:
@@ -85,14 +87,22 @@ def test_pause_step_rate_resume_and_stop(pool):
     pool.ask(run, "stop")
     wait_for(lambda: status(run) == "stopped", 5)
     wait_for(lambda: run.results() is not None, 5)
-    assert run.results()["test"]["mse"] > 0 and run.checkpoint()[1]["step"] == steps_of(run)[-1].step
+    assert (
+        run.results()["test"]["mse"] > 0 and run.checkpoint()[1]["step"] == steps_of(run)[-1].step
+    )
     (turned,) = [each for each in run.interventions() if each.what == "learning_rate"]
     assert (turned.step, turned.value) == (paused_at + 3, 1e-4)
 
 
 def test_resume_that_is_read_during_a_step_is_shown(tmp_path):
     """The page said "paused" for good where Resume came while a single step was being taken."""
-    run = store.create(tmp_path, variant_name="stacked", dataset="digits", config=small_config("stacked", epochs=20), seed=0)
+    run = store.create(
+        tmp_path,
+        variant_name="stacked",
+        dataset="digits",
+        config=small_config("stacked", epochs=20),
+        seed=0,
+    )
     run.command("pause")
     after: list[str] = []
     resumed = threading.Event()
@@ -116,14 +126,18 @@ def test_resume_that_is_read_during_a_step_is_shown(tmp_path):
 
 def test_a_disk_that_takes_nothing_ends_no_worker_and_no_slot(tmp_path, monkeypatch, capsys):
     """Not even that it failed can be written then: the worker waits for the next run, and the slot's thread for the next worker."""
-    run = store.create(tmp_path, variant_name="stacked", dataset="digits", config=small_config("stacked"), seed=0)
+    run = store.create(
+        tmp_path, variant_name="stacked", dataset="digits", config=small_config("stacked"), seed=0
+    )
 
     def full(self, state, **changes):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(Run, "_write", full)
     work.serve(run.path)
-    (run.path / "state.json").write_text((run.path / "state.json").read_text().replace("queued", "running"))
+    (run.path / "state.json").write_text(
+        (run.path / "state.json").read_text().replace("queued", "running")
+    )
     Pool(tmp_path, max_concurrent_runs=0)._interrupted(run)
     assert "No space left" in capsys.readouterr().err
     monkeypatch.undo()
@@ -162,7 +176,9 @@ def test_a_stopped_run_goes_on_and_ends_like_one_left_alone(pool, tmp_path):
     wait_for(lambda: status(run) in ("stopped", "done"), 5)
     pool.submit(run)
     wait_for(lambda: status(run) == "done")
-    alone = store.create(tmp_path, variant_name="stacked", dataset="digits", config=run.config, seed=4)
+    alone = store.create(
+        tmp_path, variant_name="stacked", dataset="digits", config=run.config, seed=4
+    )
     work(alone)
     assert same_weights(run, alone)
     assert run.results()["test"] == alone.results()["test"]
@@ -218,7 +234,13 @@ def test_a_killed_worker_is_noticed_and_the_next_one_goes_on(pool):
 
 
 def test_a_diverged_run_says_why(pool):
-    run = new_run(pool, learning_rate=10.0, output="linear", activation="relu", hidden_sizes=(500, 500, 500, 500))
+    run = new_run(
+        pool,
+        learning_rate=10.0,
+        output="linear",
+        activation="relu",
+        hidden_sizes=(500, 500, 500, 500),
+    )
     pool.submit(run)
     wait_for(lambda: status(run) not in ("queued", "running"))
     assert status(run) == "diverged" and "Try a tenth" in run.state.message
@@ -288,4 +310,6 @@ def test_closing_the_pool_leaves_a_resumable_run_and_no_process(tmp_path):
     pid = run.state.pid
     pool.close()
     assert status(run) == "interrupted" and run.checkpoint() is not None
-    assert not Path(f"/proc/{pid}").exists() or "Z" in Path(f"/proc/{pid}/stat").read_text().split()[2]
+    assert (
+        not Path(f"/proc/{pid}").exists() or "Z" in Path(f"/proc/{pid}/stat").read_text().split()[2]
+    )

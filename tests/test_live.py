@@ -18,7 +18,13 @@ from ui.server.live_socket import _Channel
 
 
 def new_run(root, **values):
-    return store.create(root, variant_name="stacked", dataset="digits", config=small_config("stacked", **values), seed=0)
+    return store.create(
+        root,
+        variant_name="stacked",
+        dataset="digits",
+        config=small_config("stacked", **values),
+        seed=0,
+    )
 
 
 def test_a_feed_begins_anew_where_a_resumed_run_was_cut_and_has_grown_past_it(tmp_path):
@@ -31,8 +37,13 @@ def test_a_feed_begins_anew_where_a_resumed_run_was_cut_and_has_grown_past_it(tm
     kept = sum(map(len, lines[: len(lines) // 3]))
     run.truncate_events(kept)  # as a worker that takes it up from its last checkpoint,
     run.update(sessions=run.state.sessions + 1)
-    longer = [json.dumps(json.loads(line) | {"padding": "." * 40}).encode() + b"\n" for line in lines[len(lines) // 3 :]]
-    with (run.path / "events.jsonl").open("ab") as file:  # and reports what followed again, in other bytes
+    longer = [
+        json.dumps(json.loads(line) | {"padding": "." * 40}).encode() + b"\n"
+        for line in lines[len(lines) // 3 :]
+    ]
+    with (run.path / "events.jsonl").open(
+        "ab"
+    ) as file:  # and reports what followed again, in other bytes
         file.writelines(longer)
     news, afresh = feed.news(), Feed(run)
     afresh.news()
@@ -53,7 +64,9 @@ def test_a_long_runs_evaluations_are_thinned_from_its_beginning_to_its_end(tmp_p
     work(run)
     ended = next(event for event in run.events() if isinstance(event, EpochEnded))
     with (run.path / "events.jsonl").open("a") as file:
-        file.writelines(codec.to_json(replace(ended, step=1000 + i)) + "\n" for i in range(3 * MOST_POINTS))
+        file.writelines(
+            codec.to_json(replace(ended, step=1000 + i)) + "\n" for i in range(3 * MOST_POINTS)
+        )
     feed = Feed(run)
     feed.news()
     steps = [evaluation.x for evaluation in feed.catch_up().evaluations]
@@ -89,7 +102,9 @@ def test_news_keep_their_beat_however_often_the_state_changed_before(tmp_path):
         channel.sockets.clear()
         await channel.task
 
-    ThreadPoolExecutor().submit(lambda: asyncio.run(watch())).result()  # this thread's event loop may be Playwright's
+    ThreadPoolExecutor().submit(
+        lambda: asyncio.run(watch())
+    ).result()  # this thread's event loop may be Playwright's
     late = [moment for moment in sent if moment > time.monotonic() - 1.2]
     assert len(late) >= 3, "five a second, and none at all if each change had put the next news off"
 
@@ -122,4 +137,8 @@ def test_a_stop_whose_checkpoint_could_not_be_stored_says_so(tmp_path, monkeypat
         work(run, on_event=stop_at_once)
     except LabError as error:
         assert "No space left" in str(error)
-    assert run.state.status is Status.INTERRUPTED and "No space left" in run.state.message and not run.state.pid
+    assert (
+        run.state.status is Status.INTERRUPTED
+        and "No space left" in run.state.message
+        and not run.state.pid
+    )

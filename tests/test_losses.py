@@ -10,13 +10,18 @@ from aecore import losses
 @pytest.mark.parametrize("loss", [losses.squared_error, losses.cross_entropy])
 def test_gradients_by_target_and_by_output_are_those_of_finite_differences(loss):
     rng, h = np.random.default_rng(5), 1e-6
-    given = [tf.constant(rng.uniform(0.05, 0.95, (4, 14))), tf.constant(rng.standard_normal((4, 14)))]
+    given = [
+        tf.constant(rng.uniform(0.05, 0.95, (4, 14))),
+        tf.constant(rng.standard_normal((4, 14))),
+    ]
     with tf.GradientTape() as tape:
         tape.watch(given)
         value = tf.reduce_sum(loss(*given))
     for i, gradient in enumerate(tape.gradient(value, given)):
         direction = rng.standard_normal((4, 14))
-        above, below = ([*given[:i], given[i] + sign * h * direction, *given[i + 1 :]] for sign in (1, -1))
+        above, below = (
+            [*given[:i], given[i] + sign * h * direction, *given[i + 1 :]] for sign in (1, -1)
+        )
         slope = float(tf.reduce_sum(loss(*above)) - tf.reduce_sum(loss(*below))) / (2 * h)
         assert slope == pytest.approx(float(np.sum(gradient.numpy() * direction)), rel=1e-6)
 
@@ -62,14 +67,26 @@ def test_bernoulli_kl_stays_finite_at_the_ends():
     assert np.all(np.isfinite(losses.bernoulli_kl(0.1, tf.constant([0.0, 1.0]))))
 
 
-@pytest.mark.parametrize("loss", ["bernoulli", "gaussian", "gaussian_sigma", "cross_entropy", "squared_error", "half_squared_weights"])
+@pytest.mark.parametrize(
+    "loss",
+    [
+        "bernoulli",
+        "gaussian",
+        "gaussian_sigma",
+        "cross_entropy",
+        "squared_error",
+        "half_squared_weights",
+    ],
+)
 def test_gradients_equal_finite_differences(loss):
     rng = np.random.default_rng(3)
     x = tf.constant(rng.random((2, 6)))
     value = {
         "bernoulli": lambda v: tf.reduce_sum(losses.bernoulli_kl(0.1, tf.sigmoid(v[0]))),
         "gaussian": lambda v: tf.reduce_sum(losses.gaussian_kl(v[:, :3], v[:, 3:])),
-        "gaussian_sigma": lambda v: tf.reduce_sum(losses.gaussian_kl_sigma(v[:, :3], 0.5 + tf.square(v[:, 3:]))),
+        "gaussian_sigma": lambda v: tf.reduce_sum(
+            losses.gaussian_kl_sigma(v[:, :3], 0.5 + tf.square(v[:, 3:]))
+        ),
         "cross_entropy": lambda v: tf.reduce_sum(losses.cross_entropy(x, v)),
         "squared_error": lambda v: tf.reduce_sum(losses.squared_error(x, v)),
         "half_squared_weights": lambda v: losses.half_squared_weights([v]),
@@ -83,7 +100,9 @@ def test_gradients_equal_finite_differences(loss):
     for index in np.ndindex(at.shape):
         nudge = np.zeros_like(at)
         nudge[index] = step
-        difference = (float(value(tf.constant(at + nudge))) - float(value(tf.constant(at - nudge)))) / (2 * step)
+        difference = (
+            float(value(tf.constant(at + nudge))) - float(value(tf.constant(at - nudge)))
+        ) / (2 * step)
         assert gradient[index] == pytest.approx(difference, rel=1e-5, abs=1e-8)
 
 
@@ -93,14 +112,19 @@ def test_cross_entropy_and_squared_error_in_plain_numpy():
     s = 1 / (1 + np.exp(-logits))
     expected = -(x * np.log(s) + (1 - x) * np.log(1 - s)).sum(axis=1)
     assert np.allclose(losses.cross_entropy(tf.constant(x), tf.constant(logits)), expected)
-    assert np.allclose(losses.squared_error(tf.constant(x), tf.constant(logits)), ((x - logits) ** 2).mean(axis=1))
+    assert np.allclose(
+        losses.squared_error(tf.constant(x), tf.constant(logits)), ((x - logits) ** 2).mean(axis=1)
+    )
     assert np.all(np.isfinite(losses.cross_entropy(tf.constant(x), tf.constant(logits * 1e4))))
 
 
 def test_cross_entropy_of_mnist_has_its_published_floor_and_mean_image_score(mnist):
     """45.53 nats: the pixels' own entropy; 205.80: the training mean as the answer to every image."""
     x = mnist.test.floats().astype(np.float64)
-    entropy = -(np.where(x > 0, x * np.log(np.maximum(x, 1e-300)), 0) + np.where(x < 1, (1 - x) * np.log(np.maximum(1 - x, 1e-300)), 0))
+    entropy = -(
+        np.where(x > 0, x * np.log(np.maximum(x, 1e-300)), 0)
+        + np.where(x < 1, (1 - x) * np.log(np.maximum(1 - x, 1e-300)), 0)
+    )
     assert entropy.sum(axis=1).mean() == pytest.approx(45.53, abs=0.005)
     both = np.concatenate([mnist.train.floats(), mnist.valid.floats()]).astype(np.float64)
     mean = np.clip(both.mean(axis=0), 1e-12, 1 - 1e-12)

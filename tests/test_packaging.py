@@ -40,20 +40,29 @@ def requirements(name: str) -> list[str]:
 def test_requirements_pin_what_the_project_asks_for_and_nothing_else(file, first, asked):
     lines = requirements(file)
     assert lines[: len(first)] == first
-    pins = {requirement.name: requirement.specifier for requirement in map(Requirement, lines[len(first) :])}
+    pins = {
+        requirement.name: requirement.specifier
+        for requirement in map(Requirement, lines[len(first) :])
+    }
     assert list(pins) == [Requirement(line).name for line in asked]
     for requirement in map(Requirement, asked):
         (pin,) = pins[requirement.name]
         assert pin.operator == "==" and "*" not in pin.version, requirement.name
-        assert requirement.specifier.contains(pin.version), f"{requirement} does not allow {pin.version}"
+        assert requirement.specifier.contains(pin.version), (
+            f"{requirement} does not allow {pin.version}"
+        )
 
 
 def test_the_packages_that_the_product_names_are_required():
-    assert {"streamlit", "tensorflow", "numpy", "plotly", "pillow"} <= {Requirement(line).name for line in PROJECT["dependencies"]}
+    assert {"streamlit", "tensorflow", "numpy", "plotly", "pillow"} <= {
+        Requirement(line).name for line in PROJECT["dependencies"]
+    }
 
 
 def test_the_changelog_ends_in_this_version():
-    versions = re.findall(r"^## \[(\d.*?)\] - \d{4}-\d\d-\d\d$", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    versions = re.findall(
+        r"^## \[(\d.*?)\] - \d{4}-\d\d-\d\d$", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE
+    )
     assert versions and versions[0] == aecore.__version__
 
 
@@ -63,7 +72,12 @@ def wheel(tmp_path_factory):
     if importlib.util.find_spec("hatchling") is None:
         missing("hatchling is not installed; it is in requirements-dev.txt")
     folder = tmp_path_factory.mktemp("wheel")
-    subprocess.run([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder], cwd=ROOT, check=True, capture_output=True)
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+    )
     (built,) = folder.glob("*.whl")
     with zipfile.ZipFile(built) as archive:
         yield archive
@@ -72,14 +86,20 @@ def wheel(tmp_path_factory):
 def shipped(*places: str) -> set[str]:
     """The files of these places that git knows or would take: what a clean checkout has."""
     listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", *places], cwd=ROOT, check=True, capture_output=True, text=True
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", *places],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
     )
     return {line for line in listed.stdout.splitlines() if (ROOT / line).exists()}
 
 
 def test_a_wheel_holds_the_core_and_the_dashboard_and_nothing_else(wheel):
     core, dashboard = shipped("aecore"), shipped("app.py", "pages", "ui", ".streamlit/config.toml")
-    assert {Path(name).suffix for name in core | dashboard} >= BESIDE_PYTHON and "aecore/py.typed" in core
+    assert {
+        Path(name).suffix for name in core | dashboard
+    } >= BESIDE_PYTHON and "aecore/py.typed" in core
     expected = core | {f"autoencoder_lab/{name}" for name in dashboard}
     assert {name for name in wheel.namelist() if ".dist-info/" not in name} == expected
 
@@ -90,7 +110,9 @@ def test_a_wheel_tells_its_version_command_and_licences(wheel):
 
     assert f"\nVersion: {aecore.__version__}\n" in of("METADATA")
     assert "autoencoder-lab = aecore.__main__:main" in of("entry_points.txt")
-    assert "MIT License" in of("licenses/LICENSE") and "CC BY 4.0" in of("licenses/aecore/data/README.md")
+    assert "MIT License" in of("licenses/LICENSE") and "CC BY 4.0" in of(
+        "licenses/aecore/data/README.md"
+    )
 
 
 def test_an_installed_lab_opens_from_any_folder(wheel, tmp_path, monkeypatch):
@@ -102,7 +124,9 @@ def test_an_installed_lab_opens_from_any_folder(wheel, tmp_path, monkeypatch):
     port = free_port()
     code = f"import sys; sys.path.insert(0, {str(installed)!r}); from aecore.launch import open_lab; sys.exit(open_lab({port}))"
     with (tmp_path / "log").open("wb") as log:
-        server = subprocess.Popen([sys.executable, "-P", "-c", code], cwd=elsewhere, stdout=log, stderr=log)
+        server = subprocess.Popen(
+            [sys.executable, "-P", "-c", code], cwd=elsewhere, stdout=log, stderr=log
+        )
     try:
         answered = wait_for(f"http://127.0.0.1:{port}{PLOTLY_ROUTE}", server)
     finally:
@@ -110,7 +134,9 @@ def test_an_installed_lab_opens_from_any_folder(wheel, tmp_path, monkeypatch):
         server.wait(timeout=30)
     told = (tmp_path / "log").read_text()
     assert answered, told
-    assert f"http://127.0.0.1:{port}" in told and "Network URL" not in told, "the address in .streamlit/config.toml"
+    assert f"http://127.0.0.1:{port}" in told and "Network URL" not in told, (
+        "the address in .streamlit/config.toml"
+    )
     assert "Traceback" not in told
 
 
@@ -134,7 +160,10 @@ def test_the_dashboard_is_found_in_an_installation_and_in_a_checkout(tmp_path):
 
 
 def test_what_is_missing_is_told_in_a_sentence(tmp_path, monkeypatch):
-    with pytest.raises(LabError, match=r"dashboard is not here: expected autoencoder_lab/app.py or app.py in .*pip install"):
+    with pytest.raises(
+        LabError,
+        match=r"dashboard is not here: expected autoencoder_lab/app.py or app.py in .*pip install",
+    ):
         launch.find_app(tmp_path)
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(LabError, match="needs Streamlit, which is not installed here; install it"):

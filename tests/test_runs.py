@@ -26,7 +26,13 @@ from tests.helpers import RESULT_KEYS, same_weights, small_config
 
 @pytest.fixture
 def run(tmp_path):
-    return store.create(tmp_path / "runs", variant_name="stacked", dataset="digits", config=small_config("stacked"), seed=3)
+    return store.create(
+        tmp_path / "runs",
+        variant_name="stacked",
+        dataset="digits",
+        config=small_config("stacked"),
+        seed=3,
+    )
 
 
 def test_a_finished_run_tells_everything(run, digits):
@@ -37,7 +43,9 @@ def test_a_finished_run_tells_everything(run, digits):
     assert results["epochs"] == 2 and results["config"]["seed"] == 3
     assert results["train"]["reconstruction_loss"] > 0
     x = digits.test.floats()
-    assert results["test"]["mse"] == pytest.approx(float(np.mean(np.square(run.network().reconstruct(x) - x))), rel=1e-4)
+    assert results["test"]["mse"] == pytest.approx(
+        float(np.mean(np.square(run.network().reconstruct(x) - x))), rel=1e-4
+    )
     steps = [event for event in run.events() if isinstance(event, Steps)]
     assert sum(event.images for event in steps) == 2 * len(digits.train)
     shot = [event for event in run.events() if isinstance(event, Snapshot)][-1]
@@ -47,11 +55,18 @@ def test_a_finished_run_tells_everything(run, digits):
 
 def test_names_are_labels(run):
     run.rename("  ../../etc\n\x00 ‮passwd  " + "x" * 200)
-    assert run.spec.name.startswith("../../etc passwd"[:9]) and len(run.spec.name) <= 80 and "\n" not in run.spec.name
+    assert (
+        run.spec.name.startswith("../../etc passwd"[:9])
+        and len(run.spec.name) <= 80
+        and "\n" not in run.spec.name
+    )
     assert store.open_run(run.path.parent, run.id).spec.name == run.spec.name
 
 
-@pytest.mark.parametrize("run_id", ["", "..", "../x", "a" * 33, "A" * 32, "/etc/passwd", "0" * 32, "abc", "%2e%2e", "a\x00b"])
+@pytest.mark.parametrize(
+    "run_id",
+    ["", "..", "../x", "a" * 33, "A" * 32, "/etc/passwd", "0" * 32, "abc", "%2e%2e", "a\x00b"],
+)
 def test_only_an_id_opens_a_run(run, run_id):
     with pytest.raises(LabError, match="There is no run"):
         store.open_run(run.path.parent, run_id)
@@ -63,11 +78,20 @@ def test_the_beginning_of_an_id_finds_its_run_on_the_command_line_only(run):
         store.open_run(run.path.parent, run.id[:8])
 
 
-@pytest.mark.parametrize("file", ["run.json", "state.json", "network.safetensors", "HEAD.json", "results.json", "checkpoint"])
+@pytest.mark.parametrize(
+    "file",
+    ["run.json", "state.json", "network.safetensors", "HEAD.json", "results.json", "checkpoint"],
+)
 @pytest.mark.parametrize("damage", ["cut", "flip", "gone"])
 def test_a_damaged_file_gets_one_sentence_and_hides_no_other_run(run, file, damage):
     work(run)
-    other = store.create(run.path.parent, variant_name="linear", dataset="digits", config=small_config("linear"), seed=0)
+    other = store.create(
+        run.path.parent,
+        variant_name="linear",
+        dataset="digits",
+        config=small_config("linear"),
+        seed=0,
+    )
     path = next(run.path.glob("checkpoint-*")) if file == "checkpoint" else run.path / file
     blob = path.read_bytes()
     if damage == "gone":
@@ -88,7 +112,10 @@ def test_a_damaged_file_gets_one_sentence_and_hides_no_other_run(run, file, dama
         with pytest.raises(LabError) as error:
             use()
         assert "\n" not in str(error.value)
-    assert other.id in [entry.id for entry in store.listing(run.path.parent)] and len(store.listing(run.path.parent)) == 2
+    assert (
+        other.id in [entry.id for entry in store.listing(run.path.parent)]
+        and len(store.listing(run.path.parent)) == 2
+    )
 
 
 def test_a_newer_schema_is_refused(run):
@@ -98,10 +125,15 @@ def test_a_newer_schema_is_refused(run):
         store.open_run(run.path.parent, run.id)
 
 
-@pytest.mark.parametrize(("name", "expected"), [("stacked", "elu"), ("tied", "elu"), ("sparse", "sigmoid"), ("variational", "linear")])
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("stacked", "elu"), ("tied", "elu"), ("sparse", "sigmoid"), ("variational", "linear")],
+)
 def test_a_run_of_the_first_schema_keeps_the_codings_it_was_trained_with(tmp_path, name, expected):
     """Then no run had a setting for them: they had the hidden layers' activation, unless the variant said otherwise."""
-    run = store.create(tmp_path, variant_name=name, dataset="digits", config=small_config(name), seed=0)
+    run = store.create(
+        tmp_path, variant_name=name, dataset="digits", config=small_config(name), seed=0
+    )
     spec = json.loads((run.path / "run.json").read_text())
     del spec["config"]["codings_activation"]
     (run.path / "run.json").write_text(json.dumps(spec | {"schema_version": 1}))
@@ -109,7 +141,9 @@ def test_a_run_of_the_first_schema_keeps_the_codings_it_was_trained_with(tmp_pat
 
 
 def test_a_run_of_the_second_schema_began_at_zero(tmp_path):
-    run = store.create(tmp_path, variant_name="stacked", dataset="digits", config=small_config("stacked"), seed=0)
+    run = store.create(
+        tmp_path, variant_name="stacked", dataset="digits", config=small_config("stacked"), seed=0
+    )
     spec = json.loads((run.path / "run.json").read_text())
     assert spec["config"].pop("first_output") == "mean"  # what it would be now
     (run.path / "run.json").write_text(json.dumps(spec | {"schema_version": 2}))
@@ -138,7 +172,18 @@ def test_a_torn_last_line_waits(tmp_path):
 
 EVENTS = [
     PhaseStarted(0, "Tied weights", 1, 20, 130, 1234),
-    Steps(0, 1, 3, {"reconstruction_loss": np.array([0.25, 0.125, 0.1]), "weight_decay": np.array([1e-9, 2.5, 1234.5])}, 300, 0.5, 0.003),
+    Steps(
+        0,
+        1,
+        3,
+        {
+            "reconstruction_loss": np.array([0.25, 0.125, 0.1]),
+            "weight_decay": np.array([1e-9, 2.5, 1234.5]),
+        },
+        300,
+        0.5,
+        0.003,
+    ),
     EpochEnded(1, 2, 260, {"reconstruction_loss": 0.1}, {"reconstruction_loss": 0.2, "mse": 0.3}),
     Snapshot(0, 1, 3, np.arange(20, dtype=np.uint8).reshape(2, 10), None, {"dead_codings": 0}),
     Snapshot(0, 1, 3, np.float32([[0.1, -7, 3]]), np.float32([[1e-8, 2, 3]]), {}),
@@ -155,28 +200,55 @@ def test_an_event_is_read_as_it_was_written(event):
         if isinstance(written, np.ndarray):
             assert written.dtype == read.dtype and np.array_equal(written, read)
         elif field.name == "terms":
-            assert written.keys() == read.keys() and all(np.array_equal(written[name], read[name]) for name in written)
+            assert written.keys() == read.keys() and all(
+                np.array_equal(written[name], read[name]) for name in written
+            )
         else:
             assert written == read
 
 
 @pytest.mark.parametrize(
-    "line", [b"", b"{}", b"[]", b"7", b'{"event": "Steps"}', b'{"event": "Nothing"}', b"\xff\xff", b'{"event": "Steps", "terms": 3}']
+    "line",
+    [
+        b"",
+        b"{}",
+        b"[]",
+        b"7",
+        b'{"event": "Steps"}',
+        b'{"event": "Nothing"}',
+        b"\xff\xff",
+        b'{"event": "Steps", "terms": 3}',
+    ],
 )
 def test_a_line_that_is_no_event_is_passed_over(line):
     good = codec.to_json(EVENTS[0]).encode()
-    assert [type(event) for event in codec.read_events([good, line, good])] == [PhaseStarted, PhaseStarted]
+    assert [type(event) for event in codec.read_events([good, line, good])] == [
+        PhaseStarted,
+        PhaseStarted,
+    ]
 
 
 def test_weights_that_are_not_a_network_are_refused():
-    for blob in (b"", b"hello", b"\xff" * 100, (2**40).to_bytes(8, "little") + b"{}", (2).to_bytes(8, "little") + b"{}"):
+    for blob in (
+        b"",
+        b"hello",
+        b"\xff" * 100,
+        (2**40).to_bytes(8, "little") + b"{}",
+        (2).to_bytes(8, "little") + b"{}",
+    ):
         with pytest.raises(LabError, match="damaged or not the lab's own"):
             Network.from_bytes(blob)
 
 
 def test_creating_fails_whole_where_the_data_does_not_fit(tmp_path):
     with pytest.raises(LabError, match="'points3d' has points in space"):
-        store.create(tmp_path, variant_name="stacked", dataset="points3d", config=small_config("stacked"), seed=0)
+        store.create(
+            tmp_path,
+            variant_name="stacked",
+            dataset="points3d",
+            config=small_config("stacked"),
+            seed=0,
+        )
     assert not list(tmp_path.iterdir())
 
 
@@ -200,7 +272,9 @@ def test_kill_nine_loses_nothing_that_was_committed_and_resuming_gives_the_same_
     killed = store.create(root, variant_name="stacked", dataset="digits", config=config, seed=7)
     rng, steps = np.random.default_rng(0), -1
     for _ in range(4):
-        process = subprocess.Popen([sys.executable, "-c", KILLED, str(killed.path)], stderr=subprocess.DEVNULL)
+        process = subprocess.Popen(
+            [sys.executable, "-c", KILLED, str(killed.path)], stderr=subprocess.DEVNULL
+        )
         while (killed.stored() or {"step": 0})["step"] <= max(steps, 0) and process.poll() is None:
             time.sleep(0.02)
         time.sleep(float(rng.random() * 0.3))
@@ -219,7 +293,9 @@ def test_kill_nine_loses_nothing_that_was_committed_and_resuming_gives_the_same_
 
 def test_stored_weights_of_another_network_are_refused(digits):
     training = Training.fresh(variant("stacked"), small_config("stacked"), (28, 28, 1), 0)
-    other = Training.fresh(variant("stacked"), small_config("stacked", codings_size=9), (28, 28, 1), 0)
+    other = Training.fresh(
+        variant("stacked"), small_config("stacked", codings_size=9), (28, 28, 1), 0
+    )
     with pytest.raises(LabError, match="do not fit"):
         training.restore(other.tensors(), 0, 0)
 

@@ -23,21 +23,29 @@ def test_a_hum_that_has_the_right_mean_is_dense():
     hum, sparse = np.full((50, 200), 0.1), np.zeros((50, 200))
     sparse[:, ::10] = 1
     assert hum.mean() == pytest.approx(sparse.mean())
-    assert sparseness.population(hum) == pytest.approx(1) and sparseness.population(sparse) == pytest.approx(0.1)
+    assert sparseness.population(hum) == pytest.approx(1) and sparseness.population(
+        sparse
+    ) == pytest.approx(0.1)
 
 
 def test_exponential_activations_have_one_half():
     """E[r]^2 / E[r^2] = 1/2 for any exponential distribution: Treves & Rolls's own example."""
     r = np.random.default_rng(1).exponential(3.0, (2000, 500))
-    assert sparseness.population(r) == pytest.approx(0.5, abs=0.005) and sparseness.lifetime(r) == pytest.approx(0.5, abs=0.005)
+    assert sparseness.population(r) == pytest.approx(0.5, abs=0.005) and sparseness.lifetime(
+        r
+    ) == pytest.approx(0.5, abs=0.005)
 
 
 def test_classes_are_told_apart_as_by_scikit_learns_neighbours(digits):
     z, labels = digits.pca.encode(digits.test.floats(), 2), digits.test.labels
     rows = np.isin(labels, (4, 9))
-    nearest = NearestNeighbors(n_neighbors=10).fit(z[rows]).kneighbors(return_distance=False)  # of the fitted points, without themselves
+    nearest = (
+        NearestNeighbors(n_neighbors=10).fit(z[rows]).kneighbors(return_distance=False)
+    )  # of the fitted points, without themselves
     own = (labels[rows][nearest] == labels[rows][:, None]).mean(axis=1)
-    assert told_apart(z, labels, (4, 9)) == pytest.approx(np.mean(own > 0.5) + 0.5 * np.mean(own == 0.5))
+    assert told_apart(z, labels, (4, 9)) == pytest.approx(
+        np.mean(own > 0.5) + 0.5 * np.mean(own == 0.5)
+    )
 
 
 def test_what_lies_apart_is_told_apart_and_what_mixes_is_not():

@@ -15,7 +15,12 @@ from aecore.models.stacked import StackedConfig
 from ui.words import told
 
 MOST_TOLD = 3  # settings that a preset's line names as changed
-BASIC = ("hidden_sizes", "codings_size", "epochs", "learning_rate")  # always in sight; the others fold away
+BASIC = (
+    "hidden_sizes",
+    "codings_size",
+    "epochs",
+    "learning_rate",
+)  # always in sight; the others fold away
 
 
 def key(scope: str, cls: type[Autoencoder], field: str) -> str:
@@ -26,7 +31,9 @@ def set_values(scope: str, cls: type[Autoencoder], config: Config) -> None:
     """Put a config into the widgets, before they are drawn."""
     for name, control in cls.Config.declared().items():
         value = getattr(config, name)
-        st.session_state[key(scope, cls, name)] = control.text(value) if control.kind == "sizes" else value
+        st.session_state[key(scope, cls, name)] = (
+            control.text(value) if control.kind == "sizes" else value
+        )
 
 
 def preset_picker(scope: str, cls: type[Autoencoder]) -> tuple[str, DeltaGenerator]:
@@ -52,23 +59,36 @@ def preset_picker(scope: str, cls: type[Autoencoder]) -> tuple[str, DeltaGenerat
     return chosen or next(iter(cls.presets)), st.empty()
 
 
-def say_preset(place: DeltaGenerator, cls: type[Autoencoder], chosen: str, config: Config | None) -> None:
+def say_preset(
+    place: DeltaGenerator, cls: type[Autoencoder], chosen: str, config: Config | None
+) -> None:
     """What the preset is about; or, no longer than that, what is set otherwise by now."""
     preset, changed = cls.presets[chosen], []
     if config:
         given = cls.Config.build(preset.values)
-        changed = [control.title for name, control in cls.Config.declared().items() if getattr(config, name) != getattr(given, name)]
+        changed = [
+            control.title
+            for name, control in cls.Config.declared().items()
+            if getattr(config, name) != getattr(given, name)
+        ]
     if changed:
         more = f" and {len(changed) - MOST_TOLD} more" if len(changed) > MOST_TOLD else ""
-        place.caption(f"**Changed** from “{preset.title}”: {', '.join(changed[:MOST_TOLD])}{more}.", help=preset.about)
+        place.caption(
+            f"**Changed** from “{preset.title}”: {', '.join(changed[:MOST_TOLD])}{more}.",
+            help=preset.about,
+        )
     else:
         place.caption(preset.about)
 
 
-def config_controls(scope: str, cls: type[Autoencoder], main: DeltaGenerator, more: DeltaGenerator) -> Config | None:
+def config_controls(
+    scope: str, cls: type[Autoencoder], main: DeltaGenerator, more: DeltaGenerator
+) -> Config | None:
     """The controls of a variant, the main ones and the others; the config they spell, or None with a sentence if it is not one."""
     declared = cls.Config.declared()
-    own = [name for name in declared if name not in StackedConfig.model_fields]  # what the variant is about stays in sight
+    own = [
+        name for name in declared if name not in StackedConfig.model_fields
+    ]  # what the variant is about stays in sight
     in_sight = [name for name in (*BASIC, *own) if name in declared]
     values: dict[str, Any] = {}
     bad: list[str] = []
@@ -105,14 +125,18 @@ def config_controls(scope: str, cls: type[Autoencoder], main: DeltaGenerator, mo
 
 def _widget(scope: str, cls: type[Autoencoder], control: Hyperparameter) -> Any:
     widget_key = key(scope, cls, control.name)
-    st.session_state.setdefault(widget_key, control.text(control.default) if control.kind == "sizes" else control.default)
+    st.session_state.setdefault(
+        widget_key, control.text(control.default) if control.kind == "sizes" else control.default
+    )
     label = f"{control.title} ({control.unit})" if control.unit else control.title
     common: dict[str, Any] = {"key": widget_key, "help": control.help, "persist_state": "session"}
     current = st.session_state[widget_key]
     if control.kind == "choice":
         if len(control.choices) == 1:
             return control.choices[0]
-        return st.pills(label, control.choices, required=True, format_func=_choice, wrap=True, **common)
+        return st.pills(
+            label, control.choices, required=True, format_func=_choice, wrap=True, **common
+        )
     if control.kind == "bool":
         return st.toggle(label, **common)
     if control.kind == "sizes":
@@ -121,7 +145,10 @@ def _widget(scope: str, cls: type[Autoencoder], control: Hyperparameter) -> Any:
     if control.log:
         options = _series(control, cls, low, high, current)
         return st.select_slider(
-            label, options, format_func=lambda value: f"{value:g}" if control.kind == "float" else f"{value:,}", **common
+            label,
+            options,
+            format_func=lambda value: f"{value:g}" if control.kind == "float" else f"{value:,}",
+            **common,
         )
     whole = control.kind == "int"
     low, high = min(low, current), max(high, current)
@@ -130,14 +157,20 @@ def _widget(scope: str, cls: type[Autoencoder], control: Hyperparameter) -> Any:
     return st.slider(label, float(low), float(high), step=0.01, **common)
 
 
-def _series(control: Hyperparameter, cls: type[Autoencoder], low: float, high: float, current: Any) -> list[Any]:
+def _series(
+    control: Hyperparameter, cls: type[Autoencoder], low: float, high: float, current: Any
+) -> list[Any]:
     """1, 2, 5, 10, … between the ends, and whatever else is in use: the default, the presets' values, the current one."""
     decades = range(math.floor(math.log10(max(low, 1e-9))), math.ceil(math.log10(high)) + 1)
     series = {float(f"{step * 10.0**decade:.6g}") for decade in decades for step in (1, 2, 5)}
     series = {value for value in series if low <= value <= high}
     if control.low == 0 and not control.low_is_open:
         series.add(0)
-    series |= {control.default, current, *(preset.values.get(control.name, control.default) for preset in cls.presets.values())}
+    series |= {
+        control.default,
+        current,
+        *(preset.values.get(control.name, control.default) for preset in cls.presets.values()),
+    }
     return sorted(int(value) if control.kind == "int" else float(value) for value in series)
 
 
@@ -147,4 +180,10 @@ def words_of(control: Hyperparameter, value: Any) -> str:
 
 
 def _choice(choice: str) -> str:
-    return {"elu": "ELU", "relu": "ReLU", "selu": "SELU", "tanh": "tanh", "log_var": "log variance"}.get(choice, choice.replace("_", " "))
+    return {
+        "elu": "ELU",
+        "relu": "ReLU",
+        "selu": "SELU",
+        "tanh": "tanh",
+        "log_var": "log variance",
+    }.get(choice, choice.replace("_", " "))

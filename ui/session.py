@@ -30,7 +30,10 @@ from ui.words import told
 OWNER_COOKIE = "autoencoder_lab_visitor"
 P = ParamSpec("P")
 # What Streamlit's caches go by for a function that takes a network or a data set.
-BY_CONTENT: dict[str | type[Any], Callable[[Any], Any]] = {Network: lambda network: network.fingerprint, Dataset: lambda data: data.name}
+BY_CONTENT: dict[str | type[Any], Callable[[Any], Any]] = {
+    Network: lambda network: network.fingerprint,
+    Dataset: lambda data: data.name,
+}
 
 
 @dataclass
@@ -89,7 +92,9 @@ def may_change(run: Run) -> bool:
 
 def open_run(page: str, variant: str | None = None) -> Run | None:
     """The run that the URL names, else the one last open on this page; a sentence on the page if it cannot be opened."""
-    run_id = st.query_params.get("run") or (session().open_runs.get(page) if session().arrived else None)
+    run_id = st.query_params.get("run") or (
+        session().open_runs.get(page) if session().arrived else None
+    )
     if not run_id:
         session().open_runs.pop(page, None)
         return None

@@ -17,12 +17,20 @@ def escape_markdown(text: str) -> str:
 
 def told(error: Exception) -> str:
     """What went wrong, for a page: a `LabError`'s sentence, or what the system says, without its number."""
-    return escape_markdown(error.on_page if isinstance(error, LabError) else getattr(error, "strerror", None) or str(error))
+    return escape_markdown(
+        error.on_page
+        if isinstance(error, LabError)
+        else getattr(error, "strerror", None) or str(error)
+    )
 
 
 def status_words(state: State) -> str:
     """Where a training stands."""
-    return "Done, with a warning" if state.status is Status.DONE and state.message else STATUSES[state.status]
+    return (
+        "Done, with a warning"
+        if state.status is Status.DONE and state.message
+        else STATUSES[state.status]
+    )
 
 
 def counted(n: int, thing: str) -> str:

@@ -62,20 +62,32 @@ def generate(options: argparse.Namespace) -> None:
     n = whole_number(options.n, "n", 1, 10_000)
     dataset = sources.load(run.spec.dataset, options.data_dir)
     if not dataset.image_shape:
-        raise LabError(f"The run '{run.spec.name}' learned points in space; expected one that learned images. Choose another run.")
+        raise LabError(
+            f"The run '{run.spec.name}' learned points in space; expected one that learned images. Choose another run."
+        )
     network = run.network()
     rng = np.random.default_rng(whole_number(options.seed, "seed", 0, 2**31 - 1))
     codings = variant(run.spec.variant).sample(network, n, rng, dataset.train.take(slice(0, 2000)))
-    images = np.round(255 * np.clip(network.decode(codings), 0, 1)).astype(np.uint8).reshape(n, *dataset.image_shape)
+    images = (
+        np.round(255 * np.clip(network.decode(codings), 0, 1))
+        .astype(np.uint8)
+        .reshape(n, *dataset.image_shape)
+    )
     columns = min(10, n)
     grid = np.zeros((-(-n // columns) * columns, *dataset.image_shape), np.uint8)
     grid[:n] = images
     height, width, channels = dataset.image_shape
-    tiled = grid.reshape(-1, columns, height, width, channels).swapaxes(1, 2).reshape(-1, columns * width, channels)
+    tiled = (
+        grid.reshape(-1, columns, height, width, channels)
+        .swapaxes(1, 2)
+        .reshape(-1, columns * width, channels)
+    )
     try:
         Image.fromarray(tiled if channels == 3 else tiled[..., 0]).save(options.out, format="PNG")
     except OSError as error:
-        raise LabError(f"'{options.out}' cannot be written ({error.strerror}); expected a file in a folder that exists.") from None
+        raise LabError(
+            f"'{options.out}' cannot be written ({error.strerror}); expected a file in a folder that exists."
+        ) from None
     print(f"{n} images from random codings: {options.out}")
 
 
@@ -113,7 +125,9 @@ def export(options: argparse.Namespace) -> None:
     run = store.find_run(options.runs or store.default_root(), options.run)
     results = run.results()
     if results is None:
-        raise LabError(f"The run '{run.spec.name}' has not ended; expected one with results. Train it to its end first.")
+        raise LabError(
+            f"The run '{run.spec.name}' has not ended; expected one with results. Train it to its end first."
+        )
     network, dataset = run.network(), sources.load(run.spec.dataset, options.data_dir)
     extract = Extract.of(network, dataset).tensors() if dataset.image_shape else {}
     about = {

@@ -46,17 +46,23 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> Parser:
     parser = Parser(
-        prog="autoencoder-lab" if Path(sys.argv[0]).name == "autoencoder-lab" else "python -m aecore",
+        prog="autoencoder-lab"
+        if Path(sys.argv[0]).name == "autoencoder-lab"
+        else "python -m aecore",
         description="Train, measure and use the autoencoders of the course.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     where_runs, where_data, as_json = _common_flags()
 
     command = commands.add_parser("open", help="open the dashboard in the browser")
-    command.add_argument("--port", metavar="N", help="where it answers (default: 8501, or the next that is free)")
+    command.add_argument(
+        "--port", metavar="N", help="where it answers (default: 8501, or the next that is free)"
+    )
     command.set_defaults(command=open_dashboard)
 
-    command = commands.add_parser("list", parents=[where_runs, as_json], help="the variants, data sets and runs")
+    command = commands.add_parser(
+        "list", parents=[where_runs, as_json], help="the variants, data sets and runs"
+    )
     command.set_defaults(command=list_all)
 
     several = Parser(add_help=False)
@@ -66,7 +72,12 @@ def _parser() -> Parser:
     )  # fmt: skip
     for name, help, does, own in (
         ("train", "train a variant", train, []),
-        ("sweep", "train a variant with every combination of some values, several at a time", sweep, [several]),
+        (
+            "sweep",
+            "train a variant with every combination of some values, several at a time",
+            sweep,
+            [several],
+        ),
     ):
         command = commands.add_parser(name, parents=_common_flags(), help=help)
         if name == "train":
@@ -86,11 +97,17 @@ def _parser() -> Parser:
             _add_settings(kind, cls)
             kind.set_defaults(command=does, variant=cls.name)
 
-    command = commands.add_parser("evaluate", parents=[where_runs, where_data, as_json], help="a run's figures on the test split")
+    command = commands.add_parser(
+        "evaluate",
+        parents=[where_runs, where_data, as_json],
+        help="a run's figures on the test split",
+    )
     command.add_argument("run", metavar="RUN", help="a run's id")
     command.set_defaults(command=evaluate)
 
-    command = commands.add_parser("generate", parents=[where_runs, where_data], help="images from random codings")
+    command = commands.add_parser(
+        "generate", parents=[where_runs, where_data], help="images from random codings"
+    )
     command.add_argument("run", metavar="RUN", help="a run's id")
     command.add_argument("--n", default="60", help="how many (default: 60)")
     command.add_argument("--seed", default="0", metavar="N")
@@ -119,12 +136,27 @@ def _parser() -> Parser:
 
 def _common_flags(default: Any = None) -> tuple[Parser, Parser, Parser]:
     """--runs, --data-dir and --json; suppress their defaults if a parser above has them too, or they would overwrite what it read."""
-    where_runs, where_data, as_json = (Parser(add_help=False, argument_default=default) for _ in range(3))
-    where_runs.add_argument("--runs", type=Path, metavar="DIR", help="folder of the runs (default: AUTOENCODER_LAB_RUNS, or the lab's own)")
-    where_data.add_argument(
-        "--data-dir", type=Path, metavar="DIR", help="folder that has the data sets' files (default: AUTOENCODER_LAB_DATA, then the cache)"
+    where_runs, where_data, as_json = (
+        Parser(add_help=False, argument_default=default) for _ in range(3)
     )
-    as_json.add_argument("--json", action="store_true", default=default or False, help="print exactly one JSON object")
+    where_runs.add_argument(
+        "--runs",
+        type=Path,
+        metavar="DIR",
+        help="folder of the runs (default: AUTOENCODER_LAB_RUNS, or the lab's own)",
+    )
+    where_data.add_argument(
+        "--data-dir",
+        type=Path,
+        metavar="DIR",
+        help="folder that has the data sets' files (default: AUTOENCODER_LAB_DATA, then the cache)",
+    )
+    as_json.add_argument(
+        "--json",
+        action="store_true",
+        default=default or False,
+        help="print exactly one JSON object",
+    )
     return where_runs, where_data, as_json
 
 
@@ -137,5 +169,8 @@ def _add_settings(kind: argparse.ArgumentParser, cls: type[Autoencoder]) -> None
     for field, control in cls.Config.declared().items():
         flags = dict.fromkeys([f"--{field.replace('_', '-')}", f"--{field}"])
         kind.add_argument(
-            *flags, dest=f"hyper.{field}", metavar="VALUE", help=f"{control.help} Expected: {control.expected}.".replace("%", "%%")
+            *flags,
+            dest=f"hyper.{field}",
+            metavar="VALUE",
+            help=f"{control.help} Expected: {control.expected}.".replace("%", "%%"),
         )

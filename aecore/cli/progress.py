@@ -63,9 +63,14 @@ class SweepBar(ProgressLine):
                 self.phases[run.id] = event
             elif isinstance(event, Steps):
                 phase = self.phases[run.id]
-                self.done[run.id] = (phase.phase + event.step / (phase.epochs * phase.steps_per_epoch)) / phase.phases
+                self.done[run.id] = (
+                    phase.phase + event.step / (phase.epochs * phase.steps_per_epoch)
+                ) / phase.phases
                 if self.due():
-                    done, ended = sum(self.done.values()) / self.runs, sum(part >= 1 for part in self.done.values())
+                    done, ended = (
+                        sum(self.done.values()) / self.runs,
+                        sum(part >= 1 for part in self.done.values()),
+                    )
                     left = (time.monotonic() - self.begin) * (1 - done) / done
                     self.draw(f"{_bar(done)}  {ended} of {self.runs} runs  {left:.0f} s left")
 

@@ -31,18 +31,26 @@ def sweep(options: argparse.Namespace) -> None:
     trained = []
     for chosen, config, dataset, seed in settings:
         run = new_run(options, config, dataset, seed)
-        run.rename(f"{run.spec.name} · " + ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in chosen.items()))
+        run.rename(
+            f"{run.spec.name} · "
+            + ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in chosen.items())
+        )
         trained.append((chosen, run))
     bar = SweepBar(len(trained))
     try:
         sweep.train_all([run for _, run in trained], options.data_dir, bar)
     except KeyboardInterrupt:
-        raise LabError("Stopped from the keyboard; every run keeps its last checkpoint and can be resumed on its page.") from None
+        raise LabError(
+            "Stopped from the keyboard; every run keeps its last checkpoint and can be resumed on its page."
+        ) from None
     finally:
         bar.clear()
     seconds = round(time.monotonic() - begin, 3)
     if options.json:
-        ended = [{"over": chosen, "status": run.state.status} | (run.results() or {"run_id": run.id}) for chosen, run in trained]
+        ended = [
+            {"over": chosen, "status": run.state.status} | (run.results() or {"run_id": run.id})
+            for chosen, run in trained
+        ]
         print(json.dumps({"seconds": seconds, "runs": ended}))
     else:
         print(f"{len(trained)} runs in {seconds:.1f} s")
@@ -54,14 +62,20 @@ def _over(asked: list[list[str]]) -> dict[str, list[str]]:
     names = [name.replace("-", "_") for name, *_ in asked]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice:
-        raise LabError(f"--over {twice} is given twice; expected each name once, with all of its values behind it.")
+        raise LabError(
+            f"--over {twice} is given twice; expected each name once, with all of its values behind it."
+        )
     over = {name: values for name, (_, *values) in zip(names, asked, strict=True)}
     bare = next((name for name, values in over.items() if not values), None)
     if bare:
-        raise LabError(f"--over {bare} has no values; expected a name and at least one value, for example --over seed 0 1 2.")
+        raise LabError(
+            f"--over {bare} has no values; expected a name and at least one value, for example --over seed 0 1 2."
+        )
     count = math.prod(len(values) for values in over.values())
     if count > MOST_IN_A_SWEEP:
-        raise LabError(f"That makes {count} runs; expected at most {MOST_IN_A_SWEEP}. Leave some values out.")
+        raise LabError(
+            f"That makes {count} runs; expected at most {MOST_IN_A_SWEEP}. Leave some values out."
+        )
     return over
 
 
@@ -74,4 +88,7 @@ def _compared(names: list[str], trained: list[tuple[dict[str, str], Run]]) -> st
         figures = [f"{test[name]:.5g}" if name in test else status for name in ("mse", "loss")]
         lines.append([*chosen.values(), *figures, run.id[:8]])
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines)
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in lines
+    )

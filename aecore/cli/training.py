@@ -25,7 +25,9 @@ def train(options: argparse.Namespace) -> None:
     cls = variant(options.variant)
     config, dataset = chosen_settings(cls, options)
     seed = whole_number(options.seed, "seed", 0, 2**31 - 1)
-    sources.load(dataset, options.data_dir)  # a missing or damaged file is told before anything is written
+    sources.load(
+        dataset, options.data_dir
+    )  # a missing or damaged file is told before anything is written
     results = _trained(new_run(options, config, dataset, seed), options.data_dir)
     print(json.dumps(results) if options.json else as_text(results))
 
@@ -33,7 +35,9 @@ def train(options: argparse.Namespace) -> None:
 def replay(options: argparse.Namespace) -> None:
     """Repeat another run, with all that was done to it."""
     if not options.record:
-        raise LabError("Expected a VARIANT to train, or --record FILE; see 'python -m aecore train --help'.")
+        raise LabError(
+            "Expected a VARIANT to train, or --record FILE; see 'python -m aecore train --help'."
+        )
     record = records.read(options.record)
     sources.load(record.dataset, options.data_dir)
     run = store.create(
@@ -54,7 +58,9 @@ def replay(options: argparse.Namespace) -> None:
         )
 
 
-def _trained(run: Run, data_dir: Path | None, record: records.Record | None = None) -> dict[str, Any]:
+def _trained(
+    run: Run, data_dir: Path | None, record: records.Record | None = None
+) -> dict[str, Any]:
     """Train the run to its end; its results."""
 
     bar = ProgressBar()
@@ -62,7 +68,9 @@ def _trained(run: Run, data_dir: Path | None, record: records.Record | None = No
         work(run, data_dir, bar, record=record)
     except KeyboardInterrupt:
         run.abandon("Stopped from the keyboard.")
-        raise LabError(f"Stopped from the keyboard; the run {run.id} keeps its last checkpoint.") from None
+        raise LabError(
+            f"Stopped from the keyboard; the run {run.id} keeps its last checkpoint."
+        ) from None
     finally:
         bar.clear()
     if message := run.state.message:  # of a network that did not learn
@@ -77,12 +85,20 @@ def new_run(options: argparse.Namespace, config: Any, dataset: str, seed: int) -
     )  # fmt: skip
 
 
-def chosen_settings(cls: type[Autoencoder], options: argparse.Namespace, over: dict[str, str] | None = None) -> tuple[Any, str]:
+def chosen_settings(
+    cls: type[Autoencoder], options: argparse.Namespace, over: dict[str, str] | None = None
+) -> tuple[Any, str]:
     """The config and the data set that the preset, the flags and a sweep's choice give together."""
     if options.preset not in cls.presets:
-        raise LabError(f"'{options.preset}' is not a preset of {cls.name}; expected one of {', '.join(cls.presets)}.")
+        raise LabError(
+            f"'{options.preset}' is not a preset of {cls.name}; expected one of {', '.join(cls.presets)}."
+        )
     preset = cls.presets[options.preset]
-    flags = {key.removeprefix("hyper."): value for key, value in vars(options).items() if key.startswith("hyper.") and value is not None}
+    flags = {
+        key.removeprefix("hyper."): value
+        for key, value in vars(options).items()
+        if key.startswith("hyper.") and value is not None
+    }
     dataset = options.dataset or preset.dataset or "digits"
     sources.source_of(dataset, options.data_dir)
     return cls.Config.build(dict(preset.values) | flags | (over or {})), dataset
@@ -92,7 +108,9 @@ def as_text(results: dict[str, Any]) -> str:
     """The results for a person to read."""
     lines = [f"run {results['run_id']}: {results['variant']} on {results['dataset']}, {results['epochs']} epochs in {results['seconds']} s "
              f"({results['images_per_second']:,.0f} images/s on {results.get('device', 'CPU')}), {results['parameters']:,} parameters"]  # fmt: skip
-    return "\n".join(lines + [f"  test {name:24} {value:.5g}" for name, value in results["test"].items()])
+    return "\n".join(
+        lines + [f"  test {name:24} {value:.5g}" for name, value in results["test"].items()]
+    )
 
 
 def whole_number(text: str, name: str, low: int, high: int) -> int:

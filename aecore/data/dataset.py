@@ -45,8 +45,12 @@ class Dataset:
     train: Split
     valid: Split
     test: Split
-    image_shape: tuple[int, int, int] | None  # (height, width, channels); None: the inputs are points, not images
-    class_names: tuple[str, ...] = ()  # empty: its inputs have no classes, and their labels mean nothing
+    image_shape: (
+        tuple[int, int, int] | None
+    )  # (height, width, channels); None: the inputs are points, not images
+    class_names: tuple[
+        str, ...
+    ] = ()  # empty: its inputs have no classes, and their labels mean nothing
 
     @property
     def input_shape(self) -> Shape:
@@ -55,7 +59,13 @@ class Dataset:
 
     def name_of(self, label: int) -> str:
         """What an input with this label shows."""
-        return self.class_names[label] if self.class_names else "image" if self.image_shape else "point"
+        return (
+            self.class_names[label]
+            if self.class_names
+            else "image"
+            if self.image_shape
+            else "point"
+        )
 
     @property
     def n_inputs(self) -> int:
@@ -65,7 +75,9 @@ class Dataset:
     def mean(self) -> Array:
         """The mean of the training inputs (of the first 100,000, if there are more) as the network sees them, float32 [n_inputs]."""
         x = self.train.x[:RESIDENT_ROWS]
-        return (x.mean(axis=0, dtype=np.float64) / (255 if x.dtype == np.uint8 else 1)).astype(np.float32)
+        return (x.mean(axis=0, dtype=np.float64) / (255 if x.dtype == np.uint8 else 1)).astype(
+            np.float32
+        )
 
     @cached_property
     def pca(self) -> PCA:
@@ -83,4 +95,9 @@ class Dataset:
             return np.arange(len(self.test))
         if not self.class_names:
             return np.arange(min(10, len(self.test)))
-        return np.array([int(np.flatnonzero(self.test.labels == label)[0]) for label in range(len(self.class_names))])
+        return np.array(
+            [
+                int(np.flatnonzero(self.test.labels == label)[0])
+                for label in range(len(self.class_names))
+            ]
+        )

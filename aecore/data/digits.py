@@ -26,10 +26,20 @@ def digits(data_dir: Path | None) -> Dataset:
         raw = np.frombuffer(file.read(), np.uint8)
     small, labels = raw[: 1797 * 64].reshape(-1, 8, 8), raw[1797 * 64 :]
     order = np.random.default_rng(1998).permutation(len(small))
-    folds = zip(*(np.split(part[order], np.cumsum(FOLDS)[:2]) for part in (small, labels)), strict=True)
+    folds = zip(
+        *(np.split(part[order], np.cumsum(FOLDS)[:2]) for part in (small, labels)), strict=True
+    )
     (train, train_labels), *held_out = folds
     valid, test = (Split(_as_bytes(_enlarge(x)), fold_labels) for x, fold_labels in held_out)
-    return Dataset("digits", "Digits", _Copies(train, train_labels), valid, test, (28, 28, 1), tuple("0123456789"))
+    return Dataset(
+        "digits",
+        "Digits",
+        _Copies(train, train_labels),
+        valid,
+        test,
+        (28, 28, 1),
+        tuple("0123456789"),
+    )
 
 
 class _Copies(Split):
@@ -42,7 +52,9 @@ class _Copies(Split):
     @cached_property
     def x(self) -> Array:
         large, rng = _enlarge(self.small), np.random.default_rng(1999)  # type: ignore[attr-defined]
-        return np.concatenate([_as_bytes(large), *(_as_bytes(_jitter(large, rng)) for _ in range(COPIES))])
+        return np.concatenate(
+            [_as_bytes(large), *(_as_bytes(_jitter(large, rng)) for _ in range(COPIES))]
+        )
 
 
 def _enlarge(small: Array) -> Array:
@@ -71,7 +83,13 @@ def _bicubic(n_in: int, n_out: int) -> Array:
         centre = (row + 0.5) * n_in / n_out - 0.5
         for tap in range(int(np.floor(centre)) - 1, int(np.floor(centre)) + 3):
             t = abs(centre - tap)
-            weight = 1.5 * t**3 - 2.5 * t**2 + 1 if t <= 1 else -0.5 * t**3 + 2.5 * t**2 - 4 * t + 2 if t < 2 else 0.0
+            weight = (
+                1.5 * t**3 - 2.5 * t**2 + 1
+                if t <= 1
+                else -0.5 * t**3 + 2.5 * t**2 - 4 * t + 2
+                if t < 2
+                else 0.0
+            )
             matrix[row, min(max(tap, 0), n_in - 1)] += weight
     return matrix
 
@@ -85,8 +103,12 @@ def _jitter(images: Array, rng: np.random.Generator) -> Array:
     cos, sin = (np.cos(angle) / scale)[:, None], (np.sin(angle) / scale)[:, None]
     moved = np.empty_like(images)
     for block in _blocks(n):
-        rows = np.clip(cos[block] * row - sin[block] * column + 13.5 + shift[0, block, None], 0, 26.999)
-        columns = np.clip(sin[block] * row + cos[block] * column + 13.5 + shift[1, block, None], 0, 26.999)
+        rows = np.clip(
+            cos[block] * row - sin[block] * column + 13.5 + shift[0, block, None], 0, 26.999
+        )
+        columns = np.clip(
+            sin[block] * row + cos[block] * column + 13.5 + shift[1, block, None], 0, 26.999
+        )
         moved[block] = _between(images[block], rows, columns)
     return moved
 
@@ -96,7 +118,9 @@ def _between(images: Array, rows: Array, columns: Array) -> Array:
     which = np.arange(len(images))[:, None]
     top, left = rows.astype(int), columns.astype(int)
     down, right = (rows - top).astype(np.float32), (columns - left).astype(np.float32)
-    mixed = (images[which, top, left] * (1 - right) + images[which, top, left + 1] * right) * (1 - down) + (
+    mixed = (images[which, top, left] * (1 - right) + images[which, top, left + 1] * right) * (
+        1 - down
+    ) + (
         images[which, top + 1, left] * (1 - right) + images[which, top + 1, left + 1] * right
     ) * down
     return mixed.reshape(images.shape)

@@ -23,12 +23,17 @@ def download(name: str, progress: Progress = lambda done, total: None) -> None:
     for file in source.files:
         part = folder / f".{file.name}.{os.getpid()}.part"
         try:
-            with urllib.request.urlopen(f"{source.url}{file.name}.gz", timeout=20) as answer, part.open("wb") as out:
+            with (
+                urllib.request.urlopen(f"{source.url}{file.name}.gz", timeout=20) as answer,
+                part.open("wb") as out,
+            ):
                 while block := answer.read(1 << 16):
                     out.write(block)
                     done += len(block)
                     if done > 2 * total:
-                        raise LabError(f"The server sent more than {title_of(name)} holds; try again later, or take the digits.")
+                        raise LabError(
+                            f"The server sent more than {title_of(name)} holds; try again later, or take the digits."
+                        )
                     progress(min(done, total), total)
             read_checked(part, file)
             part.replace(folder / f"{file.name}.gz")

@@ -35,7 +35,9 @@ class Clouds:
         """codings [n, K], labels [n]."""
         classes, counts = np.unique(labels, return_counts=True)
         centres = np.stack([codings[labels == label].mean(axis=0) for label in classes])
-        factors = np.zeros((len(classes), min(int(counts.max()), codings.shape[1]), codings.shape[1]), np.float32)
+        factors = np.zeros(
+            (len(classes), min(int(counts.max()), codings.shape[1]), codings.shape[1]), np.float32
+        )
         for factor, label, centre, count in zip(factors, classes, centres, counts, strict=True):
             triangle = np.linalg.qr((codings[labels == label] - centre) / np.sqrt(count), mode="r")
             factor[: len(triangle)] = triangle

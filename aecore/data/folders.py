@@ -16,7 +16,9 @@ def home() -> Path:
 
 def data_folders(data_dir: Path | None) -> list[Path]:
     """Where data lies: the folder that was named, if any, and the cache."""
-    named = data_dir or (Path(os.environ["AUTOENCODER_LAB_DATA"]) if os.environ.get("AUTOENCODER_LAB_DATA") else None)
+    named = data_dir or (
+        Path(os.environ["AUTOENCODER_LAB_DATA"]) if os.environ.get("AUTOENCODER_LAB_DATA") else None
+    )
     return [*([named] if named else []), home() / "data"]
 
 
@@ -25,7 +27,9 @@ def folders_of(name: str, data_dir: Path | None) -> Iterator[Path]:
     *named, cache = data_folders(data_dir)
     for folder in named:
         yield folder / name
-        if name == "mnist":  # Fashion-MNIST's files bear the same names, so only its own folder will do
+        if (
+            name == "mnist"
+        ):  # Fashion-MNIST's files bear the same names, so only its own folder will do
             yield folder
     yield cache / name
 
@@ -40,4 +44,8 @@ def find_file(name: str, file: IdxFile, data_dir: Path | None) -> Path | None:
 
 def shown(folder: Path) -> str:
     home_folder = str(Path.home())
-    return str(folder).replace(home_folder, "~", 1) if str(folder).startswith(home_folder) else str(folder)
+    return (
+        str(folder).replace(home_folder, "~", 1)
+        if str(folder).startswith(home_folder)
+        else str(folder)
+    )

@@ -44,7 +44,9 @@ def read_checked(path: Path, file: IdxFile) -> bytes:
             f"expected {file.size:,}. Delete it and fetch it again, or take the digits."
         )
     wrong_raw = file.sha256 and hashlib.sha256(raw).hexdigest() != file.sha256
-    wrong_packed = file.gzip_sha256 and gzipped and hashlib.sha256(packed).hexdigest() != file.gzip_sha256
+    wrong_packed = (
+        file.gzip_sha256 and gzipped and hashlib.sha256(packed).hexdigest() != file.gzip_sha256
+    )
     if wrong_raw or wrong_packed:
         raise LabError(
             f"The file '{path.name}' is not the official one (its checksum differs). Delete it and fetch it again, or take the digits."

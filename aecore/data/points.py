@@ -16,7 +16,9 @@ def points3d(data_dir: Path | None) -> Dataset:
     angle = rng.random(n) * 3 * np.pi / 2 - 0.5
     across = np.cos(angle) + np.sin(angle) / 2 + 0.1 * rng.standard_normal(n) / 2
     along = np.sin(angle) * 0.7 + 0.1 * rng.standard_normal(n) / 2
-    x = np.stack([across, along, 0.1 * across + 0.3 * along + 0.1 * rng.standard_normal(n)], axis=1).astype(np.float32)
+    x = np.stack(
+        [across, along, 0.1 * across + 0.3 * along + 0.1 * rng.standard_normal(n)], axis=1
+    ).astype(np.float32)
     x -= x[:100].mean(axis=0)
     labels = np.zeros(n, np.uint8)
     return Dataset(

@@ -58,7 +58,9 @@ def load_cached(name: str, data_dir: Path) -> Dataset:
 def sources(data_dir: Path | str | None = None) -> dict[str, Source]:
     """Every data set by name: the lab's, then the user's own."""
     return SOURCES | {
-        path.stem: Source(path.stem, f"Your own images, from {path.name}.", partial(own_images, path))
+        path.stem: Source(
+            path.stem, f"Your own images, from {path.name}.", partial(own_images, path)
+        )
         for folder in data_folders(Path(data_dir) if data_dir else None)
         for path in sorted(folder.glob("*.npy"))
         if re.fullmatch(r"[\w-]{1,40}", path.stem) and path.stem not in SOURCES
@@ -79,7 +81,10 @@ def source_of(name: str, data_dir: Path | str | None = None) -> Source:
 
 def available(name: str, data_dir: Path | str | None = None) -> bool:
     """Whether `load` would find every file of `name` without the network."""
-    return all(find_file(name, file, Path(data_dir) if data_dir else None) for file in source_of(name, data_dir).files)
+    return all(
+        find_file(name, file, Path(data_dir) if data_dir else None)
+        for file in source_of(name, data_dir).files
+    )
 
 
 def title_of(name: str) -> str:

@@ -20,7 +20,9 @@ def own_images(path: Path, data_dir: Path | None) -> Dataset:
     try:
         images = np.load(path, mmap_mode="r", allow_pickle=False)
     except (OSError, ValueError) as error:
-        raise LabError(f"{path.name} cannot be read as a NumPy array; expected one written by numpy.save, of bytes.") from error
+        raise LabError(
+            f"{path.name} cannot be read as a NumPy array; expected one written by numpy.save, of bytes."
+        ) from error
     shape = _image_shape(images.shape)
     if images.dtype != np.uint8 or shape is None or len(images) < 100:
         found = " x ".join(map(str, images.shape)) or "a single number"
@@ -34,13 +36,19 @@ def own_images(path: Path, data_dir: Path | None) -> Dataset:
         images = np.asarray(images).copy()
     held_out = min(n // 10, 10_000) // 2
     cuts = [n - 2 * held_out, n - held_out]
-    train, valid, test = (Split(part, np.zeros(len(part), np.uint8)) for part in np.split(images, cuts))
+    train, valid, test = (
+        Split(part, np.zeros(len(part), np.uint8)) for part in np.split(images, cuts)
+    )
     return Dataset(path.stem, path.stem, train, valid, test, shape)
 
 
 def _image_shape(shape: tuple[int, ...]) -> tuple[int, int, int] | None:
     """(height, width, channels) of each image in an array of this shape; None if it holds no images."""
     each = (28, 28, 1) if shape[1:] == (784,) else (*shape[1:], 1) if len(shape) == 3 else shape[1:]
-    if len(each) != 3 or each[2] not in (1, 3) or not 4 <= each[0] * each[1] * each[2] <= MOST_NUMBERS:
+    if (
+        len(each) != 3
+        or each[2] not in (1, 3)
+        or not 4 <= each[0] * each[1] * each[2] <= MOST_NUMBERS
+    ):
         return None
     return each[0], each[1], each[2]

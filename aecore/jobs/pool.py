@@ -52,14 +52,19 @@ class Pool:
         self._closing = False
         self._workers: dict[int, subprocess.Popen[str]] = {}
         self._serving: dict[int, Run] = {}  # by slot
-        self._lasted: dict[str, float] = {}  # how many seconds trainings took that came to their end, by their settings
+        self._lasted: dict[
+            str, float
+        ] = {}  # how many seconds trainings took that came to their end, by their settings
         self._waits_from = 0.0
         self._waits_of: dict[str, Wait] = {}
         self._warm = 0
 
     def start(self) -> None:
         """Take up what an earlier server left: queued runs wait again, paused ones stay so, those in training whose worker is gone are interrupted."""
-        entries = sorted((run for run in listing(self.root) if not isinstance(run, Damaged)), key=lambda run: run.spec.created)
+        entries = sorted(
+            (run for run in listing(self.root) if not isinstance(run, Damaged)),
+            key=lambda run: run.spec.created,
+        )
         for run in entries:
             state = run.state
             if state.status is Status.QUEUED:
@@ -69,12 +74,18 @@ class Pool:
             elif state.status in HELD and CAN_HOLD:
                 _go_on(state.pid)
         for slot in range(self.max_concurrent_runs):
-            threading.Thread(target=self._serve, args=(slot,), name=f"slot-{slot}", daemon=True).start()
+            threading.Thread(
+                target=self._serve, args=(slot,), name=f"slot-{slot}", daemon=True
+            ).start()
 
     def submit(self, run: Run, extra_epochs: int = 0) -> None:
         """Queue `run`, for its first sitting or for another; `LabError` if it, or too much, is waiting already."""
         patience = time.monotonic() + 5
-        while (state := run.state).status is Status.STOPPED and alive(state) and time.monotonic() < patience:
+        while (
+            (state := run.state).status is Status.STOPPED
+            and alive(state)
+            and time.monotonic() < patience
+        ):
             time.sleep(0.01)  # its worker is about to have stored its last checkpoint
         with self._changed:
             if run.state.status in HELD or self._waits(run):
@@ -121,7 +132,10 @@ class Pool:
 
     def _first_of_owner(self, run: Run) -> int:
         """The place in the queue before all others of the same owner, else at the end."""
-        return next((i for i, waiting in enumerate(self._queue) if waiting.spec.owner == run.spec.owner), len(self._queue))
+        return next(
+            (i for i, waiting in enumerate(self._queue) if waiting.spec.owner == run.spec.owner),
+            len(self._queue),
+        )
 
     def _waits(self, run: Run) -> bool:
         return any(waiting.id == run.id for waiting in self._queue)
@@ -172,7 +186,9 @@ class Pool:
             return 0.0, False
         if state.images_wanted and state.seconds:
             left = (state.images_wanted - state.images) * state.seconds / state.images
-            return max(0.0, left - (time.time() - state.counted if state.status is Status.RUNNING else 0)), True
+            return max(
+                0.0, left - (time.time() - state.counted if state.status is Status.RUNNING else 0)
+            ), True
         lasted = self._lasted.get(_settings(run))
         return lasted or 0.0, lasted is not None
 
@@ -228,14 +244,18 @@ class Pool:
     def _interrupted(self, run: Run) -> None:
         """Say that the process which trained `run` is gone; if even that cannot be written or read, the slot goes on with the next run."""
         with self._changed:
-            if self._waits(run) or not run.path.exists():  # it waits: its Resume came before the news
+            if (
+                self._waits(run) or not run.path.exists()
+            ):  # it waits: its Resume came before the news
                 return
             try:
                 if run.state.status is Status.QUEUED:  # the process went before it began
                     self._queue.insert(0, run)
                     self._tell_workers()
                     return
-                run.abandon("The training process ended unexpectedly, perhaps for want of memory; resume it, or take a smaller network.")
+                run.abandon(
+                    "The training process ended unexpectedly, perhaps for want of memory; resume it, or take a smaller network."
+                )
             except (LabError, OSError):
                 traceback.print_exc()
 

@@ -28,11 +28,19 @@ def replayed(session: RunSession, dataset: Dataset, record: Record) -> Generator
             if (additions and additions[0].place <= here) or here >= end:
                 events.close()
                 break
-            stops = [place for place in (*(each.place for each in turns + additions), end) if place[0] == training.phase]
-            dial.most_steps = min([dial.most_steps or whole, *(step - training.step for _, step in stops)])
+            stops = [
+                place
+                for place in (*(each.place for each in turns + additions), end)
+                if place[0] == training.phase
+            ]
+            dial.most_steps = min(
+                [dial.most_steps or whole, *(step - training.step for _, step in stops)]
+            )
         if not additions:
             session.stopped = training.phase < len(training.phases()) - 1 or training.step < whole
             return
         more = additions.pop(0)
-        training.extra_epochs = run.update(extra_epochs=training.extra_epochs + round(more.value or 0)).extra_epochs
+        training.extra_epochs = run.update(
+            extra_epochs=training.extra_epochs + round(more.value or 0)
+        ).extra_epochs
         yield Intervened(training.phase, training.step, "more", more.value)

@@ -19,7 +19,14 @@ POLL_SECONDS = 0.02  # how often a paused worker looks for commands
 class RunSession:
     """One worker at one run: turns events into lines and checkpoints, and commands into what the training does next."""
 
-    def __init__(self, run: Run, training: Training, interrupted: Callable[[], bool], wanted: Callable[[], bool], paused: bool):
+    def __init__(
+        self,
+        run: Run,
+        training: Training,
+        interrupted: Callable[[], bool],
+        wanted: Callable[[], bool],
+        paused: bool,
+    ):
         self.run, self.training, self.interrupted, self.wanted = run, training, interrupted, wanted
         self.steps_per_epoch = 1  # told by the first event
         state = run.state
@@ -45,7 +52,9 @@ class RunSession:
             self.images += event.images
         since = time.monotonic() - self._last_commit
         pause = max(COMMIT_SECONDS, 100 * self._commit_cost)
-        if (isinstance(event, EpochEnded) and since > pause) or (isinstance(event, Steps) and since > 5 * pause):
+        if (isinstance(event, EpochEnded) and since > pause) or (
+            isinstance(event, Steps) and since > 5 * pause
+        ):
             self.commit()
         if self.stepping and isinstance(event, Steps):
             self._obeyed, self.stepping = self.stepping.n, None
@@ -65,7 +74,12 @@ class RunSession:
         if status:
             self._say(status)
         self.run.commit(training.tensors(), training.phase, training.step)
-        self.run.update(seconds=self.seconds, images=self.images, images_wanted=self._images_wanted(), counted=time.time())
+        self.run.update(
+            seconds=self.seconds,
+            images=self.images,
+            images_wanted=self._images_wanted(),
+            counted=time.time(),
+        )
         self._last_commit, self._commit_cost = time.monotonic(), time.monotonic() - begin
 
     @property
@@ -82,7 +96,10 @@ class RunSession:
 
     def _show(self) -> None:
         epoch = -(-self.training.step // self.steps_per_epoch)
-        self.run.show(self.training.model.network(), {"phase": self.training.phase, "epoch": epoch, "step": self.training.step})
+        self.run.show(
+            self.training.model.network(),
+            {"phase": self.training.phase, "epoch": epoch, "step": self.training.step},
+        )
 
     def _apply_commands(self) -> None:
         """Carry out the commands in the order of the clicks. What was clicked after a Step waits until that step is taken; Stop waits for nothing."""
@@ -108,7 +125,9 @@ class RunSession:
         elif name == "stop":
             self.stopped = True
         elif name == "learning_rate":
-            self.dial.learning_rate = value  # recorded by the training, at the step where it takes effect
+            self.dial.learning_rate = (
+                value  # recorded by the training, at the step where it takes effect
+            )
         elif name == "steps_per_second":
             self.steps_per_second = value
         if name in ("step", "stop") or self.paused != was_paused:
@@ -133,7 +152,12 @@ class RunSession:
         if self.steps_per_second and not self.stepping:
             taken = len(next(iter(event.terms.values())))
             until = time.monotonic() + taken / self.steps_per_second - event.seconds
-            while time.monotonic() < until and not self.stopped and not self.paused and not self.interrupted():
+            while (
+                time.monotonic() < until
+                and not self.stopped
+                and not self.paused
+                and not self.interrupted()
+            ):
                 time.sleep(min(POLL_SECONDS, max(0.0, until - time.monotonic())))
                 self._apply_commands()
 
@@ -151,7 +175,9 @@ class RunSession:
         if self.stepping:
             self.dial.most_steps = 1
         else:
-            self.dial.most_steps = max(1, round(self.steps_per_second / 10)) if self.steps_per_second else None
+            self.dial.most_steps = (
+                max(1, round(self.steps_per_second / 10)) if self.steps_per_second else None
+            )
             if self._said_paused and not self.stopped:
                 self._say(Status.RUNNING)
 

@@ -26,10 +26,16 @@ AT_ONCE = 4  # with more, no core has less to wait for, but more memory is taken
 
 def combinations(values: Mapping[str, Sequence[Any]]) -> Iterator[dict[str, Any]]:
     """Every choice of one value for each name; the last name varies fastest."""
-    return (dict(zip(values, chosen, strict=True)) for chosen in itertools.product(*values.values()))
+    return (
+        dict(zip(values, chosen, strict=True)) for chosen in itertools.product(*values.values())
+    )
 
 
-def train_all(runs: Sequence[Run], data_dir: Path | None = None, on_event: Callable[[Run, Event], None] = lambda run, event: None) -> None:
+def train_all(
+    runs: Sequence[Run],
+    data_dir: Path | None = None,
+    on_event: Callable[[Run, Event], None] = lambda run, event: None,
+) -> None:
     """Train every run to its end; what goes wrong with one is said in its state, and the others go on. Ctrl-C stores them all first."""
     broken_off = threading.Event()
 

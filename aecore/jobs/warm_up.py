@@ -14,16 +14,21 @@ from aecore.models import Autoencoder, variants
 from aecore.training.events import Steps
 from aecore.training.loop import Training, train
 
-_kept: list[tuple[str, Training]] = []  # trainings that are over, for what is compiled for them, by their shape; the last used at the end
+_kept: list[
+    tuple[str, Training]
+] = []  # trainings that are over, for what is compiled for them, by their shape; the last used at the end
 _keeping = threading.Lock()
 MOST_KEPT = 20  # 7 to 16 MB each for the course's networks
 
 
 @contextlib.contextmanager
-def untrained(cls: type[Autoencoder], config: Any, dataset: Dataset, seed: int) -> Iterator[Training]:
+def untrained(
+    cls: type[Autoencoder], config: Any, dataset: Dataset, seed: int
+) -> Iterator[Training]:
     """An untrained network for one caller; with what was compiled for an earlier one of the same shape, if there was one."""
     shape = config.model_dump_json(
-        exclude={"learning_rate"} | {name for name, control in cls.Config.declared().items() if control.counts_epochs}
+        exclude={"learning_rate"}
+        | {name for name, control in cls.Config.declared().items() if control.counts_epochs}
     )
     key = f"{cls.name} {dataset.input_shape} {type(dataset.train.x).__name__} {min(config.batch_size, len(dataset.train))} {shape}"
     with _keeping:

@@ -43,14 +43,26 @@ def work(
         with stored_training(run, dataset) as (training, events_size):
             paused = _go_on(run, training, events_size)
             session = RunSession(run, training, interrupted, wanted, paused)
-            events = replayed(session, dataset, record) if record else train(training, dataset, session.dial)
+            events = (
+                replayed(session, dataset, record)
+                if record
+                else train(training, dataset, session.dial)
+            )
             for event in events:
                 on_event(event)
                 session.take(event)
                 if session.stopped or session.away:
                     events.close()
                     break
-            _conclude(session, dataset, Status.INTERRUPTED if interrupted() else Status.STOPPED if session.stopped else Status.DONE)
+            _conclude(
+                session,
+                dataset,
+                Status.INTERRUPTED
+                if interrupted()
+                else Status.STOPPED
+                if session.stopped
+                else Status.DONE,
+            )
     except Diverged as error:
         broke_off(run, Status.DIVERGED, error.on_page)
         raise
@@ -105,7 +117,13 @@ def _conclude(session: RunSession, dataset: Dataset, ended: Status) -> None:
         }
     )  # fmt: skip
     if ended is Status.DONE and not session.away:
-        run.move(ended, message=evaluation.warning(test, run.config.codings_size, may_spare=training.model.has_prior), pid=0)
+        run.move(
+            ended,
+            message=evaluation.warning(
+                test, run.config.codings_size, may_spare=training.model.spares_codings
+            ),
+            pid=0,
+        )
 
 
 @contextlib.contextmanager
@@ -129,9 +147,13 @@ def _go_on(run: Run, training: Training, events_size: int) -> bool:
     for turned in (each for each in done_to_it if each.what == "learning_rate"):
         training.learning_rate = turned.value or training.learning_rate
     training.extra_epochs = run.state.extra_epochs
-    if more := training.extra_epochs - round(sum(each.value or 0 for each in done_to_it if each.what == "more")):
+    if more := training.extra_epochs - round(
+        sum(each.value or 0 for each in done_to_it if each.what == "more")
+    ):
         run.append(Intervened(training.phase, training.step, "more", more))
-    halted = [each.what for each in done_to_it if each.what in ("pause", "step", "stop", "resume")][-1:]
+    halted = [each.what for each in done_to_it if each.what in ("pause", "step", "stop", "resume")][
+        -1:
+    ]
     asked = {command.command for command in run.commands(0)[0] if command.n > run.state.obeyed}
     if halted in (["pause"], ["step"]) and asked & {"resume", "step"}:
         return True
@@ -150,7 +172,9 @@ def results_of(run: Run, data_dir: Path | None) -> dict[str, Any]:
     """The run's results with its test figures computed anew from the stored weights."""
     results = run.results()
     if results is None or run.stored() is None:
-        raise LabError(f"The run '{run.spec.name}' has no results yet; expected one whose training has ended. Train it to its end first.")
+        raise LabError(
+            f"The run '{run.spec.name}' has no results yet; expected one whose training has ended. Train it to its end first."
+        )
     dataset = sources.load(run.spec.dataset, data_dir)
     with stored_training(run, dataset) as (training, _):
         return results | {"test": evaluation.evaluate(training.model, dataset)}
@@ -171,6 +195,10 @@ def serve(
     except Exception:
         traceback.print_exc()
         try:
-            broke_off(Run(folder), Status.FAILED, "Training broke off unexpectedly; the server's log says why.")
+            broke_off(
+                Run(folder),
+                Status.FAILED,
+                "Training broke off unexpectedly; the server's log says why.",
+            )
         except (LabError, OSError):
             traceback.print_exc()

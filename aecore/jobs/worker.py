@@ -24,7 +24,9 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)  # whatever libraries print must not be taken for an answer
     gone, training, wanted = threading.Event(), threading.Event(), threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: gone.set() if training.is_set() else os._exit(0))  # a run is stored first
+    signal.signal(
+        signal.SIGTERM, lambda *_: gone.set() if training.is_set() else os._exit(0)
+    )  # a run is stored first
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, whose going we notice
     parent = os.getppid()
     warm_up(variant("linear"), "course")  # TensorFlow's lazy imports
@@ -50,7 +52,11 @@ def main() -> None:
         if not line:
             return
         training.set()
-        serve(Path(line.strip()), interrupted=lambda: gone.is_set() or os.getppid() != parent, wanted=wanted.is_set)
+        serve(
+            Path(line.strip()),
+            interrupted=lambda: gone.is_set() or os.getppid() != parent,
+            wanted=wanted.is_set,
+        )
         training.clear()
         print("finished", file=answers)
         gc.collect()  # what a run leaves behind has cycles: 30 MB on the digits, if nobody looks

@@ -6,7 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from aecore.layers.base import KINDS, Shape, Spec, Stored, Trainable, size_of
-from aecore.layers.convolution import Convolution, StoredConvolution, StoredTransposedConvolution, TransposedConvolution
+from aecore.layers.convolution import (
+    Convolution,
+    StoredConvolution,
+    StoredTransposedConvolution,
+    TransposedConvolution,
+)
 from aecore.layers.dense import Dense, StoredDense, Transposed
 from aecore.layers.top_k import StoredTopK, TopK
 

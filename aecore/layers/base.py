@@ -104,11 +104,15 @@ class Spec(ABC):
         """How many numbers of its own are trained, for inputs of this shape."""
 
     @abstractmethod
-    def build(self, shape: Shape, rng: np.random.Generator, encoder: Sequence[Trainable] = ()) -> Trainable:
+    def build(
+        self, shape: Shape, rng: np.random.Generator, encoder: Sequence[Trainable] = ()
+    ) -> Trainable:
         """The layer for inputs of this shape, its weights drawn from `rng`. encoder: the layers that are built already, of which it may share one."""
 
 
-def first_kernel(shape: Shape, fan_in: int, fan_out: int, activation: str, rng: np.random.Generator) -> Array:
+def first_kernel(
+    shape: Shape, fan_in: int, fan_out: int, activation: str, rng: np.random.Generator
+) -> Array:
     """Normal, with variance 2 / fan_in before a rectifier (He et al. 2015), else 2 / (fan_in + fan_out) (Glorot & Bengio 2010)."""
     variance = 2 / fan_in if activation in RECTIFIERS else 2 / (fan_in + fan_out)
     return rng.standard_normal(shape, dtype=np.float32) * np.float32(math.sqrt(variance))

@@ -13,7 +13,17 @@ import numpy as np
 
 from aecore.backend import tf
 from aecore.layers.activations import ACTIVATIONS
-from aecore.layers.base import Array, Shape, Spec, Stored, Tensor, Trainable, first_kernel, register, size_of
+from aecore.layers.base import (
+    Array,
+    Shape,
+    Spec,
+    Stored,
+    Tensor,
+    Trainable,
+    first_kernel,
+    register,
+    size_of,
+)
 
 Image = tuple[int, int, int]  # height, width, channels
 
@@ -35,7 +45,9 @@ def _places(shape: Image, size: int, strides: int) -> tuple[Array, tuple[int, in
     height, width, channels = shape[0] + top + bottom, shape[1] + left + right, shape[2]
     rows, columns = _strided(shape, strides)
     corner = (strides * np.arange(rows)[:, None] * width + strides * np.arange(columns)) * channels
-    window = (np.arange(size)[:, None, None] * width + np.arange(size)[:, None]) * channels + np.arange(channels)
+    window = (
+        np.arange(size)[:, None, None] * width + np.arange(size)[:, None]
+    ) * channels + np.arange(channels)
     return corner.reshape(-1, 1) + window.reshape(1, -1), (height, width)
 
 
@@ -77,7 +89,11 @@ class StoredConvolution(Stored):
         return out
 
     def settings(self) -> dict[str, Any]:
-        return {"activation": self.activation, "input_shape": list(self.input_shape), "strides": self.strides}
+        return {
+            "activation": self.activation,
+            "input_shape": list(self.input_shape),
+            "strides": self.strides,
+        }
 
     def arrays(self) -> dict[str, Array]:
         return {"kernel": self.kernel, "bias": self.bias}
@@ -85,7 +101,13 @@ class StoredConvolution(Stored):
     @classmethod
     def restore(cls, settings: Mapping[str, Any], arrays: Mapping[str, Array]) -> StoredConvolution:
         height, width, channels = map(int, settings["input_shape"])
-        return cls(arrays["kernel"], arrays["bias"], settings["activation"], (height, width, channels), int(settings["strides"]))
+        return cls(
+            arrays["kernel"],
+            arrays["bias"],
+            settings["activation"],
+            (height, width, channels),
+            int(settings["strides"]),
+        )
 
 
 @register
@@ -120,23 +142,41 @@ class StoredTransposedConvolution(Stored):
         """The sum of all kernels, each as strong as its input, at the places where a convolution would look: [B, height, width, filters]."""
         size, _, filters, channels = self.kernel.shape
         places, (height, width) = _places(self.image_shape, size, self.strides)
-        windows = x.reshape(-1, channels) @ self.kernel.reshape(-1, channels).T  # [B * windows, size * size * filters]
+        windows = (
+            x.reshape(-1, channels) @ self.kernel.reshape(-1, channels).T
+        )  # [B * windows, size * size * filters]
         padded = np.zeros((len(x), height * width * filters), np.float32)
-        for part, window in zip(windows.reshape(len(x), len(places), -1).swapaxes(0, 1), places, strict=True):
+        for part, window in zip(
+            windows.reshape(len(x), len(places), -1).swapaxes(0, 1), places, strict=True
+        ):
             padded[:, window] += part
         (top, _), (left, _) = (_padding(n, size, self.strides) for n in self.image_shape[:2])
-        return padded.reshape(len(x), height, width, filters)[:, top : top + self.image_shape[0], left : left + self.image_shape[1]]
+        return padded.reshape(len(x), height, width, filters)[
+            :, top : top + self.image_shape[0], left : left + self.image_shape[1]
+        ]
 
     def settings(self) -> dict[str, Any]:
-        return {"activation": self.activation, "output_shape": list(self.image_shape), "strides": self.strides}
+        return {
+            "activation": self.activation,
+            "output_shape": list(self.image_shape),
+            "strides": self.strides,
+        }
 
     def arrays(self) -> dict[str, Array]:
         return {"kernel": self.kernel, "bias": self.bias}
 
     @classmethod
-    def restore(cls, settings: Mapping[str, Any], arrays: Mapping[str, Array]) -> StoredTransposedConvolution:
+    def restore(
+        cls, settings: Mapping[str, Any], arrays: Mapping[str, Array]
+    ) -> StoredTransposedConvolution:
         height, width, channels = map(int, settings["output_shape"])
-        return cls(arrays["kernel"], arrays["bias"], settings["activation"], (height, width, channels), int(settings["strides"]))
+        return cls(
+            arrays["kernel"],
+            arrays["bias"],
+            settings["activation"],
+            (height, width, channels),
+            int(settings["strides"]),
+        )
 
 
 @dataclass(frozen=True)
@@ -154,10 +194,18 @@ class Convolution(Spec):
     def parameters(self, shape: Shape) -> int:
         return (self.size * self.size * shape[2] + 1) * self.filters
 
-    def build(self, shape: Shape, rng: np.random.Generator, encoder: Sequence[Trainable] = ()) -> TrainableConvolution:
+    def build(
+        self, shape: Shape, rng: np.random.Generator, encoder: Sequence[Trainable] = ()
+    ) -> TrainableConvolution:
         area, channels = self.size * self.size, shape[2]
         fans = area * channels, area * self.filters / self.strides**2
-        kernel = first_kernel((self.size, self.size, channels, self.filters), fans[0], round(fans[1]), self.activation, rng)
+        kernel = first_kernel(
+            (self.size, self.size, channels, self.filters),
+            fans[0],
+            round(fans[1]),
+            self.activation,
+            rng,
+        )
         return TrainableConvolution(kernel, self.activation, cast(Image, shape), self.strides)
 
 
@@ -177,11 +225,19 @@ class TrainableConvolution(Trainable):
 
     def logits(self, x: Tensor) -> Tensor:
         images = tf.reshape(x, [-1, *self.input_shape])
-        out = tf.nn.bias_add(tf.nn.conv2d(images, self.kernel, self.strides, "SAME"), self.bias)  # [B, rows, columns, filters]
+        out = tf.nn.bias_add(
+            tf.nn.conv2d(images, self.kernel, self.strides, "SAME"), self.bias
+        )  # [B, rows, columns, filters]
         return tf.reshape(out, [-1, int(np.prod(out.shape[1:]))])
 
     def stored(self) -> StoredConvolution:
-        return StoredConvolution(np.asarray(self.kernel), np.asarray(self.bias), self.activation, self.input_shape, self.strides)
+        return StoredConvolution(
+            np.asarray(self.kernel),
+            np.asarray(self.bias),
+            self.activation,
+            self.input_shape,
+            self.strides,
+        )
 
 
 @dataclass(frozen=True)
@@ -203,11 +259,24 @@ class TransposedConvolution(Spec):
     def parameters(self, shape: Shape) -> int:
         return (self.size * self.size * self._channels(shape) + 1) * self.image_shape[2]
 
-    def build(self, shape: Shape, rng: np.random.Generator, encoder: Sequence[Trainable] = ()) -> TrainableTransposedConvolution:
+    def build(
+        self, shape: Shape, rng: np.random.Generator, encoder: Sequence[Trainable] = ()
+    ) -> TrainableTransposedConvolution:
         area, channels, filters = self.size * self.size, self._channels(shape), self.image_shape[2]
-        fans = round(area * channels / self.strides**2), area * filters  # each output is reached from one kernel number in strides^2
-        kernel = first_kernel((self.size, self.size, filters, channels), max(1, fans[0]), fans[1], self.activation, rng)
-        return TrainableTransposedConvolution(kernel, self.activation, self.image_shape, self.strides)
+        fans = (
+            round(area * channels / self.strides**2),
+            area * filters,
+        )  # each output is reached from one kernel number in strides^2
+        kernel = first_kernel(
+            (self.size, self.size, filters, channels),
+            max(1, fans[0]),
+            fans[1],
+            self.activation,
+            rng,
+        )
+        return TrainableTransposedConvolution(
+            kernel, self.activation, self.image_shape, self.strides
+        )
 
 
 class TrainableTransposedConvolution(Trainable):
@@ -225,10 +294,20 @@ class TrainableTransposedConvolution(Trainable):
         return [self.kernel]
 
     def logits(self, x: Tensor) -> Tensor:
-        inputs = tf.reshape(x, [-1, *_strided(self.image_shape, self.strides), self.kernel.shape[3]])
+        inputs = tf.reshape(
+            x, [-1, *_strided(self.image_shape, self.strides), self.kernel.shape[3]]
+        )
         shape = [tf.shape(x)[0], *self.image_shape]
-        out = tf.nn.bias_add(tf.nn.conv2d_transpose(inputs, self.kernel, shape, self.strides, "SAME"), self.bias)
+        out = tf.nn.bias_add(
+            tf.nn.conv2d_transpose(inputs, self.kernel, shape, self.strides, "SAME"), self.bias
+        )
         return tf.reshape(out, [-1, size_of(self.image_shape)])
 
     def stored(self) -> StoredTransposedConvolution:
-        return StoredTransposedConvolution(np.asarray(self.kernel), np.asarray(self.bias), self.activation, self.image_shape, self.strides)
+        return StoredTransposedConvolution(
+            np.asarray(self.kernel),
+            np.asarray(self.bias),
+            self.activation,
+            self.image_shape,
+            self.strides,
+        )

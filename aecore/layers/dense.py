@@ -10,7 +10,17 @@ import numpy as np
 
 from aecore.backend import tf
 from aecore.layers.activations import ACTIVATIONS
-from aecore.layers.base import Array, Shape, Spec, Stored, Tensor, Trainable, first_kernel, register, size_of
+from aecore.layers.base import (
+    Array,
+    Shape,
+    Spec,
+    Stored,
+    Tensor,
+    Trainable,
+    first_kernel,
+    register,
+    size_of,
+)
 from aecore.layers.products import multiply
 
 
@@ -63,12 +73,19 @@ class Dense(Spec):
     def parameters(self, shape: Shape) -> int:
         return (size_of(shape) + 1) * self.units
 
-    def build(self, shape: Shape, rng: np.random.Generator, encoder: Sequence[Trainable] = ()) -> TrainableDense:
+    def build(
+        self, shape: Shape, rng: np.random.Generator, encoder: Sequence[Trainable] = ()
+    ) -> TrainableDense:
         n_in = size_of(shape)
         if self.orthogonal:
-            left, _, right = np.linalg.svd(rng.standard_normal((n_in, self.units), dtype=np.float32), full_matrices=False)
+            left, _, right = np.linalg.svd(
+                rng.standard_normal((n_in, self.units), dtype=np.float32), full_matrices=False
+            )
             return TrainableDense(left @ right, self.activation)
-        return TrainableDense(first_kernel((n_in, self.units), n_in, self.units, self.activation, rng), self.activation)
+        return TrainableDense(
+            first_kernel((n_in, self.units), n_in, self.units, self.activation, rng),
+            self.activation,
+        )
 
 
 class TrainableDense(Trainable):
@@ -108,7 +125,9 @@ class Transposed(Spec):
     def parameters(self, shape: Shape) -> int:
         return self.units
 
-    def build(self, shape: Shape, rng: np.random.Generator, encoder: Sequence[Trainable] = ()) -> TrainableTransposed:
+    def build(
+        self, shape: Shape, rng: np.random.Generator, encoder: Sequence[Trainable] = ()
+    ) -> TrainableTransposed:
         return TrainableTransposed(cast(TrainableDense, encoder[self.of]), self.activation)
 
 

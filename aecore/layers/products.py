@@ -81,4 +81,8 @@ _deferred: ContextVar[DeferredProducts | None] = ContextVar("deferred products",
 def multiply(x: Tensor, kernel: Any, transposed: bool = False) -> Tensor:
     """x @ kernel, or x @ kernel^T."""
     deferred = _deferred.get()
-    return deferred.multiply(x, kernel, transposed) if deferred else tf.matmul(x, kernel, transpose_b=transposed)
+    return (
+        deferred.multiply(x, kernel, transposed)
+        if deferred
+        else tf.matmul(x, kernel, transpose_b=transposed)
+    )

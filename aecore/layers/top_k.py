@@ -53,7 +53,9 @@ class TopK(Spec):
     def parameters(self, shape: Shape) -> int:
         return 0
 
-    def build(self, shape: Shape, rng: np.random.Generator, encoder: Sequence[Trainable] = ()) -> TrainableTopK:
+    def build(
+        self, shape: Shape, rng: np.random.Generator, encoder: Sequence[Trainable] = ()
+    ) -> TrainableTopK:
         return TrainableTopK(min(self.k, size_of(shape)), size_of(shape))
 
 

@@ -29,7 +29,9 @@ class PCA:
             products += (block.T @ block).astype(np.float64)
         mean = total / n
         values, vectors = np.linalg.eigh(products / n - np.outer(mean, mean))
-        return cls(mean.astype(np.float32), vectors.T[::-1].astype(np.float32), np.maximum(values[::-1], 0))
+        return cls(
+            mean.astype(np.float32), vectors.T[::-1].astype(np.float32), np.maximum(values[::-1], 0)
+        )
 
     def encode(self, x: Array, codings_size: int) -> Array:
         """Projections of x [B, D] on the first directions, [B, codings_size]."""

@@ -23,5 +23,17 @@ def lifetime(activations: Array) -> float:
 
 def _treves_rolls(r: Array, axis: int) -> float:
     """The mean of (mean r)^2 / mean(r^2); 1 for a row of zeros, which tells nothing apart."""
-    square_of_mean, mean_of_square = np.mean(r, axis=axis, dtype=np.float64) ** 2, np.mean(np.square(r, dtype=np.float64), axis=axis)
-    return float(np.mean(np.divide(square_of_mean, mean_of_square, out=np.ones_like(mean_of_square), where=mean_of_square > 0)))
+    square_of_mean, mean_of_square = (
+        np.mean(r, axis=axis, dtype=np.float64) ** 2,
+        np.mean(np.square(r, dtype=np.float64), axis=axis),
+    )
+    return float(
+        np.mean(
+            np.divide(
+                square_of_mean,
+                mean_of_square,
+                out=np.ones_like(mean_of_square),
+                where=mean_of_square > 0,
+            )
+        )
+    )

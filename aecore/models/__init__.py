@@ -29,4 +29,13 @@ def variant(name: str) -> type[Autoencoder]:
     return CATALOGUE[name]
 
 
-__all__ = ["Autoencoder", "RandomStream", "Phase", "Preset", "StepContext", "Term", "variant", "variants"]
+__all__ = [
+    "Autoencoder",
+    "RandomStream",
+    "Phase",
+    "Preset",
+    "StepContext",
+    "Term",
+    "variant",
+    "variants",
+]

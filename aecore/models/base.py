@@ -33,9 +33,17 @@ class Autoencoder:
     title: ClassVar[str]
     sentence: ClassVar[str]  # what this variant changes, for a card
     order: ClassVar[int] = 100  # among the lessons; a subclass does not inherit it
-    menu_title: ClassVar[str]  # its lesson's name in the menu, if that is not `title`; not inherited either
-    curves: ClassVar[str] = ""  # what its solid and its dashed curve are measured on, if not on images alike
-    captions: ClassVar[tuple[str, str, str]] = ("encoder", "codings", "decoder")  # under the three parts of its drawing
+    menu_title: ClassVar[
+        str
+    ]  # its lesson's name in the menu, if that is not `title`; not inherited either
+    curves: ClassVar[str] = (
+        ""  # what its solid and its dashed curve are measured on, if not on images alike
+    )
+    captions: ClassVar[tuple[str, str, str]] = (
+        "encoder",
+        "codings",
+        "decoder",
+    )  # under the three parts of its drawing
     presets: ClassVar[dict[str, Preset]]
     metrics: ClassVar[dict[str, Metric]] = {  # its own figures, and the terms of its loss, by name
         "dead_codings": Metric("codings that hardly change from input to input", better="down")
@@ -46,8 +54,13 @@ class Autoencoder:
     Config: ClassVar[type[Config]]
     takes_points: ClassVar[bool] = False  # True: inputs need not be images in [0, 1]
     ties_weights: ClassVar[bool] = False  # True: the decoder has no kernels of its own
-    has_prior: ClassVar[bool] = False  # True: its codings were trained to fill N(0, I), so draws from that decode to plausible inputs
+    has_prior: ClassVar[bool] = (
+        False  # True: its codings were trained to fill N(0, I), so draws from that decode to plausible inputs
+    )
     uses_labels: ClassVar[bool] = False  # True: its loss is told the labels
+    spares_codings: ClassVar[bool] = (
+        False  # True: it leaves codings unused that it does not need, which is no fault
+    )
 
     def __init__(self, config: Any, shape: Shape, rng: np.random.Generator):
         """shape: of an input, (height, width, channels) or (n,)."""
@@ -55,7 +68,9 @@ class Autoencoder:
         self.encoder, codings_shape = _built(self.encoder_layers(config, shape), shape, rng)
         before = _shape_before(self.encoder_layers(config, shape), shape)
         self.heads = [spec.build(before, rng) for spec in self.extra_heads(config)]
-        self.decoder, _ = _built(self.decoder_layers(config, shape), codings_shape, rng, self.encoder)
+        self.decoder, _ = _built(
+            self.decoder_layers(config, shape), codings_shape, rng, self.encoder
+        )
 
     def begin_at(self, mean: np.ndarray) -> None:
         """Set the last biases so that they alone give `mean`, the training inputs' [n_inputs], if the config asks for it.
@@ -85,7 +100,9 @@ class Autoencoder:
     @classmethod
     def decoder_layers(cls, config: Any, shape: Shape) -> list[Spec]:
         """From codings to an input of this shape."""
-        hidden: list[Spec] = [Dense(size, config.activation) for size in reversed(config.hidden_sizes)]
+        hidden: list[Spec] = [
+            Dense(size, config.activation) for size in reversed(config.hidden_sizes)
+        ]
         return [*hidden, Dense(size_of(shape), config.output)]
 
     @classmethod
@@ -95,7 +112,9 @@ class Autoencoder:
 
     def terms(self, x: Tensor, context: StepContext) -> dict[str, Term]:
         """The parts of the loss on images x [B, n_inputs], by name; weight decay comes on top."""
-        outputs = self.decode(self.encode(self.corrupt(x, context.random) if context.training else x))
+        outputs = self.decode(
+            self.encode(self.corrupt(x, context.random) if context.training else x)
+        )
         return {"reconstruction_loss": Term(losses.squared_error(x, outputs))}
 
     def phases(self) -> list[Phase]:
@@ -109,7 +128,11 @@ class Autoencoder:
 
     def measure(self, split: Split, dataset: Dataset) -> dict[str, float]:
         """The values of `metrics` on a split, while it trains and at the end; a variant adds its own."""
-        return {"dead_codings": int(np.sum(~self.alive(self.encode(tf.constant(split.floats())).numpy())))}
+        return {
+            "dead_codings": int(
+                np.sum(~self.alive(self.encode(tf.constant(split.floats())).numpy()))
+            )
+        }
 
     def measure_at_end(self, dataset: Dataset) -> dict[str, float]:
         """Figures that take too long to be measured while it trains."""
@@ -137,7 +160,10 @@ class Autoencoder:
     @classmethod
     def formula(cls, config: Any) -> Formula:
         """The loss as this config sets it, and what its symbols mean."""
-        symbols = {r"f,\ g": "the encoder and the decoder", r"x_b": "image $b$ of a batch of $B$, with $D$ pixels"}
+        symbols = {
+            r"f,\ g": "the encoder and the decoder",
+            r"x_b": "image $b$ of a batch of $B$, with $D$ pixels",
+        }
         loss = r"\mathcal L=\frac1B\sum_{b}\frac1D\lVert g(f(x_b))-x_b\rVert^2"
         return Formula(loss, symbols, "squared pixels, a mean over the pixels").decayed(config)
 
@@ -150,7 +176,11 @@ class Autoencoder:
     def units_as_set(cls, config: Any) -> dict[str, str]:
         """`units`, and that of the weight decay if there is any: its weight gives it the reconstruction's."""
         units = cls.units(config)
-        return units | ({"weight_decay": units["reconstruction_loss"]} if getattr(config, "weight_decay", 0.0) else {})
+        return units | (
+            {"weight_decay": units["reconstruction_loss"]}
+            if getattr(config, "weight_decay", 0.0)
+            else {}
+        )
 
     @classmethod
     def loss_is_pixel_mse(cls, config: Any) -> bool:
@@ -231,7 +261,10 @@ class Autoencoder:
 
     def network(self) -> Network:
         """The trained weights as plain arrays."""
-        return Network(tuple(layer.stored() for layer in self.encoder), tuple(layer.stored() for layer in self.decoder))
+        return Network(
+            tuple(layer.stored() for layer in self.encoder),
+            tuple(layer.stored() for layer in self.decoder),
+        )
 
 
 def _built(

@@ -20,7 +20,11 @@ from aecore.models.phases import StepContext, Term
 
 class ContractiveConfig(Config):
     codings_size: int = redeclared(
-        Config, "codings_size", 1000, slider=(10, 1000), help="How many units share the work; more than the input has is fine."
+        Config,
+        "codings_size",
+        1000,
+        slider=(10, 1000),
+        help="How many units share the work; more than the input has is fine.",
     )
     learning_rate: float = redeclared(Config, "learning_rate", 0.003)
     batch_size: int = redeclared(Config, "batch_size", 100)
@@ -42,11 +46,16 @@ class Contractive(Autoencoder):
     Config = ContractiveConfig
     ties_weights = True
     presets: ClassVar = {
-        "recommended": Preset("Recommended", "1,000 sigmoid units, enough weight on the slopes that each unit settles on a stroke.")
+        "recommended": Preset(
+            "Recommended",
+            "1,000 sigmoid units, enough weight on the slopes that each unit settles on a stroke.",
+        )
     }
     metrics: ClassVar = Autoencoder.metrics | {
         "contraction_loss": Metric("the squared slopes, times the contraction weight"),
-        "squared_slopes": Metric("of all codings by all pixels, summed for each image, mean over the images"),
+        "squared_slopes": Metric(
+            "of all codings by all pixels, summed for each image, mean over the images"
+        ),
     }
 
     @classmethod
@@ -71,11 +80,16 @@ class Contractive(Autoencoder):
 
     def measure(self, split: Split, dataset: Dataset) -> dict[str, float]:
         codings = self.encode(tf.constant(split.floats()))
-        return super().measure(split, dataset) | {"squared_slopes": float(tf.reduce_mean(self.squared_slopes(codings)))}
+        return super().measure(split, dataset) | {
+            "squared_slopes": float(tf.reduce_mean(self.squared_slopes(codings)))
+        }
 
     @classmethod
     def units(cls, config: Any) -> dict[str, str]:
-        return {"reconstruction_loss": "squared pixels", "contraction_loss": f"{config.contraction_weight:g} × slopes²"}
+        return {
+            "reconstruction_loss": "squared pixels",
+            "contraction_loss": f"{config.contraction_weight:g} × slopes²",
+        }
 
     @classmethod
     def formula(cls, config: Any) -> Formula:

@@ -22,12 +22,25 @@ class ConvolutionalConfig(Config):
         "Filters",
         "How many filters each convolution has, from the input to the codings; the decoder mirrors them. Each halves the image.",
     )
-    filter_size: int = hyperparameter(5, "Filter size", "Rows and columns of a filter.", low=1, high=9, slider=(2, 7), unit="pixels")
-    activation: str = hyperparameter("relu", "Activation", "Of the hidden layers, on both sides.", choices=ACTIVATIONS)
-    output: str = hyperparameter(
-        "sigmoid", "Output", "Linear outputs, or squeezed into the pixels' range 0 to 1.", choices=("sigmoid", "linear")
+    filter_size: int = hyperparameter(
+        5,
+        "Filter size",
+        "Rows and columns of a filter.",
+        low=1,
+        high=9,
+        slider=(2, 7),
+        unit="pixels",
     )
-    learning_rate: float = redeclared(Config, "learning_rate", 0.003)
+    activation: str = hyperparameter(
+        "relu", "Activation", "Of the hidden layers, on both sides.", choices=ACTIVATIONS
+    )
+    output: str = hyperparameter(
+        "sigmoid",
+        "Output",
+        "Linear outputs, or squeezed into the pixels' range 0 to 1.",
+        choices=("sigmoid", "linear"),
+    )
+    learning_rate: float = redeclared(Config, "learning_rate", 0.005)
     schedule: str = redeclared(Config, "schedule", "restart")
     first_output: str = redeclared(Config, "first_output", "mean")
     batch_size: int = redeclared(Config, "batch_size", 100)
@@ -50,7 +63,9 @@ class Convolutional(Autoencoder):
 
     @classmethod
     def encoder_layers(cls, config: Any, shape: Shape) -> list[Spec]:
-        filters: list[Spec] = [Convolution(n, config.filter_size, STRIDES, config.activation) for n in config.filters]
+        filters: list[Spec] = [
+            Convolution(n, config.filter_size, STRIDES, config.activation) for n in config.filters
+        ]
         return [*filters, Dense(config.codings_size)]
 
     @classmethod
@@ -63,7 +78,11 @@ class Convolutional(Autoencoder):
             TransposedConvolution((to[0], to[1], to[2]), config.filter_size, STRIDES, activation)
             for to, activation in zip(shapes[:-1], activations[:-1], strict=True)
         ]
-        smallest = Dense(size_of(shapes[-1]), activations[-1]) if config.filters else Dense(size_of(shape), config.output)
+        smallest = (
+            Dense(size_of(shapes[-1]), activations[-1])
+            if config.filters
+            else Dense(size_of(shape), config.output)
+        )
         return [smallest, *reversed(drawn)]
 
     @classmethod
@@ -77,4 +96,9 @@ class Convolutional(Autoencoder):
             r"k_{cd}": f"the filter of {config.filter_size} by {config.filter_size} weights from channel $c$ to channel $d$ of the next layer, the same at every place $p$",
             r"\phi": f"the activation ({config.activation})",
         }
-        return Formula(plain.loss, symbols, plain.unit, where=r"h_d(p)=\phi\Big(b_d+\sum_{c,q}k_{cd}(q)\,h_c(2p+q)\Big)")
+        return Formula(
+            plain.loss,
+            symbols,
+            plain.unit,
+            where=r"h_d(p)=\phi\Big(b_d+\sum_{c,q}k_{cd}(q)\,h_c(2p+q)\Big)",
+        )

@@ -42,7 +42,11 @@ class Formula:
 
     @property
     def latex(self) -> str:
-        return rf"\begin{{gathered}}{self.loss}\\{self.where}\end{{gathered}}" if self.where else self.loss
+        return (
+            rf"\begin{{gathered}}{self.loss}\\{self.where}\end{{gathered}}"
+            if self.where
+            else self.loss
+        )
 
     def decayed(self, config: Any, kernels: str = "every kernel weight") -> Formula:
         """With weight decay's term, if the config has any."""
@@ -53,4 +57,8 @@ class Formula:
             r"\lambda": f"the weight decay, {weight:g}: an L2 term in the loss, whose gradient goes through Adam (not AdamW)",
             r"\theta": kernels,
         }
-        return replace(self, loss=self.loss + r"+\lambda\,\tfrac12\sum_\theta\theta^2", symbols=dict(self.symbols) | decay)
+        return replace(
+            self,
+            loss=self.loss + r"+\lambda\,\tfrac12\sum_\theta\theta^2",
+            symbols=dict(self.symbols) | decay,
+        )

@@ -15,7 +15,10 @@ from aecore.training.corruption import KINDS, Corruption
 class DenoisingConfig(StackedConfig):
     codings_size: int = redeclared(StackedConfig, "codings_size", 150)
     corruption: str = hyperparameter(
-        "gaussian", "Corruption", "Add Gaussian noise to every pixel, or drop pixels at random.", choices=KINDS
+        "gaussian",
+        "Corruption",
+        "Add Gaussian noise to every pixel, or drop pixels at random.",
+        choices=KINDS,
     )
     noise_level: float = hyperparameter(
         0.4, "Noise level", "Standard deviation of the noise; the pixels run from 0 to 1.",
@@ -39,7 +42,9 @@ class Denoising(Stacked):
     name = "denoising"
     title = "Denoising"
     order = 50
-    sentence = "The encoder sees a corrupted image; the loss compares the output with the clean one."
+    sentence = (
+        "The encoder sees a corrupted image; the loss compares the output with the clean one."
+    )
     curves = "The solid curve is of corrupted images, the dashed one of clean ones."
     captions = ("encoder, sees a corrupted image", "codings", "decoder, owes the clean one")
     Config = DenoisingConfig
@@ -52,7 +57,10 @@ class Denoising(Stacked):
                                  NOISY_COURSE | {"corruption": "dropout", "keep_prob": 0.7, "rescale": True}),
     }  # fmt: skip
     metrics: ClassVar = Stacked.metrics | {
-        "mse_from_noisy": Metric("error against the clean image when the input is corrupted as in training", better="down"),
+        "mse_from_noisy": Metric(
+            "error against the clean image when the input is corrupted as in training",
+            better="down",
+        ),
     }
 
     @classmethod
@@ -64,7 +72,9 @@ class Denoising(Stacked):
 
     def measure(self, split: Split, dataset: Dataset) -> dict[str, float]:
         """`mse_from_noisy`: the error against the clean images of what is made of images corrupted as in training, with a fixed draw."""
-        return super().measure(split, dataset) | {"mse_from_noisy": self.cleaning_error(split.floats(), self.corruption(self.config))}
+        return super().measure(split, dataset) | {
+            "mse_from_noisy": self.cleaning_error(split.floats(), self.corruption(self.config))
+        }
 
     @classmethod
     def formula(cls, config: Any) -> Formula:

@@ -19,7 +19,9 @@ class GreedyConfig(StackedConfig):
         5, "Fine-tuning epochs", "After the phases, train all layers together for this many epochs; 0 leaves them as they are.",
         low=0, high=10_000, slider=(0, 50), log=True, counts_epochs=True,
     )  # fmt: skip
-    epochs: int = redeclared(StackedConfig, "epochs", 5, help="Passes over the training images in each phase.")
+    epochs: int = redeclared(
+        StackedConfig, "epochs", 5, help="Passes over the training images in each phase."
+    )
 
 
 @register
@@ -31,9 +33,14 @@ class Greedy(Stacked):
     captions = ("encoder", "codings", "decoder, trained pair by pair")
     Config = GreedyConfig
     presets: ClassVar = {
-        "recommended": Preset("Recommended", "30 linear codings, no decay, a falling rate, five epochs a phase and five of fine-tuning."),
+        "recommended": Preset(
+            "Recommended",
+            "30 linear codings, no decay, a falling rate, five epochs a phase and five of fine-tuning.",
+        ),
         "course": Preset(
-            "As in the course", COURSE_ABOUT + " So are the four epochs a phase.", COURSE | {"epochs": 4, "fine_tune_epochs": 0}
+            "As in the course",
+            COURSE_ABOUT + " So are the four epochs a phase.",
+            COURSE | {"epochs": 4, "fine_tune_epochs": 0},
         ),
     }
 
@@ -78,5 +85,10 @@ class Greedy(Stacked):
             "h_b": "image $b$ of a batch of $B$ after the layers before, which are fixed ($h=x$ in phase 1); it has $D_k$ numbers",
         }
         loss = r"\text{phase }k:\quad \mathcal L_k=\frac1B\sum_b\frac1{D_k}\lVert g_k(f_k(h_b))-h_b\rVert^2"
-        formula = Formula(loss, symbols, "squared error, a mean over the numbers that are rebuilt", where=r"h_b=f_{k-1}(\cdots f_1(x_b))")
+        formula = Formula(
+            loss,
+            symbols,
+            "squared error, a mean over the numbers that are rebuilt",
+            where=r"h_b=f_{k-1}(\cdots f_1(x_b))",
+        )
         return formula.decayed(config, "the kernel weights that learn in the phase")

@@ -24,7 +24,11 @@ FALLS_OVER = 0.5  # of the steps: as in their section 4.2.1
 
 class KSparseConfig(Config):
     codings_size: int = redeclared(
-        Config, "codings_size", 1000, slider=(10, 1000), help="How many units share the work; more than the input has is fine."
+        Config,
+        "codings_size",
+        1000,
+        slider=(10, 1000),
+        help="How many units share the work; more than the input has is fine.",
     )
     k: int = hyperparameter(
         25,
@@ -35,10 +39,10 @@ class KSparseConfig(Config):
         slider=(1, 200),
     )
     first_k: int = hyperparameter(
-        200, "Kept at first", "Training begins with so many kept codings, and lets them fall to k over its first half: else most units are never used.",
+        400, "Kept at first", "Training begins with so many kept codings, and lets them fall to k over its first half: else most units are never used.",
         low=1, high=4096, slider=(1, 500),
     )  # fmt: skip
-    learning_rate: float = redeclared(Config, "learning_rate", 0.002)
+    learning_rate: float = redeclared(Config, "learning_rate", 0.006)
     batch_size: int = redeclared(Config, "batch_size", 100)
     first_output: str = redeclared(Config, "first_output", "mean")
     epochs: int = redeclared(Config, "epochs", 10)
@@ -50,11 +54,19 @@ class KSparse(Autoencoder):
     title = "K-sparse"
     order = 62
     sentence = "Each image may use only k codings, the largest ones: sparse by construction, with no weight to tune."
-    captions = ("encoder, then the k largest", "codings, most of them 0", "decoder: the encoder's weights, transposed")
+    captions = (
+        "encoder, then the k largest",
+        "codings, most of them 0",
+        "decoder: the encoder's weights, transposed",
+    )
     Config = KSparseConfig
     ties_weights = True
-    presets: ClassVar = {"recommended": Preset("Recommended", "1,000 linear units, of which each image uses 25.")}
+    presets: ClassVar = {
+        "recommended": Preset("Recommended", "1,000 linear units, of which each image uses 25.")
+    }
+    spares_codings = True
     metrics: ClassVar = Autoencoder.metrics | {
+        "dead_codings": Metric("codings that none of these images uses"),
         "share_in_use": Metric("share of the codings that are not 0, mean over the images"),
     }
 
@@ -69,14 +81,22 @@ class KSparse(Autoencoder):
     def terms(self, x: Tensor, context: StepContext) -> dict[str, Term]:
         units, top = self.encoder[0], cast(TrainableTopK, self.encoder[1])
         most = max(self.config.first_k, self.config.k)
-        falling = tf.cast(most - self.config.k, tf.float32) * tf.maximum(0.0, 1 - context.progress / FALLS_OVER)
+        falling = tf.cast(most - self.config.k, tf.float32) * tf.maximum(
+            0.0, 1 - context.progress / FALLS_OVER
+        )
         kept = self.config.k + tf.cast(falling, tf.int32)
-        codings = top.keep(units(x), tf.minimum(kept, top.size), min(most, top.size))  # [B, codings_size]
+        codings = top.keep(
+            units(x), tf.minimum(kept, top.size), min(most, top.size)
+        )  # [B, codings_size]
         return {"reconstruction_loss": Term(losses.squared_error(x, self.decode(codings)))}
 
     def measure(self, split: Split, dataset: Dataset) -> dict[str, float]:
         codings = self.encode(tf.constant(split.floats())).numpy()
         return super().measure(split, dataset) | {"share_in_use": float(np.mean(codings != 0))}
+
+    @classmethod
+    def alive(cls, codings: np.ndarray) -> np.ndarray:
+        return np.any(codings != 0, axis=0)
 
     @classmethod
     def formula(cls, config: Any) -> Formula:

@@ -27,7 +27,9 @@ class Linear(Autoencoder):
     title = "Linear"
     menu_title = "Linear = PCA"
     order = 10
-    sentence = "With no activations, an autoencoder finds the same subspace and the same error as PCA."
+    sentence = (
+        "With no activations, an autoencoder finds the same subspace and the same error as PCA."
+    )
     captions = ("encoder: a matrix", "codings", "decoder: another matrix")
     Config = LinearConfig
     takes_points = True
@@ -38,9 +40,13 @@ class Linear(Autoencoder):
                               {"learning_rate": 0.01, "codings_size": 10, "epochs": 20}, "digits"),
     }  # fmt: skip
     metrics: ClassVar = Autoencoder.metrics | {
-        "subspace_angle_degrees": Metric("largest angle between the learned subspace and PCA's", "subspace angle", "°", "down"),
+        "subspace_angle_degrees": Metric(
+            "largest angle between the learned subspace and PCA's", "subspace angle", "°", "down"
+        ),
         "train_mse": Metric("mse on the training inputs", better="down"),
-        "pca_train_mse": Metric("the exact PCA's on the training inputs: no linear network can have less there"),
+        "pca_train_mse": Metric(
+            "the exact PCA's on the training inputs: no linear network can have less there"
+        ),
     }
 
     @classmethod
@@ -54,12 +60,16 @@ class Linear(Autoencoder):
     def measure(self, split: Split, dataset: Dataset) -> dict[str, float]:
         """The largest angle between what the decoder can draw and PCA's subspace, in degrees."""
         axes = dataset.pca.components[: self.config.codings_size]
-        return super().measure(split, dataset) | {"subspace_angle_degrees": subspace_angle(np.asarray(self.decoder[0].kernel), axes)}
+        return super().measure(split, dataset) | {
+            "subspace_angle_degrees": subspace_angle(np.asarray(self.decoder[0].kernel), axes)
+        }
 
     def measure_at_end(self, dataset: Dataset) -> dict[str, float]:
         """The errors on the inputs that both were fitted to: there, and only there, nothing linear is better than PCA."""
         x = dataset.train.floats(RESIDENT_ROWS)
-        error = float(np.mean(np.square(self.reconstruct(tf.constant(x)).numpy() - x, dtype=np.float64)))
+        error = float(
+            np.mean(np.square(self.reconstruct(tf.constant(x)).numpy() - x, dtype=np.float64))
+        )
         if self.config.codings_size >= self.n_inputs:  # PCA leaves nothing out either
             return {"train_mse": error}
         return {"train_mse": error, "pca_train_mse": dataset.pca.mse(x, self.config.codings_size)}

@@ -20,7 +20,9 @@ class StepContext:
 
     random: RandomStream
     training: bool = False  # whether what the encoder sees is corrupted
-    step: Tensor = 2**30  # steps taken in this phase before this one; when a network is measured, more than any warm-up has
+    step: Tensor = (
+        2**30
+    )  # steps taken in this phase before this one; when a network is measured, more than any warm-up has
     progress: Tensor = 1.0  # the share of the phase's steps that are taken, 0 to 1
     labels: Tensor | None = None  # [B] int32, if the variant declares `uses_labels`
 
@@ -39,7 +41,9 @@ class Term:
     """
 
     values: Tensor  # [B, ...], one for each image
-    of_mean: Callable[[Tensor], Tensor] = lambda mean: mean  # their mean over the images -> a scalar
+    of_mean: Callable[[Tensor], Tensor] = lambda mean: (
+        mean
+    )  # their mean over the images -> a scalar
 
 
 @dataclass(frozen=True)
@@ -50,8 +54,12 @@ class Phase:
     epochs: int
     variables: list[Any]
     terms: Callable[[Tensor, StepContext], dict[str, Term]]
-    reconstruct: Callable[[Tensor], Tensor]  # images [B, n_inputs] -> what the layers trained so far make of them
-    features: Callable[[Tensor], Tensor] | None = None  # computed once and trained on, instead of the images
+    reconstruct: Callable[
+        [Tensor], Tensor
+    ]  # images [B, n_inputs] -> what the layers trained so far make of them
+    features: Callable[[Tensor], Tensor] | None = (
+        None  # computed once and trained on, instead of the images
+    )
     weight_decay: float = 0.0
     decayed: list[Any] = field(default_factory=list)  # the kernels that weight decay counts
     loss_is_pixel_mse: bool = False  # True: on clean images `reconstruction_loss` is the pixels' error, which need not be computed again
@@ -60,8 +68,14 @@ class Phase:
     def loss_terms(self, x: Tensor, context: StepContext) -> LossTerms:
         """Named scalars, already weighted, whose sum is the loss: means over the images of x [B, n_inputs]."""
         terms = self.terms(x, context)
-        return {name: term.of_mean(tf.reduce_mean(term.values, axis=0)) for name, term in terms.items()} | self.decay()
+        return {
+            name: term.of_mean(tf.reduce_mean(term.values, axis=0)) for name, term in terms.items()
+        } | self.decay()
 
     def decay(self) -> LossTerms:
         """weight_decay x 1/2 sum w^2 over the kernels, if it is on."""
-        return {"weight_decay": self.weight_decay * losses.half_squared_weights(self.decayed)} if self.weight_decay else {}
+        return (
+            {"weight_decay": self.weight_decay * losses.half_squared_weights(self.decayed)}
+            if self.weight_decay
+            else {}
+        )

@@ -25,7 +25,12 @@ class SparseConfig(StackedConfig):
     codings_activation: str = redeclared(StackedConfig, "codings_activation", "sigmoid", choices=("sigmoid",),
                                          help="An activity between 0 and 1, as the sparsity loss needs.")  # fmt: skip
     sparsity_target: float = hyperparameter(
-        0.1, "Sparsity target", "The mean activation each coding should have over a batch.", above=0, high=0.99, slider=(0.01, 0.5)
+        0.1,
+        "Sparsity target",
+        "The mean activation each coding should have over a batch.",
+        above=0,
+        high=0.99,
+        slider=(0.01, 0.5),
     )
     sparsity_weight: float = hyperparameter(
         0.001, "Sparsity weight", "How much the sparsity loss counts beside the reconstruction loss.",
@@ -69,9 +74,13 @@ class Sparse(Stacked):
         ),
     }  # fmt: skip
     metrics: ClassVar = Stacked.metrics | {
-        "sparsity_loss": Metric("KL(target ‖ mean activation), a sum over the units, times the sparsity weight"),
+        "sparsity_loss": Metric(
+            "KL(target ‖ mean activation), a sum over the units, times the sparsity weight"
+        ),
         "mean_activation": Metric("mean over codings and images", target="sparsity_target"),
-        "population_sparseness": Metric("Treves and Rolls, over the units for each image: 1 is dense, less is sparser"),
+        "population_sparseness": Metric(
+            "Treves and Rolls, over the units for each image: 1 is dense, less is sparser"
+        ),
         "lifetime_sparseness": Metric("the same over the images for each unit"),
         "share_above_half": Metric("share of activations above 0.5"),
     }
@@ -79,14 +88,21 @@ class Sparse(Stacked):
     def terms(self, x: Tensor, context: StepContext) -> dict[str, Term]:
         codings = self.encode(x)  # [B, codings_size]
         if self.config.reconstruction == "cross_entropy":
-            error = losses.cross_entropy(x, self.logits(codings)) / self.n_inputs  # nats a pixel, so that the weight keeps its meaning
+            error = (
+                losses.cross_entropy(x, self.logits(codings)) / self.n_inputs
+            )  # nats a pixel, so that the weight keeps its meaning
         else:
             error = losses.squared_error(x, self.decode(codings))
-        return {"reconstruction_loss": Term(error), "sparsity_loss": Term(codings, self.sparsity_loss)}
+        return {
+            "reconstruction_loss": Term(error),
+            "sparsity_loss": Term(codings, self.sparsity_loss),
+        }
 
     def sparsity_loss(self, mean_activation: Tensor) -> Tensor:
         """Over the units, in nats: mean_activation is the batch's, [codings_size]."""
-        return self.config.sparsity_weight * tf.reduce_sum(losses.bernoulli_kl(self.config.sparsity_target, mean_activation))
+        return self.config.sparsity_weight * tf.reduce_sum(
+            losses.bernoulli_kl(self.config.sparsity_target, mean_activation)
+        )
 
     def measure(self, split: Split, dataset: Dataset) -> dict[str, float]:
         """Of the activations [n, codings_size] over a split: their mean, and how sparse they really are (aecore.sparseness)."""
@@ -125,7 +141,9 @@ class Sparse(Stacked):
 
     @classmethod
     def units(cls, config: Any) -> dict[str, str]:
-        error = {"squared_error": "squared pixels", "cross_entropy": "nats a pixel"}[config.reconstruction]
+        error = {"squared_error": "squared pixels", "cross_entropy": "nats a pixel"}[
+            config.reconstruction
+        ]
         return {"reconstruction_loss": error, "sparsity_loss": f"{config.sparsity_weight:g} × nats"}
 
     @classmethod

@@ -15,7 +15,10 @@ class StackedConfig(NetworkConfig):
     first_output: str = redeclared(NetworkConfig, "first_output", "mean")
     batch_size: int = redeclared(NetworkConfig, "batch_size", 100)
     output: str = hyperparameter(
-        "sigmoid", "Output", "Linear outputs, as in the course, or squeezed into the pixels' range 0 to 1.", choices=("sigmoid", "linear")
+        "sigmoid",
+        "Output",
+        "Linear outputs, as in the course, or squeezed into the pixels' range 0 to 1.",
+        choices=("sigmoid", "linear"),
     )
 
 

@@ -32,6 +32,13 @@ class Tied(Stacked):
     @classmethod
     def formula(cls, config: Any) -> Formula:
         plain = Autoencoder.formula(config.model_copy(update={"weight_decay": 0.0}))
-        symbols = dict(plain.symbols) | {r"W^{\text{enc}}_i,\ W^{\text{dec}}_i": "the kernels, counted from the input; $n$ on each side"}
-        formula = Formula(plain.loss, symbols, plain.unit, where=r"W^{\text{dec}}_{i}=\big(W^{\text{enc}}_{n+1-i}\big)^{\top}")
+        symbols = dict(plain.symbols) | {
+            r"W^{\text{enc}}_i,\ W^{\text{dec}}_i": "the kernels, counted from the input; $n$ on each side"
+        }
+        formula = Formula(
+            plain.loss,
+            symbols,
+            plain.unit,
+            where=r"W^{\text{dec}}_{i}=\big(W^{\text{enc}}_{n+1-i}\big)^{\top}",
+        )
         return formula.decayed(config, "every kernel weight, each shared one once")

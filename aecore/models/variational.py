@@ -23,10 +23,19 @@ class VariationalConfig(StackedConfig):
     hidden_sizes: tuple[int, ...] = redeclared(StackedConfig, "hidden_sizes", (500, 500))
     codings_size: int = redeclared(StackedConfig, "codings_size", 20, slider=(1, 100))
     codings_activation: str = redeclared(
-        StackedConfig, "codings_activation", "linear", choices=("linear",), help="A mean can be any number."
+        StackedConfig,
+        "codings_activation",
+        "linear",
+        choices=("linear",),
+        help="A mean can be any number.",
     )
     epochs: int = redeclared(StackedConfig, "epochs", 50)
-    output: str = hyperparameter("sigmoid", "Output", "The chance that a pixel is on, which the cross-entropy needs.", choices=("sigmoid",))
+    output: str = hyperparameter(
+        "sigmoid",
+        "Output",
+        "The chance that a pixel is on, which the cross-entropy needs.",
+        choices=("sigmoid",),
+    )
     latent_weight: float = hyperparameter(
         1.0, "Latent weight", "1 is the variational bound; more presses the codings towards the prior (beta-VAE).",
         low=0, high=100, slider=(0.01, 10), log=True,
@@ -46,6 +55,7 @@ class Variational(Stacked):
     captions = ("encoder: mean and variance", "codings, drawn from a cloud", "decoder")
     Config = VariationalConfig
     has_prior = True
+    spares_codings = True
     presets: ClassVar = {
         "recommended": Preset(
             "Recommended",
@@ -54,7 +64,13 @@ class Variational(Stacked):
         "course": Preset(
             "As in the course",
             f"Learning rate 0.001 throughout, 50 epochs. {GLOROT.format('the two heads and the last layer')}",
-            {"learning_rate": 0.001, "schedule": "constant", "batch_size": 150, "epochs": 50, "first_output": "zero"},
+            {
+                "learning_rate": 0.001,
+                "schedule": "constant",
+                "batch_size": 150,
+                "epochs": 50,
+                "first_output": "zero",
+            },
         ),
     }
     ranked_by = "bound"
@@ -75,7 +91,10 @@ class Variational(Stacked):
     def terms(self, x: Tensor, context: StepContext) -> dict[str, Term]:
         """In nats an image; one draw of the codings each."""
         fit, kl = self.fit_and_kl(x, context.random)
-        return {"reconstruction_loss": Term(fit), "latent_loss": Term(self.config.latent_weight * kl)}
+        return {
+            "reconstruction_loss": Term(fit),
+            "latent_loss": Term(self.config.latent_weight * kl),
+        }
 
     def fit_and_kl(self, x: Tensor, random: RandomStream) -> tuple[Tensor, Tensor]:
         """Cross-entropy [B] of x from one draw of the codings (mean + sigma x noise), and the codings' KL from N(0, I) [B], unweighted; nats."""
@@ -90,16 +109,25 @@ class Variational(Stacked):
 
     @classmethod
     def sample(cls, network: Network, n: int, rng: np.random.Generator, split: Split) -> np.ndarray:
-        return rng.standard_normal((n, network.codings_size), dtype=np.float32)  # the prior, N(0, I)
+        return rng.standard_normal(
+            (n, network.codings_size), dtype=np.float32
+        )  # the prior, N(0, I)
 
     def measure(self, split: Split, dataset: Dataset) -> dict[str, float]:
         """`bound`: cross-entropy plus KL, whatever the latent weight, in nats an image: what variational networks are compared by. `kl`: the KL in it.
         `active_units`, `dead_codings`: how many codings carry something, and how many do not.
         """
         x = tf.constant(split.floats())
-        fit, kl = (float(tf.reduce_mean(part)) for part in self.fit_and_kl(x, RandomStream.measuring()))
+        fit, kl = (
+            float(tf.reduce_mean(part)) for part in self.fit_and_kl(x, RandomStream.measuring())
+        )
         active = int(np.sum(self.alive(self.encode(x).numpy())))
-        return {"bound": fit + kl, "kl": kl, "active_units": active, "dead_codings": self.config.codings_size - active}
+        return {
+            "bound": fit + kl,
+            "kl": kl,
+            "active_units": active,
+            "dead_codings": self.config.codings_size - active,
+        }
 
     @classmethod
     def alive(cls, codings: np.ndarray) -> np.ndarray:
@@ -114,12 +142,22 @@ class Variational(Stacked):
             r"\mu_{bj}": "the mean of coding $j$, from the encoder",
         }  # fmt: skip
         if config.latent_weight != 1:
-            symbols |= {r"\beta": f"the latent weight, {config.latent_weight:g} here; the bound has 1 in its place"}
+            symbols |= {
+                r"\beta": f"the latent weight, {config.latent_weight:g} here; the bound has 1 in its place"
+            }
         if config.posterior == "log_var":
-            kl, draw = r"\big(e^{\gamma_{bj}}+\mu_{bj}^2-1-\gamma_{bj}\big)", r"z_b=\mu_b+e^{\gamma_b/2}\varepsilon"
-            symbols |= {r"\gamma_{bj}": r"the logarithm of its variance, $\log\sigma_{bj}^2$, from the encoder"}
+            kl, draw = (
+                r"\big(e^{\gamma_{bj}}+\mu_{bj}^2-1-\gamma_{bj}\big)",
+                r"z_b=\mu_b+e^{\gamma_b/2}\varepsilon",
+            )
+            symbols |= {
+                r"\gamma_{bj}": r"the logarithm of its variance, $\log\sigma_{bj}^2$, from the encoder"
+            }
         else:
-            kl, draw = r"\big(\sigma_{bj}^2+\mu_{bj}^2-1-\log(\sigma_{bj}^2+10^{-10})\big)", r"z_b=\mu_b+\sigma_b\varepsilon"
+            kl, draw = (
+                r"\big(\sigma_{bj}^2+\mu_{bj}^2-1-\log(\sigma_{bj}^2+10^{-10})\big)",
+                r"z_b=\mu_b+\sigma_b\varepsilon",
+            )
             symbols |= {r"\sigma_{bj}": "its standard deviation, from the encoder"}
         symbols |= {r"\varepsilon": "a draw from $N(0,I)$"}
         fit = r"\sum_i\big[-x_{bi}\log\hat x_{bi}-(1-x_{bi})\log(1-\hat x_{bi})\big]"

@@ -29,7 +29,10 @@ class Pretrained:
 
 def names() -> list[str]:
     """The shipped networks, largest first."""
-    return [path.stem for path in sorted(_FOLDER.glob("*.safetensors"), key=lambda path: -path.stat().st_size)]
+    return [
+        path.stem
+        for path in sorted(_FOLDER.glob("*.safetensors"), key=lambda path: -path.stat().st_size)
+    ]
 
 
 @lru_cache(maxsize=4)

@@ -28,11 +28,17 @@ def from_json(line: bytes | str) -> Event:
     try:
         kind = EVENTS[values["event"]]
         known = {RENAMED.get(name, name): value for name, value in values.items()}
-        found: dict[str, Any] = {field.name: known[field.name] for field in fields(kind) if field.name in known}
+        found: dict[str, Any] = {
+            field.name: known[field.name] for field in fields(kind) if field.name in known
+        }
         if kind is Steps:
             found["terms"] = {name: np.array(column) for name, column in found["terms"].items()}
         if kind is Snapshot:
-            found |= {name: unpack_images(found[name]) for name in ("reconstructions", "seen") if found[name] is not None}
+            found |= {
+                name: unpack_images(found[name])
+                for name in ("reconstructions", "seen")
+                if found[name] is not None
+            }
         return kind(**found)
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"'{str(line)[:60]}' is no event") from error
@@ -49,8 +55,14 @@ def read_events(lines: Iterable[bytes]) -> Iterator[Event]:
 
 def _json(value: Any) -> str:
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{json.dumps(name)}: {_json(item)}" for name, item in value.items()) + "}"
-    if isinstance(value, np.ndarray) and value.ndim == 1:  # losses, up to 8,000 at once; all finite, or the training would have ended
+        return (
+            "{"
+            + ", ".join(f"{json.dumps(name)}: {_json(item)}" for name, item in value.items())
+            + "}"
+        )
+    if (
+        isinstance(value, np.ndarray) and value.ndim == 1
+    ):  # losses, up to 8,000 at once; all finite, or the training would have ended
         return "[" + ", ".join(["%.6g"] * len(value)) % tuple(value.tolist()) + "]"
     if isinstance(value, np.ndarray):
         return json.dumps(pack_images(value))
@@ -67,4 +79,6 @@ def pack_images(images: np.ndarray) -> dict[str, Any]:
 def unpack_images(packed: dict[str, Any]) -> np.ndarray:
     """What `pack_images` packed: uint8 or float32 [n, D]."""
     kind = "uint8" if "uint8" in packed else "float32"
-    return np.frombuffer(base64.b64decode(packed[kind]), np.dtype(kind).newbyteorder("<")).reshape(packed["shape"])
+    return np.frombuffer(base64.b64decode(packed[kind]), np.dtype(kind).newbyteorder("<")).reshape(
+        packed["shape"]
+    )

@@ -52,7 +52,10 @@ class Point:
     def merged(self, later: Point) -> Point:
         """The mean over the steps of both."""
         n = self.n + later.n
-        means = {name: (self.terms[name] * self.n + value * later.n) / n for name, value in later.terms.items()}
+        means = {
+            name: (self.terms[name] * self.n + value * later.n) / n
+            for name, value in later.terms.items()
+        }
         return replace(later, terms=means, n=n)
 
 
@@ -81,7 +84,9 @@ class Progress:
     step: int
     steps: int  # in the whole phase
     learning_rate: float
-    images_per_second: float | None = None  # None after the first chunk, which also compiled the training
+    images_per_second: float | None = (
+        None  # None after the first chunk, which also compiled the training
+    )
     seconds_left: float | None = None
 
     def after(self, event: Steps, taken: int) -> Progress:
@@ -124,7 +129,9 @@ def status_key(run: Run, state: State) -> str:
 class Feed:
     """Follows one run. `describe` says in words where it is; `lock` is for pages that poll one feed from several threads."""
 
-    def __init__(self, run: Run, describe: Callable[[Run, State], str] = lambda run, state: str(state.status)):
+    def __init__(
+        self, run: Run, describe: Callable[[Run, State], str] = lambda run, state: str(state.status)
+    ):
         self.run, self.describe = run, describe
         self.finished = False  # it has ended, and its worker has nothing more to store
         self.lock = threading.Lock()
@@ -144,15 +151,25 @@ class Feed:
     def news(self) -> News:
         """What is new since the last call."""
         try:
-            state = self.run.state  # before the events: what the state says has happened is among them
+            state = (
+                self.run.state
+            )  # before the events: what the state says has happened is among them
         except LabError as error:
             self.finished = True
-            self._status = News(Status.FAILED, "Failed", Status.FAILED, over=True, message=error.on_page)
+            self._status = News(
+                Status.FAILED, "Failed", Status.FAILED, over=True, message=error.on_page
+            )
             return self._status
-        resumed = self._session not in (None, state.sessions)  # what came after its last checkpoint was forgotten
+        resumed = self._session not in (
+            None,
+            state.sessions,
+        )  # what came after its last checkpoint was forgotten
         if resumed:
             self._clear()
-        self._session, self.finished = state.sessions, state.status not in ACTIVE and not alive(state)
+        self._session, self.finished = (
+            state.sessions,
+            state.status not in ACTIVE and not alive(state),
+        )
         points, evaluations, snapshot = len(self.points), len(self.evaluations), self.snapshot
         lines, self._offset = whole_lines(self.run.path / "events.jsonl", self._offset)
         for event in codec.read_events(lines):
@@ -188,20 +205,35 @@ class Feed:
             self._begin_phase(event)
         elif isinstance(event, Steps) and self.phases:
             taken = len(next(iter(event.terms.values())))
-            self._add(Point(start + event.step, event.phase, {name: float(values.mean()) for name, values in event.terms.items()}, taken))
+            self._add(
+                Point(
+                    start + event.step,
+                    event.phase,
+                    {name: float(values.mean()) for name, values in event.terms.items()},
+                    taken,
+                )
+            )
             before = self.progress
-            progress = Progress(event.phase, event.epoch, event.step, self.phases[-1].steps, event.learning_rate)
+            progress = Progress(
+                event.phase, event.epoch, event.step, self.phases[-1].steps, event.learning_rate
+            )
             if before:
-                progress = replace(progress, images_per_second=before.images_per_second).after(event, taken)
+                progress = replace(progress, images_per_second=before.images_per_second).after(
+                    event, taken
+                )
             self.progress = progress
         elif isinstance(event, EpochEnded):
             if self._waiting:  # shown with the chunk before it, so that training and validation are read at the same step
                 self.points.append(replace(self.points[-1].merged(self._waiting), n=1))
                 self._waiting = None
-            self.evaluations.append(Evaluation(start + event.step, event.phase, event.epoch, event.valid))
+            self.evaluations.append(
+                Evaluation(start + event.step, event.phase, event.epoch, event.valid)
+            )
         elif isinstance(event, Snapshot):
             seen = None if event.seen is None else codec.pack_images(event.seen)
-            self.snapshot = Picture(start + event.step, codec.pack_images(event.reconstructions), seen, event.metrics)
+            self.snapshot = Picture(
+                start + event.step, codec.pack_images(event.reconstructions), seen, event.metrics
+            )
 
     def _begin_phase(self, event: PhaseStarted) -> None:
         """Add a phase; or take it up again, as a resumed run does, perhaps with more epochs."""
@@ -211,7 +243,9 @@ class Feed:
             start = before.start
         else:
             start = before.start + before.steps if before else 0
-        self.phases.append(Phase(event.phase, event.name, event.phases, event.epochs, event.steps_per_epoch, start))
+        self.phases.append(
+            Phase(event.phase, event.name, event.phases, event.epochs, event.steps_per_epoch, start)
+        )
 
     def _add(self, point: Point) -> None:
         """Add a point. A lone step behind a long chunk (the small last batch of an epoch) waits to be averaged with the next."""
@@ -225,7 +259,9 @@ class Feed:
     def _thin(self) -> None:
         while len(self.evaluations) > MOST_POINTS:
             self.evaluations = self.evaluations[-1::-2][::-1]  # the last one stays
-        read = {evaluation.x for evaluation in self.evaluations}  # a validation value keeps its training value beside it
+        read = {
+            evaluation.x for evaluation in self.evaluations
+        }  # a validation value keeps its training value beside it
         while len(self.points) > MOST_POINTS + len(read):
             thinned: list[Point] = []
             open_pair = False  # whether the last point may take one more

@@ -57,11 +57,15 @@ class Run:
         if self.spec.schema_version < 2:
             self.spec = from_schema_1(self.spec)
         if self.spec.schema_version < 3:  # networks began at zero biases throughout
-            self.spec = self.spec.model_copy(update={"config": {"first_output": "zero"} | self.spec.config})
+            self.spec = self.spec.model_copy(
+                update={"config": {"first_output": "zero"} | self.spec.config}
+            )
         try:
             self.config: Config = variant(self.spec.variant).Config.build(self.spec.config)
         except LabError as error:
-            raise self._damaged("'run.json' has settings that this version of the lab does not know") from error
+            raise self._damaged(
+                "'run.json' has settings that this version of the lab does not know"
+            ) from error
 
     @property
     def id(self) -> str:
@@ -103,7 +107,9 @@ class Run:
         """Ready for a worker, afresh or for more epochs; whatever was asked of an earlier sitting is forgotten."""
         with self._alone() as state:
             (self.path / "commands.jsonl").unlink(missing_ok=True)
-            changes: dict[str, Any] = {"status": Status.QUEUED} if state.status is not Status.QUEUED else {}
+            changes: dict[str, Any] = (
+                {"status": Status.QUEUED} if state.status is not Status.QUEUED else {}
+            )
             if extra_epochs:
                 changes |= {"extra_epochs": state.extra_epochs + extra_epochs, "images_wanted": 0}
             self._write(state, message="", pid=0, obeyed=state.asked, **changes)
@@ -127,11 +133,16 @@ class Run:
     def as_command(self) -> str:
         """The command line that trains the same network."""
         cls, flags = variant(self.spec.variant), []
-        without_flags = cls.Config.build(cls.presets["recommended"].values)  # what `train` begins with
+        without_flags = cls.Config.build(
+            cls.presets["recommended"].values
+        )  # what `train` begins with
         for name, control in cls.Config.declared().items():
             if (value := getattr(self.config, name)) != getattr(without_flags, name):
                 flags.append(f" --{name.replace('_', '-')} {control.text(value)}")
-        return f"python -m aecore train {self.spec.variant} --dataset {self.spec.dataset} --seed {self.spec.seed}" + "".join(flags)
+        return (
+            f"python -m aecore train {self.spec.variant} --dataset {self.spec.dataset} --seed {self.spec.seed}"
+            + "".join(flags)
+        )
 
     def rename(self, name: str) -> None:
         self.spec = self.spec.model_copy(update={"name": clean_name(name) or self.spec.name})
@@ -156,7 +167,9 @@ class Run:
             try:
                 command = Command(n=state.asked + 1, command=name, value=value)
             except ValidationError as error:
-                raise LabError(f"{name} is {value}; {error.errors()[0]['msg'].removeprefix('Value error, ')}.") from None
+                raise LabError(
+                    f"{name} is {value}; {error.errors()[0]['msg'].removeprefix('Value error, ')}."
+                ) from None
             append_line(self.path / "commands.jsonl", command.model_dump_json())
             changes: dict[str, Any] = {"asked": command.n}
             if name == "stop" and state.status in (Status.RUNNING, Status.PAUSED):
@@ -191,15 +204,24 @@ class Run:
         """All that was done to it, in order; size: as far as the first so many bytes of the events tell."""
         lines, _ = whole_lines(self.path / "events.jsonl", 0, size)
         mark = f'"{Intervened.__name__}"'.encode()  # most lines are losses, and pictures: not read
-        return [event for event in codec.read_events(line for line in lines if mark in line) if isinstance(event, Intervened)]
+        return [
+            event
+            for event in codec.read_events(line for line in lines if mark in line)
+            if isinstance(event, Intervened)
+        ]
 
     def record(self) -> Record:
         """What a replay needs, up to the last stored step."""
         stored, spec = self.stored(), self.spec
         if not stored or not self.keeps_record:
-            raise LabError(f"The run '{spec.name}' has no record; expected one that was trained, and by this version of the lab.")
+            raise LabError(
+                f"The run '{spec.name}' has no record; expected one that was trained, and by this version of the lab."
+            )
         network, end = self.network(), Moment.model_validate(stored)
-        there = (network.about.get("phase"), network.about.get("step")) == end.place  # else it was stored later, and then came a kill
+        there = (
+            network.about.get("phase"),
+            network.about.get("step"),
+        ) == end.place  # else it was stored later, and then came a kill
         return Record(
             name=spec.name, variant=spec.variant, dataset=spec.dataset, preset=spec.preset, config=self.config.model_dump(mode="json"), seed=spec.seed,
             interventions=self.interventions(stored["events_size"]), end=end, fingerprint=network.fingerprint if there else "", device=(self.results() or {}).get("device", ""),
@@ -285,7 +307,9 @@ class Run:
             raise self._damaged(f"'{path.name}' cannot be read") from error
 
     def _damaged(self, reason: str) -> LabError:
-        return LabError(f"The run '{self.path.name}' is damaged: {reason}. Open another run, or delete this one's folder.")
+        return LabError(
+            f"The run '{self.path.name}' is damaged: {reason}. Open another run, or delete this one's folder."
+        )
 
 
 def clean_name(name: str) -> str:

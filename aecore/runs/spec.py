@@ -56,7 +56,9 @@ class State(BaseModel):
     counted: float = 0.0  # when: seconds since 1970
 
 
-CommandName = Literal["pause", "resume", "step", "stop", "learning_rate", "steps_per_second", "show"]
+CommandName = Literal[
+    "pause", "resume", "step", "stop", "learning_rate", "steps_per_second", "show"
+]
 
 
 class Command(BaseModel):
@@ -81,4 +83,6 @@ def from_schema_1(spec: Spec) -> Spec:
     control = variant(spec.variant).Config.declared().get("codings_activation")
     if not control or len(control.choices) == 1 or "activation" not in spec.config:
         return spec
-    return spec.model_copy(update={"config": {"codings_activation": spec.config["activation"]} | spec.config})
+    return spec.model_copy(
+        update={"config": {"codings_activation": spec.config["activation"]} | spec.config}
+    )

@@ -26,8 +26,14 @@ NEXT: dict[Status, set[Status]] = {
     Status.PAUSED: {Status.RUNNING, Status.QUEUED, Status.STOPPING, *_ENDS},
     Status.STOPPING: _ENDS,  # "done" if the last step was taken meanwhile
     Status.DONE: {Status.QUEUED},
-    Status.STOPPED: {Status.QUEUED, Status.INTERRUPTED},  # its last checkpoint is stored after it has been said, and may fail
-    Status.INTERRUPTED: {Status.QUEUED, Status.RUNNING},  # the command line's sweeps start what waits for its turn as interrupted
+    Status.STOPPED: {
+        Status.QUEUED,
+        Status.INTERRUPTED,
+    },  # its last checkpoint is stored after it has been said, and may fail
+    Status.INTERRUPTED: {
+        Status.QUEUED,
+        Status.RUNNING,
+    },  # the command line's sweeps start what waits for its turn as interrupted
     Status.DIVERGED: set(),
     Status.FAILED: set(),
 }
@@ -43,5 +49,7 @@ def following(present: Status, wanted: Status) -> Status:
     """`wanted`, if it may follow `present`."""
     if wanted not in NEXT[present]:
         expected = ", ".join(sorted(NEXT[present])) or "nothing more"
-        raise OutOfTurn(f"A run that is {present} cannot become {wanted}; expected {expected}. Look at its page again.")
+        raise OutOfTurn(
+            f"A run that is {present} cannot become {wanted}; expected {expected}. Look at its page again."
+        )
     return wanted

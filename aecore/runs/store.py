@@ -40,12 +40,22 @@ def default_root() -> Path:
 
 
 def create(
-    root: Path, *, variant_name: str, dataset: str, config: Config, seed: int, preset: str = "", owner: str = "", name: str = ""
+    root: Path,
+    *,
+    variant_name: str,
+    dataset: str,
+    config: Config,
+    seed: int,
+    preset: str = "",
+    owner: str = "",
+    name: str = "",
 ) -> Run:
     """A new run's folder, queued. It appears under its name only once it is whole."""
     source = SOURCES.get(dataset)  # None: the user's own images
     if source and source.points and not variant(variant_name).takes_points:
-        raise LabError(f"The data set '{dataset}' has points in space; expected images for the variant '{variant_name}'. Choose 'digits'.")
+        raise LabError(
+            f"The data set '{dataset}' has points in space; expected images for the variant '{variant_name}'. Choose 'digits'."
+        )
     run_id = uuid.uuid4().hex
     spec = Spec(
         id=run_id, name=clean_name(name) or _default_name(variant_name, dataset, config), variant=variant_name, dataset=dataset,
@@ -73,9 +83,15 @@ def open_run(root: Path, run_id: str) -> Run:
 def find_run(root: Path, beginning: str) -> Run:
     """For the command line: the run whose id begins so, if there is only one."""
     if re.fullmatch(r"[0-9a-f]{4,31}", beginning) and root.is_dir():
-        found = [path for path in root.iterdir() if path.name.startswith(beginning) and RUN_ID.fullmatch(path.name)]
+        found = [
+            path
+            for path in root.iterdir()
+            if path.name.startswith(beginning) and RUN_ID.fullmatch(path.name)
+        ]
         if len(found) > 1:
-            raise LabError(f"'{beginning}' is the beginning of {len(found)} runs; expected the whole id of one.")
+            raise LabError(
+                f"'{beginning}' is the beginning of {len(found)} runs; expected the whole id of one."
+            )
         beginning = found[0].name if found else beginning
     return open_run(root, beginning)
 

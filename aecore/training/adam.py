@@ -35,7 +35,13 @@ def share_of_rate(schedule: str, done: Tensor) -> Tensor:
     return 0.5 * rise * (1 + tf.cos(math.pi * done))
 
 
-def adam(gradients: Iterator[tuple[int, Tensor]], variables: list[Any], moments: Moments, t: Tensor, rate: Tensor) -> None:
+def adam(
+    gradients: Iterator[tuple[int, Tensor]],
+    variables: list[Any],
+    moments: Moments,
+    t: Tensor,
+    rate: Tensor,
+) -> None:
     """Kingma & Ba (2015) by TensorFlow's fused kernel; t is the phase's step, from 1.
 
     w <- w - rate * sqrt(1 - beta2^t) / (1 - beta1^t) * m / (sqrt(v) + epsilon-hat): the form at the end of their section 2, which TensorFlow 1
@@ -46,5 +52,13 @@ def adam(gradients: Iterator[tuple[int, Tensor]], variables: list[Any], moments:
     for i, gradient in gradients:
         variable, (m, v) = variables[i], moments[i]
         tf.raw_ops.ResourceApplyAdam(
-            var=variable.handle, m=m.handle, v=v.handle, lr=rate, beta1=beta1, beta2=beta2, epsilon=1e-8, grad=gradient, **powers
+            var=variable.handle,
+            m=m.handle,
+            v=v.handle,
+            lr=rate,
+            beta1=beta1,
+            beta2=beta2,
+            epsilon=1e-8,
+            grad=gradient,
+            **powers,
         )

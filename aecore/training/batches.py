@@ -54,6 +54,8 @@ class Batches:
                 order = rng.permutation(self.n)
             else:
                 starts = rng.permutation(range(0, self.n, WINDOW))
-                order = np.concatenate([start + rng.permutation(min(WINDOW, self.n - start)) for start in starts])
+                order = np.concatenate(
+                    [start + rng.permutation(min(WINDOW, self.n - start)) for start in starts]
+                )
             self._epoch, self._order = epoch, order.astype(np.int32)
         return self._order

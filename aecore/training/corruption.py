@@ -48,7 +48,11 @@ class DrawsOfRows:
         self._streams = [np.random.default_rng([0, int(row)]) for row in rows]
 
     def normal(self, like: Array) -> Array:
-        return np.stack([rng.standard_normal(like.shape[1], dtype=np.float32) for rng in self._streams])
+        return np.stack(
+            [rng.standard_normal(like.shape[1], dtype=np.float32) for rng in self._streams]
+        )
 
     def keep_mask(self, like: Array, keep_prob: float) -> Array:
-        return np.stack([rng.random(like.shape[1], dtype=np.float32) < keep_prob for rng in self._streams]).astype(np.float32)
+        return np.stack(
+            [rng.random(like.shape[1], dtype=np.float32) < keep_prob for rng in self._streams]
+        ).astype(np.float32)

@@ -52,9 +52,18 @@ class CompiledSteps:
     can go on with the same function: compiling takes 0.3 to 1 s.
     """
 
-    def __init__(self, phase: Phase, moments: Moments, data: Resident | Streamed, batch_size: int, schedule: str):
+    def __init__(
+        self,
+        phase: Phase,
+        moments: Moments,
+        data: Resident | Streamed,
+        batch_size: int,
+        schedule: str,
+    ):
         self.phase, self.moments, self.share, self.schedule = phase, moments, data.share, schedule
-        self.tiny = 3 * batch_size * sum(int(np.prod(v.shape)) for v in phase.variables) < TINY and isinstance(data, Resident)
+        self.tiny = 3 * batch_size * sum(
+            int(np.prod(v.shape)) for v in phase.variables
+        ) < TINY and isinstance(data, Resident)
         self.towers = 1 if self.tiny else max(1, min(towers(), batch_size // FEWEST_ROWS))
         self.lengths = _lengths(self.tiny, isinstance(data, Streamed), batch_size)
         self.longest = self.lengths[-1] if self.lengths else 2**30  # steps in a call
@@ -69,14 +78,24 @@ class CompiledSteps:
         )
 
     def __call__(
-        self, data: Resident | Streamed, rows: Array, step: int, learning_rate: float, total_steps: int, seed: int
+        self,
+        data: Resident | Streamed,
+        rows: Array,
+        step: int,
+        learning_rate: float,
+        total_steps: int,
+        seed: int,
     ) -> tuple[dict[str, Array], float]:
         count = len(rows)
         if self.lengths:
             length = next(length for length in self.lengths if length >= count)
-            rows = np.concatenate([rows, np.broadcast_to(rows[:1], (length - count, rows.shape[1]))])
+            rows = np.concatenate(
+                [rows, np.broadcast_to(rows[:1], (length - count, rows.shape[1]))]
+            )
         logs, rate = self._many(*data.feed(rows), count, step, learning_rate, total_steps, seed)
-        return {name: log.numpy()[:count] for name, log in zip(self._names, logs, strict=True)}, float(rate)
+        return {
+            name: log.numpy()[:count] for name, log in zip(self._names, logs, strict=True)
+        }, float(rate)
 
     def _many_steps(
         self, x: Tensor, labels: Tensor, chunk: Tensor, count: Tensor, first_step: Tensor, learning_rate: Tensor, total_steps: Tensor, seed: Tensor
@@ -87,15 +106,27 @@ class CompiledSteps:
             taken = tf.cast(first_step + i, tf.float32)
             progress = taken / total_steps
             rate = learning_rate * share_of_rate(self.schedule, progress)
-            context = StepContext(RandomStream(seed, first_step + i), True, first_step + i, progress)
+            context = StepContext(
+                RandomStream(seed, first_step + i), True, first_step + i, progress
+            )
             terms, gradients = self._differentiated(fed, i, context, seed)
             adam(gradients, self.phase.variables, self.moments, taken + 1, rate)
-            return i + 1, rate, [log.write(i, terms[name]) for name, log in zip(self._names, logs, strict=True)]
+            return (
+                i + 1,
+                rate,
+                [log.write(i, terms[name]) for name, log in zip(self._names, logs, strict=True)],
+            )
 
         first, some = self.share(fed, 0, 0, 1)
-        self._names = list(self.phase.loss_terms(first, StepContext(RandomStream(seed, 0), True, labels=some)))
-        logs = [tf.TensorArray(tf.float32, tf.shape(chunk)[0], element_shape=[]) for _ in self._names]
-        _, rate, logs = tf.while_loop(lambda i, *_: i < count, one_step, (0, learning_rate, logs), parallel_iterations=1)
+        self._names = list(
+            self.phase.loss_terms(first, StepContext(RandomStream(seed, 0), True, labels=some))
+        )
+        logs = [
+            tf.TensorArray(tf.float32, tf.shape(chunk)[0], element_shape=[]) for _ in self._names
+        ]
+        _, rate, logs = tf.while_loop(
+            lambda i, *_: i < count, one_step, (0, learning_rate, logs), parallel_iterations=1
+        )
         return [log.stack() for log in logs], rate
 
     def _differentiated(
@@ -107,7 +138,14 @@ class CompiledSteps:
         for first, last in _shares(size, self.towers):
             x, labels = self.share(fed, i, first, last)
             random = RandomStream(seed, context.step, first)
-            shares.append(Tower(phase, x, replace(context, random=random, labels=labels if phase.uses_labels else None), size))
+            shares.append(
+                Tower(
+                    phase,
+                    x,
+                    replace(context, random=random, labels=labels if phase.uses_labels else None),
+                    size,
+                )
+            )
         terms, pulls = _terms(shares)
         pulled = [tower.pulled_back(pulls) for tower in shares]
         through = [factor for uses, _ in pulled for use in uses for factor in (use.left, use.right)]
@@ -119,17 +157,24 @@ class CompiledSteps:
         """Yields (index, gradient) of each variable, largest first; at most `towers` products run at once."""
         phase = self.phase
         decayed = {id(kernel) for kernel in phase.decayed} if phase.weight_decay else set()
-        uses = list(zip(*(uses for uses, _ in pulled), strict=True))  # each product of the network, in every tower
+        uses = list(
+            zip(*(uses for uses, _ in pulled), strict=True)
+        )  # each product of the network, in every tower
         assert all(len({use.place for use in shares}) == 1 for shares in uses)
         before: list[Tensor] = []
-        for i in sorted(range(len(phase.variables)), key=lambda i: -int(np.prod(phase.variables[i].shape))):
+        for i in sorted(
+            range(len(phase.variables)), key=lambda i: -int(np.prod(phase.variables[i].shape))
+        ):
             variable = phase.variables[i]
             parts = [others[i] for _, others in pulled if others[i] is not None]
             turn = [before[-self.towers]] if len(before) >= self.towers else []
             with tf.control_dependencies(through + turn):
                 for shares in uses:
                     if shares[0].kernel == id(variable):
-                        left, right = (tf.concat(side, axis=0) for side in zip(*((use.left, use.right) for use in shares), strict=True))
+                        left, right = (
+                            tf.concat(side, axis=0)
+                            for side in zip(*((use.left, use.right) for use in shares), strict=True)
+                        )
                         parts.append(tf.matmul(left, right, transpose_a=True))
                         before.append(parts[-1])
                 if id(variable) in decayed:
@@ -155,24 +200,49 @@ def compiled_evaluation(phase: Phase) -> Evaluation:
     pixels' squared error on `images` (`mse`)."""
 
     @tf.function(autograph=False, reduce_retracing=True)
-    def evaluate(inputs: Tensor, images: Tensor, labels: Tensor, seed: Tensor, step: Tensor, total_steps: Tensor) -> dict[str, Tensor]:
+    def evaluate(
+        inputs: Tensor,
+        images: Tensor,
+        labels: Tensor,
+        seed: Tensor,
+        step: Tensor,
+        total_steps: Tensor,
+    ) -> dict[str, Tensor]:
         n = tf.shape(images)[0]
         bounds = _shares(n, towers())
         progress = tf.cast(step, tf.float32) / tf.cast(total_steps, tf.float32)
         shares = []
         for a, b in bounds:
-            context = StepContext(RandomStream(seed, -1, a), False, step, progress, labels[a:b] if phase.uses_labels else None)
+            context = StepContext(
+                RandomStream(seed, -1, a),
+                False,
+                step,
+                progress,
+                labels[a:b] if phase.uses_labels else None,
+            )
             shares.append(Tower(phase, inputs[a:b], context, n))
         terms, _ = _terms(shares)
         if phase.loss_is_pixel_mse:
             mse = terms["reconstruction_loss"]
         else:
-            squares = [tf.reduce_sum(tf.square(phase.reconstruct(images[a:b]) - images[a:b])) for a, b in bounds]
+            squares = [
+                tf.reduce_sum(tf.square(phase.reconstruct(images[a:b]) - images[a:b]))
+                for a, b in bounds
+            ]
             mse = tf.add_n(squares) / tf.cast(tf.size(images), tf.float32)
         return terms | phase.decay() | {"mse": mse}
 
-    def evaluated(inputs: Tensor, images: Tensor, labels: Tensor, seed: int, step: int, total_steps: int) -> dict[str, float]:
-        found = evaluate(inputs, images, labels, tf.constant(seed, tf.int64), tf.constant(step), tf.constant(total_steps))
+    def evaluated(
+        inputs: Tensor, images: Tensor, labels: Tensor, seed: int, step: int, total_steps: int
+    ) -> dict[str, float]:
+        found = evaluate(
+            inputs,
+            images,
+            labels,
+            tf.constant(seed, tf.int64),
+            tf.constant(step),
+            tf.constant(total_steps),
+        )
         return {name: float(value) for name, value in found.items()}
 
     return evaluated
@@ -183,12 +253,16 @@ class Tower:
 
     def __init__(self, phase: Phase, x: Tensor, context: StepContext, size: Tensor):
         self.phase, self.deferred = phase, DeferredProducts(phase.variables)
-        with tf.GradientTape(watch_accessed_variables=False) as self.tape, self.deferred.recording():
+        with (
+            tf.GradientTape(watch_accessed_variables=False) as self.tape,
+            self.deferred.recording(),
+        ):
             self.tape.watch(phase.variables)
             self.terms: dict[str, Term] = phase.terms(x, context)
             share = 1 / tf.cast(size, tf.float32)
             self.means = {
-                name: share * tf.reduce_sum(term.values, axis=0) for name, term in self.terms.items()
+                name: share * tf.reduce_sum(term.values, axis=0)
+                for name, term in self.terms.items()
             }  # this share's part in them
 
     def pulled_back(self, pulls: dict[str, Tensor]) -> tuple[list[Use], list[Tensor | None]]:

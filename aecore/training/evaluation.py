@@ -37,10 +37,16 @@ def evaluate(model: Autoencoder, dataset: Dataset) -> dict[str, float]:
     images with Gaussian noise of that standard deviation, the same for every network. Then the variant's own.
     """
     x = dataset.test.floats()
-    context = StepContext.measuring(tf.cast(dataset.test.labels, tf.int32) if model.uses_labels else None)
-    terms = {name: float(value) for name, value in model.loss_terms(tf.constant(x), context).items()}
+    context = StepContext.measuring(
+        tf.cast(dataset.test.labels, tf.int32) if model.uses_labels else None
+    )
+    terms = {
+        name: float(value) for name, value in model.loss_terms(tf.constant(x), context).items()
+    }
     figures = {
-        "mse": float(np.mean(np.square(model.reconstruct(tf.constant(x)).numpy() - x, dtype=np.float64))),
+        "mse": float(
+            np.mean(np.square(model.reconstruct(tf.constant(x)).numpy() - x, dtype=np.float64))
+        ),
         **terms,
         "loss": sum(terms.values()),
     }
@@ -58,7 +64,9 @@ def warning(figures: dict[str, float], codings_size: int, may_spare: bool = Fals
     may_spare: the loss itself switches codings off that are not needed, so that dead ones are no fault.
     """
     if figures["mse"] >= NO_BETTER * figures["mean_mse"]:
-        compared = "is about that" if figures["mse"] < figures["mean_mse"] / NO_BETTER else "is above that"
+        compared = (
+            "is about that" if figures["mse"] < figures["mean_mse"] / NO_BETTER else "is above that"
+        )
         return (
             f"The network collapsed: its error of {figures['mse']:.4f} {compared} of giving the mean image every time ({figures['mean_mse']:.4f}). "
             "Try a smaller learning rate, linear codings, or less weight on what is not the reconstruction."

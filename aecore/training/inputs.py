@@ -54,7 +54,9 @@ class Resident:
 class Streamed:
     """Images that stay on the disk (a memory-mapped array of bytes); a chunk is fed the images themselves."""
 
-    def __init__(self, x: np.memmap, labels: Array, features: Callable[[Tensor], Tensor] = lambda x: x):
+    def __init__(
+        self, x: np.memmap, labels: Array, features: Callable[[Tensor], Tensor] = lambda x: x
+    ):
         self.images, self.labels, self.features = x, labels, features
         self.specs = (
             tf.TensorSpec([], tf.uint8), tf.TensorSpec([None, None], tf.int32), tf.TensorSpec([None, None, x.shape[1]], tf.uint8)

@@ -24,7 +24,9 @@ from aecore.training.events import EpochEnded, Event, Intervened, PhaseStarted, 
 from aecore.training.probe import SampleProbe
 
 Array = np.ndarray
-STEPS_BETWEEN_EVALUATIONS = 50  # at least; if epochs are shorter, several pass between two evaluations
+STEPS_BETWEEN_EVALUATIONS = (
+    50  # at least; if epochs are shorter, several pass between two evaluations
+)
 
 
 class Diverged(LabError):
@@ -45,17 +47,29 @@ class Training:
 
     model: Autoencoder
     seed: int
-    extra_epochs: int = 0  # added to the last phase by "train more"; the schedule then spans old and new ones
-    learning_rate: float = 0.0  # in force, before the schedule takes its share: the config's until the dial is turned
+    extra_epochs: int = (
+        0  # added to the last phase by "train more"; the schedule then spans old and new ones
+    )
+    learning_rate: float = (
+        0.0  # in force, before the schedule takes its share: the config's until the dial is turned
+    )
     phase: int = 0
     step: int = 0  # taken in this phase
-    moments: adam.Moments = field(default_factory=list)  # Adam's (m, v) for each variable of the phase
-    compiled: dict[int, _Compiled] = field(default_factory=dict)  # by phase; kept when the training is over, for the next one like it
+    moments: adam.Moments = field(
+        default_factory=list
+    )  # Adam's (m, v) for each variable of the phase
+    compiled: dict[int, _Compiled] = field(
+        default_factory=dict
+    )  # by phase; kept when the training is over, for the next one like it
 
     @classmethod
     def fresh(cls, variant: type[Autoencoder], config: Any, shape: Shape, seed: int) -> Training:
         """An untrained network; everything random about it follows from `seed`."""
-        return cls(variant(config, shape, np.random.default_rng([seed, 0])), seed, learning_rate=config.learning_rate)
+        return cls(
+            variant(config, shape, np.random.default_rng([seed, 0])),
+            seed,
+            learning_rate=config.learning_rate,
+        )
 
     def reset(self, config: Any, seed: int) -> None:
         """Untrained again, as `fresh` would have made it; `config` may have another rate and other epochs. What is compiled stays."""
@@ -74,7 +88,9 @@ class Training:
 
     def tensors(self) -> dict[str, Array]:
         """Everything to be stored, by name."""
-        stored = {f"variable.{i}": variable.numpy() for i, variable in enumerate(self.model.variables)}
+        stored = {
+            f"variable.{i}": variable.numpy() for i, variable in enumerate(self.model.variables)
+        }
         for i, (m, v) in enumerate(self.moments):
             stored |= {f"moment.{i}.m": m.numpy(), f"moment.{i}.v": v.numpy()}
         return stored
@@ -87,8 +103,12 @@ class Training:
             self.begin_moments()
             for i, (m, v) in enumerate(self.moments):
                 wanted |= {f"moment.{i}.m": m, f"moment.{i}.v": v}
-        if {name: tuple(variable.shape) for name, variable in wanted.items()} != {name: a.shape for name, a in tensors.items()}:
-            raise LabError("The stored weights do not fit this run's settings, so the run is damaged; open another or train again.")
+        if {name: tuple(variable.shape) for name, variable in wanted.items()} != {
+            name: a.shape for name, a in tensors.items()
+        }:
+            raise LabError(
+                "The stored weights do not fit this run's settings, so the run is damaged; open another or train again."
+            )
         for name, variable in wanted.items():
             variable.assign(tensors[name])
 
@@ -100,13 +120,17 @@ class Training:
                 moment.assign(tf.zeros_like(moment))
         else:
             variables = self.phases()[self.phase].variables
-            self.moments = [(tf.Variable(tf.zeros_like(v)), tf.Variable(tf.zeros_like(v))) for v in variables]
+            self.moments = [
+                (tf.Variable(tf.zeros_like(v)), tf.Variable(tf.zeros_like(v))) for v in variables
+            ]
 
     def compile(self, data: inputs.Resident | inputs.Streamed, batch_size: int) -> _Compiled:
         """The present phase's functions; on its variables and moments, and on whatever data has the form of these."""
         if self.phase not in self.compiled:
             phase = self.phases()[self.phase]
-            steps = engine.CompiledSteps(phase, self.moments, data, batch_size, self.model.config.schedule)
+            steps = engine.CompiledSteps(
+                phase, self.moments, data, batch_size, self.model.config.schedule
+            )
             self.compiled[self.phase] = _Compiled(steps, engine.compiled_evaluation(phase))
         return self.compiled[self.phase]
 
@@ -117,7 +141,9 @@ class _Compiled:
     evaluate: engine.Evaluation
 
 
-def train(training: Training, dataset: Dataset, dial: TrainingControls | None = None) -> Generator[Event]:
+def train(
+    training: Training, dataset: Dataset, dial: TrainingControls | None = None
+) -> Generator[Event]:
     """Train to the end of the last phase, yielding events; `training` is up to date whenever an event arrives.
 
     The weights after any step follow from config, data, seed and the dial's turns alone: not from how the steps were cut into chunks, nor from
@@ -142,7 +168,12 @@ def train(training: Training, dataset: Dataset, dial: TrainingControls | None = 
 
 
 def _train_phase(
-    training: Training, dataset: Dataset, data: inputs.Resident | inputs.Streamed, valid: Any, dial: TrainingControls, watch: SampleProbe
+    training: Training,
+    dataset: Dataset,
+    data: inputs.Resident | inputs.Streamed,
+    valid: Any,
+    dial: TrainingControls,
+    watch: SampleProbe,
 ) -> Generator[Event]:
     phase = training.phases()[training.phase]
     if not training.moments:
@@ -156,7 +187,9 @@ def _train_phase(
     compiled = training.compile(data, batches.size)
     steps = compiled.steps
     moving = sum(int(np.prod(variable.shape)) for variable in phase.variables)
-    yield PhaseStarted(training.phase, phase.name, len(training.phases()), epochs, batches.per_epoch, moving)
+    yield PhaseStarted(
+        training.phase, phase.name, len(training.phases()), epochs, batches.per_epoch, moving
+    )
     between = math.ceil(STEPS_BETWEEN_EVALUATIONS / batches.per_epoch) * batches.per_epoch
     most, since_evaluation = steps.first, list[dict[str, Array]]()
     while training.step < total:
@@ -168,7 +201,9 @@ def _train_phase(
             continue  # the listener may have turned it again
         size = min(most, dial.most_steps or most, total - training.step)
         to_boundary = between - training.step % between
-        if size > to_boundary:  # end where an epoch does; very short epochs may pass by several at a time
+        if (
+            size > to_boundary
+        ):  # end where an epoch does; very short epochs may pass by several at a time
             size = to_boundary + (size - to_boundary) // between * between
         rate = training.learning_rate
         rows = batches.next(size)
@@ -186,7 +221,9 @@ def _train_phase(
         yield Steps(
             training.phase, math.ceil(training.step / batches.per_epoch), training.step, values, rows.size, seconds, last_rate
         )  # fmt: skip
-        if 2 * len(rows) > most:  # a chunk of nearly full length tells how long one should be; the first also compiles, so grow gently
+        if (
+            2 * len(rows) > most
+        ):  # a chunk of nearly full length tells how long one should be; the first also compiles, so grow gently
             most = max(1, min(4 * most, round(len(rows) * CHUNK_SECONDS / seconds), steps.longest))
         if training.step % between == 0 or training.step == total:
             yield EpochEnded(
@@ -201,4 +238,7 @@ def _train_phase(
 
 
 def _means(chunks: list[dict[str, Array]]) -> dict[str, float]:
-    return {name: float(np.mean(np.concatenate([chunk[name] for chunk in chunks]))) for name in chunks[0]}
+    return {
+        name: float(np.mean(np.concatenate([chunk[name] for chunk in chunks])))
+        for name in chunks[0]
+    }

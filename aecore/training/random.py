@@ -31,15 +31,26 @@ class RandomStream:
         TensorFlow's own generator takes two and a half times as long, a third of a step of the denoising network.
         """
         bits = self._bits(like)
-        u = (tf.cast(tf.bitwise.right_shift(bits, 12), tf.float32) + (2**19 + 0.5)) * 2**-20  # 20 bits, with sign -> (0, 1)
-        angle = tf.cast(tf.bitwise.bitwise_and(bits, 2**12 - 1), tf.float32) * (2 * math.pi * 2**-12)
+        u = (
+            tf.cast(tf.bitwise.right_shift(bits, 12), tf.float32) + (2**19 + 0.5)
+        ) * 2**-20  # 20 bits, with sign -> (0, 1)
+        angle = tf.cast(tf.bitwise.bitwise_and(bits, 2**12 - 1), tf.float32) * (
+            2 * math.pi * 2**-12
+        )
         radius = tf.sqrt(-2.0 * tf.math.log(u))
-        return self._halves(tf.cast(radius * tf.cos(angle), like.dtype), tf.cast(radius * tf.sin(angle), like.dtype), like)
+        return self._halves(
+            tf.cast(radius * tf.cos(angle), like.dtype),
+            tf.cast(radius * tf.sin(angle), like.dtype),
+            like,
+        )
 
     def keep_mask(self, like: Tensor, keep_prob: float) -> Tensor:
         """1 with the chance `keep_prob` (to 16 bits), else 0, in the shape of `like`, [B, n]."""
         bits, limit = self._bits(like), round(keep_prob * 2**16)
-        low, high = tf.bitwise.bitwise_and(bits, 2**16 - 1) < limit, tf.bitwise.right_shift(bits, 16) < limit - 2**15
+        low, high = (
+            tf.bitwise.bitwise_and(bits, 2**16 - 1) < limit,
+            tf.bitwise.right_shift(bits, 16) < limit - 2**15,
+        )
         return self._halves(tf.cast(low, like.dtype), tf.cast(high, like.dtype), like)
 
     def _bits(self, like: Tensor) -> Tensor:
@@ -48,8 +59,12 @@ class RandomStream:
         width = 4 * math.ceil(like.shape[1] / 8)  # Philox gives four numbers a count
         row = tf.cast(self._first_row, tf.int64) * (width // 4)
         counter = tf.cast(tf.stack([row, tf.cast(self._step, tf.int64)]), tf.uint64)
-        key = tf.cast([tf.cast(self._seed, tf.int64) + (self._draws << 32)], tf.uint64)  # seeds have 31 bits, so no two draws share a key
-        return tf.raw_ops.StatelessRandomUniformFullIntV2(shape=[tf.shape(like)[0], width], key=key, counter=counter, alg=1, dtype=tf.int32)
+        key = tf.cast(
+            [tf.cast(self._seed, tf.int64) + (self._draws << 32)], tf.uint64
+        )  # seeds have 31 bits, so no two draws share a key
+        return tf.raw_ops.StatelessRandomUniformFullIntV2(
+            shape=[tf.shape(like)[0], width], key=key, counter=counter, alg=1, dtype=tf.int32
+        )
 
     @staticmethod
     def _halves(left: Tensor, right: Tensor, like: Tensor) -> Tensor:

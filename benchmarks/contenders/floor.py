@@ -31,7 +31,20 @@ def compiled_adam():
         source, library = Path(folder, "adam.c"), Path(folder, "adam.so")
         source.write_text(ADAM)
         subprocess.run(
-            ["cc", "-O3", "-march=native", "-ffast-math", "-fopenmp", "-shared", "-fPIC", "-o", library, source, "-lm"], check=True
+            [
+                "cc",
+                "-O3",
+                "-march=native",
+                "-ffast-math",
+                "-fopenmp",
+                "-shared",
+                "-fPIC",
+                "-o",
+                library,
+                source,
+                "-lm",
+            ],
+            check=True,
         )
         function = ctypes.CDLL(str(library)).adam
     function.argtypes = [ctypes.c_void_p] * 4 + [ctypes.c_long, ctypes.c_float]
@@ -46,7 +59,9 @@ tied = task.kind == "tied"
 if tied:
     half = len(kernels) // 2
     kernels = kernels[:half] + [w.T for w in reversed(kernels[:half])]
-size = sum(w.numel() for w in kernels[: len(kernels) // 2 if tied else None]) + sum(len(b) for _, b in weights)
+size = sum(w.numel() for w in kernels[: len(kernels) // 2 if tied else None]) + sum(
+    len(b) for _, b in weights
+)
 flat = [torch.zeros(size) for _ in range(4)]
 flat[3] += 1e-3
 batch = min(task.batch_size, len(x_all))

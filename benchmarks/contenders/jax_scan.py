@@ -5,14 +5,27 @@ import time
 import jax
 import jax.numpy as jnp
 import numpy as np
-from shared import KEEP_PROB, SPARSITY_TARGET, activations, first_weights, inputs, serve, shuffled_rows, the_seed, the_task
+from shared import (
+    KEEP_PROB,
+    SPARSITY_TARGET,
+    activations,
+    first_weights,
+    inputs,
+    serve,
+    shuffled_rows,
+    the_seed,
+    the_task,
+)
 
 task = the_task()
 x_all = jnp.asarray(inputs())
 weights = [(jnp.asarray(w), jnp.asarray(b)) for w, b in first_weights(task)]
 if task.kind == "tied":
     weights = [(w if i < len(weights) // 2 else None, b) for i, (w, b) in enumerate(weights)]
-acts = [{"elu": jax.nn.elu, "sigmoid": jax.nn.sigmoid, "linear": lambda h: h}[kind] for kind in activations(task)]
+acts = [
+    {"elu": jax.nn.elu, "sigmoid": jax.nn.sigmoid, "linear": lambda h: h}[kind]
+    for kind in activations(task)
+]
 
 
 def dense(h, layer):
@@ -22,7 +35,10 @@ def dense(h, layer):
 def loss_of(layers, x, key):
     if task.kind == "tied":
         n = len(layers)
-        layers = [layer if layer[0] is not None else (layers[n - 1 - i][0].T, layer[1]) for i, layer in enumerate(layers)]
+        layers = [
+            layer if layer[0] is not None else (layers[n - 1 - i][0].T, layer[1])
+            for i, layer in enumerate(layers)
+        ]
     if task.kind == "variational":
         act = acts[0]
         h = act(dense(act(dense(x, layers[0])), layers[1]))
@@ -41,7 +57,9 @@ def loss_of(layers, x, key):
     loss = jnp.mean((h - x) ** 2)
     if task.kind == "sparse":
         q, p = jnp.clip(before.mean(0), 1e-7, 1 - 1e-7), SPARSITY_TARGET
-        loss = loss + task.sparsity_weight * jnp.sum(p * jnp.log(p / q) + (1 - p) * jnp.log((1 - p) / (1 - q)))
+        loss = loss + task.sparsity_weight * jnp.sum(
+            p * jnp.log(p / q) + (1 - p) * jnp.log((1 - p) / (1 - q))
+        )
     if task.weight_decay:
         kernels = [w for w, _ in weights_only(layers)]
         loss = loss + task.weight_decay * 0.5 * sum(jnp.sum(w**2) for w in kernels)

@@ -38,7 +38,9 @@ class Draw(layers.Layer):
 
     def call(self, mean_and_log_var):
         mean, log_var = mean_and_log_var
-        self.add_loss(ops.mean(0.5 * ops.sum(ops.exp(log_var) + ops.square(mean) - 1 - log_var, axis=1)))
+        self.add_loss(
+            ops.mean(0.5 * ops.sum(ops.exp(log_var) + ops.square(mean) - 1 - log_var, axis=1))
+        )
         return mean + ops.exp(0.5 * log_var) * keras.random.normal(ops.shape(mean), seed=self.seed)
 
 
@@ -50,7 +52,13 @@ def sparsity(codings):
 
 
 def dense(size, activation, **more):
-    return layers.Dense(size, activation=activation, kernel_initializer="he_normal", kernel_regularizer=decay, **more)
+    return layers.Dense(
+        size,
+        activation=activation,
+        kernel_initializer="he_normal",
+        kernel_regularizer=decay,
+        **more,
+    )
 
 
 x = h = keras.Input((task.sizes[0],))
@@ -78,7 +86,11 @@ elif task.kind == "tied":
     h = Transposed(encoder[0], None)(h)
 else:
     for i, size in enumerate(task.sizes[1:-1]):
-        h = dense(size, task.activation, activity_regularizer=sparsity if task.kind == "sparse" and i == 0 else None)(h)
+        h = dense(
+            size,
+            task.activation,
+            activity_regularizer=sparsity if task.kind == "sparse" and i == 0 else None,
+        )(h)
     h = dense(task.sizes[-1], None)(h)
 model = keras.Model(x, h)
 model.compile(optimizer=keras.optimizers.Adam(task.learning_rate), loss=loss)

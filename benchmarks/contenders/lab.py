@@ -20,7 +20,9 @@ from aecore.training.events import Steps
 from aecore.training.loop import Training, train
 
 task = the_task()
-name = {"plain": "stacked", "gaussian": "denoising", "dropout": "denoising"}.get(task.kind, task.kind)
+name = {"plain": "stacked", "gaussian": "denoising", "dropout": "denoising"}.get(
+    task.kind, task.kind
+)
 values = {
     "codings_size": task.sizes[len(task.sizes) // 2], "learning_rate": task.learning_rate, "schedule": "constant",
     "batch_size": task.batch_size, "epochs": 10_000, "first_output": "zero",
@@ -28,7 +30,11 @@ values = {
 if len(task.sizes) == 3 and task.activation == "linear":
     name = "linear"
 else:
-    values |= {"hidden_sizes": task.sizes[1 : len(task.sizes) // 2], "activation": task.activation, "weight_decay": task.weight_decay}
+    values |= {
+        "hidden_sizes": task.sizes[1 : len(task.sizes) // 2],
+        "activation": task.activation,
+        "weight_decay": task.weight_decay,
+    }
     values["output"] = "sigmoid" if task.kind == "variational" else "linear"
     if task.kind not in ("sparse", "variational"):
         values["codings_activation"] = task.activation
@@ -37,16 +43,22 @@ values |= {
     "gaussian": {"noise_level": task.noise_level},
     "dropout": {"corruption": "dropout", "keep_prob": KEEP_PROB, "rescale": True},
 }.get(task.kind, {})
-dataset = sources.load("points3d" if name == "linear" else "mnist" if sources.available("mnist") else "digits")
+dataset = sources.load(
+    "points3d" if name == "linear" else "mnist" if sources.available("mnist") else "digits"
+)
 
 
 def in_full():
     """Blocks of the training that a worker does, as a visitor would start it."""
     config = variant(name).Config.build(values)
-    run = store.create(Path(tempfile.mkdtemp()), variant_name=name, dataset=dataset.name, config=config, seed=0)
+    run = store.create(
+        Path(tempfile.mkdtemp()), variant_name=name, dataset=dataset.name, config=config, seed=0
+    )
     training = Training.fresh(variant(name), run.config, dataset.input_shape, 0)
     training.extra_epochs = 10**6
-    session = RunSession(run, training, interrupted=lambda: False, wanted=lambda: False, paused=False)
+    session = RunSession(
+        run, training, interrupted=lambda: False, wanted=lambda: False, paused=False
+    )
     clock = Stopped()
     time.monotonic = clock  # snapshots and checkpoints come by it
     events = train(training, dataset, session.dial)
@@ -85,7 +97,9 @@ class Stopped:
 
 
 def bare():
-    training = Training.fresh(variant(name), variant(name).Config.build(values), dataset.input_shape, 0)
+    training = Training.fresh(
+        variant(name), variant(name).Config.build(values), dataset.input_shape, 0
+    )
     training.begin_moments()
     data = inputs.Resident(dataset.train.x, dataset.train.labels)
     compiled = training.compile(data, task.batch_size).steps

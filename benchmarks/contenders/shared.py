@@ -35,7 +35,9 @@ class Task:
 TASKS = {
     "stacked": Task("Stacked", (784, 300, 150, 300, 784), 0.01, weight_decay=0.001),
     "tied": Task("Tied weights", (784, 300, 150, 300, 784), 0.01, weight_decay=0.001, kind="tied"),
-    "variational": Task("Variational", (784, 500, 500, 20, 500, 500, 784), 0.001, kind="variational"),
+    "variational": Task(
+        "Variational", (784, 500, 500, 20, 500, 500, 784), 0.001, kind="variational"
+    ),
     "sparse": Task("Sparse", (784, 300, 784), 0.01, activation="sigmoid", kind="sparse"),
     "gaussian": Task("Denoising, Gaussian", (784, 300, 150, 300, 784), 0.001, kind="gaussian"),
     "dropout": Task("Denoising, dropout", (784, 300, 150, 300, 784), 0.001, kind="dropout"),
@@ -46,16 +48,36 @@ RECIPE = {"learning_rate": 0.001, "codings_activation": "linear", "output": "sig
 TASKS |= {
     "quality-stacked": Task("Stacked, 150 codings", (784, 300, 150, 300, 784), **RECIPE),
     "quality-deep": Task("Stacked, 500-250-30", (784, 500, 250, 30, 250, 500, 784), **RECIPE),
-    "quality-variational": Task("Variational", (784, 500, 500, 20, 500, 500, 784), 0.001, kind="variational", output="sigmoid"),
-    "quality-denoising": Task("Denoising, noise of 0.3", (784, 300, 150, 300, 784), kind="gaussian", noise_level=0.3, **RECIPE),
+    "quality-variational": Task(
+        "Variational",
+        (784, 500, 500, 20, 500, 500, 784),
+        0.001,
+        kind="variational",
+        output="sigmoid",
+    ),
+    "quality-denoising": Task(
+        "Denoising, noise of 0.3",
+        (784, 300, 150, 300, 784),
+        kind="gaussian",
+        noise_level=0.3,
+        **RECIPE,
+    ),
     "quality-sparse": Task(
-        "Sparse, 1,000 units", (784, 1000, 784), 0.001, activation="sigmoid", kind="sparse", sparsity_weight=0.001, output="sigmoid"
+        "Sparse, 1,000 units",
+        (784, 1000, 784),
+        0.001,
+        activation="sigmoid",
+        kind="sparse",
+        sparsity_weight=0.001,
+        output="sigmoid",
     ),
 }
 SPARSITY_TARGET = 0.1
 KEEP_PROB = 0.7
 WARM_UP_STEPS = 10
-Weights = list[tuple[np.ndarray, np.ndarray]]  # (kernel, bias) of every layer; a variational network's second head comes last
+Weights = list[
+    tuple[np.ndarray, np.ndarray]
+]  # (kernel, bias) of every layer; a variational network's second head comes last
 
 
 def the_seed() -> int:
@@ -72,7 +94,9 @@ def first_weights(task: Task) -> Weights:
         pairs.append((task.sizes[middle - 1], task.sizes[middle]))
     kinds = activations(task)
     wide = [
-        2 / a if kind == "elu" or (kind == "linear" and task.codings_activation is None) else 2 / (a + b)
+        2 / a
+        if kind == "elu" or (kind == "linear" and task.codings_activation is None)
+        else 2 / (a + b)
         for (a, b), kind in zip(pairs, kinds, strict=False)
     ]
     return [
@@ -98,7 +122,10 @@ def shuffled_rows(n: int, steps: int, batch_size: int, rng: np.random.Generator)
     if batch_size >= n:
         return np.broadcast_to(np.arange(n, dtype=np.int32), (steps, n)).copy()
     each = n // batch_size
-    epochs = [rng.permutation(n)[: each * batch_size].reshape(each, batch_size) for _ in range(math.ceil(steps / each))]
+    epochs = [
+        rng.permutation(n)[: each * batch_size].reshape(each, batch_size)
+        for _ in range(math.ceil(steps / each))
+    ]
     return np.concatenate(epochs)[:steps].astype(np.int32)
 
 
@@ -111,7 +138,9 @@ def the_task() -> Task:
     return TASKS[sys.argv[1]]
 
 
-def serve(block: Callable[[int], tuple[int, float, float]], weights: Callable[[], Weights] | None = None) -> None:
+def serve(
+    block: Callable[[int], tuple[int, float, float]], weights: Callable[[], Weights] | None = None
+) -> None:
     """Answer every line on standard input with "<steps taken> <seconds> <last loss>".
 
     A line is a number of steps: a pause before lets the last contender's threads go to sleep (OpenMP's spin for a while), and a few

@@ -6,18 +6,34 @@ import time
 import numpy as np
 import torch
 import torch.nn.functional as F
-from shared import KEEP_PROB, SPARSITY_TARGET, activations, first_weights, inputs, serve, shuffled_rows, the_seed, the_task
+from shared import (
+    KEEP_PROB,
+    SPARSITY_TARGET,
+    activations,
+    first_weights,
+    inputs,
+    serve,
+    shuffled_rows,
+    the_seed,
+    the_task,
+)
 
 torch.manual_seed(the_seed())
 task = the_task()
 x_all = torch.from_numpy(inputs())
-layers = [(torch.from_numpy(w).requires_grad_(), torch.from_numpy(b).requires_grad_()) for w, b in first_weights(task)]
+layers = [
+    (torch.from_numpy(w).requires_grad_(), torch.from_numpy(b).requires_grad_())
+    for w, b in first_weights(task)
+]
 if task.kind == "tied":
     half = len(layers) // 2
     layers = layers[:half] + [(layers[half - 1 - i][0].T, layers[half + i][1]) for i in range(half)]
 moving = [v for w, b in layers for v in (w, b) if v.is_leaf]
 adam = torch.optim.Adam(moving, lr=task.learning_rate, fused=True)
-acts = [{"elu": F.elu, "sigmoid": torch.sigmoid, "linear": lambda h: h}[kind] for kind in activations(task)]
+acts = [
+    {"elu": F.elu, "sigmoid": torch.sigmoid, "linear": lambda h: h}[kind]
+    for kind in activations(task)
+]
 
 
 def dense(h, layer):
@@ -43,9 +59,13 @@ def loss_of(x):
     loss = F.mse_loss(h, x)
     if task.kind == "sparse":
         q, p = before.mean(0).clamp(1e-7, 1 - 1e-7), SPARSITY_TARGET
-        loss = loss + task.sparsity_weight * torch.sum(p * torch.log(p / q) + (1 - p) * torch.log((1 - p) / (1 - q)))
+        loss = loss + task.sparsity_weight * torch.sum(
+            p * torch.log(p / q) + (1 - p) * torch.log((1 - p) / (1 - q))
+        )
     if task.weight_decay:
-        loss = loss + task.weight_decay * 0.5 * sum(w.square().sum() for w, _ in layers if w.is_leaf)
+        loss = loss + task.weight_decay * 0.5 * sum(
+            w.square().sum() for w, _ in layers if w.is_leaf
+        )
     return loss
 
 

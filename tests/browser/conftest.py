@@ -22,7 +22,11 @@ def server(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def chromium():
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    path = (
+        shutil.which("chromium")
+        or shutil.which("chromium-browser")
+        or shutil.which("google-chrome")
+    )
     if not path:
         missing("no Chromium found; install Debian's package 'chromium'")
     from playwright.sync_api import sync_playwright

@@ -18,7 +18,16 @@ def compared(tmp_path_factory):
 
     folder = tmp_path_factory.mktemp("charts")
     names = ("stacked", "tied")
-    made = [store.create(folder / "runs", variant_name=n, dataset="digits", config=small_config(n, epochs=3), seed=1) for n in names]
+    made = [
+        store.create(
+            folder / "runs",
+            variant_name=n,
+            dataset="digits",
+            config=small_config(n, epochs=3),
+            seed=1,
+        )
+        for n in names
+    ]
     for run in made:
         work(run)
     process, address = start_server(folder, AUTOENCODER_LAB_HOME=str(folder / "home"))
@@ -31,10 +40,17 @@ def test_the_library_is_packed_and_kept_for_good(server):
     request = urllib.request.Request(server + LIBRARY_ROUTE, headers={"Accept-Encoding": "gzip"})
     with urllib.request.urlopen(request) as answer:
         packed = answer.read()
-        assert answer.headers["content-encoding"] == "gzip" and "immutable" in answer.headers["cache-control"]
+        assert (
+            answer.headers["content-encoding"] == "gzip"
+            and "immutable" in answer.headers["cache-control"]
+        )
     with urllib.request.urlopen(server + LIBRARY_ROUTE) as answer:
         plain = answer.read()
-    assert len(packed) < 0.4 * len(plain) and gzip.decompress(packed) == plain and b"plotly.js v" in plain[:200]
+    assert (
+        len(packed) < 0.4 * len(plain)
+        and gzip.decompress(packed) == plain
+        and b"plotly.js v" in plain[:200]
+    )
 
 
 def test_compare_draws_its_curves_and_reads_them_by_keyboard(compared, page):
@@ -42,26 +58,51 @@ def test_compare_draws_its_curves_and_reads_them_by_keyboard(compared, page):
     page.on("request", lambda request: asked.append(request.url))
     page.goto(compared)
     page.locator(".plot .ytitle").wait_for(timeout=30_000)
-    assert [url for url in asked if "plotly" in url] == [compared.split("/compare")[0] + LIBRARY_ROUTE]
-    assert "step" in page.locator(".plot .xtitle").text_content() and "per pixel" in page.locator(".plot .ytitle").text_content()
-    assert page.locator(".plot .scatterlayer .trace").count() == 3  # and PCA, which both are compared with
-    buttons = page.locator(".plot .modebar-btn").evaluate_all("all => all.map((b) => b.dataset.title || b.getAttribute('aria-label'))")
-    assert len(buttons) == 5 and "Full screen" in buttons and not any("loud" in title for title in buttons), buttons
+    assert [url for url in asked if "plotly" in url] == [
+        compared.split("/compare")[0] + LIBRARY_ROUTE
+    ]
+    assert (
+        "step" in page.locator(".plot .xtitle").text_content()
+        and "per pixel" in page.locator(".plot .ytitle").text_content()
+    )
+    assert (
+        page.locator(".plot .scatterlayer .trace").count() == 3
+    )  # and PCA, which both are compared with
+    buttons = page.locator(".plot .modebar-btn").evaluate_all(
+        "all => all.map((b) => b.dataset.title || b.getAttribute('aria-label'))"
+    )
+    assert (
+        len(buttons) == 5
+        and "Full screen" in buttons
+        and not any("loud" in title for title in buttons)
+    ), buttons
     plot = page.locator(".plot")
-    drawn, place, chart = (page.locator(part).first.bounding_box()["height"] for part in (".plot .svg-container", ".plot", ".chart"))
-    assert drawn == pytest.approx(place, abs=1) and chart == pytest.approx(380, abs=1)  # layers stacked would be thrice that
+    drawn, place, chart = (
+        page.locator(part).first.bounding_box()["height"]
+        for part in (".plot .svg-container", ".plot", ".chart")
+    )
+    assert drawn == pytest.approx(place, abs=1) and chart == pytest.approx(
+        380, abs=1
+    )  # layers stacked would be thrice that
     plot.focus()
     page.keyboard.press("Home")
     first = page.locator(".said").text_content()
     page.keyboard.press("ArrowRight")
     second = page.locator(".said").text_content()
-    assert first.startswith("Training step") and "Stacked" in first and "Tied" in first and second != first, (first, second)
+    assert (
+        first.startswith("Training step")
+        and "Stacked" in first
+        and "Tied" in first
+        and second != first
+    ), (first, second)
     assert page.locator(".tip").is_visible() and "Stacked" in page.locator(".tip").text_content()
     scale = page.get_by_role("button", name="Log scale: on")
     node = plot.element_handle()
     scale.click()
     page.get_by_role("button", name="Log scale: off").wait_for()
-    assert page.evaluate("(node) => node.isConnected && node._fullLayout.yaxis.type", node) == "linear"
+    assert (
+        page.evaluate("(node) => node.isConnected && node._fullLayout.yaxis.type", node) == "linear"
+    )
 
 
 def test_without_the_library_a_sentence_stands_in_its_place(compared, page):

@@ -67,9 +67,15 @@ def lab(tmp_path_factory):
 
     folder = tmp_path_factory.mktemp("contrast")
     made = {}
-    for name, data, size in (("variational", "digits", 8), ("sparse", "digits", 8), ("linear", "points3d", 2)):
+    for name, data, size in (
+        ("variational", "digits", 8),
+        ("sparse", "digits", 8),
+        ("linear", "points3d", 2),
+    ):
         config = small_config(name, epochs=1, codings_size=size)
-        made[name] = store.create(folder / "runs", variant_name=name, dataset=data, config=config, seed=1)
+        made[name] = store.create(
+            folder / "runs", variant_name=name, dataset=data, config=config, seed=1
+        )
         work(made[name])
     process, address = start_server(folder, AUTOENCODER_LAB_HOME=str(folder / "home"))
     yield address, {name: run.id for name, run in made.items()}
@@ -83,7 +89,12 @@ def settled(page) -> list[dict]:
     for _ in range(50):
         page.wait_for_timeout(120)
         now = page.evaluate(CONTRASTS)
-        if now == before and not page.locator("[data-stale=true], [data-testid=stSkeleton], [data-test-script-state=running]").count():
+        if (
+            now == before
+            and not page.locator(
+                "[data-stale=true], [data-testid=stSkeleton], [data-test-script-state=running]"
+            ).count()
+        ):
             return now
         before = now
     return before
@@ -102,7 +113,9 @@ def test_every_text_has_the_contrast_that_is_asked(lab, chromium, scheme):
         texts = settled(page)
         seen += len(texts)
         dim.extend(
-            f"{where}: {t['ratio']} for {t['asked']}: {t['text']!r} ({t['colours']}) {t['where']}" for t in texts if t["ratio"] < t["asked"]
+            f"{where}: {t['ratio']} for {t['asked']}: {t['text']!r} ({t['colours']}) {t['where']}"
+            for t in texts
+            if t["ratio"] < t["asked"]
         )
 
     for path in PAGES:
@@ -114,7 +127,9 @@ def test_every_text_has_the_contrast_that_is_asked(lab, chromium, scheme):
         open_page(page, f"{address}/{name}?run={run_id}")
         tabs = page.get_by_role("tab")
         tabs.first.wait_for()
-        for tab in tabs.all() if name == "variational" else [page.get_by_role("tab", name="Codings")]:
+        for tab in (
+            tabs.all() if name == "variational" else [page.get_by_role("tab", name="Codings")]
+        ):
             tab.click()
             page.wait_for_timeout(300)
             look(f"{name}, tab {tab.text_content()}")

@@ -61,7 +61,12 @@ def test_the_command_line_lists_and_trains_it(copy, tmp_path):
     def lab(*arguments: str) -> str:
         environment = os.environ | {"AUTOENCODER_LAB_RUNS": str(tmp_path)}
         return subprocess.run(
-            [sys.executable, "-m", "aecore", *arguments], cwd=copy, env=environment, capture_output=True, text=True, check=True
+            [sys.executable, "-m", "aecore", *arguments],
+            cwd=copy,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=True,
         ).stdout
 
     assert "smooth" in lab("list")
@@ -75,10 +80,16 @@ def test_a_visitor_finds_it_on_every_page(copy, page, tmp_path):
         page.goto(address)
         page.get_by_test_id("stMain").get_by_role("link", name="Smooth", exact=True).click()
         page.get_by_role("heading", name="Smooth", exact=True).wait_for()
-        for words in ("The encoder may not be steep.", "neighbouring images get neighbouring codings", "Smoothness"):
+        for words in (
+            "The encoder may not be steep.",
+            "neighbouring images get neighbouring codings",
+            "Smoothness",
+        ):
             page.get_by_text(words).first.wait_for()
         page.get_by_role("button", name="Train").first.click()
-        page.wait_for_function(f"() => ({IN_SHADOW})('.status', (e) => e.textContent === 'Done')", timeout=90_000)
+        page.wait_for_function(
+            f"() => ({IN_SHADOW})('.status', (e) => e.textContent === 'Done')", timeout=90_000
+        )
         assert page.wait_for_function(OVER)
         page.get_by_text("steepness loss").first.wait_for()
         for tab in ("Features", "Codings", "Generate", "Figures", "Reconstructions"):

@@ -21,7 +21,9 @@ LINES = "() => PLOT.data.map(({ name, visible, x, y, meta }) => ({ name, visible
 
 def in_plot(page, script: str, which: str = ".plot"):
     """What `script` gives, with PLOT standing for the chart's element."""
-    return page.evaluate(f"() => ({IN_SHADOW})('{which}', (plot) => ({script.replace('PLOT', 'plot')})())")
+    return page.evaluate(
+        f"() => ({IN_SHADOW})('{which}', (plot) => ({script.replace('PLOT', 'plot')})())"
+    )
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +40,11 @@ def finished(tmp_path_factory):
         ("variational", "digits", {}),
     ):
         made[name] = store.create(
-            folder / "runs", variant_name=name, dataset=dataset, config=small_config(name, epochs=3, **values), seed=0
+            folder / "runs",
+            variant_name=name,
+            dataset=dataset,
+            config=small_config(name, epochs=3, **values),
+            seed=0,
         )
         work(made[name])
     process, address = start_server(folder, AUTOENCODER_LAB_HOME=str(folder / "home"))
@@ -53,26 +59,36 @@ def test_updates_replace_nothing_and_zoom_and_readout_stay(server, page):
     plot = page.locator(".losses .plot")
     plot.scroll_into_view_if_needed()
     box = plot.bounding_box()
-    page.mouse.move(box["x"] + 70, box["y"] + 120)  # the first steps: the chart spans all that are planned
+    page.mouse.move(
+        box["x"] + 70, box["y"] + 120
+    )  # the first steps: the chart spans all that are planned
     page.mouse.down()
     page.mouse.move(box["x"] + 110, box["y"] + 120, steps=5)
     page.mouse.up()
     zoomed = in_plot(page, "() => PLOT._fullLayout.xaxis.range")
     assert zoomed[1] < in_plot(page, "() => PLOT.layout.xaxis.autorangeoptions.include[1]") / 2
     steps = [x for x in in_plot(page, LINES)[0]["x"] if zoomed[0] < x < zoomed[1]]
-    place = in_plot(page, f"() => PLOT._fullLayout.xaxis._offset + PLOT._fullLayout.xaxis.d2p({steps[0]})")
+    place = in_plot(
+        page, f"() => PLOT._fullLayout.xaxis._offset + PLOT._fullLayout.xaxis.d2p({steps[0]})"
+    )
     page.mouse.move(box["x"] + place, box["y"] + 120)
     read = in_plot(page, TIP)
     assert read[0].startswith("step ") and any(row.startswith("latent loss ") for row in read)
     page.evaluate(WATCH)
     page.wait_for_function("() => window.updates >= 5")
     assert page.evaluate("window.replaced()") == 0
-    assert in_plot(page, "() => PLOT._fullLayout.xaxis.range") == zoomed and in_plot(page, TIP) == read
+    assert (
+        in_plot(page, "() => PLOT._fullLayout.xaxis.range") == zoomed and in_plot(page, TIP) == read
+    )
     plot.press("Escape")
     page.wait_for_timeout(500)
-    assert in_plot(page, "() => PLOT._fullLayout.xaxis.range[1]") >= in_plot(page, "() => PLOT.layout.xaxis.autorangeoptions.include[1]")
+    assert in_plot(page, "() => PLOT._fullLayout.xaxis.range[1]") >= in_plot(
+        page, "() => PLOT.layout.xaxis.autorangeoptions.include[1]"
+    )
     page.get_by_role("button", name="Stop").click()
-    page.wait_for_function(f"() => ({IN_SHADOW})('.status', (e) => ['Stopped', 'Done'].includes(e.textContent))")
+    page.wait_for_function(
+        f"() => ({IN_SHADOW})('.status', (e) => ['Stopped', 'Done'].includes(e.textContent))"
+    )
 
 
 # How far the first line reaches, in pixels of its axis.
@@ -98,7 +114,9 @@ def test_lines_are_lengthened_between_plotlys_drawings_and_lie_on_the_values(ser
     line = in_plot(page, LINES)[0]
     ends = page.evaluate("window.ends")
     longer = [end for end in ends if end[0] > end[2] + 0.5]
-    assert len(longer) >= len(ends) / 2, "most updates lengthen the line beyond what Plotly was given"
+    assert len(longer) >= len(ends) / 2, (
+        "most updates lengthen the line beyond what Plotly was given"
+    )
     a_pixel = in_plot(page, "() => PLOT._fullLayout.xaxis.p2d(1)")
     for x, y, _ in ends:
         near = min(range(len(line["x"])), key=lambda n: abs(line["x"][n] - x))
@@ -157,20 +175,29 @@ def states_of_workers() -> set[str]:
 def test_a_term_and_its_pair_are_hidden_by_clicks_and_their_axis_goes_with_the_last(finished, page):
     page.goto(finished["variational"])
     wait_for_points(page, 3)
-    shown = lambda: {(line["meta"].get("term", "PCA"), line["meta"].get("split")): line["visible"] for line in in_plot(page, LINES)}  # noqa: E731
+    shown = lambda: {
+        (line["meta"].get("term", "PCA"), line["meta"].get("split")): line["visible"]
+        for line in in_plot(page, LINES)
+    }  # noqa: E731
     name = lambda words: page.locator(".losses .keys").get_by_role("button", name=words, exact=True)  # noqa: E731
     assert page.locator(".losses .keys button").count() == len(in_plot(page, LINES))
     name("latent loss").click()
     page.wait_for_timeout(300)
-    assert shown()["latent_loss", "training"] is False and shown()["latent_loss", "validation"] is True
+    assert (
+        shown()["latent_loss", "training"] is False and shown()["latent_loss", "validation"] is True
+    )
     assert name("latent loss").get_attribute("aria-pressed") == "false"
     name("loss").dblclick()
     page.wait_for_timeout(300)
     assert shown()["loss", "training"] is shown()["loss", "validation"] is False
     assert in_plot(page, "() => PLOT._fullLayout.yaxis2.visible")
-    name("pixel error, validation").dblclick()  # and PCA's line with it: the only ones in squared pixels
+    name(
+        "pixel error, validation"
+    ).dblclick()  # and PCA's line with it: the only ones in squared pixels
     page.wait_for_timeout(300)
-    assert shown()["mse", "validation"] is shown()["PCA", None] is False and not in_plot(page, "() => PLOT._fullLayout.yaxis2.visible")
+    assert shown()["mse", "validation"] is shown()["PCA", None] is False and not in_plot(
+        page, "() => PLOT._fullLayout.yaxis2.visible"
+    )
     name("reconstruction loss").press("Enter")
     page.wait_for_timeout(300)
     assert shown()["reconstruction_loss", "training"] is False
@@ -185,7 +212,11 @@ def test_the_keyboard_reads_every_term_that_has_a_value_there_and_no_other(finis
     plot, said = page.locator(".losses .plot"), page.locator(".losses .said")
     lines = [line for line in in_plot(page, LINES) if "term" in line["meta"]]
     stops = sorted({x for line in lines for x in line["x"]})
-    alone = next(i for i, x in enumerate(stops) if not any(x in line["x"] for line in lines if line["meta"]["split"] == "validation"))
+    alone = next(
+        i
+        for i, x in enumerate(stops)
+        if not any(x in line["x"] for line in lines if line["meta"]["split"] == "validation")
+    )
     plot.press("Home")
     for _ in range(alone):
         plot.press("ArrowRight")
@@ -194,23 +225,41 @@ def test_the_keyboard_reads_every_term_that_has_a_value_there_and_no_other(finis
     words = said.text_content()
     for line in lines:
         read = re.search(rf"(?:: |, ){line['meta']['words']} ([\d.,e-]+?)(?:,|$)", words)
-        assert read and float(read[1]) == pytest.approx(line["y"][-1], rel=1e-3), (line["meta"], words)
-    total = {line["meta"]["term"]: line["y"][-1] for line in lines if line["meta"]["split"] == "validation"}
+        assert read and float(read[1]) == pytest.approx(line["y"][-1], rel=1e-3), (
+            line["meta"],
+            words,
+        )
+    total = {
+        line["meta"]["term"]: line["y"][-1]
+        for line in lines
+        if line["meta"]["split"] == "validation"
+    }
     assert total["loss"] == pytest.approx(total["reconstruction_loss"] + total["latent_loss"])
 
 
 def test_phases_are_named_and_no_line_joins_them_but_the_pixels(finished, page):
     page.goto(finished["greedy"])
     wait_for_points(page, 3)
-    assert in_plot(page, "() => PLOT.layout.annotations.map((a) => a.text)") == ["Pair 1 of 2", "Pair 2 of 2", "All layers"]
+    assert in_plot(page, "() => PLOT.layout.annotations.map((a) => a.text)") == [
+        "Pair 1 of 2",
+        "Pair 2 of 2",
+        "All layers",
+    ]
     starts = in_plot(page, "() => PLOT.layout.shapes.map((s) => s.x0)")
     assert len(starts) == 2 and starts[0] < starts[1]
-    lines = {(line["meta"].get("term"), line["meta"].get("split")): line for line in in_plot(page, LINES)}
-    assert lines["reconstruction_loss", "training"]["x"].count(None) == 2 and None not in lines["mse", "validation"]["x"]
+    lines = {
+        (line["meta"].get("term"), line["meta"].get("split")): line for line in in_plot(page, LINES)
+    }
+    assert (
+        lines["reconstruction_loss", "training"]["x"].count(None) == 2
+        and None not in lines["mse", "validation"]["x"]
+    )
 
 
 def test_a_finger_reads_a_value_and_still_scrolls_the_page(finished, chromium):
-    context = chromium.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    context = chromium.new_context(
+        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
+    )
     page = context.new_page()
     page.goto(finished["sparse"])
     wait_for_points(page, 3)
@@ -228,10 +277,15 @@ def test_a_finger_reads_a_value_and_still_scrolls_the_page(finished, chromium):
 def test_the_learned_plane_is_drawn_on_the_axes_of_pcas(finished, page):
     page.goto(finished["linear"])
     page.wait_for_function(
-        f"() => ({IN_SHADOW})('.space .plot', (e) => e.data?.some((t) => t.meta === 'learned' && t.x.length === 4))", timeout=20_000
+        f"() => ({IN_SHADOW})('.space .plot', (e) => e.data?.some((t) => t.meta === 'learned' && t.x.length === 4))",
+        timeout=20_000,
     )
     learned, pca = (
-        in_plot(page, f"() => {{ const t = PLOT.data.find((t) => t.meta === '{meta}'); return [t.x, t.y, t.z]; }}", ".space .plot")
+        in_plot(
+            page,
+            f"() => {{ const t = PLOT.data.find((t) => t.meta === '{meta}'); return [t.x, t.y, t.z]; }}",
+            ".space .plot",
+        )
         for meta in ("learned", "pca")
     )
     side = lambda corners, a, b: [c[b] - c[a] for c in corners]  # noqa: E731
@@ -242,10 +296,15 @@ def test_the_learned_plane_is_drawn_on_the_axes_of_pcas(finished, page):
     before = in_plot(page, "() => PLOT._fullLayout.scene._scene.getCamera().eye", ".space .plot")
     page.locator(".space .plot").press("ArrowLeft")
     page.wait_for_timeout(600)
-    assert in_plot(page, "() => PLOT._fullLayout.scene._scene.getCamera().eye", ".space .plot") != before
+    assert (
+        in_plot(page, "() => PLOT._fullLayout.scene._scene.getCamera().eye", ".space .plot")
+        != before
+    )
 
 
-def test_without_webgl_a_sentence_stands_where_the_scene_would_and_the_losses_are_drawn(finished, page):
+def test_without_webgl_a_sentence_stands_where_the_scene_would_and_the_losses_are_drawn(
+    finished, page
+):
     page.add_init_script(
         "HTMLCanvasElement.prototype.getContext = ((own) => function (kind, ...rest) { return kind.startsWith('webgl') ? null : own.call(this, kind, ...rest); })(HTMLCanvasElement.prototype.getContext)"
     )
@@ -258,9 +317,14 @@ def test_without_webgl_a_sentence_stands_where_the_scene_would_and_the_losses_ar
 def test_another_theme_is_taken_up_in_place(finished, page):
     page.goto(finished["sparse"])
     wait_for_points(page, 3)
-    ink, node = in_plot(page, "() => PLOT._fullLayout.font.color"), page.locator(".losses .plot").element_handle()
+    ink, node = (
+        in_plot(page, "() => PLOT._fullLayout.font.color"),
+        page.locator(".losses .plot").element_handle(),
+    )
     page.emulate_media(color_scheme="dark")
-    page.wait_for_function(f"() => ({IN_SHADOW})('.plot', (e) => e._fullLayout.font.color !== {json.dumps(ink)})")
+    page.wait_for_function(
+        f"() => ({IN_SHADOW})('.plot', (e) => e._fullLayout.font.color !== {json.dumps(ink)})"
+    )
     assert page.evaluate("(node) => node.isConnected", node)
 
 
@@ -286,7 +350,9 @@ def test_the_live_view_leaves_room_on_a_classroom_screen(server, page):
 
 @pytest.mark.parametrize("by", ["mouse", "finger", "keyboard"])
 def test_a_dot_among_the_codings_shows_its_test_image(finished, chromium, digits, by):
-    context = chromium.new_context(viewport={"width": 1280, "height": 900}, has_touch=by == "finger")
+    context = chromium.new_context(
+        viewport={"width": 1280, "height": 900}, has_touch=by == "finger"
+    )
     page = context.new_page()
     page.goto(finished["sparse"])
     page.get_by_role("tab", name="Codings").click()
@@ -312,6 +378,8 @@ def test_a_dot_among_the_codings_shows_its_test_image(finished, chromium, digits
     else:
         plot.press("Home")
     peek.wait_for()
-    seen = peek.evaluate("c => Array.from(c.getContext('2d').getImageData(0, 0, 28, 28).data).filter((_, i) => i % 4 === 0)")
+    seen = peek.evaluate(
+        "c => Array.from(c.getContext('2d').getImageData(0, 0, 28, 28).data).filter((_, i) => i % 4 === 0)"
+    )
     assert seen == digits.test.x[place[2]].ravel().tolist()
     context.close()

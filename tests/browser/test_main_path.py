@@ -82,7 +82,12 @@ def test_a_digit_follows_the_slider_while_it_is_dragged(server, page):
     slider.wait_for()
     slider.scroll_into_view_if_needed()
     page.wait_for_timeout(500)
-    box, before, said, frames = slider.bounding_box(), pixels(page), len(sent), page.evaluate(FRAMES)
+    box, before, said, frames = (
+        slider.bounding_box(),
+        pixels(page),
+        len(sent),
+        page.evaluate(FRAMES),
+    )
     assert said  # the page itself did speak with the server
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(x, y)
@@ -101,25 +106,47 @@ def test_sliders_work_from_the_keyboard_and_buttons_reset(server, page):
     open_page(page, server)
     slider = page.get_by_role("slider", name="Coding 1", exact=True)
     slider.wait_for()
-    marked, model, copy = page.locator(".example[aria-pressed=true]"), page.locator(".model figcaption"), page.locator(".copy figcaption")
+    marked, model, copy = (
+        page.locator(".example[aria-pressed=true]"),
+        page.locator(".model figcaption"),
+        page.locator(".copy figcaption"),
+    )
     assert marked.count() == 1  # the test image the page opens on, which stands beside its copy
-    assert model.text_content() == "Test image (3)" and copy.text_content() == "Rebuilt from 20 numbers"
+    assert (
+        model.text_content() == "Test image (3)"
+        and copy.text_content() == "Rebuilt from 20 numbers"
+    )
     original = np.array(pixels(page, ".original"), float) / 255
-    assert np.mean((original - np.array(pixels(page)) / 255) ** 2) < 0.004  # crisp: its mean over the test images is 0.0068
+    assert (
+        np.mean((original - np.array(pixels(page)) / 255) ** 2) < 0.004
+    )  # crisp: its mean over the test images is 0.0068
     slider.press("ArrowRight")
-    assert marked.count() == 0 and model.text_content() == "The test image before" and copy.text_content() == "Drawn from your 20 numbers"
+    assert (
+        marked.count() == 0
+        and model.text_content() == "The test image before"
+        and copy.text_content() == "Drawn from your 20 numbers"
+    )
     page.locator(".example").nth(4).click()
-    assert page.locator(".example").nth(4).get_attribute("aria-pressed") == "true" and marked.count() == 1
+    assert (
+        page.locator(".example").nth(4).get_attribute("aria-pressed") == "true"
+        and marked.count() == 1
+    )
     assert model.text_content() == "Test image (2)"
     page.get_by_role("button", name="Reset").click()
-    assert marked.count() == 0 and model.text_content() == "No test image" and not page.locator(".original").is_visible()
+    assert (
+        marked.count() == 0
+        and model.text_content() == "No test image"
+        and not page.locator(".original").is_visible()
+    )
     page.wait_for_timeout(100)
     start = pixels(page)
     slider.focus()
     for _ in range(150):
         slider.press("ArrowRight")
     page.wait_for_timeout(100)
-    assert pixels(page) != start and float(slider.get_attribute("aria-valuetext")) == pytest.approx(1.5)
+    assert pixels(page) != start and float(slider.get_attribute("aria-valuetext")) == pytest.approx(
+        1.5
+    )
     page.get_by_role("button", name="Reset").click()
     page.wait_for_timeout(100)
     assert pixels(page) == start
@@ -156,7 +183,9 @@ def test_the_browser_decodes_like_tensorflow(page, server):
     page.goto(f"{server}/_stcore/health")
     script = bundle(SHARED / "packing.js", SHARED / "network.js")
     for activation in ("elu", "relu", "selu", "tanh", "sigmoid"):
-        config = small_config("stacked", hidden_sizes=(60, 30), codings_size=10, activation=activation)
+        config = small_config(
+            "stacked", hidden_sizes=(60, 30), codings_size=10, activation=activation
+        )
         model = Training.fresh(variant("stacked"), config, (28, 28, 1), 0).model
         rounded = Network.from_bytes(model.network().to_bytes(np.float16))
         for layer, stored in zip(model.layers, (*rounded.encoder, *rounded.decoder), strict=True):
@@ -222,7 +251,9 @@ def test_pause_step_resume_and_stop_from_the_page(server, page):
     wait_for_points(page, 2)
     page.get_by_role("button", name="Pause").click()
     page.get_by_role("button", name="Step", exact=False).wait_for()
-    step = lambda: int(re.search(r"step ([\d,]+)", page.locator(".facts").first.inner_text())[1].replace(",", ""))  # noqa: E731
+    step = lambda: int(
+        re.search(r"step ([\d,]+)", page.locator(".facts").first.inner_text())[1].replace(",", "")
+    )  # noqa: E731
     page.wait_for_timeout(400)
     at = step()
     page.get_by_role("button", name="Step").click()
@@ -254,7 +285,9 @@ def test_a_visitor_cannot_steer_another_visitors_run(server, page, chromium):
     stranger = chromium.new_context().new_page()
     stranger.goto(f"{server}/variational?run={run_id}")
     stranger.get_by_text("you can watch it, not steer it").wait_for(timeout=20_000)
-    assert not stranger.locator(".st-key-steer").get_by_role("button", name="Stop").count()  # Streamlit has one of its own, while it draws
+    assert (
+        not stranger.locator(".st-key-steer").get_by_role("button", name="Stop").count()
+    )  # Streamlit has one of its own, while it draws
     stranger.goto(f"{server}/runs")
     stranger.get_by_text("No runs yet").wait_for()
     stranger.context.close()
@@ -262,9 +295,24 @@ def test_a_visitor_cannot_steer_another_visitors_run(server, page, chromium):
 
 
 def test_every_page_fits_a_phone_and_has_words_for_its_pictures(server, chromium):
-    context = chromium.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    context = chromium.new_context(
+        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
+    )
     page = context.new_page()
-    for path in ("", "lab", "linear", "stacked", "tied", "greedy", "denoising", "sparse", "variational", "generate", "compare", "runs"):
+    for path in (
+        "",
+        "lab",
+        "linear",
+        "stacked",
+        "tied",
+        "greedy",
+        "denoising",
+        "sparse",
+        "variational",
+        "generate",
+        "compare",
+        "runs",
+    ):
         open_page(page, f"{server}/{path}")
         page.wait_for_timeout(700)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
@@ -331,7 +379,9 @@ def test_look_again_and_generate_follow_the_training(server, page):
     step = lambda: int(re.search(r"step ([\d,]+)", moment.first.inner_text())[1].replace(",", ""))  # noqa: E731
     before = step()
     page.get_by_role("button", name="Look again").click()
-    page.wait_for_function("before => !document.body.innerText.includes(before)", arg=moment.first.inner_text())
+    page.wait_for_function(
+        "before => !document.body.innerText.includes(before)", arg=moment.first.inner_text()
+    )
     assert step() > before
     page.get_by_role("tab", name="Generate").click()
     slider = page.get_by_role("slider", name=re.compile(r"Coding \d")).first
@@ -339,7 +389,11 @@ def test_look_again_and_generate_follow_the_training(server, page):
     slider.focus()
     for _ in range(100):
         slider.press("ArrowRight")
-    coding, set_to, seen = slider.get_attribute("data-coding"), float(slider.input_value()), pixels(page)
+    coding, set_to, seen = (
+        slider.get_attribute("data-coding"),
+        float(slider.input_value()),
+        pixels(page),
+    )
     page.get_by_text("Follow the training").click()
     for _ in range(40):
         if pixels(page) != seen:

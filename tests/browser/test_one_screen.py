@@ -20,7 +20,9 @@ def box(page, selector: str) -> dict[str, float]:
 def open_bench(page, address: str) -> None:
     """Until the page's own styles have arrived, too."""
     open_page(page, address)
-    page.wait_for_function("() => { const e = document.querySelector('.lab-drawing'); return e && getComputedStyle(e).display === 'flex' }")
+    page.wait_for_function(
+        "() => { const e = document.querySelector('.lab-drawing'); return e && getComputedStyle(e).display === 'flex' }"
+    )
 
 
 def begin(page, address: str) -> None:
@@ -59,7 +61,9 @@ def test_the_labs_variants_can_be_clicked_by_mouse(server, desk):
     """Streamlit's header, which nobody sees, lies over them."""
     open_bench(desk, f"{server}/lab")
     for name in ("Sparse", "Tied weights"):
-        desk.get_by_role("radio", name=name).or_(desk.get_by_role("button", name=name)).first.click(timeout=5000)
+        desk.get_by_role("radio", name=name).or_(desk.get_by_role("button", name=name)).first.click(
+            timeout=5000
+        )
         desk.locator(f"[class*='-lab-{name.split()[0].lower()}-train']").wait_for()
 
 
@@ -76,7 +80,10 @@ def test_the_whole_bench_is_in_sight_while_a_training_runs(server, desk, name):
         parts["variant"] = box(desk, '[class*="lab-variant"]')
     assert scrolled(desk) == 0
     for part, at in parts.items():
-        assert at["y"] >= 0 and at["y"] + at["height"] <= 800 and at["x"] + at["width"] <= 1280, (part, at)
+        assert at["y"] >= 0 and at["y"] + at["height"] <= 800 and at["x"] + at["width"] <= 1280, (
+            part,
+            at,
+        )
     end(desk)
 
 
@@ -84,18 +91,25 @@ def test_nothing_jumps_when_a_training_starts_pauses_goes_on_and_ends(server, de
     open_bench(desk, f"{server}/stacked")
     desk.get_by_role("slider", name="Epochs").first.press("End")
     desk.wait_for_timeout(400)
-    before = [box(desk, part) for part in ('[class*="-preset"]', '[class*="-train"]', ".lab-drawing")]
+    before = [
+        box(desk, part) for part in ('[class*="-preset"]', '[class*="-train"]', ".lab-drawing")
+    ]
     desk.get_by_role("button", name="Train").first.click()
     desk.get_by_role("button", name="Stop").wait_for()
     tops = [(box(desk, ".chart")["y"], box(desk, ".st-key-steer .stSlider")["x"])]
-    assert [box(desk, part)["y"] for part in ('[class*="-preset"]', '[class*="-train"]', ".lab-drawing")] == [at["y"] for at in before]
+    assert [
+        box(desk, part)["y"] for part in ('[class*="-preset"]', '[class*="-train"]', ".lab-drawing")
+    ] == [at["y"] for at in before]
     desk.wait_for_function(FIRST_POINT, timeout=120_000)
     for press, then in (("Pause", "Step"), ("Resume", "Pause"), ("Stop", "Train anew")):
         desk.get_by_role("button", name=press).click()
         desk.get_by_role("button", name=then).and_(desk.locator(":enabled")).wait_for()
         desk.wait_for_timeout(500)
         tops.append((box(desk, ".chart")["y"], box(desk, ".st-key-steer .stSlider")["x"]))
-    assert max(y for y, _ in tops) - min(y for y, _ in tops) <= 1 and max(x for _, x in tops) - min(x for _, x in tops) <= 1, tops
+    assert (
+        max(y for y, _ in tops) - min(y for y, _ in tops) <= 1
+        and max(x for _, x in tops) - min(x for _, x in tops) <= 1
+    ), tops
 
 
 def test_settings_that_differ_are_told_without_moving_the_chart(server, desk):
@@ -115,7 +129,9 @@ def test_the_lesson_is_open_until_there_is_a_run_and_one_click_away_then(server,
     assert words.is_visible() and desk.get_by_text("Predict, then run.").is_visible()
     lead = box(desk, ".st-key-fold")
     begin(desk, f"{server}/denoising")
-    assert not words.is_visible() and box(desk, ".st-key-fold") == lead  # its first sentence stays where it stood
+    assert (
+        not words.is_visible() and box(desk, ".st-key-fold") == lead
+    )  # its first sentence stays where it stood
     desk.get_by_text("Read the lesson").click()
     for part in (words, desk.get_by_text("Predict, then run."), desk.locator(".katex").first):
         part.wait_for()
@@ -132,7 +148,8 @@ def test_the_lesson_is_open_until_there_is_a_run_and_one_click_away_then(server,
 
 def test_train_by_keyboard_leaves_the_focus_in_its_row(server, desk):
     focused = lambda words: desk.wait_for_function(  # noqa: E731
-        "(words) => document.activeElement.closest('.st-key-steer button') && document.activeElement.innerText.match(words)", arg=words
+        "(words) => document.activeElement.closest('.st-key-steer button') && document.activeElement.innerText.match(words)",
+        arg=words,
     )
     open_bench(desk, f"{server}/stacked")
     desk.get_by_role("slider", name="Epochs").first.press("End")
@@ -151,7 +168,9 @@ def test_train_by_keyboard_leaves_the_focus_in_its_row(server, desk):
 
 def test_on_a_phone_prose_train_chart_pictures_then_settings(server, chromium):
     """By the eye, and for whoever goes from one to the next by keyboard or by voice."""
-    context = chromium.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    context = chromium.new_context(
+        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
+    )
     page = context.new_page()
     open_bench(page, f"{server}/stacked")
     prose = page.get_by_text("The dotted line is the exact PCA").bounding_box()
@@ -160,19 +179,34 @@ def test_on_a_phone_prose_train_chart_pictures_then_settings(server, chromium):
     begin(page, f"{server}/stacked")
     tops = [
         box(page, part)["y"]
-        for part in (".st-key-fold", '[class*="-train"]', ".chart", ".pictures", '[class*="-preset"]', '[class*="-dataset"]')
+        for part in (
+            ".st-key-fold",
+            '[class*="-train"]',
+            ".chart",
+            ".pictures",
+            '[class*="-preset"]',
+            '[class*="-dataset"]',
+        )
     ]
     assert tops == sorted(tops)
     page.wait_for_timeout(1000)
     chart = box(page, ".chart")
-    assert chart["y"] > 0 and chart["y"] + chart["height"] <= 844, "Train brings the chart into sight"
+    assert chart["y"] > 0 and chart["y"] + chart["height"] <= 844, (
+        "Train brings the chart into sight"
+    )
     page.get_by_role("button", name="Stop").focus()
     visited = []
     while len(visited) < 60 and visited.count("settings") < 3:
         page.keyboard.press("Tab")
-        visited.append(page.evaluate("['work', 'settings'].find((part) => document.activeElement.closest(`.st-key-${part}`))"))
+        visited.append(
+            page.evaluate(
+                "['work', 'settings'].find((part) => document.activeElement.closest(`.st-key-${part}`))"
+            )
+        )
     inside = [place for place in visited if place]
-    assert inside == sorted(inside, reverse=True) and {"work", "settings"} <= set(inside)  # all of the work, then the settings
+    assert inside == sorted(inside, reverse=True) and {"work", "settings"} <= set(
+        inside
+    )  # all of the work, then the settings
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     end(page)
     context.close()

@@ -12,7 +12,7 @@ import {
 } from "../../ui/components/live_chart/curves.js";
 import { thinned, Training } from "../../ui/components/live_chart/news.js";
 import { phaseMarks } from "../../ui/components/live_chart/phase_marks.js";
-import { factsOf, valueOf, shareDone, timeLeft } from "../../ui/components/live_chart/progress.js";
+import { factsOf, metricText, shareDone, timeLeft } from "../../ui/components/live_chart/progress.js";
 import { Socket } from "../../ui/components/live_chart/socket.js";
 
 /** @typedef {import("../../ui/components/chart/plotly.d.ts").Figure} Figure */
@@ -212,9 +212,9 @@ test("the bar is as long as the phase has come, and whole at the end", () => {
 });
 
 test("figures have their unit, and their target if one is wanted", () => {
-  assert.equal(valueOf(3.14159, { title: "subspace angle", unit: "°", target: null }), "3.14°");
-  assert.equal(valueOf(0.12345, { title: "mean activation", unit: "", target: 0.1 }), "0.1235 (target 0.1)");
-  assert.equal(valueOf(7, undefined), "7");
+  assert.equal(metricText(3.14159, { title: "subspace angle", unit: "°", target: null }), "3.14°");
+  assert.equal(metricText(0.12345, { title: "mean activation", unit: "", target: 0.1 }), "0.1235 (target 0.1)");
+  assert.equal(metricText(7, undefined), "7");
 });
 
 /** A WebSocket that does what a test says, with pauses that take no time. */

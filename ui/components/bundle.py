@@ -12,7 +12,9 @@ from pathlib import Path
 
 _IMPORT = re.compile(r'^import\s*\{([^}]*)\}\s*from\s*"(\.{1,2}/[^"]+)";[ \t]*\n', re.MULTILINE)
 _EXPORTED = re.compile(r"^export (?=(?:async )?(?:function|class|const|let)\b)", re.MULTILINE)
-_DECLARATION = re.compile(r"^(export )?(?:async )?(?:function\*?|class|const|let|var) +([\w$]+|[{\[])", re.MULTILINE)
+_DECLARATION = re.compile(
+    r"^(export )?(?:async )?(?:function\*?|class|const|let|var) +([\w$]+|[{\[])", re.MULTILINE
+)
 _DEFAULT = re.compile(r"^export default ", re.MULTILINE)
 _SEVERAL = re.compile(r"^(?:export )?(?:const|let|var) [^({\[\"'`\n]*, *[\w$]+ *=.*", re.MULTILINE)
 _LEFT = re.compile(r"^(?:import\b|export\b(?! default )).*", re.MULTILINE)
@@ -40,30 +42,44 @@ def bundle(*entries: Path) -> str:
             text = path.read_text()
         except FileNotFoundError:
             raise BundleError(
-                f"{_say(path)}, imported by {_say(above[-1])}, does not exist." if above else f"{path} does not exist."
+                f"{_say(path)}, imported by {_say(above[-1])}, does not exist."
+                if above
+                else f"{path} does not exist."
             ) from None
         for names, address in _IMPORT.findall(text):
             source = (path.parent / address).resolve()
             add(source, (*above, path))
             for name in filter(None, (name.strip() for name in names.split(","))):
                 if name not in exports[source]:
-                    raise BundleError(f"{_say(path)} imports '{name}', which {_say(source)} does not export.")
+                    raise BundleError(
+                        f"{_say(path)} imports '{name}', which {_say(source)} does not export."
+                    )
         exports[path] = set()
         for exported, name in _DECLARATION.findall(text):
             if name in "{[":
-                raise BundleError(f"{_say(path)} takes names out of an object at its top level; declare them one by one.")
+                raise BundleError(
+                    f"{_say(path)} takes names out of an object at its top level; declare them one by one."
+                )
             if name in homes:
-                raise BundleError(f"Both {_say(homes[name])} and {_say(path)} declare '{name}'; rename one.")
+                raise BundleError(
+                    f"Both {_say(homes[name])} and {_say(path)} declare '{name}'; rename one."
+                )
             homes[name] = path
             if exported:
                 exports[path].add(name)
         if several := _SEVERAL.search(text):
-            raise BundleError(f"{_say(path)} declares several names at once at its top level; declare them one by one: {several.group()}")
+            raise BundleError(
+                f"{_say(path)} declares several names at once at its top level; declare them one by one: {several.group()}"
+            )
         if _DEFAULT.search(text) and above:
-            raise BundleError(f"{_say(path)} is imported by {_say(above[-1])}, but has an 'export default': only an entry may.")
+            raise BundleError(
+                f"{_say(path)} is imported by {_say(above[-1])}, but has an 'export default': only an entry may."
+            )
         body = _EXPORTED.sub("", _IMPORT.sub("", text))
         if left := _LEFT.search(body):
-            raise BundleError(f"{_say(path)} has a form of import or export that cannot be joined: {left.group()}")
+            raise BundleError(
+                f"{_say(path)} has a form of import or export that cannot be joined: {left.group()}"
+            )
         bodies[path] = _COMMENTS.sub("", body).strip("\n")
 
     for entry in entries:

@@ -23,7 +23,9 @@ def pack(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> bytes:
     return save(in_order, metadata={"header": json.dumps(header)})
 
 
-def network_part(network: Network, sides: tuple[str, ...] = ("encoder", "decoder")) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+def network_part(
+    network: Network, sides: tuple[str, ...] = ("encoder", "decoder")
+) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """The header entry and the float16 arrays of a network's sides: `{"decoder": [a layer's description, …]}` and `decoder.0.kernel`, …"""
     header: dict[str, Any] = {}
     arrays: dict[str, np.ndarray] = {}
@@ -31,5 +33,8 @@ def network_part(network: Network, sides: tuple[str, ...] = ("encoder", "decoder
         header[side] = []
         for i, layer in enumerate(getattr(network, side)):
             header[side].append(layer.describe())
-            arrays |= {f"{side}.{i}.{name}": np.asarray(array, np.float16) for name, array in layer.arrays().items()}
+            arrays |= {
+                f"{side}.{i}.{name}": np.asarray(array, np.float16)
+                for name, array in layer.arrays().items()
+            }
     return header, arrays

@@ -25,7 +25,11 @@ def codings(places: Array, labels: Array, names: Sequence[str], axes: tuple[str,
     for label, name in enumerate(names):
         rows = np.flatnonzero(labels == label)
         x, y = places[rows].T
-        mark = {"color": CLASS_COLOURS[label % len(CLASS_COLOURS)], "symbol": SYMBOLS[label % len(SYMBOLS)], "size": 7}
+        mark = {
+            "color": CLASS_COLOURS[label % len(CLASS_COLOURS)],
+            "symbol": SYMBOLS[label % len(SYMBOLS)],
+            "size": 7,
+        }
         said = f"{name}; {axes[1]}" if len(names) > 1 else axes[1]
         figure.add_scatter(
             x=x.tolist(), y=y.tolist(), customdata=rows.tolist(), name=name, mode="markers", marker=mark, opacity=0.75, legendgroup=name,
@@ -41,20 +45,29 @@ def codings(places: Array, labels: Array, names: Sequence[str], axes: tuple[str,
     return figure
 
 
-def histogram(values: Array, target: float, title: str, of: str = "unit", log: bool = False) -> Figure:
+def histogram(
+    values: Array, target: float, title: str, of: str = "unit", log: bool = False
+) -> Figure:
     """Figure of a histogram of one value for each `of`, with the target as a dashed line. title: of the values' axis, with their unit. log: count on a
     logarithmic axis, if most values are in one bar.
     """
     low = 0.04 * math.floor(min(0.0, float(values.min())) / 0.04)
     high = 0.04 * math.ceil(max(float(values.max()), min(1.0, 1.5 * target)) / 0.04)
     counts, edges = np.histogram(values, bins=40, range=(low, high))
-    told = [f"{a:.3f} to {b:.3f}: {n:,} {of}{'' if n == 1 else 's'}" for n, a, b in zip(counts, edges, edges[1:], strict=False)]
+    told = [
+        f"{a:.3f} to {b:.3f}: {n:,} {of}{'' if n == 1 else 's'}"
+        for n, a, b in zip(counts, edges, edges[1:], strict=False)
+    ]
     figure = _figure(title, f"Number of {of}s")
     figure.add_bar(
         x=((edges[:-1] + edges[1:]) / 2).tolist(), y=counts.tolist(), width=float(edges[1] - edges[0]), hovertext=told, hoverinfo="text",
         marker={"color": GREEN},
     )  # fmt: skip
-    figure.add_vline(x=target, line={"dash": "dash", "width": 2}, annotation={"text": f"target {target:g}", "y": 1.0, "yanchor": "bottom"})
+    figure.add_vline(
+        x=target,
+        line={"dash": "dash", "width": 2},
+        annotation={"text": f"target {target:g}", "y": 1.0, "yanchor": "bottom"},
+    )
     figure.update_layout(bargap=0.05, showlegend=False)
     return figure.update_yaxes(type="log", tickformat="~s", nticks=4) if log else figure
 
@@ -66,22 +79,54 @@ def scene(points: Array, mean: Array, axes: Array) -> Figure:
     """
     from plotly.graph_objects import Figure
 
-    figure = Figure(layout={"template": "none", "margin": {"l": 0, "r": 0, "t": 0, "b": 0}, "uirevision": "kept"})
+    figure = Figure(
+        layout={
+            "template": "none",
+            "margin": {"l": 0, "r": 0, "t": 0, "b": 0},
+            "uirevision": "kept",
+        }
+    )
     where = "%{x:.2f}, %{y:.2f}, %{z:.2f}"
     x, y, z = points.T.tolist()
-    figure.add_scatter3d(x=x, y=y, z=z, name="points", mode="markers", marker={"size": 2.5}, hovertemplate=f"point {where}<extra></extra>")
     figure.add_scatter3d(
-        x=[], y=[], z=[], name="from each point to its copy", mode="lines", line={"width": 2}, opacity=0.5, hoverinfo="skip", meta="misses"
+        x=x,
+        y=y,
+        z=z,
+        name="points",
+        mode="markers",
+        marker={"size": 2.5},
+        hovertemplate=f"point {where}<extra></extra>",
+    )
+    figure.add_scatter3d(
+        x=[],
+        y=[],
+        z=[],
+        name="from each point to its copy",
+        mode="lines",
+        line={"width": 2},
+        opacity=0.5,
+        hoverinfo="skip",
+        meta="misses",
     )
     if len(axes) < 3:
         kind = "line" if len(axes) == 1 else "plane"
         signs = np.array([[-1], [1]] if len(axes) == 1 else [[-1, -1], [1, -1], [1, 1], [-1, 1]])
         corners = mean + 1.35 * signs @ axes  # [2 or 4, 3]
-        for name, places, colour, meta in (("PCA's", corners, ORANGE, "pca"), ("learned", np.empty((0, 3)), BLUE, "learned")):
+        for name, places, colour, meta in (
+            ("PCA's", corners, ORANGE, "pca"),
+            ("learned", np.empty((0, 3)), BLUE, "learned"),
+        ):
             x, y, z = places.T.tolist()
             if kind == "line":
                 figure.add_scatter3d(
-                    x=x, y=y, z=z, name=f"{name} line", mode="lines", line={"color": colour, "width": 6}, hoverinfo="skip", meta=meta
+                    x=x,
+                    y=y,
+                    z=z,
+                    name=f"{name} line",
+                    mode="lines",
+                    line={"color": colour, "width": 6},
+                    hoverinfo="skip",
+                    meta=meta,
                 )
             else:
                 figure.add_mesh3d(
@@ -90,7 +135,9 @@ def scene(points: Array, mean: Array, axes: Array) -> Figure:
                 )  # fmt: skip
     else:
         text = "With as many codings as inputs nothing need be left out:<br>every point can be rebuilt, and there is no plane to compare."
-        figure.add_annotation(text=text, x=0.5, y=1, xref="paper", yref="paper", showarrow=False, yanchor="top")
+        figure.add_annotation(
+            text=text, x=0.5, y=1, xref="paper", yref="paper", showarrow=False, yanchor="top"
+        )
     figure.update_layout(
         scene={f"{name}axis": {"title": {"text": f"input {i}"}, "nticks": 5} for i, name in enumerate("xyz", 1)}
         | {"aspectmode": "data", "camera": {"eye": {"x": 1.25, "y": -1.8, "z": 0.9}, "center": {"x": 0, "y": 0, "z": -0.15}}}
@@ -100,7 +147,15 @@ def scene(points: Array, mean: Array, axes: Array) -> Figure:
 
 def _figure(x: str, y: str) -> Figure:
     """An empty figure with titled axes. What follows the page's theme, the chart component adds."""
-    from plotly.graph_objects import Figure  # here, because it takes 0.1 s and 19 MB that a page without a chart need not pay
+    from plotly.graph_objects import (
+        Figure,
+    )  # here, because it takes 0.1 s and 19 MB that a page without a chart need not pay
 
-    layout = {"template": "none", "margin": {"l": 62, "r": 20, "t": 0, "b": 50}, "uirevision": "kept"}
-    return Figure(layout=layout | {"xaxis": {"title": {"text": x}}, "yaxis": {"title": {"text": y}}})
+    layout = {
+        "template": "none",
+        "margin": {"l": 62, "r": 20, "t": 0, "b": 50},
+        "uirevision": "kept",
+    }
+    return Figure(
+        layout=layout | {"xaxis": {"title": {"text": x}}, "yaxis": {"title": {"text": y}}}
+    )

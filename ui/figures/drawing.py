@@ -8,7 +8,13 @@ from collections.abc import Sequence
 
 
 def drawing(
-    shapes: Sequence[tuple[int, ...]], parameters: int, *, words: tuple[str, str, str], codings: int, tied: bool = False, note: str = ""
+    shapes: Sequence[tuple[int, ...]],
+    parameters: int,
+    *,
+    words: tuple[str, str, str],
+    codings: int,
+    tied: bool = False,
+    note: str = "",
 ) -> str:
     """HTML of the network: a bar a layer (height by the logarithm of its width), the codings, at index `codings`, in the accent colour.
 
@@ -19,12 +25,16 @@ def drawing(
     heights = [20 + 80 * math.log10(size + 1) / top for size in sizes]  # percent
     parts = []
     labels = [
-        "×".join(f"{n:,}" for n in (shape[:2] if shape[2:] == (1,) else shape)) if i and len(shape) > 1 else f"{size:,}"
+        "×".join(f"{n:,}" for n in (shape[:2] if shape[2:] == (1,) else shape))
+        if i and len(shape) > 1
+        else f"{size:,}"
         for i, (shape, size) in enumerate(zip(shapes, sizes, strict=True))
     ]
     for i, (words_of, height) in enumerate(zip(labels, heights, strict=True)):
         kind = "codings" if i == codings else "layer"
-        parts.append(f'<div class="bar {kind}"><i style="height:{height:.0f}%"></i><span>{words_of}</span></div>')
+        parts.append(
+            f'<div class="bar {kind}"><i style="height:{height:.0f}%"></i><span>{words_of}</span></div>'
+        )
         if i + 1 < len(sizes):
             here, there = (h / 2 for h in (height, heights[i + 1]))
             shape = f"polygon(0 {50 - here:.1f}%, 100% {50 - there:.1f}%, 100% {50 + there:.1f}%, 0 {50 + here:.1f}%)"

@@ -38,7 +38,9 @@ def compare_curves(curves: Sequence[Curve]) -> Figure:
             references.setdefault(curve.reference[0], (curve.reference[1], colour))
     for name, (error, colour) in references.items():
         line = {"dash": "dot", "width": 1.5, "color": colour if len(references) > 1 else INK}
-        figure.add_scatter(x=[0, end], y=[error, error], name=name, mode="lines", line=line, hoverinfo="skip")
+        figure.add_scatter(
+            x=[0, end], y=[error, error], name=name, mode="lines", line=line, hoverinfo="skip"
+        )
     return _over_steps(figure)
 
 
@@ -50,19 +52,36 @@ def loss_curves(units: Mapping[str, str], *, pixels: bool, reference: str = "") 
     if these have several units, so that it would need a third axis, it is hidden until its name is clicked.
     """
     whole = " + ".join(dict.fromkeys(units.values()))
-    lines = [*units.items(), *([("mse", "squared pixels")] if pixels else []), *([("loss", whole)] if len(units) > 1 else [])]
-    axes = {unit: f"y{i + 1 if i else ''}" for i, unit in enumerate(dict.fromkeys(unit for _, unit in lines))}
+    lines = [
+        *units.items(),
+        *([("mse", "squared pixels")] if pixels else []),
+        *([("loss", whole)] if len(units) > 1 else []),
+    ]
+    axes = {
+        unit: f"y{i + 1 if i else ''}"
+        for i, unit in enumerate(dict.fromkeys(unit for _, unit in lines))
+    }
     figure = _figure("Training step", f"Loss ({next(iter(axes))})")
     for unit, axis in list(axes.items())[1:]:
-        title = "pixel error" if unit == "squared pixels" else next(name for name, own in lines if own == unit).replace("_", " ")
+        title = (
+            "pixel error"
+            if unit == "squared pixels"
+            else next(name for name, own in lines if own == unit).replace("_", " ")
+        )
         figure.update_layout({f"yaxis{axis[1:]}": {
             "title": {"text": _broken(f"{title.capitalize()} ({unit})")}, "overlaying": "y", "side": "right", "showgrid": False, "tickmode": "auto",
             **({"anchor": "free", "autoshift": True} if axis > "y2" else {}),
         }})  # fmt: skip
     own = [name for name, _ in lines if name not in TERM_COLOURS]
     colours = TERM_COLOURS | dict(zip(own, cycle(OWN_COLOURS), strict=False))
-    spare = zip([colour for colour in OWN_COLOURS if colour not in colours.values()], SYMBOLS[len(lines) :], strict=False)
-    figure.update_layout(meta={"spare": list(spare)})  # colours and marks for terms of no declared unit
+    spare = zip(
+        [colour for colour in OWN_COLOURS if colour not in colours.values()],
+        SYMBOLS[len(lines) :],
+        strict=False,
+    )
+    figure.update_layout(
+        meta={"spare": list(spare)}
+    )  # colours and marks for terms of no declared unit
     for (name, unit), symbol in zip(lines, SYMBOLS, strict=False):
         words = {"mse": "pixel error"}.get(name, name.replace("_", " "))
         for split in ("training", "validation"):
@@ -87,7 +106,11 @@ def loss_curves(units: Mapping[str, str], *, pixels: bool, reference: str = "") 
 
 def _broken(title: str) -> str:
     """An axis title on as many lines as it needs beside a plot of the usual height."""
-    return title.replace(" + ", "<br>+ ") if " + " in title or len(title) <= 30 else title.replace(" (", "<br>(", 1)
+    return (
+        title.replace(" + ", "<br>+ ")
+        if " + " in title or len(title) <= 30
+        else title.replace(" (", "<br>(", 1)
+    )
 
 
 def _at_first(axis: str) -> bool | str:
@@ -99,5 +122,7 @@ def _over_steps(figure: Figure) -> Figure:
     """Losses against steps, their sizes as logarithms."""
     figure.update_yaxes(type="log", tickformat="~g")  # how many ticks, the chart component says
     figure.update_xaxes(tickangle=0, rangemode="tozero")
-    figure.update_layout(hovermode="x unified")  # the chart component reads all lines together, those that have a value just there
+    figure.update_layout(
+        hovermode="x unified"
+    )  # the chart component reads all lines together, those that have a value just there
     return figure

@@ -64,6 +64,8 @@ def gallery(tiles: Sequence[Tile], rows: Sequence[str] = (), size: int = 56) -> 
         )
     legend = ""
     if rows:
-        lines = "".join(f'<span style="height:{size + 2}px">{html.escape(row)}</span>' for row in rows)
+        lines = "".join(
+            f'<span style="height:{size + 2}px">{html.escape(row)}</span>' for row in rows
+        )
         legend = f'<div class="lab-rows" aria-hidden="true">{lines}</div>'
     return f'<div class="lab-gallery">{legend}<div class="lab-tiles">{"".join(items)}</div></div>'

@@ -36,11 +36,24 @@ def codings(run: Run, data: Dataset) -> None:
             upward = st.selectbox("Up", views, index=1, key=f"{run.id}.c.y", width=280)
     vertical = pick.get(upward, data.test.labels[: len(z)])
     figure = charts.codings(
-        np.stack([pick[across], vertical], axis=1), data.test.labels[: len(z)], data.class_names or (data.name_of(0),), (across, upward)
+        np.stack([pick[across], vertical], axis=1),
+        data.test.labels[: len(z)],
+        data.class_names or (data.name_of(0),),
+        (across, upward),
     )
     pictures = data.test.x[: len(z)].reshape(-1, *data.image_shape) if data.image_shape else None
-    chart(figure, key=f"{run.id}.scatter", words=f"{len(z):,} test inputs, {upward} against {across}", height=460, pictures=pictures)
-    st.caption(f"{len(z):,} test inputs; point at one to see it." if data.image_shape else f"{len(z):,} test points.")
+    chart(
+        figure,
+        key=f"{run.id}.scatter",
+        words=f"{len(z):,} test inputs, {upward} against {across}",
+        height=460,
+        pictures=pictures,
+    )
+    st.caption(
+        f"{len(z):,} test inputs; point at one to see it."
+        if data.image_shape
+        else f"{len(z):,} test points."
+    )
     _told_apart(run, data, z)
     if target := variant(run.spec.variant).activity_target(run.config):
         _activity(z, target, key=f"{run.id}.activity")
@@ -51,8 +64,20 @@ def _told_apart(run: Run, data: Dataset, z: np.ndarray) -> None:
     if len(data.class_names) < 2:
         return
     with st.container(horizontal=True, vertical_alignment="top"):
-        one = st.selectbox("Tell apart", data.class_names, index=min(4, len(data.class_names) - 2), key=f"{run.id}.c.one", width=130)
-        other = st.selectbox("from", data.class_names, index=len(data.class_names) - 1, key=f"{run.id}.c.other", width=130)
+        one = st.selectbox(
+            "Tell apart",
+            data.class_names,
+            index=min(4, len(data.class_names) - 2),
+            key=f"{run.id}.c.one",
+            width=130,
+        )
+        other = st.selectbox(
+            "from",
+            data.class_names,
+            index=len(data.class_names) - 1,
+            key=f"{run.id}.c.other",
+            width=130,
+        )
     if one == other:
         st.caption("Choose two different classes.")
         return
@@ -77,7 +102,9 @@ def _activity(z: np.ndarray, target: float, *, key: str) -> None:
         chart(figure, key=f"{key}.means", words="Histogram of each unit's mean activation")
     with right:
         st.markdown(f"**Every activation**: {np.mean(z > 0.5):.1%} are above 0.5")
-        figure = charts.histogram(z.ravel(), target, "Activation of a unit on a test image", of="activation", log=True)
+        figure = charts.histogram(
+            z.ravel(), target, "Activation of a unit on a test image", of="activation", log=True
+        )
         chart(figure, key=f"{key}.activations", words="Histogram of every activation")
     st.markdown(
         f"Population sparseness **{sparseness.population(z):.2f}**, lifetime sparseness **{sparseness.lifetime(z):.2f}** (Treves and Rolls: "

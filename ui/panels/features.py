@@ -24,14 +24,28 @@ def features(run: Run, data: Dataset) -> None:
     stages = _stages(network)
     with st.container(horizontal=True, vertical_alignment="top"):
         stage = st.selectbox(
-            "Neurons of", list(stages), index=_most_telling(list(stages.values()), network), key=f"{run.id}.f.stage", width=290
+            "Neurons of",
+            list(stages),
+            index=_most_telling(list(stages.values()), network),
+            key=f"{run.id}.f.stage",
+            width=290,
         )
         chosen = stages[stage]
         width = chosen.width
         order = st.segmented_control(
-            "Order", ["strongest first", "weakest first", "as they come"], default="strongest first", required=True, key=f"{run.id}.f.order"
+            "Order",
+            ["strongest first", "weakest first", "as they come"],
+            default="strongest first",
+            required=True,
+            key=f"{run.id}.f.order",
         )
-        n = st.slider("How many", 1, min(width, 300), min(width, 48), key=f"{run.id}.f.n", width=160) if width > 1 else 1
+        n = (
+            st.slider(
+                "How many", 1, min(width, 300), min(width, 48), key=f"{run.id}.f.n", width=160
+            )
+            if width > 1
+            else 1
+        )
     images, strengths = _feature_images(network, chosen, data)
     rows, shape = np.arange(width), _shape_of(chosen, network, data)
     if order != "as they come":
@@ -73,9 +87,13 @@ def _stages(network: Network) -> dict[str, Stage]:
         if i == 0 and isinstance(layer, StoredDense):
             about = "The weights from the pixels to each neuron, {}. Strength is their norm."
             raw = "just as they are. Where they look like noise, much of the random start is still in them: many weights do the same job"
-            stages[f"{name} ({width}), by their weights"] = Stage("weights", 0, width, about.format(raw))
+            stages[f"{name} ({width}), by their weights"] = Stage(
+                "weights", 0, width, about.format(raw)
+            )
             faded = "faded where the pixels hardly vary, and it matters little what the weights are"
-            stages[f"{name} ({width}), by their weights, faded"] = Stage("faded", 0, width, about.format(faded))
+            stages[f"{name} ({width}), by their weights, faded"] = Stage(
+                "faded", 0, width, about.format(faded)
+            )
         if i == 0 and isinstance(layer, StoredConvolution):
             size, filters = layer.kernel.shape[0], layer.kernel.shape[3]
             about = f"The filters of {size} × {size} pixels that are moved over the image. Strength is their norm."
@@ -85,7 +103,9 @@ def _stages(network: Network) -> dict[str, Stage]:
     last = network.decoder[-1]
     if isinstance(last, StoredDense):
         about = "What each neuron of the last layer but one adds to the image; strength is the norm of its weights."
-        stages[f"the decoder ({last.n_inputs}), what they draw"] = Stage("draws", 0, last.n_inputs, about)
+        stages[f"the decoder ({last.n_inputs}), what they draw"] = Stage(
+            "draws", 0, last.n_inputs, about
+        )
     return stages
 
 
@@ -95,17 +115,23 @@ def _feature_images(network: Network, stage: Stage, data: Dataset) -> tuple[np.n
     x = data.test.floats(2000)
     first, last = network.encoder[0], network.decoder[-1]
     if stage.kind == "filters" and isinstance(first, StoredConvolution):
-        kernels = np.moveaxis(first.kernel, 3, 0).reshape(first.kernel.shape[3], -1)  # [filters, size * size * channels]
+        kernels = np.moveaxis(first.kernel, 3, 0).reshape(
+            first.kernel.shape[3], -1
+        )  # [filters, size * size * channels]
         return kernels, np.linalg.norm(kernels, axis=1)
     if stage.kind in ("weights", "faded") and isinstance(first, StoredDense):
         kernels, varies = first.kernel.T, x.std(axis=0)
-        return kernels * (varies / varies.max()) if stage.kind == "faded" else kernels, np.linalg.norm(kernels, axis=1)
+        return kernels * (
+            varies / varies.max()
+        ) if stage.kind == "faded" else kernels, np.linalg.norm(kernels, axis=1)
     if stage.kind == "draws" and isinstance(last, StoredDense):
         return last.kernel, np.linalg.norm(last.kernel, axis=1)
     activations = x
     for layer in network.encoder[: stage.layer + 1]:
         activations = layer(activations)
-    return (activations - activations.mean(axis=0)).T @ (x - x.mean(axis=0)) / len(x), activations.std(axis=0)
+    return (activations - activations.mean(axis=0)).T @ (x - x.mean(axis=0)) / len(
+        x
+    ), activations.std(axis=0)
 
 
 def _shape_of(stage: Stage, network: Network, data: Dataset) -> tuple[int, int, int]:

@@ -22,7 +22,9 @@ def generate(run: Run, data: Dataset, *, follows: bool) -> None:
     if run.state.status is Status.RUNNING:
         with st.container(horizontal=True, vertical_alignment="center"):
             wished = st.toggle(
-                "Follow the training", key=f"{run.id}.follow", help="New weights every two seconds; the sliders stay where they are."
+                "Follow the training",
+                key=f"{run.id}.follow",
+                help="New weights every two seconds; the sliders stay where they are.",
             )
             if wished != follows:
                 st.rerun()

@@ -25,23 +25,49 @@ def reconstructions(run: Run, data: Dataset) -> None:
     """Originals beside what the network makes of them."""
     with st.container(horizontal=True, vertical_alignment="top"):
         order = st.segmented_control(
-            "Order", ["as they come", "best first", "worst first"], default="as they come", required=True, key=f"{run.id}.r.order"
+            "Order",
+            ["as they come", "best first", "worst first"],
+            default="as they come",
+            required=True,
+            key=f"{run.id}.r.order",
         )
-        which = st.selectbox("Class", ["all", *data.class_names], key=f"{run.id}.r.class", width=150) if data.class_names else "all"
+        which = (
+            st.selectbox("Class", ["all", *data.class_names], key=f"{run.id}.r.class", width=150)
+            if data.class_names
+            else "all"
+        )
         n = st.slider("How many", 4, 100, 16, key=f"{run.id}.r.n", width=200)
     network, labels = session.network(run), data.test.labels
-    pca_size = network.codings_size  # as many codings as there are pixels leave PCA nothing to leave out
+    pca_size = (
+        network.codings_size
+    )  # as many codings as there are pixels leave PCA nothing to leave out
     toggles = st.container(horizontal=True)
     with toggles:
-        compare = pca_size < data.n_inputs and st.toggle("Beside PCA", key=f"{run.id}.r.pca", value=not hasattr(run.config, "hidden_sizes"))
+        compare = pca_size < data.n_inputs and st.toggle(
+            "Beside PCA", key=f"{run.id}.r.pca", value=not hasattr(run.config, "hidden_sizes")
+        )
         trained_with = variant(run.spec.variant).corruption(run.config)
-        corrupt = st.toggle("Corrupt the input", key=f"{run.id}.r.corrupt", value=trained_with is not None)
+        corrupt = st.toggle(
+            "Corrupt the input", key=f"{run.id}.r.corrupt", value=trained_with is not None
+        )
     corruption = _corruption(run, trained_with, toggles) if corrupt else None
     errors = _errors(network, data, corruption)
-    rows = np.arange(len(labels)) if which == "all" else np.flatnonzero(labels == data.class_names.index(which))
+    rows = (
+        np.arange(len(labels))
+        if which == "all"
+        else np.flatnonzero(labels == data.class_names.index(which))
+    )
     if order != "as they come":
-        rows = rows[np.argsort(errors[rows] if order == "best first" else -errors[rows], kind="stable")]
-    kinds = ["original", *(["corrupted"] if corruption else []), "rebuilt", *(["by PCA"] if compare else []), "difference"]
+        rows = rows[
+            np.argsort(errors[rows] if order == "best first" else -errors[rows], kind="stable")
+        ]
+    kinds = [
+        "original",
+        *(["corrupted"] if corruption else []),
+        "rebuilt",
+        *(["by PCA"] if compare else []),
+        "difference",
+    ]
     shown = rows[:n]
     x = data.test.take(shown).floats()
     seen = _seen(x, shown, corruption)
@@ -76,15 +102,32 @@ def _corruption(run: Run, trained_with: Corruption | None, toggles: Any) -> Corr
     kinds = {"gaussian": "Gaussian noise", "dropout": "dropped pixels"}
     start = trained_with or Corruption("gaussian", COMMON_NOISE)
     with st.container(horizontal=True, vertical_alignment="top"):
-        kind = st.segmented_control("Corruption", list(kinds.values()), default=kinds[start.kind], required=True, key=f"{run.id}.r.kind")
+        kind = st.segmented_control(
+            "Corruption",
+            list(kinds.values()),
+            default=kinds[start.kind],
+            required=True,
+            key=f"{run.id}.r.kind",
+        )
         if kind == kinds["gaussian"]:
             level = start.strength if start.kind == "gaussian" else COMMON_NOISE
-            strength = st.slider("Noise level (standard deviation)", 0.0, max(1.0, level), level, 0.05, key=f"{run.id}.r.noise", width=300)
+            strength = st.slider(
+                "Noise level (standard deviation)",
+                0.0,
+                max(1.0, level),
+                level,
+                0.05,
+                key=f"{run.id}.r.noise",
+                width=300,
+            )
             return Corruption("gaussian", strength)
         kept = start.strength if start.kind == "dropout" else 0.7
         kept = st.slider("Kept pixels", 0.05, 1.0, kept, 0.05, key=f"{run.id}.r.kept", width=300)
         rescale = toggles.toggle(
-            "Rescale kept pixels", value=start.rescale, key=f"{run.id}.r.rescale", help="Divide the survivors by their chance to survive."
+            "Rescale kept pixels",
+            value=start.rescale,
+            key=f"{run.id}.r.rescale",
+            help="Divide the survivors by their chance to survive.",
         )
     return Corruption("dropout", kept, rescale)
 
@@ -106,7 +149,9 @@ def _pca_errors(data: Dataset, size: int, corruption: Corruption | None) -> np.n
     return _each(data, corruption, lambda seen: data.pca.reconstruct(seen, size))
 
 
-def _each(data: Dataset, corruption: Corruption | None, rebuild: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+def _each(
+    data: Dataset, corruption: Corruption | None, rebuild: Callable[[np.ndarray], np.ndarray]
+) -> np.ndarray:
     """Mean squared error of rebuild(what is seen of x) against x for each test image [n]; a thousand at a time, so that memory stays flat."""
     errors = []
     for rows in np.split(np.arange(len(data.test)), range(1000, len(data.test), 1000)):

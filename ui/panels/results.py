@@ -33,11 +33,15 @@ def results(run: Run, data: Dataset) -> None:
         cls = variant(run.spec.variant)
         units, metrics = cls.units_as_set(run.config), METRICS | cls.metrics
         units["loss"] = " + ".join(dict.fromkeys(units.values()))
-        units.pop("weight_decay", None)  # of weights: only the sum with it is in the reconstruction's unit
+        units.pop(
+            "weight_decay", None
+        )  # of weights: only the sum with it is in the reconstruction's unit
         rows = []
         for name, value in found["test"].items():
             metric = metrics.get(name, Metric(""))
-            meaning = "; ".join(words for words in (metric.meaning, metric.unit or units.get(name)) if words)
+            meaning = "; ".join(
+                words for words in (metric.meaning, metric.unit or units.get(name)) if words
+            )
             rows.append(f"| {metric.name(name)} | {value:.5g} | {meaning} |")
         # Not st.dataframe, for which the page would load 1.2 MB of scripts and the server pandas.
         st.markdown("\n".join(["| figure | value | what it is |", "|---|--:|---|", *rows]))
@@ -47,8 +51,13 @@ def results(run: Run, data: Dataset) -> None:
 def _repeat(run: Run) -> None:
     """How to get the same network again: by one command if nothing was done to it, else by a replay of its record."""
     state, done = run.state, run.interventions()
-    status, steered = state.status, [each for each in done if each.what in ("learning_rate", "more")]
-    by_settings = not steered and not state.extra_epochs  # more epochs are recorded when a worker begins them
+    status, steered = (
+        state.status,
+        [each for each in done if each.what in ("learning_rate", "more")],
+    )
+    by_settings = (
+        not steered and not state.extra_epochs
+    )  # more epochs are recorded when a worker begins them
     if not run.keeps_record:
         _command(
             run,
@@ -59,11 +68,18 @@ def _repeat(run: Run) -> None:
     if by_settings and status in (Status.DONE, Status.DIVERGED):
         _command(run, "**The same run from the command line**")
     elif by_settings and status in ACTIVE:
-        _command(run, "**The same run from the command line**, as long as nothing is turned and it is trained to its end")
+        _command(
+            run,
+            "**The same run from the command line**, as long as nothing is turned and it is trained to its end",
+        )
     elif status in ACTIVE:
-        st.markdown("**Its settings alone do not give the same run.** When it has ended, its record can be replayed.")
+        st.markdown(
+            "**Its settings alone do not give the same run.** When it has ended, its record can be replayed."
+        )
     elif run.stored():
-        st.markdown(f"**The same run from its record.** Its settings alone do not give it: {_why_not(steered, status)}.")
+        st.markdown(
+            f"**The same run from its record.** Its settings alone do not give it: {_why_not(steered, status)}."
+        )
         file = f"{run.id[:8]}-record.json"
         st.download_button(
             "Download the record", lambda: run.record().model_dump_json(indent=1), file, "application/json", icon=":material/download:", key=f"{run.id}.record",
@@ -105,4 +121,7 @@ def _told(done: list[Intervened]) -> list[str]:
                 else f"given {counted(round(one.value or 0), 'epoch')} more"
             )
             lines.append((one, said))
-    return [f"{f'phase {one.phase + 1}, ' if phases else ''}after step {one.step:,}: {said}" for one, said in lines]
+    return [
+        f"{f'phase {one.phase + 1}, ' if phases else ''}after step {one.step:,}: {said}"
+        for one, said in lines
+    ]

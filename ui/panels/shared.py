@@ -25,7 +25,11 @@ def look(run: Run) -> None:
     if not run.path.exists() or run.state.status is not Status.RUNNING:
         return
     asked, until = session.pool().ask(run, "show").asked, time.monotonic() + LOOK_SECONDS
-    while (state := run.state).obeyed < asked and state.status is Status.RUNNING and time.monotonic() < until:
+    while (
+        (state := run.state).obeyed < asked
+        and state.status is Status.RUNNING
+        and time.monotonic() < until
+    ):
         time.sleep(0.02)
 
 
@@ -34,7 +38,9 @@ def moment(run: Run) -> str:
     about = session.network(run).about
     if "step" not in about:  # stored by an earlier version of the lab
         return "The weights as last stored."
-    phase, of_it = (f"phase {about['phase'] + 1}, ", " of that phase") if about["phase"] else ("", "")
+    phase, of_it = (
+        (f"phase {about['phase'] + 1}, ", " of that phase") if about["phase"] else ("", "")
+    )
     words = f"The weights of {phase}epoch {about['epoch']}, step {about['step']:,}{of_it}"
     return f"{words}; it goes on training." if run.state.status is Status.RUNNING else f"{words}."
 

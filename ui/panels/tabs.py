@@ -26,18 +26,31 @@ def inspect(run: Run, data: Dataset) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if running or status is Status.PAUSED:  # paused, single steps may have been taken since
             st.button(
-                "Look again", icon=":material/refresh:", key=f"{run.id}.again", help="Take the weights of now.", on_click=look, args=(run,)
+                "Look again",
+                icon=":material/refresh:",
+                key=f"{run.id}.again",
+                help="Take the weights of now.",
+                on_click=look,
+                args=(run,),
             )
         st.caption(moment(run))
-    titles = ["Reconstructions", "Features", "Codings", "Generate", "Figures"] if data.image_shape else ["Codings", "Figures"]
+    titles = (
+        ["Reconstructions", "Features", "Codings", "Generate", "Figures"]
+        if data.image_shape
+        else ["Codings", "Figures"]
+    )
     tabs = dict(zip(titles, st.tabs(titles, on_change="rerun", key=f"{run.id}.tabs"), strict=True))
     follows = running and bool(st.session_state.get(f"{run.id}.follow"))
     draw: dict[str, Callable[[Run, Dataset], None]] = {
         "Reconstructions": reconstructions,
         "Features": features,
         "Codings": codings,
-        "Generate": partial(session.of_run(generate, run_every=FOLLOW_SECONDS if follows else None), follows=follows),
-        "Figures": session.of_run(results, run_every=1.0 if status in ACTIVE and not run.results() else None),
+        "Generate": partial(
+            session.of_run(generate, run_every=FOLLOW_SECONDS if follows else None), follows=follows
+        ),
+        "Figures": session.of_run(
+            results, run_every=1.0 if status in ACTIVE and not run.results() else None
+        ),
     }
     for title, tab in tabs.items():
         if tab.open:

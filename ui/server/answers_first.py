@@ -33,7 +33,11 @@ class AnswersFirst:
                 self._hold()
             return message
 
-        of_page = scope["type"] == "websocket" and scope["path"].endswith("/_stcore/stream") and (os.cpu_count() or 1) <= FEW_CORES
+        of_page = (
+            scope["type"] == "websocket"
+            and scope["path"].endswith("/_stcore/stream")
+            and (os.cpu_count() or 1) <= FEW_CORES
+        )
         await self.app(scope, receive_first if of_page else receive, send)
 
     def _hold(self) -> None:

@@ -12,7 +12,9 @@ from aecore.data.sources import load
 from aecore.errors import LabError
 from ui.session import pool, pool_if_started
 
-FIRST_PAGE_SECONDS = 2.0  # a worker that starts at once makes the first digit wait 0.2 s longer (1.8 s to 2.0)
+FIRST_PAGE_SECONDS = (
+    2.0  # a worker that starts at once makes the first digit wait 0.2 s longer (1.8 s to 2.0)
+)
 
 
 @contextlib.asynccontextmanager

@@ -38,7 +38,9 @@ class _Channel:
 
     async def join(self, socket: WebSocket) -> None:
         so_far = self.feed.catch_up().to_json()
-        self.sockets.add(socket)  # before the first await, or what is pushed meanwhile would be missed
+        self.sockets.add(
+            socket
+        )  # before the first await, or what is pushed meanwhile would be missed
         await socket.send_text(so_far)
         if self.task is None or self.task.done():
             self.task = asyncio.create_task(self._push())
@@ -50,7 +52,9 @@ class _Channel:
             while self.sockets:
                 await asyncio.sleep(TICK_SECONDS)
                 now = (self.feed.run.path / "state.json").stat().st_mtime_ns
-                if now == changed and (self.feed.finished or (self.feed.points and time.monotonic() < due)):
+                if now == changed and (
+                    self.feed.finished or (self.feed.points and time.monotonic() < due)
+                ):
                     continue
                 changed = now
                 moment = time.monotonic()  # on the beat: ticks that come late do not add up, nor do changes of state that come before it

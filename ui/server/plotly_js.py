@@ -17,7 +17,11 @@ async def library(request: Request) -> Response:
     headers = {"cache-control": "public, max-age=31536000, immutable", "vary": "accept-encoding"}
     if "gzip" not in request.headers.get("accept-encoding", ""):
         return Response(_script().read_bytes(), media_type="text/javascript", headers=headers)
-    return Response(await asyncio.to_thread(_packed), media_type="text/javascript", headers=headers | {"content-encoding": "gzip"})
+    return Response(
+        await asyncio.to_thread(_packed),
+        media_type="text/javascript",
+        headers=headers | {"content-encoding": "gzip"},
+    )
 
 
 def _script() -> Path:

@@ -47,7 +47,10 @@ class PrecompressedFiles:
         packed = await asyncio.to_thread(gzip.compress, bytes(body), 6)
         headers["content-encoding"], headers["content-length"] = "gzip", str(len(packed))
         headers.add_vary_header("accept-encoding")
-        self.kept[scope["path"]] = [{**start, "headers": headers.raw}, {"type": "http.response.body", "body": packed}]
+        self.kept[scope["path"]] = [
+            {**start, "headers": headers.raw},
+            {"type": "http.response.body", "body": packed},
+        ]
         return self.kept[scope["path"]]
 
 
@@ -61,4 +64,8 @@ def _wanted(scope: Scope) -> bool:
         return False
     headers = Headers(scope=scope)
     near = scope.get("client") and scope["client"][0] in HERE and "x-forwarded-for" not in headers
-    return not near and "gzip" in headers.get("accept-encoding", "") and not {"range", "if-none-match"} & set(headers)
+    return (
+        not near
+        and "gzip" in headers.get("accept-encoding", "")
+        and not {"range", "if-none-match"} & set(headers)
+    )

@@ -66,7 +66,13 @@ def bench(run: Run | None, page: str, cls: type[Autoencoder], lesson: Lesson, fo
     with bench.container(key="work", gap=6):
         if config and data:
             _draw_network(cls, config, data)
-        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="steer", gap=8):
+        with st.container(
+            horizontal=True,
+            vertical_alignment="center",
+            horizontal_alignment="distribute",
+            key="steer",
+            gap=8,
+        ):
             keep_focus()  # first, so that it stays where it is while the others come and go
             begun = buttons(page, cls, run, config, data, preset, int(seed))
         if run := begun or run:
@@ -90,10 +96,13 @@ def _caption(run: Run, differing: list[str]) -> None:
         if differing:
             words = f"{'; '.join(first)}{f'; {more} more' if more > 0 else ''}"
             st.caption(
-                f":material/info: This run had other settings than the bench: {words}.", help="; ".join(differing) if more > 0 else None
+                f":material/info: This run had other settings than the bench: {words}.",
+                help="; ".join(differing) if more > 0 else None,
             )
         else:
-            st.caption(f"**{escape_markdown(run.spec.name)}** · run `{run.id[:8]}` · this page's address shows it to anybody")
+            st.caption(
+                f"**{escape_markdown(run.spec.name)}** · run `{run.id[:8]}` · this page's address shows it to anybody"
+            )
 
 
 def _differing(run: Run, config: Config, data_name: str, seed: int) -> list[str]:
@@ -104,8 +113,15 @@ def _differing(run: Run, config: Config, data_name: str, seed: int) -> list[str]
         for name, control in run.config.declared().items()
         if then[name] != now[name] and (control.applies(then) or control.applies(now))
     ]
-    others = [("Data", title_of(run.spec.dataset), title_of(data_name)), ("Seed", str(run.spec.seed), str(seed))]
-    return [escape_markdown(line) for line in words + [f"{title} {was} (bench: {here})" for title, was, here in others if was != here]]
+    others = [
+        ("Data", title_of(run.spec.dataset), title_of(data_name)),
+        ("Seed", str(run.spec.seed), str(seed)),
+    ]
+    return [
+        escape_markdown(line)
+        for line in words
+        + [f"{title} {was} (bench: {here})" for title, was, here in others if was != here]
+    ]
 
 
 def _take_over(page: str, cls: type[Autoencoder], run: Run | None) -> None:
@@ -123,7 +139,11 @@ def _take_over(page: str, cls: type[Autoencoder], run: Run | None) -> None:
 
 def _dataset_picker(page: str, cls: type[Autoencoder]) -> Dataset | None:
     """The chosen data set; a button and progress if it has yet to be fetched, one sentence if that fails."""
-    known = {name: source for name, source in sources.sources().items() if cls.takes_points or not source.points}
+    known = {
+        name: source
+        for name, source in sources.sources().items()
+        if cls.takes_points or not source.points
+    }
     names = list(known)
     key = controls.key(page, cls, "dataset")
     st.session_state.setdefault(key, names[0])
@@ -141,7 +161,9 @@ def _dataset_picker(page: str, cls: type[Autoencoder]) -> Dataset | None:
             session.fit_pca(name)
             return data
         source = known[name]
-        st.caption(f"{source.about} It is not on this machine yet; the embedded digits stay usable.")
+        st.caption(
+            f"{source.about} It is not on this machine yet; the embedded digits stay usable."
+        )
         if st.button(f"Fetch {source.title}", icon=":material/download:", key=f"{key}.fetch"):
             bar = st.progress(0.0, f"Fetching {source.title}")
             download.download(name, partial(_show_bytes, bar))
@@ -171,7 +193,16 @@ def _draw_network(cls: type[Autoencoder], config: Config, data: Dataset) -> None
         sizes = [size_of(shape) for shape in shapes]
         untied = sum((n_in + 1) * n_out for n_in, n_out in itertools.pairwise(sizes))
         note = f"{parameters / untied:.0%} of the {untied:,} that free weights have"
-    st.html(drawing.drawing(shapes, parameters, words=cls.captions, codings=codings, tied=cls.ties_weights, note=note))
+    st.html(
+        drawing.drawing(
+            shapes,
+            parameters,
+            words=cls.captions,
+            codings=codings,
+            tied=cls.ties_weights,
+            note=note,
+        )
+    )
 
 
 def drawn_for(run: Run) -> tuple[str, bool]:
@@ -194,5 +225,7 @@ def _live(run: Run) -> None:
         return
     live_view(run, data, slow=run.state.steps_per_second is not None, fresh=fresh)
     source = sources.SOURCES.get(data.name)  # None: the visitor's own images
-    if words := " ".join(filter(None, [variant(run.spec.variant).curves, source.curves if source else ""])):
+    if words := " ".join(
+        filter(None, [variant(run.spec.variant).curves, source.curves if source else ""])
+    ):
         st.caption(words)

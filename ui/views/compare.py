@@ -29,7 +29,11 @@ MOST = len(RUN_COLOURS)
 def page() -> None:
     chosen = _choose()
     if len(chosen) < 2:
-        words = "Choose another run beside it." if chosen else "Choose two or more runs above; every training on any page is one."
+        words = (
+            "Choose another run beside it."
+            if chosen
+            else "Choose two or more runs above; every training on any page is one."
+        )
         st.info(words, icon=":material/compare_arrows:")
         return
     _curves(chosen)
@@ -70,7 +74,10 @@ def _choose() -> list[Run]:
 def _names(chosen: list[Run]) -> list[str]:
     """Distinct labels: the name, with the id's beginning if two have the same."""
     names = [run.spec.name for run in chosen]
-    return [f"{name} · {run.id[:6]}" if names.count(name) > 1 else name for name, run in zip(names, chosen, strict=True)]
+    return [
+        f"{name} · {run.id[:6]}" if names.count(name) > 1 else name
+        for name, run in zip(names, chosen, strict=True)
+    ]
 
 
 def _curves(chosen: list[Run]) -> None:
@@ -79,8 +86,16 @@ def _curves(chosen: list[Run]) -> None:
         anchor=False,
         help="Mean squared error of the validation images, over images and pixels: the one curve that every variant has.",
     )
-    curves = [Curve(name, *validation_errors(run), _pca(run, chosen)) for run, name in zip(chosen, _names(chosen), strict=True)]
-    chart(losses.compare_curves(curves), key="compare.curves", words="Pixel error while training", height=380)
+    curves = [
+        Curve(name, *validation_errors(run), _pca(run, chosen))
+        for run, name in zip(chosen, _names(chosen), strict=True)
+    ]
+    chart(
+        losses.compare_curves(curves),
+        key="compare.curves",
+        words="Pixel error while training",
+        height=380,
+    )
 
 
 def _pca(run: Run, chosen: list[Run]) -> tuple[str, float] | None:
@@ -104,14 +119,24 @@ def _errors(chosen: list[Run]) -> None:
             {"run": name, "data": title_of(run.spec.dataset)} | {each: results.get(each) for each in ("parameters", "epochs", "seconds")}
             | {"mse": test.get("mse"), "PCA mse": test.get("pca_mse"), "mse at noise 0.4": test.get(COMMON)} | {each: test.get(each) for each in sorted(own)}
         )  # fmt: skip
-    rows.sort(key=lambda row: (row["data"], row[ranked_by] if row[ranked_by] is not None else float("inf")))
+    rows.sort(
+        key=lambda row: (
+            row["data"],
+            row[ranked_by] if row[ranked_by] is not None else float("inf"),
+        )
+    )
     precise, number = st.column_config.NumberColumn(format="%.5f"), st.column_config.NumberColumn
     st.dataframe(rows, hide_index=True, alt="Test figures of the chosen runs", column_config={
         "mse": precise, "PCA mse": precise, "mse at noise 0.4": precise, "parameters": number(format="localized"), "seconds": number(format="%.1f"),
         **{each: number(format="%.2f") for each in own},
     })  # fmt: skip
-    known = {name: metric for run in chosen for name, metric in variant(run.spec.variant).metrics.items()}
-    special = "".join(f", “{name}” (for the runs that have it): {known[name].meaning}, {known[name].unit}" for name in sorted(own))
+    known = {
+        name: metric for run in chosen for name, metric in variant(run.spec.variant).metrics.items()
+    }
+    special = "".join(
+        f", “{name}” (for the runs that have it): {known[name].meaning}, {known[name].unit}"
+        for name in sorted(own)
+    )
     st.caption(
         f"Best first, by the {ranked_by}{' within each data set' if len({row['data'] for row in rows}) > 1 else ''}. Every column means the same for all runs on the same data: “mse” is the squared error of the "
         f"pixels, “mse at noise 0.4” that of what is made of noisy images, whatever a run was trained with{special}. "
@@ -133,10 +158,19 @@ def _images(chosen: list[Run]) -> None:
     made = [session.network(run).reconstruct(x) for run in chosen]
     tiles = []
     for i in range(len(x)):
-        stack = [pictures.picture(x[i], data.image_shape), *(pictures.picture(images[i], data.image_shape) for images in made)]
+        stack = [
+            pictures.picture(x[i], data.image_shape),
+            *(pictures.picture(images[i], data.image_shape) for images in made),
+        ]
         errors = ", ".join(f"{np.mean(np.square(images[i] - x[i])):.4f}" for images in made)
         label = data.name_of(data.test.labels[rows[i]])
-        tiles.append(Tile(stack, "", f"Test image {rows[i]}, {label}, and its reconstructions; errors {errors}"))
+        tiles.append(
+            Tile(
+                stack,
+                "",
+                f"Test image {rows[i]}, {label}, and its reconstructions; errors {errors}",
+            )
+        )
     st.html(pictures.gallery(tiles, ["original", *_names(chosen)], size=60))
 
 
@@ -147,22 +181,36 @@ def _settings(chosen: list[Run]) -> None:
         declared = run.config.declared()
         values = run.config.model_dump()
         settings = {
-            control.title: controls.words_of(control, values[name]) for name, control in declared.items() if control.applies(values)
+            control.title: controls.words_of(control, values[name])
+            for name, control in declared.items()
+            if control.applies(values)
         }
         every.append(
-            {"Variant": variant(run.spec.variant).title, "Data": title_of(run.spec.dataset), "Seed": str(run.spec.seed)} | settings
+            {
+                "Variant": variant(run.spec.variant).title,
+                "Data": title_of(run.spec.dataset),
+                "Seed": str(run.spec.seed),
+            }
+            | settings
         )
     titles = list(dict.fromkeys(title for settings in every for title in settings))
     differing = [title for title in titles if len({settings.get(title) for settings in every}) > 1]
     if not differing:
-        as_set = all(run.state.status is Status.DONE and run.keeps_record and not run.interventions() for run in chosen)
+        as_set = all(
+            run.state.status is Status.DONE and run.keeps_record and not run.interventions()
+            for run in chosen
+        )
         st.caption(
             f"None: the same settings and seed{', so the same network' if as_set else '. What was done to each stands among its Figures'}."
         )
         return
     st.dataframe(
         [
-            {"setting": title} | {name: settings.get(title, "–") for name, settings in zip(_names(chosen), every, strict=True)}
+            {"setting": title}
+            | {
+                name: settings.get(title, "–")
+                for name, settings in zip(_names(chosen), every, strict=True)
+            }
             for title in differing
         ],
         hide_index=True,

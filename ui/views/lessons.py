@@ -23,11 +23,17 @@ def lesson_page(name: str) -> StreamlitPage:
     """The page of the variant `name`, for the navigation and for links."""
     cls = variant(name)
     written = WRITTEN / f"{name}.py"
-    return st.Page(written if written.exists() else lambda: _unwritten(name), title=vars(cls).get("menu_title", cls.title), url_path=name)
+    return st.Page(
+        written if written.exists() else lambda: _unwritten(name),
+        title=vars(cls).get("menu_title", cls.title),
+        url_path=name,
+    )
 
 
 def _unwritten(name: str) -> None:
     """Until somebody writes its prose: the first paragraph of the variant's docstring, its sentence and its formula."""
     cls = variant(name)
     about = cls.__doc__ or inspect.getmodule(cls).__doc__ or ""
-    workbench.lesson(name, title=cls.title, lead=cls.sentence, prose=inspect.cleandoc(about).split("\n\n")[0])
+    workbench.lesson(
+        name, title=cls.title, lead=cls.sentence, prose=inspect.cleandoc(about).split("\n\n")[0]
+    )

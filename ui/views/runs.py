@@ -32,10 +32,21 @@ def page() -> None:
     mine = [run for run in entries if isinstance(run, Run) and session.may_change(run)]
     damaged = [entry for entry in entries if isinstance(entry, Damaged)]
     if not mine:
-        st.info("No runs yet. Open a lesson, press **Train**, and it will be kept here.", icon=":material/folder_open:")
-        st.page_link(lesson_page("linear"), label="Start with the linear autoencoder", icon=":material/arrow_forward:")
+        st.info(
+            "No runs yet. Open a lesson, press **Train**, and it will be kept here.",
+            icon=":material/folder_open:",
+        )
+        st.page_link(
+            lesson_page("linear"),
+            label="Start with the linear autoencoder",
+            icon=":material/arrow_forward:",
+        )
     pages = -(-len(mine) // PAGE)
-    shown = st.segmented_control("Page", range(1, pages + 1), default=1, required=True, key="runs.page") if pages > 1 else 1
+    shown = (
+        st.segmented_control("Page", range(1, pages + 1), default=1, required=True, key="runs.page")
+        if pages > 1
+        else 1
+    )
     for run in mine[PAGE * (shown - 1) : PAGE * shown]:
         _row(run)
     for entry in damaged:
@@ -44,7 +55,9 @@ def page() -> None:
 
 def _row(run: Run) -> None:
     state, results = run.state, run.results()
-    with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"row.{run.id}"):
+    with st.container(
+        border=True, horizontal=True, vertical_alignment="center", key=f"row.{run.id}"
+    ):
         with st.container(width="stretch"):
             st.page_link(
                 lesson_page(run.spec.variant),
@@ -59,23 +72,35 @@ def _row(run: Run) -> None:
                 _when(run.spec.created),
             ]
             if results:
-                facts += [counted(results["epochs"], "epoch"), f"test MSE {results['test']['mse']:.3g}"]
+                facts += [
+                    counted(results["epochs"], "epoch"),
+                    f"test MSE {results['test']['mse']:.3g}",
+                ]
             st.caption(
                 " · ".join(fact.replace(" ", "\u00a0") for fact in facts)
                 + (f"  \n{escape_markdown(state.message)}" if state.message else "")
             )
-        rename = st.popover("Rename", icon=":material/edit:", key=f"rename.{run.id}.{run.spec.name}")
+        rename = st.popover(
+            "Rename", icon=":material/edit:", key=f"rename.{run.id}.{run.spec.name}"
+        )
         with rename, st.form(f"form.{run.id}", border=False):  # a form, so that Enter saves too
             name = st.text_input("Name", run.spec.name, max_chars=80, key=f"name.{run.id}")
             if st.form_submit_button("Save", key=f"save.{run.id}"):
                 if name.strip():
                     run.rename(name)
                     st.rerun()
-                st.error("The name is empty; expected at least one letter. Type one, or close this.")
+                st.error(
+                    "The name is empty; expected at least one letter. Type one, or close this."
+                )
         if run.has_network:
             st.download_button("Download", lambda: archive(run), f"{run.id[:8]}.zip", "application/zip", icon=":material/download:", key=f"zip.{run.id}", on_click="ignore",
                                help="Settings, figures, history and weights (safetensors).")  # fmt: skip
-        with st.popover("Delete", icon=":material/delete:", disabled=state.status in ACTIVE, key=f"delete.{run.id}"):
+        with st.popover(
+            "Delete",
+            icon=":material/delete:",
+            disabled=state.status in ACTIVE,
+            key=f"delete.{run.id}",
+        ):
             st.write("Its weights and history are gone for good.")
             if st.button("Delete this run", type="primary", key=f"sure.{run.id}"):
                 try:
@@ -90,7 +115,11 @@ def _when(seconds: float) -> str:
     """A moment by the visitor's own clock; by UTC, and said so, if the browser names no place that is known here."""
     try:
         place = ZoneInfo(st.context.timezone or "")
-    except (ValueError, OSError, ZoneInfoNotFoundError):  # "America" is a folder of places; a name of 300 letters is none
+    except (
+        ValueError,
+        OSError,
+        ZoneInfoNotFoundError,
+    ):  # "America" is a folder of places; a name of 300 letters is none
         return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")
     return datetime.fromtimestamp(seconds, place).strftime("%Y-%m-%d %H:%M")
 

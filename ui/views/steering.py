@@ -19,7 +19,13 @@ SLOW = 120  # steps a second in slow motion: a thousand steps in eight seconds
 
 
 def buttons(
-    page: str, cls: type[Autoencoder], run: Run | None, config: Config | None, data: Dataset | None, preset: str, seed: int
+    page: str,
+    cls: type[Autoencoder],
+    run: Run | None,
+    config: Config | None,
+    data: Dataset | None,
+    preset: str,
+    seed: int,
 ) -> Run | None:
     """Train; and for an open run Pause, Step, Resume, Stop, Train more, whichever make sense now. Returns the run that Train has just started."""
     status, begun = run.state.status if run else None, None
@@ -32,13 +38,20 @@ def buttons(
         if run and status and status in ACTIVE and mine:
             _running_buttons(page, run, status)
         elif run and status in (Status.STOPPED, Status.INTERRUPTED) and mine:
-            if st.button("Resume", icon=":material/resume:", key=f"{page}.resume", help="Go on from the last checkpoint."):
+            if st.button(
+                "Resume",
+                icon=":material/resume:",
+                key=f"{page}.resume",
+                help="Go on from the last checkpoint.",
+            ):
                 _submit(run)
         elif (
             run
             and status is Status.DONE
             and mine
-            and st.button("Train more", icon=":material/forward:", key=f"{page}.more", help=_about_more(run))
+            and st.button(
+                "Train more", icon=":material/forward:", key=f"{page}.more", help=_about_more(run)
+            )
         ):
             _submit(run, _epochs_of_last_phase(run))
     if run and status in ACTIVE and not mine:
@@ -49,26 +62,41 @@ def buttons(
 
 
 def _epochs_of_last_phase(run: Run) -> int:
-    counts = [getattr(run.config, name) for name, control in run.config.declared().items() if control.counts_epochs]
+    counts = [
+        getattr(run.config, name)
+        for name, control in run.config.declared().items()
+        if control.counts_epochs
+    ]
     return int(next(count for count in reversed(counts) if count))
 
 
 def _about_more(run: Run) -> str:
     words = "As many epochs again, from where it stands."
     if run.config.schedule != "constant":
-        words += (
-            " The schedule is stretched over the old and the new epochs, so the learning rate jumps back up before it falls to 0 again."
-        )
+        words += " The schedule is stretched over the old and the new epochs, so the learning rate jumps back up before it falls to 0 again."
     return words
 
 
 def _running_buttons(page: str, run: Run, status: Status) -> None:
     """Their callbacks run before the page is drawn, so that no click is lost to whatever else draws it at the same moment."""
     if status is Status.RUNNING:
-        st.button("Pause", icon=":material/pause:", key=f"{page}.pause", shortcut="p", on_click=_ask, args=(run, "pause"))
+        st.button(
+            "Pause",
+            icon=":material/pause:",
+            key=f"{page}.pause",
+            shortcut="p",
+            on_click=_ask,
+            args=(run, "pause"),
+        )
     elif status is Status.PAUSED:
         st.button(
-            "Resume", icon=":material/play_arrow:", key=f"{page}.resume", type="primary", shortcut="p", on_click=_ask, args=(run, "resume")
+            "Resume",
+            icon=":material/play_arrow:",
+            key=f"{page}.resume",
+            type="primary",
+            shortcut="p",
+            on_click=_ask,
+            args=(run, "resume"),
         )
         st.button(
             "Step", icon=":material/skip_next:", key=f"{page}.step", help="One step of Adam, on one batch.", shortcut="s",
@@ -76,7 +104,12 @@ def _running_buttons(page: str, run: Run, status: Status) -> None:
         )  # fmt: skip
     stopping = status is Status.STOPPING
     st.button(
-        "Stopping" if stopping else "Stop", icon=":material/stop:", key=f"{page}.stop", disabled=stopping, on_click=_ask, args=(run, "stop")
+        "Stopping" if stopping else "Stop",
+        icon=":material/stop:",
+        key=f"{page}.stop",
+        disabled=stopping,
+        on_click=_ask,
+        args=(run, "stop"),
     )
 
 
@@ -84,9 +117,14 @@ def _dials(run: Run, disabled: bool) -> None:
     """What can be turned while it trains; kept in place before and after, so that nothing jumps. Set to what was last asked, on whatever page."""
     state, scheduled = run.state, run.config.schedule != "constant"
     rate = state.rate or run.config.learning_rate
-    rates = sorted({run.config.learning_rate, rate, *(m * 10.0**e for e in range(-5, 0) for m in (1, 2, 5))})
+    rates = sorted(
+        {run.config.learning_rate, rate, *(m * 10.0**e for e in range(-5, 0) for m in (1, 2, 5))}
+    )
     rate_key, slow_key = f"{run.id}.rate", f"{run.id}.slow"
-    st.session_state[rate_key], st.session_state[slow_key] = rate, state.steps_per_second is not None
+    st.session_state[rate_key], st.session_state[slow_key] = (
+        rate,
+        state.steps_per_second is not None,
+    )
     words = "Turned while it trains; the weights are kept."
     if scheduled:
         words += " It is the peak of the schedule: what is in force is this value times the schedule's share, and stands in the line above the chart as “rate”."
@@ -110,13 +148,26 @@ def _ask(run: Run, command: CommandName, value: float | None = None) -> None:
         st.toast(told(error), icon=":material/error:")
 
 
-def _train(page: str, cls: type[Autoencoder], config: Config | None, data: Dataset | None, preset: str, seed: int) -> Run | None:
+def _train(
+    page: str,
+    cls: type[Autoencoder],
+    config: Config | None,
+    data: Dataset | None,
+    preset: str,
+    seed: int,
+) -> Run | None:
     """Start the run that the bench describes; None, and a sentence on the page, if it cannot be."""
     if config is None or data is None:
         return None
     try:
         run = store.create(
-            session.pool().root, variant_name=cls.name, dataset=data.name, config=config, seed=seed, preset=preset, owner=session.visitor()
+            session.pool().root,
+            variant_name=cls.name,
+            dataset=data.name,
+            config=config,
+            seed=seed,
+            preset=preset,
+            owner=session.visitor(),
         )
         try:
             if not data.image_shape:  # it would be over before it could be seen

@@ -44,12 +44,16 @@ def _workbench(page: str, cls: type[Autoencoder], run: Run | None, lesson: Lesso
         folded = None
         if run:
             st.session_state[f"{run.id}.drawn_for"] = drawn_for(run)
-            folded = st.expander("Read the lesson" if lesson.prose else "The loss as a formula", type="compact").empty()
+            folded = st.expander(
+                "Read the lesson" if lesson.prose else "The loss as a formula", type="compact"
+            ).empty()
         else:
             st.caption(
                 f"Press **Train** and watch the loss fall and {'the plane turn (or the digits appear)' if cls.takes_points else 'the digits appear'}. "
                 "You can change any setting first; nothing can break."
             )
     bench(run, page, cls, lesson, folded)
-    if run and run.has_network and (data := session.dataset_of(run, quiet=True)):  # the live view has said what is missing
+    if (
+        run and run.has_network and (data := session.dataset_of(run, quiet=True))
+    ):  # the live view has said what is missing
         tabs.inspect(run, data)

@@ -30,13 +30,21 @@ def bring_library(*, start: bool) -> None:
     _ahead(data=[{"library": addresses.PLOTLY_ROUTE, "start": start}], key="chart.ahead")
 
 
-def chart(figure: Figure, *, key: str, words: str, height: int = 320, pictures: np.ndarray | None = None) -> None:
+def chart(
+    figure: Figure, *, key: str, words: str, height: int = 320, pictures: np.ndarray | None = None
+) -> None:
     """A figure as wide as its place and `height` pixels high.
 
     words: what it shows, for a screen reader and as the name of its PNG. pictures: uint8 [n, height, width] or [n, height, width, 3]; a point whose customdata is i
     shows the ith while it is pointed at.
     """
-    header = {"figure": figure.to_json(), "library": addresses.PLOTLY_ROUTE, "words": words, "name": words, "height": height}
+    header = {
+        "figure": figure.to_json(),
+        "library": addresses.PLOTLY_ROUTE,
+        "words": words,
+        "name": words,
+        "height": height,
+    }
     if pictures is None:
         _mount(data=pack(header, {}), key=key)
     else:

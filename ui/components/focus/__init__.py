@@ -8,7 +8,9 @@ import streamlit as st
 
 from ui.components.bundle import bundle
 
-_mount = st.components.v2.component("lab_focus", js=bundle(Path(__file__).parent / "focus.js"), isolate_styles=False)
+_mount = st.components.v2.component(
+    "lab_focus", js=bundle(Path(__file__).parent / "focus.js"), isolate_styles=False
+)
 
 
 def keep_focus() -> None:

@@ -49,14 +49,25 @@ def live_view(run: Run, dataset: Dataset, *, slow: bool, fresh: bool) -> None:
         "library": addresses.PLOTLY_ROUTE, "height": HEIGHT, "figure": _figure_of(run, dataset), "reference": pca_error(run),
     }  # fmt: skip
     if dataset.image_shape:
-        data["originals"] = base64.b64encode(dataset.test.x[dataset.fixed_handful()].tobytes()).decode()
+        data["originals"] = base64.b64encode(
+            dataset.test.x[dataset.fixed_handful()].tobytes()
+        ).decode()
     else:
         axes = dataset.pca.components[: run.config.codings_size]
-        data |= {"scene": _scene(dataset.name, run.config.codings_size), "axes": axes.tolist(), "mean": dataset.pca.mean.tolist()}
+        data |= {
+            "scene": _scene(dataset.name, run.config.codings_size),
+            "axes": axes.tolist(),
+            "mean": dataset.pca.mean.tolist(),
+        }
     if not pushed:
         data["news"] = _so_far(run)
     # In a list, because Streamlit looks for data frames among a dict's values, for which it imports pandas: a second after Train, and 45 MB.
-    _mount(data=[data], key=f"live.{run.id}", on_changed_change=lambda: None, on_offline_change=lambda: None)
+    _mount(
+        data=[data],
+        key=f"live.{run.id}",
+        on_changed_change=lambda: None,
+        on_offline_change=lambda: None,
+    )
 
 
 def _metrics(run: Run) -> dict[str, dict[str, Any]]:
@@ -92,13 +103,21 @@ def validation_errors(run: Run) -> tuple[list[float], list[float]]:
     history = _feed(str(run.path))
     with history.lock:
         history.news()
-        return [float(each.x) for each in history.evaluations], [each.valid["mse"] for each in history.evaluations]
+        return [float(each.x) for each in history.evaluations], [
+            each.valid["mse"] for each in history.evaluations
+        ]
 
 
 def _figure_of(run: Run, dataset: Dataset) -> str:
     cls, config = variant(run.spec.variant), run.config
-    reference = f"PCA, {counted(config.codings_size, 'coding')}" if config.codings_size < dataset.n_inputs else ""
-    return _figure(tuple(cls.units_as_set(config).items()), not cls.loss_is_pixel_mse(config), reference)
+    reference = (
+        f"PCA, {counted(config.codings_size, 'coding')}"
+        if config.codings_size < dataset.n_inputs
+        else ""
+    )
+    return _figure(
+        tuple(cls.units_as_set(config).items()), not cls.loss_is_pixel_mse(config), reference
+    )
 
 
 @lru_cache(maxsize=64)
@@ -110,7 +129,11 @@ def _figure(units: tuple[tuple[str, str], ...], pixels: bool, reference: str) ->
 @lru_cache(maxsize=16)
 def _scene(name: str, codings_size: int) -> str:
     dataset = load(name)
-    return str(charts.scene(dataset.test.floats(), dataset.pca.mean, dataset.pca.components[:codings_size]).to_json())
+    return str(
+        charts.scene(
+            dataset.test.floats(), dataset.pca.mean, dataset.pca.components[:codings_size]
+        ).to_json()
+    )
 
 
 def pca_error(run: Run) -> float | None:

@@ -64,7 +64,7 @@ export function shareDone(phase, { step = 0, steps }, status) {
  * @param {Metric | undefined} metric
  * @returns {string}
  */
-export function valueOf(value, metric) {
+export function metricText(value, metric) {
   const size = metric?.unit === "°" ? `${value.toFixed(2)}°` : brief(value);
   return typeof metric?.target !== "number" ? size : `${size} (target ${metric.target})`;
 }
@@ -93,7 +93,7 @@ export function showProgress(root, training, page) {
 export function showMetrics(root, values, declared) {
   const facts = Object.entries(values).map(([name, value]) => {
     const metric = declared[name];
-    return /** @type {Fact} */ ([metric?.title ?? wordsOf(name), valueOf(value, metric)]);
+    return /** @type {Fact} */ ([metric?.title ?? wordsOf(name), metricText(value, metric)]);
   });
   showFacts(elementAt(root, ".metrics"), facts);
 }

@@ -23,12 +23,22 @@ _mount = st.components.v2.component(
 )
 
 
-SHOWN = 20  # sliders in sight; with more codings the most active come first and the others fold away
+SHOWN = (
+    20  # sliders in sight; with more codings the most active come first and the others fold away
+)
 TEMPERATURE = 0.7  # of random draws: 90 % of the shipped 20-coding network's are digits then; of its copies of test images 87 %, of draws from its prior 36 %
 HASHED = BY_CONTENT | {Extract: lambda extract: extract.fingerprint}
 
 
-def explorer(network: Network, data: Dataset | Extract, *, prior: bool, key: str, sheet: bool = True, first: int = 0) -> None:
+def explorer(
+    network: Network,
+    data: Dataset | Extract,
+    *,
+    prior: bool,
+    key: str,
+    sheet: bool = True,
+    first: int = 0,
+) -> None:
     """Sliders for every coding, most active first, that redraw the image while they are dragged.
 
     data: what the network was trained on, or the extract of it that came with the network. prior: the codings were trained to fill N(0, I), so
@@ -56,7 +66,9 @@ def packed(network: Network, extract: Extract, prior: bool, sheet: bool, first: 
     header, arrays = network_part(network, ("decoder",))
     arrays |= {
         "centre": (np.zeros(size) if prior else extract.mean).astype(np.float32),
-        "spread": (np.ones(size) if prior else np.maximum(extract.deviation, 1e-3)).astype(np.float32),
+        "spread": (np.ones(size) if prior else np.maximum(extract.deviation, 1e-3)).astype(
+            np.float32
+        ),
         "shares": clouds.shares.astype(np.float32),
         "centres": clouds.centres.astype(np.float32),
         "factors": clouds.factors.astype(np.float16),
