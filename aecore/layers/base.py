@@ -69,7 +69,7 @@ class Trainable(ABC):
 
     activation: str = "linear"
     kernel: Any
-    bias: Any
+    bias: Any = None
 
     @property
     @abstractmethod

@@ -1,8 +1,12 @@
-"""Latent sliders, random sheet and latent map over a network that is decoded in the browser."""
+"""Latent sliders, random sheet and latent map over a network.
+
+The browser decodes. If the decoder has a kind of layer that the browser does not know, it asks the server instead.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -23,10 +27,14 @@ _mount = st.components.v2.component(
 )
 
 
-SHOWN = (
-    20  # sliders in sight; with more codings the most active come first and the others fold away
-)
-TEMPERATURE = 0.7  # of random draws: 90 % of the shipped 20-coding network's are digits then; of its copies of test images 87 %, of draws from its prior 36 %
+_answers = st.components.v2.component("lab_network_answers", js=bundle(_HERE / "answers.js"))
+
+# Sliders in sight. With more codings the most active come first and the others fold away.
+SHOWN = 20
+# Of random draws. With it 90 % of the shipped 20-coding network's draws are digits; of its copies of
+# test images 87 % are, of draws from its prior 36 %.
+TEMPERATURE = 0.7
+MOST_ASKED = 60  # codings in one question of a page
 HASHED = BY_CONTENT | {Extract: lambda extract: extract.fingerprint}
 
 
@@ -41,16 +49,44 @@ def explorer(
 ) -> None:
     """Sliders for every coding, most active first, that redraw the image while they are dragged.
 
-    data: what the network was trained on, or the extract of it that came with the network. prior: the codings were trained to fill N(0, I), so
-    the sliders rest at 0 and draws can come from it; otherwise they follow the codings of the test inputs. sheet: also 60 images from random
+    data: what the network was trained on, or the extract of it that came with the network.
+    prior: the codings were trained to fill N(0, I), so the sliders rest at 0 and draws can come
+    from it; otherwise they follow the codings of the test inputs. sheet: also 60 images from random
     codings. first: the test image to begin with, by its place in the row.
     """
     if not prior:
         st.caption(
-            "No prior to draw from here: the random codings come from where those of the test images lie, and the sliders rest at their mean."
+            "No prior to draw from here: the random codings come from where those of the test "
+            "images lie, and the sliders rest at their mean."
         )
     extract = data if isinstance(data, Extract) else _extract(network, data)
-    _mount(data=packed(network, extract, prior, sheet, first), key=key)
+    asked = (st.session_state.get(key) or {}).get("asked")
+    _mount(
+        data=packed(network, extract, prior, sheet, first, key),
+        key=key,
+        on_asked_change=lambda: None,
+    )
+    if asked:
+        _answer(network, asked, key)
+
+
+def _answer(network: Network, asked: Any, key: str) -> None:
+    """Decodes what the page asks for. A question that is none is left without an answer."""
+    try:
+        codings = np.asarray(asked["codings"], np.float32)
+        if (
+            codings.ndim != 2
+            or codings.shape[1] != network.codings_size
+            or len(codings) > MOST_ASKED
+        ):
+            return
+        number = int(asked["id"])
+    except (KeyError, TypeError, ValueError):
+        return
+    pictures = np.round(255 * np.clip(network.decode(codings), 0, 1)).astype(np.uint8)
+    _answers(
+        data=pack({"explorer": key, "id": number}, {"pictures": pictures}), key=f"{key}.answers"
+    )
 
 
 @st.cache_data(max_entries=12, show_spinner=False, hash_funcs=HASHED)
@@ -59,7 +95,9 @@ def _extract(network: Network, dataset: Dataset) -> Extract:
 
 
 @st.cache_data(max_entries=12, show_spinner=False, hash_funcs=HASHED)
-def packed(network: Network, extract: Extract, prior: bool, sheet: bool, first: int) -> bytes:
+def packed(
+    network: Network, extract: Extract, prior: bool, sheet: bool, first: int, key: str
+) -> bytes:
     """The decoder, where the codings lie and a few test images as the component's bytes."""
     size, clouds = network.codings_size, extract.clouds
     order = np.arange(size) if size <= SHOWN else np.argsort(-extract.deviation, kind="stable")
@@ -75,8 +113,18 @@ def packed(network: Network, extract: Extract, prior: bool, sheet: bool, first: 
         "examples": extract.images,
         "example_codings": network.encode(extract.images.astype(np.float32) / 255),
     }
+    used = (extract.deviation[order] ** 2 > 0.01).tolist() if prior else [True] * size
     header |= {
-        "image": extract.image_shape, "order": order.tolist(), "active": (extract.deviation[order] ** 2 > 0.01).tolist() if prior else [True] * size,
-        "labels": extract.names, "classes": len(extract.class_names), "prior": prior, "sheet": sheet, "first": first, "shown": SHOWN, "temperature": TEMPERATURE,
-    }  # fmt: skip
+        "image": extract.image_shape,
+        "order": order.tolist(),
+        "active": used,
+        "labels": extract.names,
+        "classes": len(extract.class_names),
+        "prior": prior,
+        "sheet": sheet,
+        "first": first,
+        "shown": SHOWN,
+        "temperature": TEMPERATURE,
+        "explorer": key,
+    }
     return pack(header, arrays)

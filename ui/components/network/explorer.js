@@ -1,8 +1,9 @@
 // What is shown of one network: its codings, the picture that they decode to, and every way to set them.
 
 import { canvasAt, elementAt } from "../shared/elements.js";
-import { forward, layersOf } from "../shared/network.js";
+import { layersOf } from "../shared/network.js";
 import { paint } from "../shared/pictures.js";
+import { known, LocalDecoder, ServerDecoder } from "./decoders.js";
 import { codingsOf, drawFrom } from "./draws.js";
 import { Examples } from "./examples.js";
 import { LatentMap } from "./latent_map.js";
@@ -18,11 +19,11 @@ import { Temperature } from "./temperature.js";
  * What `network/__init__.py` packs. order: the codings, most active first; active: whether the network uses each of
  * them. labels: of the test images. classes: how many. prior: the codings were trained to fill N(0, I). sheet: draws
  * are shown too. first: the test image to begin with. shown: sliders in sight. centre [size], spread [size]: where a
- * slider rests and how far one standard deviation reaches.
+ * slider rests and how far one standard deviation reaches. explorer: its name, which an answer of the server bears.
  * @typedef {{
  *   image: import("../shared/packing.js").ImageShape, order: number[], active: boolean[], labels: string[],
  *   classes: number, prior: boolean, sheet: boolean, first: number, shown: number, temperature: number,
- *   decoder: object[],
+ *   decoder: object[], explorer: string,
  *   arrays: Record<ArrayName, Tensor> & Record<string, Tensor>,
  * }} ExplorerModel
  */
@@ -38,18 +39,22 @@ export class Explorer {
   /**
    * @param {HTMLElement} root
    * @param {ExplorerModel} model
+   * @param {(question: import("./decoders.js").Question) => void} ask the server, if the page cannot decode
    * @param {Shown} [before] what was shown with the weights that these replace
    */
-  constructor(root, model, before) {
+  constructor(root, model, ask, before) {
     root.querySelectorAll(".made").forEach((element) => element.remove());
     const { arrays, image: [height, width] } = model, size = model.order.length;
     this.root = root;
     this.model = model;
-    this.decoder = layersOf(model, "decoder");
+    const layers = layersOf(model, "decoder");
+    /** @type {import("./decoders.js").Decoder} */
+    this.decoder = known(layers) ? new LocalDecoder(layers) : this.onServer(ask);
     this.codings = Float32Array.from(arrays.centre);
     this.clouds = { size, shares: arrays.shares, centres: arrays.centres, factors: arrays.factors };
     this.numbers = size === 1 ? "one number" : `${size} numbers`;
     this.canvas = canvasAt(root, ".digit");
+    this.tile = document.createElement("canvas");
     this.frames = this.wanted = 0;
     this.alive = true;
     /** @type {Draw | null} */
@@ -65,11 +70,11 @@ export class Explorer {
     elementAt(root, ".samples").hidden = !model.sheet;
     this.sheet = new Sheet(root, { height, width }, {
       drawn: (random) => drawFrom(this.clouds, random),
-      paint: (tile, draw) => this.paint(tile, codingsOf(draw, this.clouds, this.temperature.setting)),
+      paint: (draw, done) => this.paintTile(codingsOf(draw, this.clouds, this.temperature.setting), done),
       picked: (draw) => this.showDraw(draw),
     });
     this.map = size !== 2 ? null : new LatentMap(root, { height, width }, {
-      paint: (tile, place) => this.paint(tile, this.at(place)),
+      paint: (place, done) => this.paintTile(this.at(place), done),
       picked: (place) => this.setCodings(this.at(place), "Drawn from this place"),
     });
     elementAt(root, ".map").hidden = !this.map;
@@ -105,19 +110,43 @@ export class Explorer {
   }
 
   /**
-   * @param {HTMLCanvasElement} canvas
-   * @param {Float32Array} codings
+   * A decoder that asks the server and hears its answers.
+   * @param {(question: import("./decoders.js").Question) => void} ask
+   * @returns {import("./decoders.js").Decoder}
    */
-  paint(canvas, codings) {
+  onServer(ask) {
+    const decoder = new ServerDecoder(ask);
+    const heard = (/** @type {Event} */ event) => {
+      const { explorer, id, pictures } = /** @type {CustomEvent} */ (event).detail;
+      if (explorer === this.model.explorer) decoder.answered(id, pictures);
+    };
+    document.addEventListener("lab-decoded", heard);
+    const dispose = () => { document.removeEventListener("lab-decoded", heard); decoder.dispose(); };
+    return { decode: (codings, done, slot) => decoder.decode(codings, done, slot), dispose };
+  }
+
+  /**
+   * @param {Float32Array} codings
+   * @param {(tile: HTMLCanvasElement) => void} done called with a canvas that is painted over by the next one
+   */
+  paintTile(codings, done) {
     const [height, width, channels] = this.model.image;
-    paint(canvas, forward(this.decoder, codings), width, height, channels);
+    this.decoder.decode(codings, (values) => {
+      if (!this.alive) return;
+      paint(this.tile, values, width, height, channels);
+      done(this.tile);
+    });
   }
 
   render() {
     this.wanted = 0;
     if (!this.alive) return;
-    this.paint(this.canvas, this.codings);
-    this.canvas.dataset.frames = String(++this.frames); // for whoever measures or tests the page
+    const [height, width, channels] = this.model.image;
+    this.decoder.decode(this.codings, (values) => {
+      if (!this.alive) return;
+      paint(this.canvas, values, width, height, channels);
+      this.canvas.dataset.frames = String(++this.frames); // for whoever measures or tests the page
+    }, "picture");
     this.map?.mark([this.deviations(0), this.deviations(1)]);
   }
 
@@ -206,6 +235,7 @@ export class Explorer {
     this.alive = false;
     this.sheet.dispose();
     this.map?.dispose();
+    this.decoder.dispose();
     cancelAnimationFrame(this.wanted);
   }
 }

@@ -9,7 +9,8 @@ const SLICE = 8; // milliseconds of decoding between two frames
 
 /** @typedef {[first: number, second: number]} Place
  * the codings, in standard deviations from where their sliders rest */
-/** @typedef {{ paint: (tile: HTMLCanvasElement, place: Place) => void, picked: (place: Place) => void }} Asked */
+/** @typedef {(place: Place, done: (tile: HTMLCanvasElement) => void) => void} Paint */
+/** @typedef {{ paint: Paint, picked: (place: Place) => void }} Asked */
 
 /** The map and the pin on it. */
 export class LatentMap {
@@ -26,7 +27,6 @@ export class LatentMap {
     this.board = canvasAt(root, ".board");
     this.pin = elementAt(root, ".pin");
     this.context = contextOf(this.board);
-    this.tile = document.createElement("canvas");
     this.board.width = TILES * size.width;
     this.board.height = TILES * size.height;
     this.board.onpointerdown = this.board.onpointermove = (event) => this.follow(event);
@@ -38,8 +38,8 @@ export class LatentMap {
     const until = performance.now() + SLICE, { height, width } = this.size;
     while (this.alive && this.next < TILES * TILES && performance.now() < until) {
       const column = this.next % TILES, row = Math.floor(this.next / TILES);
-      this.asked.paint(this.tile, placeOf(column / (TILES - 1), row / (TILES - 1)));
-      this.context.drawImage(this.tile, column * width, row * height);
+      const place = placeOf(column / (TILES - 1), row / (TILES - 1));
+      this.asked.paint(place, (tile) => this.context.drawImage(tile, column * width, row * height));
       this.next++;
     }
     if (this.alive && this.next < TILES * TILES) requestAnimationFrame(() => this.some());

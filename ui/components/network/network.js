@@ -9,9 +9,11 @@ const instances = new WeakMap();
 
 /**
  * Streamlit calls it whenever the component has data, and what it returns when the component goes.
- * @param {{ data: Uint8Array, parentElement: HTMLElement }} component
+ * @param {{
+ *   data: Uint8Array, parentElement: HTMLElement, setStateValue: (name: string, value: unknown) => void,
+ * }} component
  */
-export default function ({ data, parentElement }) {
+export default function ({ data, parentElement, setStateValue }) {
   const root = elementAt(parentElement, ".network");
   const known = instances.get(parentElement);
   const dispose = () => { instances.get(parentElement)?.explorer.dispose(); instances.delete(parentElement); };
@@ -20,7 +22,7 @@ export default function ({ data, parentElement }) {
     const before = instances.get(parentElement)?.explorer;
     const focused = before && find(root, "input:focus")?.dataset.coding;
     before?.dispose();
-    instances.set(parentElement, { data, explorer: new Explorer(root, unpack(data), before?.state()) });
+    instances.set(parentElement, { data, explorer: new Explorer(root, unpack(data), (question) => setStateValue("asked", question), before?.state()) });
     if (focused) find(root, `[data-coding="${focused}"]`)?.focus({ preventScroll: true });
   };
   const held = known && root.querySelector("input:active, .board:active");

@@ -9,7 +9,7 @@ const ROWS = 6;
 
 /** @typedef {import("./draws.js").Draw} Draw */
 /** @typedef {import("./draws.js").Random} Random */
-/** @typedef {(tile: HTMLCanvasElement, draw: Draw) => void} Paint */
+/** @typedef {(draw: Draw, done: (tile: HTMLCanvasElement) => void) => void} Paint */
 /** @typedef {{ drawn: (random: Random) => Draw, paint: Paint, picked: (draw: Draw) => void }} Asked */
 
 /** The sheet and its button. */
@@ -50,12 +50,12 @@ export class Sheet {
   paint() {
     this.wanted = 0;
     if (!this.alive) return;
-    const { height, width } = this.tile, tile = document.createElement("canvas"), context = contextOf(this.canvas);
+    const { height, width } = this.tile, context = contextOf(this.canvas);
     this.canvas.width = COLUMNS * width;
     this.canvas.height = ROWS * height;
     this.draws.forEach((draw, i) => {
-      this.asked.paint(tile, draw);
-      context.drawImage(tile, (i % COLUMNS) * width, Math.floor(i / COLUMNS) * height);
+      const x = (i % COLUMNS) * width, y = Math.floor(i / COLUMNS) * height;
+      this.asked.paint(draw, (tile) => context.drawImage(tile, x, y));
     });
     this.canvas.dataset.sheets = String(Number(this.canvas.dataset.sheets || 0) + 1); // for tests of the page
   }
