@@ -45,7 +45,7 @@ def few(dataset: Dataset, n: int) -> Dataset:
 def small_config(name: str, **values: Any) -> Any:
     cls = variant(name)
     hidden = {"hidden_sizes": (32,)} if "hidden_sizes" in cls.Config.declared() else {}
-    fine = {"fine_tune_epochs": 1} if name == "greedy" else {}
+    fine = {"greedy": {"fine_tune_epochs": 1}, "k_sparse": {"k": 3, "first_k": 4}}.get(name, {})
     return cls.Config.build(SMALL | hidden | fine | values)
 
 

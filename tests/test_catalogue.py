@@ -148,6 +148,9 @@ def test_gradients_are_those_of_finite_differences(name, data):
     model = in_double_precision(
         variant(name)(small_config(name), (28, 28, 1), np.random.default_rng(0))
     )
+    for variable in model.variables:  # black pixels must not lie on a rectifier's kink
+        if len(variable.shape) == 1:
+            variable.assign_add(0.1 * np.random.default_rng(2).standard_normal(variable.shape))
     x, rng, h = tf.constant(data.valid.floats(20), tf.float64), np.random.default_rng(1), 1e-5
     for phase in model.phases():
         inputs = phase.features(x) if phase.features else x
@@ -387,6 +390,9 @@ def test_begins_at_the_training_mean(name, data):
         if expected is None:
             assert not last.bias.numpy().any()
         else:
+            expected = expected.reshape(-1, len(silent)).mean(
+                axis=0
+            )  # of the pixels that share a bias
             assert silent == pytest.approx(
                 np.clip(expected, 1 / 255, 1 - 1 / 255)
                 if last.activation == "sigmoid"

@@ -76,13 +76,13 @@ class Autoencoder:
         """Set the last biases so that they alone give `mean`, the training inputs' [n_inputs], if the config asks for it.
 
         As the visible biases of Hinton's guide (2012, section 8.1), log[p / (1 - p)]. Otherwise the first hundred steps find
-        it, and Adam remembers their large gradients for a thousand. Biases that many pixels share get the mean over them.
+        it, and Adam remembers their large gradients for a thousand. A bias that many pixels share gets their mean.
         """
         last = self.decoder[-1]
         if self.config.first_output == "mean" and last.bias is not None:
+            mean = mean.reshape(-1, last.bias.shape[0]).mean(axis=0)
             p = np.clip(mean, 1 / 255, 1 - 1 / 255)
-            wanted = np.log(p / (1 - p)) if last.activation == "sigmoid" else mean
-            last.bias.assign(wanted.reshape(-1, last.bias.shape[0]).mean(axis=0))
+            last.bias.assign(np.log(p / (1 - p)) if last.activation == "sigmoid" else mean)
 
     # The hooks: a variant overrides what its sentence names.
 
