@@ -1,0 +1,40 @@
+"""The network alone, with what a page needs of its data set: the form of `aecore.pretrained`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from aecore.data import sources
+from aecore.data.extract import Extract
+from aecore.errors import LabError
+from aecore.export.base import Export, register
+from aecore.runs.run import Run
+
+
+def make(run: Run, data_dir: Path | None) -> bytes:
+    """A safetensors file of float16 weights. Its metadata says what the network is and how it was made."""
+    results = run.results()
+    if results is None:
+        raise LabError(
+            f"The run '{run.spec.name}' has not ended; expected one with results. "
+            "Train it to its end first."
+        )
+    network, dataset = run.network(), sources.load(run.spec.dataset, data_dir)
+    extract = Extract.of(network, dataset).tensors() if dataset.image_shape else {}
+    about = {
+        "name": run.spec.name,
+        "variant": run.spec.variant,
+        "dataset": run.spec.dataset,
+        "seed": run.spec.seed,
+        "test": results["test"],
+        "command": run.as_command(),
+        "class_names": dataset.class_names,
+    }
+    return network.to_bytes(np.float16, about, extract)
+
+
+NETWORK = register(
+    Export("network", "the network as safetensors, with a few test images", ".safetensors", make)
+)

@@ -1,0 +1,24 @@
+"""Lesson: k-sparse autoencoders."""
+
+from ui.views import workbench
+
+workbench.lesson(
+    "k_sparse",
+    title="k-sparse autoencoders",
+    lead="If you want only 25 codings to speak, let only **25 speak**.",
+    prose="""
+The sparse autoencoder asks for quiet codings and pays for it with a loss, whose weight somebody
+has to find. This one takes the short way: for every image it keeps the *k* **largest** codings and
+sets all others to zero. There is nothing to tune but *k*, and no unit can hum.
+
+Every image may use other units than the last one. PLACEHOLDER_MNIST
+
+If only 25 units ever learn, most others never get their turn. So the training begins with
+400 kept codings and lets them fall to *k* over its first half, as the authors did.
+
+Decoder and encoder share their weights, so under **Features** what a unit looks for is also what
+it draws. The fewer units an image may use, the more each of them has to draw: with a small *k*
+whole digits, with a larger one pieces of strokes.
+""",
+    question="Which *k* makes the features look like whole digits, and which like strokes? Guess two numbers, then try them.",
+)
