@@ -35,7 +35,7 @@ def words(choice: str) -> str:
 
 
 KEY = "generate.network"
-before = session.session().open_runs.get("generate")
+before = session.state_of("generate").opened_run
 opened = session.open_run("generate")
 if opened and decodes(opened):
     own.setdefault(opened.id, opened)

@@ -36,14 +36,34 @@ BY_CONTENT: dict[str | type[Any], Callable[[Any], Any]] = {
 }
 
 
+@dataclass(frozen=True)
+class DrawnFor:
+    """What the buttons and tabs of a page depend on: if it changes, the page is rerun."""
+
+    run: str
+    status_key: str
+    polls: bool  # whether the page asks for news itself, because the push route is out of reach
+
+
+@dataclass
+class PageState:
+    """What a session remembers of one page, beside the values of its widgets."""
+
+    opened_run: str | None = None  # the run last open here: coming back to the page reopens it
+    fresh_run: str | None = None  # the run that Train started, until its live view is drawn
+    drawn_for: DrawnFor | None = None
+    settings_from: dict[str, str] = field(default_factory=dict)  # variant -> run in its controls
+    variant_from: str | None = None  # the run that last chose the Lab's variant
+
+
 @dataclass
 class Session:
     """What a visitor's session remembers."""
 
     page: str = ""  # where the visitor is
     arrived: bool = True  # whether this script run is the first on that page
-    open_runs: dict[str, str] = field(default_factory=dict)  # page -> the run last open there
-    compared: str = ""  # the Compare page's runs, as they last stood in the URL
+    pages: dict[str, PageState] = field(default_factory=dict)
+    compared: str = ""  # the Compare page's runs, as last written to the URL
 
 
 def session() -> Session:
@@ -51,6 +71,10 @@ def session() -> Session:
         st.session_state["lab"] = Session()
     remembered: Session = st.session_state["lab"]
     return remembered
+
+
+def state_of(page: str) -> PageState:
+    return session().pages.setdefault(page, PageState())
 
 
 def arrive(page: str) -> None:
@@ -93,10 +117,10 @@ def may_change(run: Run) -> bool:
 def open_run(page: str, variant: str | None = None) -> Run | None:
     """The run that the URL names, else the one last open on this page; a sentence on the page if it cannot be opened."""
     run_id = st.query_params.get("run") or (
-        session().open_runs.get(page) if session().arrived else None
+        state_of(page).opened_run if session().arrived else None
     )
     if not run_id:
-        session().open_runs.pop(page, None)
+        state_of(page).opened_run = None
         return None
     try:
         run = store.open_run(pool().root, run_id)
@@ -128,12 +152,12 @@ def of_run(draw: Callable[P, None], run_every: float | None = None) -> Callable[
 
 def show_run(page: str, run_id: str) -> None:
     st.query_params["run"] = run_id
-    session().open_runs[page] = run_id
+    state_of(page).opened_run = run_id
 
 
 def close_run(page: str) -> None:
     st.query_params.pop("run", None)
-    session().open_runs.pop(page, None)
+    state_of(page).opened_run = None
 
 
 def dataset_of(run: Run, quiet: bool = False) -> Dataset | None:

@@ -42,7 +42,7 @@ def bench(run: Run | None, page: str, cls: type[Autoencoder], lesson: Lesson, fo
 
     A run that Train starts is shown here at once; the rest of the page, which takes as long to draw again, follows when its first point is there.
     """
-    opened = session.session().open_runs.get(page)
+    opened = session.state_of(page).opened_run
     if opened != (run.id if run else None):
         if opened:  # the address may have been sent before it named this run
             session.show_run(page, opened)
@@ -77,7 +77,7 @@ def bench(run: Run | None, page: str, cls: type[Autoencoder], lesson: Lesson, fo
             begun = buttons(page, cls, run, config, data, preset, int(seed))
         if run := begun or run:
             _caption(run, _differing(run, config, data.name, int(seed)) if config and data else [])
-            session.of_run(_live, run_every=1.0 if _polls(run) else None)(run)
+            session.of_run(_live, run_every=1.0 if _polls(run) else None)(run, page)
         if begun and not folded:
             return  # the lesson is drawn with the rest of the page, folded
         with folded.container() if folded else st.container(key="lesson"):
@@ -126,15 +126,15 @@ def _differing(run: Run, config: Config, data_name: str, seed: int) -> list[str]
 
 def _take_over(page: str, cls: type[Autoencoder], run: Run | None) -> None:
     """When a run is opened (by a link, or from Runs), its settings fill the controls; once."""
-    marker = controls.key(page, cls, "from")
-    if run and st.session_state.get(marker) != run.id:
+    taken = session.state_of(page).settings_from
+    if run and taken.get(cls.name) != run.id:
         controls.set_values(page, cls, run.config)
         if run.spec.preset in cls.presets:
             st.session_state[controls.key(page, cls, "preset")] = run.spec.preset
         st.session_state[controls.key(page, cls, "dataset")] = run.spec.dataset
         st.session_state[controls.key(page, cls, "seed")] = run.spec.seed
     if run:
-        st.session_state[marker] = run.id
+        taken[cls.name] = run.id
 
 
 def _dataset_picker(page: str, cls: type[Autoencoder]) -> Dataset | None:
@@ -205,9 +205,8 @@ def _draw_network(cls: type[Autoencoder], config: Config, data: Dataset) -> None
     )
 
 
-def drawn_for(run: Run) -> tuple[str, bool]:
-    """What the page's buttons and tabs depend on."""
-    return feed.status_key(run, run.state), _polls(run)
+def drawn_for(run: Run) -> session.DrawnFor:
+    return session.DrawnFor(run.id, feed.status_key(run, run.state), _polls(run))
 
 
 def _polls(run: Run) -> bool:
@@ -215,10 +214,11 @@ def _polls(run: Run) -> bool:
     return is_offline(run) and run.state.status in ACTIVE
 
 
-def _live(run: Run) -> None:
-    """Draws the view; reruns the whole page when what its buttons and tabs were drawn for no longer holds."""
-    fresh = bool(st.session_state.pop(f"{run.id}.fresh", False))
-    if not fresh and st.session_state.get(f"{run.id}.drawn_for") != drawn_for(run):
+def _live(run: Run, page: str) -> None:
+    """Draws the view; reruns the whole page if its buttons and tabs are out of date."""
+    here = session.state_of(page)
+    fresh, here.fresh_run = here.fresh_run == run.id, None
+    if not fresh and here.drawn_for != drawn_for(run):
         st.rerun()
     data = session.dataset_of(run)
     if data is None:

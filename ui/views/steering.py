@@ -12,7 +12,7 @@ from aecore.runs import store
 from aecore.runs.run import Run
 from aecore.runs.spec import CommandName
 from aecore.runs.statuses import ACTIVE, Status
-from ui import controls, session
+from ui import session
 from ui.words import told
 
 SLOW = 120  # steps a second in slow motion: a thousand steps in eight seconds
@@ -184,8 +184,8 @@ def _train(
             f"The run cannot be stored ({error.strerror}); expected room and permission in the folder of the runs. Make some, then press Train again."
         )
         return None
-    st.session_state[f"{run.id}.fresh"] = True
-    st.session_state[controls.key(page, cls, "from")] = run.id
+    here = session.state_of(page)
+    here.fresh_run = here.settings_from[cls.name] = run.id
     session.show_run(page, run.id)
     return run
 

@@ -23,9 +23,10 @@ def lab() -> None:
     head = st.container(horizontal=True, vertical_alignment="center", key="head")
     head.title("Lab", anchor=False, width="content")
     run = session.open_run("lab")
-    if run and st.session_state.get("lab.from") != run.id:
+    here = session.state_of("lab")
+    if run and here.variant_from != run.id:
         st.session_state["lab.variant"] = run.spec.variant
-        st.session_state["lab.from"] = run.id
+        here.variant_from = run.id
     names = list(variants())
     name = head.segmented_control(
         "Variant", names, format_func=lambda name: variant(name).title, key="lab.variant", default=None if "lab.variant" in st.session_state else "stacked",
@@ -43,7 +44,7 @@ def _workbench(page: str, cls: type[Autoencoder], run: Run | None, lesson: Lesso
         st.markdown(lesson.lead)
         folded = None
         if run:
-            st.session_state[f"{run.id}.drawn_for"] = drawn_for(run)
+            session.state_of(page).drawn_for = drawn_for(run)
             folded = st.expander(
                 "Read the lesson" if lesson.prose else "The loss as a formula", type="compact"
             ).empty()
