@@ -1,4 +1,7 @@
-"""What a trained network does, looked at from five sides: reconstructions, features, codings, generation, figures."""
+"""What a trained network does, in tabs.
+
+They show reconstructions, features, codings, generation and figures.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,7 @@ def inspect(run: Run, data: Dataset) -> None:
     status = run.state.status
     running = status is Status.RUNNING
     with st.container(horizontal=True, vertical_alignment="center"):
-        if running or status is Status.PAUSED:  # paused, single steps may have been taken since
+        if running or status is Status.PAUSED:  # paused, single steps may follow
             st.button(
                 "Look again",
                 icon=":material/refresh:",
