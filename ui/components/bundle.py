@@ -29,9 +29,9 @@ class BundleError(ValueError):
 
 
 def bundle(*entries: Path) -> str:
-    """The entries and all that they import as one module.
+    """Joins the entries and all that they import into one module.
 
-    It has the `export default` of its entry, if that has one.
+    The module has the `export default` of its entry, if that has one.
     """
     bodies: dict[Path, str] = {}  # in the order of the joined text
     exports: dict[Path, set[str]] = {}

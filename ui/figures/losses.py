@@ -107,7 +107,7 @@ def loss_curves(units: Mapping[str, str], *, pixels: bool, reference: str = "") 
         words = {"mse": "pixel error"}.get(name, name.replace("_", " "))
         for split in ("training", "validation"):
             if (name, split) in (("mse", "training"), ("weight_decay", "validation")):
-                continue  # not measured in training; the same for any images
+                continue  # the first is not measured; the second is the same for any images
             figure.add_scatter(
                 x=[],
                 y=[],

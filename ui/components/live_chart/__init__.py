@@ -115,8 +115,9 @@ def _so_far(run: Run) -> dict[str, Any]:
 
 
 def validation_errors(run: Run) -> tuple[list[float], list[float]]:
-    """The steps (over all phases) at which a run was evaluated, and the validation pixels' mean
-    squared error at each.
+    """The steps of a run's evaluations, over all phases, and the mean squared error at each.
+
+    The error is of the validation images' pixels.
     """
     history = _feed(str(run.path))
     with history.lock:
