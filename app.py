@@ -1,4 +1,7 @@
-"""The Autoencoder Lab: `streamlit run app.py`. Under the server this file makes the ASGI app; for a visitor it draws the page."""
+"""The Autoencoder Lab: `streamlit run app.py`.
+
+The server imports this file for its ASGI app. For a visitor, Streamlit runs it to draw the page.
+"""
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -21,9 +24,8 @@ else:
     from ui.components.chart import bring_library
     from ui.views.lessons import lesson_pages
 
-    st.set_page_config(
-        layout="wide", initial_sidebar_state=200
-    )  # pixels; told before the navigation mounts the sidebar
+    # The sidebar's width in pixels. It has to be set before the navigation draws the sidebar.
+    st.set_page_config(layout="wide", initial_sidebar_state=200)
     page = st.navigation(
         {
             "": [

@@ -6,6 +6,7 @@ from ui.views import compare
 
 st.title("Compare", anchor=False)
 st.markdown(
-    "Choose two or more runs: their curves on one chart, their errors, the same test images through each, and the settings in which they differ."
+    "Choose two or more runs: their curves on one chart, their errors, the same test images "
+    "through each, and the settings in which they differ."
 )
 compare.page()

@@ -10,7 +10,8 @@ from ui.views.lessons import lesson_page
 
 st.title("Autoencoder Lab", anchor=False)
 st.markdown(
-    "Twenty numbers, one digit. **Drag a slider**: a neural network in this page, trained by the lab on MNIST's handwritten digits, "
+    "Twenty numbers, one digit. **Drag a slider**: a neural network in this page, trained by "
+    "the lab on MNIST's handwritten digits, "
     "draws what those numbers mean while you drag."
 )
 shipped = pretrained("variational-20")
@@ -22,11 +23,14 @@ if st.button("Start with the linear autoencoder", type="primary", icon=":materia
 st.header("What is an autoencoder?", anchor=False)
 st.markdown(
     """
-An autoencoder is a network that learns to **copy its input under a constraint**, most often through a bottleneck. Its *encoder* turns an image of 784 pixels into
-numbers, the **codings**, usually far fewer; its *decoder* has to rebuild the image from those numbers alone. Nobody tells it what the numbers should
-mean. To copy well it has to find out by itself what makes one digit different from another: slant, width, a loop here, a stroke there.
+An autoencoder is a network that learns to **copy its input under a constraint**, most often through
+a bottleneck. Its *encoder* turns an image of 784 pixels into numbers, the **codings**, usually far
+fewer; its *decoder* has to rebuild the image from those numbers alone. Nobody tells it what the
+numbers should mean. To copy well it has to find out by itself what makes one digit different from
+another: slant, width, a loop here, a stroke there.
 
-Every autoencoder of the course is that network with **one sentence changed**. Pick one, press *Train*, and watch.
+Every autoencoder of the course is that network with **one sentence changed**. Pick one, press
+*Train*, and watch.
 """
 )
 

@@ -5,16 +5,24 @@ from ui.views import workbench
 workbench.lesson(
     "stacked",
     title="Stacked autoencoders",
-    lead="Put layers with activations on both sides of the codings and the network can **bend**: it is no longer tied to a flat subspace.",
+    lead=(
+        "Put layers with activations on both sides of the codings and the network can **bend**: "
+        "it is no longer tied to a flat subspace."
+    ),
     prose="""
-The widths usually shrink towards the middle and grow back, like a sandwich: 784 – 300 – **30** – 300 – 784. The codings themselves are
-linear: nothing bounds them, so none can get stuck at a bound.
+The widths usually shrink towards the middle and grow back, like a sandwich: 784 – 300 – **30** –
+300 – 784. The codings themselves are linear: nothing bounds them, so none can get stuck at a bound.
 
-The dotted line is the exact PCA with as many codings, the bar a deep autoencoder has to clear to be worth its trouble. On the embedded digits the
-recommended network has an error of .0016 to .0018 over three seeds, PCA with 30 codings .0074; with 10 codings .0078 to .0081 against .0220.
+The dotted line is the exact PCA with as many codings, the bar a deep autoencoder has to clear to be
+worth its trouble. On the embedded digits the recommended network has an error of .0016 to .0018
+over three seeds, PCA with 30 codings .0074; with 10 codings .0078 to .0081 against .0220.
 
-More power needs more care. *As in the course* ends at .017 to .019, and two settings are at fault together: without its L2 penalty it
-gets worse (.020 to .025, and 62 to 105 of its 150 ELU codings die), at a tenth of its rate no better (.018 to .019); with both changed it ends at .0053 to .0055.
+More power needs more care. *As in the course* ends at .017 to .019, and two settings are at fault
+together: without its L2 penalty it gets worse (.020 to .025, and 62 to 105 of its 150 ELU codings
+die), at a tenth of its rate no better (.018 to .019); with both changed it ends at .0053 to .0055.
 """,
-    question="How few codings can you take before a 4 and a 9 can no longer be told apart? **Codings** says how many of them their neighbours recognise, beside PCA's codings.",
+    question=(
+        "How few codings can you take before a 4 and a 9 can no longer be told apart? **Codings** "
+        "says how many of them their neighbours recognise, beside PCA's codings."
+    ),
 )

@@ -1,8 +1,10 @@
 """Imports run one way, and the server never pays for TensorFlow: shown in fresh interpreters."""
 
 import ast
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -39,6 +41,24 @@ def test_imports_run_one_way(folder, forbidden):
 def test_figures_know_no_streamlit():
     for path in [*(ROOT / "ui" / "figures").glob("*.py"), ROOT / "ui" / "theme.py"]:
         assert "streamlit" not in imports_of(path), path
+
+
+def test_components_know_no_server():
+    for path in (ROOT / "ui" / "components").rglob("*.py"):
+        assert "ui.server" not in path.read_text(), path
+
+
+def test_colours_are_written_once():
+    """In ui/theme.py; only black and white are anywhere else, and Streamlit's theme agrees."""
+    from ui import theme
+
+    for path in [*(ROOT / "ui").rglob("*.css"), *(ROOT / "ui").rglob("*.html")]:
+        text = path.read_text()
+        assert set(re.findall(r"#[0-9a-f]{3,8}\b", text)) <= {"#000", "#fff"}, path
+        used = set(re.findall(r"var\(--lab-([\w-]+)", text))
+        assert used <= set(theme.CSS), path
+    config = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())
+    assert config["theme"]["light"]["primaryColor"] == theme.ACCENT
 
 
 @pytest.mark.parametrize(

@@ -1,1 +1,1 @@
-"""Where Streamlit meets the core. Nothing here, nor what it imports, loads TensorFlow."""
+"""The Streamlit dashboard. Nothing here, nor anything it imports, loads TensorFlow."""

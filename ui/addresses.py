@@ -5,4 +5,5 @@ from __future__ import annotations
 from importlib.metadata import version
 
 LIVE_ROUTE = "/lab/live"
-PLOTLY_ROUTE = f"/lab/plotly-{version('plotly')}.min.js"  # a new version is a new address
+# With the version, because browsers may cache it for good.
+PLOTLY_ROUTE = f"/lab/plotly-{version('plotly')}.min.js"

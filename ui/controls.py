@@ -1,4 +1,4 @@
-"""Any config -> widgets -> the same config, from the declared hyperparameters."""
+"""Turns any config into widgets and back, from its declared hyperparameters."""
 
 from __future__ import annotations
 
@@ -12,15 +12,10 @@ from aecore.errors import LabError, SettingError
 from aecore.hyperparameters import Config, Hyperparameter
 from aecore.models import Autoencoder
 from aecore.models.stacked import StackedConfig
-from ui.words import told
+from ui.words import error_text
 
-MOST_TOLD = 3  # settings that a preset's line names as changed
-BASIC = (
-    "hidden_sizes",
-    "codings_size",
-    "epochs",
-    "learning_rate",
-)  # always in sight; the others fold away
+MOST_NAMED = 3  # changed settings that a preset's caption names
+BASIC = ("hidden_sizes", "codings_size", "epochs", "learning_rate")  # never folded away
 
 
 def key(scope: str, cls: type[Autoencoder], field: str) -> str:
@@ -28,7 +23,7 @@ def key(scope: str, cls: type[Autoencoder], field: str) -> str:
 
 
 def set_values(scope: str, cls: type[Autoencoder], config: Config) -> None:
-    """Put a config into the widgets, before they are drawn."""
+    """Puts a config into the widgets. Call it before they are drawn."""
     for name, control in cls.Config.declared().items():
         value = getattr(config, name)
         st.session_state[key(scope, cls, name)] = (
@@ -37,7 +32,10 @@ def set_values(scope: str, cls: type[Autoencoder], config: Config) -> None:
 
 
 def preset_picker(scope: str, cls: type[Autoencoder]) -> tuple[str, DeltaGenerator]:
-    """The preset last chosen, which fills the controls (and the data set, if it is meant for one); and the place for `say_preset`."""
+    """Draws the presets; a choice fills the controls, and the data set if the preset has one.
+
+    Returns the chosen preset's name, and the place for `say_preset`.
+    """
     chosen_key = key(scope, cls, "preset")
 
     def fill() -> None:
@@ -53,16 +51,22 @@ def preset_picker(scope: str, cls: type[Autoencoder]) -> tuple[str, DeltaGenerat
         if key(scope, cls, "codings_size") not in st.session_state:
             fill()
     chosen = st.pills(
-        "Preset", list(cls.presets), format_func=lambda name: cls.presets[name].title, key=chosen_key, on_change=fill, required=True,
-        persist_state="session", wrap=True,
-    )  # fmt: skip
+        "Preset",
+        list(cls.presets),
+        format_func=lambda name: cls.presets[name].title,
+        key=chosen_key,
+        on_change=fill,
+        required=True,
+        persist_state="session",
+        wrap=True,
+    )
     return chosen or next(iter(cls.presets)), st.empty()
 
 
 def say_preset(
     place: DeltaGenerator, cls: type[Autoencoder], chosen: str, config: Config | None
 ) -> None:
-    """What the preset is about; or, no longer than that, what is set otherwise by now."""
+    """Describes the preset, or names the settings that were changed since."""
     preset, changed = cls.presets[chosen], []
     if config:
         given = cls.Config.build(preset.values)
@@ -72,9 +76,9 @@ def say_preset(
             if getattr(config, name) != getattr(given, name)
         ]
     if changed:
-        more = f" and {len(changed) - MOST_TOLD} more" if len(changed) > MOST_TOLD else ""
+        more = f" and {len(changed) - MOST_NAMED} more" if len(changed) > MOST_NAMED else ""
         place.caption(
-            f"**Changed** from “{preset.title}”: {', '.join(changed[:MOST_TOLD])}{more}.",
+            f"**Changed** from “{preset.title}”: {', '.join(changed[:MOST_NAMED])}{more}.",
             help=preset.about,
         )
     else:
@@ -84,11 +88,13 @@ def say_preset(
 def config_controls(
     scope: str, cls: type[Autoencoder], main: DeltaGenerator, more: DeltaGenerator
 ) -> Config | None:
-    """The controls of a variant, the main ones and the others; the config they spell, or None with a sentence if it is not one."""
+    """Draws a variant's controls, the main ones and the others, and builds the config.
+
+    None if the values make no config; then a sentence beside the field says why.
+    """
     declared = cls.Config.declared()
-    own = [
-        name for name in declared if name not in StackedConfig.model_fields
-    ]  # what the variant is about stays in sight
+    # What the variant is about stays in sight.
+    own = [name for name in declared if name not in StackedConfig.model_fields]
     in_sight = [name for name in (*BASIC, *own) if name in declared]
     values: dict[str, Any] = {}
     bad: list[str] = []
@@ -100,8 +106,8 @@ def config_controls(
         values[name] = _widget(scope, cls, control)
         try:
             cls.Config.build({name: values[name]})
-        except SettingError as error:  # beside the field it speaks of
-            st.error(told(error))
+        except SettingError as error:  # shown beside its field
+            st.error(error_text(error))
             bad.append(name)
 
     with main:
@@ -119,7 +125,7 @@ def config_controls(
     try:
         return cls.Config.build(values)
     except LabError as error:
-        main.error(told(error))
+        main.error(error_text(error))
         return None
 
 
@@ -160,7 +166,10 @@ def _widget(scope: str, cls: type[Autoencoder], control: Hyperparameter) -> Any:
 def _series(
     control: Hyperparameter, cls: type[Autoencoder], low: float, high: float, current: Any
 ) -> list[Any]:
-    """1, 2, 5, 10, … between the ends, and whatever else is in use: the default, the presets' values, the current one."""
+    """1, 2, 5, 10, … between the ends, and every other value in use.
+
+    Those are the default, the presets' values and the current one.
+    """
     decades = range(math.floor(math.log10(max(low, 1e-9))), math.ceil(math.log10(high)) + 1)
     series = {float(f"{step * 10.0**decade:.6g}") for decade in decades for step in (1, 2, 5)}
     series = {value for value in series if low <= value <= high}
@@ -175,7 +184,7 @@ def _series(
 
 
 def words_of(control: Hyperparameter, value: Any) -> str:
-    """A value as a page writes it."""
+    """A hyperparameter's value as pages show it."""
     return _choice(value) if control.kind == "choice" else control.text(value)
 
 

@@ -1,7 +1,7 @@
-"""Who is visiting, which run is open, and what the process shares: the pool of workers and the data.
+"""Who is visiting, which run is open, and what the process shares: the workers and the data.
 
-The run's id lives in the URL (`?run=…`), so a reload, a second tab and a sent link show the same run. Session state only
-remembers what was last open on which page, for coming back to it.
+The run's id lives in the URL (`?run=…`), so a reload, a second tab and a sent link show the same
+run. The session only remembers which run was last open on each page, to reopen it there.
 """
 
 from __future__ import annotations
@@ -25,15 +25,35 @@ from aecore.models import variants
 from aecore.network import Network, load_network
 from aecore.runs import store
 from aecore.runs.run import Run
-from ui.words import told
+from ui.words import error_text
 
 OWNER_COOKIE = "autoencoder_lab_visitor"
 P = ParamSpec("P")
-# What Streamlit's caches go by for a function that takes a network or a data set.
+# How Streamlit's caches hash the arguments of these types.
 BY_CONTENT: dict[str | type[Any], Callable[[Any], Any]] = {
     Network: lambda network: network.fingerprint,
     Dataset: lambda data: data.name,
 }
+
+
+@dataclass(frozen=True)
+class DrawnFor:
+    """What the buttons and tabs of a page depend on: if it changes, the page is rerun."""
+
+    run: str
+    status_key: str
+    polls: bool  # whether the page asks for news itself, because the push route is out of reach
+
+
+@dataclass
+class PageState:
+    """What a session remembers of one page, beside the values of its widgets."""
+
+    opened_run: str | None = None  # the run last open here: coming back to the page reopens it
+    fresh_run: str | None = None  # the run that Train started, until its live view is drawn
+    drawn_for: DrawnFor | None = None
+    settings_from: dict[str, str] = field(default_factory=dict)  # variant -> run in its controls
+    variant_from: str | None = None  # the run that last chose the Lab's variant
 
 
 @dataclass
@@ -42,8 +62,8 @@ class Session:
 
     page: str = ""  # where the visitor is
     arrived: bool = True  # whether this script run is the first on that page
-    open_runs: dict[str, str] = field(default_factory=dict)  # page -> the run last open there
-    compared: str = ""  # the Compare page's runs, as they last stood in the URL
+    pages: dict[str, PageState] = field(default_factory=dict)
+    compared: str = ""  # the Compare page's runs, as last written to the URL
 
 
 def session() -> Session:
@@ -53,8 +73,16 @@ def session() -> Session:
     return remembered
 
 
+def state_of(page: str) -> PageState:
+    return session().pages.setdefault(page, PageState())
+
+
 def arrive(page: str) -> None:
-    """Note where the visitor is. Only on arrival is the last run reopened: afterwards an address without one means the back button."""
+    """Notes which page the visitor is on.
+
+    The last run of a page is reopened only on arrival. Later, a URL without a run means that the
+    back button was pressed.
+    """
     here = session()
     here.arrived, here.page = here.page != page, page
 
@@ -63,7 +91,7 @@ _starting = threading.Lock()
 
 
 def pool() -> Pool:
-    """The process's one pool, its first worker warming up since the first call, whichever thread makes it."""
+    """The process's one pool. Its first worker starts to warm up at the first call."""
     with _starting:
         return _started_pool()
 
@@ -80,33 +108,43 @@ def _started_pool() -> Pool:
 
 
 def visitor() -> str:
-    """A hash of the visitor's cookie: the owner of the runs started here. Empty if there are no cookies (tests, the command line)."""
+    """The owner of the runs started here: a hash of the visitor's cookie.
+
+    Empty if there is no cookie (tests, the command line).
+    """
     cookie = st.context.cookies.to_dict().get(OWNER_COOKIE, "")
     return hashlib.sha256(cookie.encode()).hexdigest()[:32] if cookie else ""
 
 
 def may_change(run: Run) -> bool:
-    """Whether this visitor may pause, stop, rename or delete the run: its owner may; a run from the command line is everybody's."""
+    """Whether this visitor may pause, stop, rename or delete the run.
+
+    The owner may. A run from the command line belongs to everybody.
+    """
     return run.spec.owner in ("", visitor())
 
 
 def open_run(page: str, variant: str | None = None) -> Run | None:
-    """The run that the URL names, else the one last open on this page; a sentence on the page if it cannot be opened."""
+    """The run that the URL names, else the one last open on this page.
+
+    None if there is none, or if it cannot be opened; then the page says why.
+    """
     run_id = st.query_params.get("run") or (
-        session().open_runs.get(page) if session().arrived else None
+        state_of(page).opened_run if session().arrived else None
     )
     if not run_id:
-        session().open_runs.pop(page, None)
+        state_of(page).opened_run = None
         return None
     try:
         run = store.open_run(pool().root, run_id)
-        run.state  # noqa: B018 - a damaged run is told here, once
+        _ = run.state  # raises if the run is damaged
         if variant and run.spec.variant != variant:
             raise LabError(
-                f"The run '{run.spec.name}' is a {variants()[run.spec.variant].title} one, not {variants()[variant].title}; open it on its own page or in the Lab."
+                f"The run '{run.spec.name}' is a {variants()[run.spec.variant].title} one, "
+                f"not {variants()[variant].title}; open it on its own page or in the Lab."
             )
     except LabError as error:
-        st.warning(told(error))
+        st.warning(error_text(error))
         close_run(page)
         return None
     show_run(page, run.id)
@@ -114,7 +152,10 @@ def open_run(page: str, variant: str | None = None) -> Run | None:
 
 
 def of_run(draw: Callable[P, None], run_every: float | None = None) -> Callable[P, None]:
-    """`draw(run, …)` as a fragment: what is turned in it draws it alone. Where the run was deleted meanwhile the whole page is drawn, which says so."""
+    """Runs `draw(run, …)` as a fragment: its widgets rerun only it.
+
+    If the run was deleted meanwhile, the whole page is rerun and says so.
+    """
 
     @wraps(draw)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> None:
@@ -128,32 +169,41 @@ def of_run(draw: Callable[P, None], run_every: float | None = None) -> Callable[
 
 def show_run(page: str, run_id: str) -> None:
     st.query_params["run"] = run_id
-    session().open_runs[page] = run_id
+    state_of(page).opened_run = run_id
 
 
 def close_run(page: str) -> None:
     st.query_params.pop("run", None)
-    session().open_runs.pop(page, None)
+    state_of(page).opened_run = None
 
 
 def dataset_of(run: Run, quiet: bool = False) -> Dataset | None:
-    """The data set that a run learned; None, and (unless quiet) a sentence on the page, if it is not here (any more)."""
+    """The data set that a run learned.
+
+    None if it is not on this machine; unless `quiet`, the page says so.
+    """
     try:
         return load(run.spec.dataset)
     except LabError as error:
         if not quiet:
-            st.info(f"This run's pictures need its data. {told(error)}", icon=":material/download:")
+            st.info(
+                f"This run's pictures need its data. {error_text(error)}",
+                icon=":material/download:",
+            )
         return None
 
 
 @lru_cache
 def fit_pca(name: str) -> None:
-    """Begin to fit a loaded data set's PCA, a second's work that charts and figures will need, beside whatever the visitor does next; once a process."""
+    """Fits a loaded data set's PCA in the background, once a process.
+
+    It takes a second, and charts and figures will need it.
+    """
     threading.Thread(target=lambda: load(name).pca, daemon=True).start()
 
 
 def network(run: Run) -> Network:
-    """The run's network as last stored, read once a change."""
+    """The run's network as last stored; read again only if the file has changed."""
     path = run.path / "network.safetensors"
     return _network(str(path), path.stat().st_mtime_ns)
 
@@ -164,5 +214,5 @@ def _network(path: str, changed: int) -> Network:
 
 
 def readable_runs() -> list[Run]:
-    """The runs this visitor may change: their own and the command line's, newest first."""
+    """The runs that this visitor may change: their own and the command line's, newest first."""
     return [run for run in store.listing(pool().root) if isinstance(run, Run) and may_change(run)]

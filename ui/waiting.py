@@ -1,4 +1,4 @@
-"""What a page says of where a run is: its status, why it waits, and for how long."""
+"""A run's status in words: what it does, why it waits, and for how long."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from ui.words import status_words
 
 
 def describe(run: Run, state: State) -> str:
-    """The status in words. Of a waiting run: its place and an estimate; of a paused one: whether it still holds a worker."""
+    """The status in words.
+
+    For a waiting run also its place and an estimate; for a paused one, whether it holds a worker.
+    """
     if state.status is Status.PAUSED and not state.pid:
         return "Paused and stored: it holds no place"
     if state.status is not Status.QUEUED:

@@ -1,1 +1,1 @@
-"""The parts of a page that move: JavaScript and CSS beside the Python that mounts them."""
+"""Streamlit components: JavaScript and CSS, beside the Python that mounts them."""

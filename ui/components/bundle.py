@@ -1,8 +1,11 @@
-"""Makes one module of several: Streamlit takes a component's JavaScript as one string, in which a relative import leads nowhere.
+"""Joins JavaScript modules into one.
 
-The modules are joined in the order of their imports, each once. For that to be enough they keep to a part of the language: `import` takes names in
-braces from a relative path, `export` stands before a declaration, neither is renamed. Anything else is an error, as are two modules that declare
-the same name, since they share one scope here. Comments that fill a line are left out, because Streamlit sends the script with every mount.
+Streamlit takes a component's JavaScript as one string, in which relative imports do not work. So
+the modules are joined in the order of their imports, each once. They may use only a part of the
+language: `import` takes names in braces from a relative path, `export` precedes a declaration, and
+neither renames. Anything else is an error. So are two modules that declare the same name, because
+they share one scope. Comments on lines of their own are left out, because Streamlit sends the
+script with every mount.
 """
 
 from __future__ import annotations
@@ -26,15 +29,19 @@ class BundleError(ValueError):
 
 
 def bundle(*entries: Path) -> str:
-    """The entries and all that they import as one module, which has the `export default` of its entry, if that has one."""
-    bodies: dict[Path, str] = {}  # in the order of the text
+    """Joins the entries and all that they import into one module.
+
+    The module has the `export default` of its entry, if that has one.
+    """
+    bodies: dict[Path, str] = {}  # in the order of the joined text
     exports: dict[Path, set[str]] = {}
-    homes: dict[str, Path] = {}  # of a top-level name: the module that declares it
+    homes: dict[str, Path] = {}  # top-level name -> the module that declares it
 
     def add(path: Path, above: tuple[Path, ...]) -> None:
         if path in above:
             raise BundleError(
-                f"{_say(path)} imports itself, by way of {' and '.join(_say(each) for each in above[above.index(path) + 1 :])}."
+                f"{_say(path)} imports itself, by way of "
+                f"{' and '.join(_say(each) for each in above[above.index(path) + 1 :])}."
             )
         if path in bodies:
             return
@@ -58,7 +65,8 @@ def bundle(*entries: Path) -> str:
         for exported, name in _DECLARATION.findall(text):
             if name in "{[":
                 raise BundleError(
-                    f"{_say(path)} takes names out of an object at its top level; declare them one by one."
+                    f"{_say(path)} takes names out of an object at its top level; "
+                    "declare them one by one."
                 )
             if name in homes:
                 raise BundleError(
@@ -69,11 +77,13 @@ def bundle(*entries: Path) -> str:
                 exports[path].add(name)
         if several := _SEVERAL.search(text):
             raise BundleError(
-                f"{_say(path)} declares several names at once at its top level; declare them one by one: {several.group()}"
+                f"{_say(path)} declares several names at once at its top level; "
+                f"declare them one by one: {several.group()}"
             )
         if _DEFAULT.search(text) and above:
             raise BundleError(
-                f"{_say(path)} is imported by {_say(above[-1])}, but has an 'export default': only an entry may."
+                f"{_say(path)} is imported by {_say(above[-1])}, "
+                "but has an 'export default': only an entry may."
             )
         body = _EXPORTED.sub("", _IMPORT.sub("", text))
         if left := _LEFT.search(body):
@@ -88,5 +98,5 @@ def bundle(*entries: Path) -> str:
 
 
 def _say(path: Path) -> str:
-    """A module as its folder and name."""
+    """A module's folder and name."""
     return f"{path.parent.name}/{path.name}"

@@ -10,16 +10,18 @@ import numpy as np
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
+
 from ui.theme import BLUE, CLASS_COLOURS, GREEN, ORANGE, SYMBOLS
 
 Array = np.ndarray
 
 
 def codings(places: Array, labels: Array, names: Sequence[str], axes: tuple[str, str]) -> Figure:
-    """Figure of where inputs lie among the codings: places [n, 2], labels [n], the names of the classes and of the two axes.
+    """Figure of the inputs in the space of codings.
 
-    A class has its colour, its mark, and its name at the median of its places; a click on its name beside the chart hides it. `customdata`
-    is the input's row.
+    places: [n, 2]. labels: [n]. names: of the classes. axes: names of the two axes. Each class has
+    a colour, a mark, and its name at the median of its places; a click on its name beside the chart
+    hides it. `customdata` is the input's row.
     """
     figure = _figure(*axes)
     for label, name in enumerate(names):
@@ -32,14 +34,28 @@ def codings(places: Array, labels: Array, names: Sequence[str], axes: tuple[str,
         }
         said = f"{name}; {axes[1]}" if len(names) > 1 else axes[1]
         figure.add_scatter(
-            x=x.tolist(), y=y.tolist(), customdata=rows.tolist(), name=name, mode="markers", marker=mark, opacity=0.75, legendgroup=name,
-            hovertemplate=f"{name}: %{{x:.3~g}}, %{{y:.3~g}}<extra></extra>", meta={"words": said},
-        )  # fmt: skip
+            x=x.tolist(),
+            y=y.tolist(),
+            customdata=rows.tolist(),
+            name=name,
+            mode="markers",
+            marker=mark,
+            opacity=0.75,
+            legendgroup=name,
+            hovertemplate=f"{name}: %{{x:.3~g}}, %{{y:.3~g}}<extra></extra>",
+            meta={"words": said},
+        )
         if len(names) > 1 and len(rows):
             figure.add_scatter(
-                x=[float(np.median(x))], y=[float(np.median(y))], text=[f"<b>{name}</b>"], mode="text", textfont={"size": 15, "shadow": "auto"}, legendgroup=name,
-                showlegend=False, hoverinfo="skip",
-            )  # fmt: skip
+                x=[float(np.median(x))],
+                y=[float(np.median(y))],
+                text=[f"<b>{name}</b>"],
+                mode="text",
+                textfont={"size": 15, "shadow": "auto"},
+                legendgroup=name,
+                showlegend=False,
+                hoverinfo="skip",
+            )
     figure.update_layout(hovermode="closest", showlegend=len(names) > 1)
     figure.update_xaxes(zeroline=False).update_yaxes(zeroline=False)
     return figure
@@ -48,21 +64,27 @@ def codings(places: Array, labels: Array, names: Sequence[str], axes: tuple[str,
 def histogram(
     values: Array, target: float, title: str, of: str = "unit", log: bool = False
 ) -> Figure:
-    """Figure of a histogram of one value for each `of`, with the target as a dashed line. title: of the values' axis, with their unit. log: count on a
-    logarithmic axis, if most values are in one bar.
+    """Figure of a histogram, with the target as a dashed line.
+
+    title: of the values' axis, with their unit. of: what has one value each. log: counts on a
+    logarithmic axis, for values that are mostly in one bar.
     """
     low = 0.04 * math.floor(min(0.0, float(values.min())) / 0.04)
     high = 0.04 * math.ceil(max(float(values.max()), min(1.0, 1.5 * target)) / 0.04)
     counts, edges = np.histogram(values, bins=40, range=(low, high))
-    told = [
+    hover = [
         f"{a:.3f} to {b:.3f}: {n:,} {of}{'' if n == 1 else 's'}"
         for n, a, b in zip(counts, edges, edges[1:], strict=False)
     ]
     figure = _figure(title, f"Number of {of}s")
     figure.add_bar(
-        x=((edges[:-1] + edges[1:]) / 2).tolist(), y=counts.tolist(), width=float(edges[1] - edges[0]), hovertext=told, hoverinfo="text",
+        x=((edges[:-1] + edges[1:]) / 2).tolist(),
+        y=counts.tolist(),
+        width=float(edges[1] - edges[0]),
+        hovertext=hover,
+        hoverinfo="text",
         marker={"color": GREEN},
-    )  # fmt: skip
+    )
     figure.add_vline(
         x=target,
         line={"dash": "dash", "width": 2},
@@ -73,9 +95,11 @@ def histogram(
 
 
 def scene(points: Array, mean: Array, axes: Array) -> Figure:
-    """Figure of points [n, 3] in space with what PCA's axes [k, 3] span about their mean, and place for what the network learns: its plane (`meta`
-    "learned") and the way from each point to where it is put ("misses"), which the live view fills. With three axes or more nothing is left out by
-    either, so that there is no plane to draw, and the figure says so.
+    """Figure of points [n, 3] in space, with the plane or line that PCA's axes [k, 3] span.
+
+    Two empty traces are filled by the live view: the network's plane (`meta` "learned") and the
+    lines from each point to its copy ("misses"). With three axes or more there is no plane to
+    draw, and the figure says so.
     """
     from plotly.graph_objects import Figure
 
@@ -130,26 +154,48 @@ def scene(points: Array, mean: Array, axes: Array) -> Figure:
                 )
             else:
                 figure.add_mesh3d(
-                    x=x, y=y, z=z, i=[0, 0], j=[1, 2], k=[2, 3], name=f"{name} plane", color=colour, opacity=0.35, hoverinfo="skip", showlegend=True,
-                    lighting={"ambient": 1, "diffuse": 0}, meta=meta,
-                )  # fmt: skip
+                    x=x,
+                    y=y,
+                    z=z,
+                    i=[0, 0],
+                    j=[1, 2],
+                    k=[2, 3],
+                    name=f"{name} plane",
+                    color=colour,
+                    opacity=0.35,
+                    hoverinfo="skip",
+                    showlegend=True,
+                    lighting={"ambient": 1, "diffuse": 0},
+                    meta=meta,
+                )
     else:
-        text = "With as many codings as inputs nothing need be left out:<br>every point can be rebuilt, and there is no plane to compare."
+        text = (
+            "With as many codings as inputs nothing need be left out:<br>"
+            "every point can be rebuilt, and there is no plane to compare."
+        )
         figure.add_annotation(
             text=text, x=0.5, y=1, xref="paper", yref="paper", showarrow=False, yanchor="top"
         )
     figure.update_layout(
-        scene={f"{name}axis": {"title": {"text": f"input {i}"}, "nticks": 5} for i, name in enumerate("xyz", 1)}
-        | {"aspectmode": "data", "camera": {"eye": {"x": 1.25, "y": -1.8, "z": 0.9}, "center": {"x": 0, "y": 0, "z": -0.15}}}
-    )  # fmt: skip
+        scene={
+            f"{name}axis": {"title": {"text": f"input {i}"}, "nticks": 5}
+            for i, name in enumerate("xyz", 1)
+        }
+        | {
+            "aspectmode": "data",
+            "camera": {
+                "eye": {"x": 1.25, "y": -1.8, "z": 0.9},
+                "center": {"x": 0, "y": 0, "z": -0.15},
+            },
+        }
+    )
     return figure
 
 
 def _figure(x: str, y: str) -> Figure:
-    """An empty figure with titled axes. What follows the page's theme, the chart component adds."""
-    from plotly.graph_objects import (
-        Figure,
-    )  # here, because it takes 0.1 s and 19 MB that a page without a chart need not pay
+    """An empty figure with titled axes. The chart component adds the page's theme."""
+    # Imported here: it takes 0.1 s and 19 MB, which a page without a chart saves.
+    from plotly.graph_objects import Figure
 
     layout = {
         "template": "none",

@@ -9,13 +9,17 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
+
 from ui.figures.charts import _figure
 from ui.theme import DASHES, INK, OWN_COLOURS, RUN_COLOURS, SYMBOLS, TERM_COLOURS
 
 
 @dataclass(frozen=True)
 class Curve:
-    """A line of a chart: a name and its values, each at a step; and the name and value of what it is compared with."""
+    """One line of a chart: its name, its values and their steps.
+
+    reference: name and value of what it is compared with.
+    """
 
     name: str
     steps: Sequence[float]
@@ -24,13 +28,20 @@ class Curve:
 
 
 def compare_curves(curves: Sequence[Curve]) -> Figure:
-    """Figure of several runs' pixel errors over their steps, told apart by colour, dash and mark; their references are dotted lines."""
+    """Figure of several runs' pixel errors over their steps.
+
+    Runs differ in colour, dash and mark. Their references are dotted lines.
+    """
     figure = _figure("Training step", "Squared error per pixel, validation")
     for curve, colour, dash, symbol in zip(curves, RUN_COLOURS, DASHES, SYMBOLS, strict=False):
         figure.add_scatter(
-            x=list(curve.steps), y=list(curve.values), name=curve.name, mode="lines+markers", line={"color": colour, "dash": dash, "width": 2},
+            x=list(curve.steps),
+            y=list(curve.values),
+            name=curve.name,
+            mode="lines+markers",
+            line={"color": colour, "dash": dash, "width": 2},
             marker={"color": colour, "symbol": symbol, "size": 6, "maxdisplayed": 20},
-        )  # fmt: skip
+        )
     end = max((step for curve in curves for step in curve.steps), default=1)
     references: dict[str, tuple[float, str]] = {}
     for curve, colour in zip(curves, RUN_COLOURS, strict=False):
@@ -45,11 +56,14 @@ def compare_curves(curves: Sequence[Curve]) -> Figure:
 
 
 def loss_curves(units: Mapping[str, str], *, pixels: bool, reference: str = "") -> Figure:
-    """Figure of a training's losses over its steps, the lines yet empty: whoever follows the training fills each by its `meta`.
+    """Figure of a training's losses over its steps, with empty lines.
 
-    units: of each term of the loss, by name. pixels: True draws the validation images' squared error too, where no term is that. reference: what to call
-    the line of a fixed error, on the pixels' axis. Each unit has an axis of its own. The loss itself is drawn if it has several terms;
-    if these have several units, so that it would need a third axis, it is hidden until its name is clicked.
+    The live view fills each line by its `meta`. units: the unit of each term of the loss, by name;
+    each unit has an axis of its own. pixels: also draws the validation images' squared error, for a
+    loss that has no such term. reference: name of the line of a fixed error, on the pixels' axis.
+
+    The loss itself is drawn if it has several terms. If these have several units, it would need a
+    third axis, so it is hidden until its name is clicked.
     """
     whole = " + ".join(dict.fromkeys(units.values()))
     lines = [
@@ -68,10 +82,18 @@ def loss_curves(units: Mapping[str, str], *, pixels: bool, reference: str = "") 
             if unit == "squared pixels"
             else next(name for name, own in lines if own == unit).replace("_", " ")
         )
-        figure.update_layout({f"yaxis{axis[1:]}": {
-            "title": {"text": _broken(f"{title.capitalize()} ({unit})")}, "overlaying": "y", "side": "right", "showgrid": False, "tickmode": "auto",
-            **({"anchor": "free", "autoshift": True} if axis > "y2" else {}),
-        }})  # fmt: skip
+        figure.update_layout(
+            {
+                f"yaxis{axis[1:]}": {
+                    "title": {"text": _broken(f"{title.capitalize()} ({unit})")},
+                    "overlaying": "y",
+                    "side": "right",
+                    "showgrid": False,
+                    "tickmode": "auto",
+                    **({"anchor": "free", "autoshift": True} if axis > "y2" else {}),
+                }
+            }
+        )
     own = [name for name, _ in lines if name not in TERM_COLOURS]
     colours = TERM_COLOURS | dict(zip(own, cycle(OWN_COLOURS), strict=False))
     spare = zip(
@@ -79,33 +101,58 @@ def loss_curves(units: Mapping[str, str], *, pixels: bool, reference: str = "") 
         SYMBOLS[len(lines) :],
         strict=False,
     )
-    figure.update_layout(
-        meta={"spare": list(spare)}
-    )  # colours and marks for terms of no declared unit
+    # Colours and marks for terms without a declared unit.
+    figure.update_layout(meta={"spare": list(spare)})
     for (name, unit), symbol in zip(lines, SYMBOLS, strict=False):
         words = {"mse": "pixel error"}.get(name, name.replace("_", " "))
         for split in ("training", "validation"):
             if (name, split) in (("mse", "training"), ("weight_decay", "validation")):
-                continue  # not measured; the same for any images
+                continue  # the first is not measured; the second is the same for any images
             figure.add_scatter(
-                x=[], y=[], name=words if split == "training" or name == "mse" else "validation", mode="lines+markers", yaxis=axes[unit],
-                line={"color": colours[name], "dash": "solid" if split == "training" else "dash", "width": 2},
-                marker={"color": colours[name], "symbol": symbol, "size": 6, "maxdisplayed": 8 if split == "validation" else 4}, legendgroup=name,
-                meta={"term": name, "split": split, "words": f"{words}{', validation' if split == 'validation' else ''}"},
+                x=[],
+                y=[],
+                name=words if split == "training" or name == "mse" else "validation",
+                mode="lines+markers",
+                yaxis=axes[unit],
+                line={
+                    "color": colours[name],
+                    "dash": "solid" if split == "training" else "dash",
+                    "width": 2,
+                },
+                marker={
+                    "color": colours[name],
+                    "symbol": symbol,
+                    "size": 6,
+                    "maxdisplayed": 8 if split == "validation" else 4,
+                },
+                legendgroup=name,
+                meta={
+                    "term": name,
+                    "split": split,
+                    "words": f"{words}{', validation' if split == 'validation' else ''}",
+                },
                 visible=_at_first(axes[unit]),
-            )  # fmt: skip
+            )
     if reference:
         pixels_axis = axes["squared pixels" if pixels else units["reconstruction_loss"]]
         figure.add_scatter(
-            x=[], y=[], name=reference, mode="lines", yaxis=pixels_axis, line={"dash": "dot", "width": 1.5}, hoverinfo="skip", meta={"reference": True, "words": f"{reference}, validation"}, legendgroup="mse" if pixels else None,
+            x=[],
+            y=[],
+            name=reference,
+            mode="lines",
+            yaxis=pixels_axis,
+            line={"dash": "dot", "width": 1.5},
+            hoverinfo="skip",
+            meta={"reference": True, "words": f"{reference}, validation"},
+            legendgroup="mse" if pixels else None,
             visible=_at_first(pixels_axis),
-        )  # fmt: skip
+        )
     figure.update_layout(margin={"t": 8, "b": 40})
     return _over_steps(figure)
 
 
 def _broken(title: str) -> str:
-    """An axis title on as many lines as it needs beside a plot of the usual height."""
+    """An axis title, broken into lines that fit beside a plot of the usual height."""
     return (
         title.replace(" + ", "<br>+ ")
         if " + " in title or len(title) <= 30
@@ -114,15 +161,14 @@ def _broken(title: str) -> str:
 
 
 def _at_first(axis: str) -> bool | str:
-    """Whether a line is drawn before its name was clicked: a chart has room for two axes."""
+    """Whether a line is visible before its name is clicked: a chart has room for two axes."""
     return True if axis in ("y", "y2") else "legendonly"
 
 
 def _over_steps(figure: Figure) -> Figure:
-    """Losses against steps, their sizes as logarithms."""
-    figure.update_yaxes(type="log", tickformat="~g")  # how many ticks, the chart component says
+    """Sets the axes for losses, on a logarithmic scale, over steps."""
+    figure.update_yaxes(type="log", tickformat="~g")  # the chart component sets the number of ticks
     figure.update_xaxes(tickangle=0, rangemode="tozero")
-    figure.update_layout(
-        hovermode="x unified"
-    )  # the chart component reads all lines together, those that have a value just there
+    # The chart component reads all lines together that have a value at that step.
+    figure.update_layout(hovermode="x unified")
     return figure

@@ -18,28 +18,30 @@ Shape = tuple[int, int, int]  # height, width, channels
 
 
 def png_uri(image: Array) -> str:
-    """uint8 [height, width] or [height, width, 3] as a data: address."""
+    """A data: URI of an image, uint8 [height, width] or [height, width, 3]."""
     buffer = io.BytesIO()
     Image.fromarray(image).save(buffer, format="PNG")
     return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
 
 
 def picture(x: Array, shape: Shape) -> Array:
-    """One image [D] in [0, 1], grey or in colour -> uint8 [height, width, 3]; what lies outside is clipped."""
+    """One image [D] -> uint8 [height, width, 3]; values outside [0, 1] are clipped."""
     pixels = np.round(255 * np.clip(x, 0, 1)).astype(np.uint8).reshape(shape)
     return np.broadcast_to(pixels, (*shape[:2], 3))
 
 
 def signed(x: Array, shape: Shape, scale: float | None = None) -> Array:
-    """One signed image [D] -> uint8 [height, width, 3]: 0 is black, `scale` (by default the largest size in it) full blue or orange.
+    """One signed image [D] -> uint8 [height, width, 3]: 0 is black, `scale` full blue or orange.
 
-    Of several channels the mean is drawn: the sign has the colours for itself.
+    By default `scale` is the largest absolute value. Of several channels the mean is drawn, because
+    the colours stand for the sign.
     """
     mean = x.reshape(shape).mean(axis=2, keepdims=True)
     full = scale or float(np.max(np.abs(mean))) or 1.0
     t = np.clip(mean / full, -1, 1)
     bright = np.where(t > 0, np.array(POSITIVE) * 1.25, np.array(NEGATIVE) * 1.08)
-    return np.clip(np.abs(t) ** 0.8 * bright, 0, 255).astype(np.uint8)
+    pixels: Array = np.clip(np.abs(t) ** 0.8 * bright, 0, 255).astype(np.uint8)
+    return pixels
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,10 @@ class Tile:
 
 
 def gallery(tiles: Sequence[Tile], rows: Sequence[str] = (), size: int = 56) -> str:
-    """HTML of tiles that wrap to the width; `rows` names the pictures of a stack, top to bottom; `size` in pixels a picture."""
+    """HTML of tiles that wrap to the page's width.
+
+    rows: names of the pictures of a stack, top to bottom. size: of a picture, in pixels.
+    """
     items = []
     for tile in tiles:
         gap = np.full((1, tile.pictures[0].shape[1], 3), 128, np.uint8)
@@ -60,7 +65,8 @@ def gallery(tiles: Sequence[Tile], rows: Sequence[str] = (), size: int = 56) -> 
         height = size * len(tile.pictures) + (len(tile.pictures) - 1) * 2
         caption = f"<figcaption>{html.escape(tile.caption)}</figcaption>" if tile.caption else ""
         items.append(
-            f'<figure><img src="{png_uri(stack)}" alt="{html.escape(tile.alt)}" style="width:{size}px;height:{height}px">{caption}</figure>'
+            f'<figure><img src="{png_uri(stack)}" alt="{html.escape(tile.alt)}" '
+            f'style="width:{size}px;height:{height}px">{caption}</figure>'
         )
     legend = ""
     if rows:

@@ -15,7 +15,7 @@ from aecore.runs.run import Run
 from ui import session
 from ui.components.chart import chart
 from ui.figures import charts
-from ui.words import counted, escape_markdown
+from ui.words import count_of, escape_markdown
 
 
 @session.of_run
@@ -54,13 +54,13 @@ def codings(run: Run, data: Dataset) -> None:
         if data.image_shape
         else f"{len(z):,} test points."
     )
-    _told_apart(run, data, z)
+    _separation(run, data, z)
     if target := variant(run.spec.variant).activity_target(run.config):
         _activity(z, target, key=f"{run.id}.activity")
 
 
-def _told_apart(run: Run, data: Dataset, z: np.ndarray) -> None:
-    """How well the codings tell two classes apart, beside as many codings of PCA."""
+def _separation(run: Run, data: Dataset, z: np.ndarray) -> None:
+    """How well the codings separate two classes, beside as many codings of PCA."""
     if len(data.class_names) < 2:
         return
     with st.container(horizontal=True, vertical_alignment="top"):
@@ -84,16 +84,21 @@ def _told_apart(run: Run, data: Dataset, z: np.ndarray) -> None:
     pair = (data.class_names.index(one), data.class_names.index(other))
     labels, size = data.test.labels[: len(z)], z.shape[1]
     words = (
-        f"By their ten nearest neighbours among the codings, **{told_apart(z, labels, pair):.1%}** of these test images are recognised as "
+        "By their ten nearest neighbours among the codings, "
+        f"**{told_apart(z, labels, pair):.1%}** of these test images are recognised as "
         f"{escape_markdown(one)} or {escape_markdown(other)}"
     )
     if size < data.n_inputs:
-        words += f"; by PCA's {counted(size, 'coding')}, {told_apart(data.pca.encode(data.test.floats(len(z)), size), labels, pair):.1%}"
+        pca = data.pca.encode(data.test.floats(len(z)), size)
+        words += f"; by PCA's {count_of(size, 'coding')}, {told_apart(pca, labels, pair):.1%}"
     st.markdown(f"{words}. (Guessing gives about half.)")
 
 
 def _activity(z: np.ndarray, target: float, *, key: str) -> None:
-    """The sparse lesson's two distributions: of the units' means, which the loss pulls, and of all the activations, which it does not see."""
+    """The sparse lesson's two distributions.
+
+    One of the units' means, which the loss acts on; one of all activations, which it does not see.
+    """
     means = z.mean(axis=0)
     left, right = st.columns(2)
     with left:
@@ -107,7 +112,8 @@ def _activity(z: np.ndarray, target: float, *, key: str) -> None:
         )
         chart(figure, key=f"{key}.activations", words="Histogram of every activation")
     st.markdown(
-        f"Population sparseness **{sparseness.population(z):.2f}**, lifetime sparseness **{sparseness.lifetime(z):.2f}** (Treves and Rolls: "
+        f"Population sparseness **{sparseness.population(z):.2f}**, "
+        f"lifetime sparseness **{sparseness.lifetime(z):.2f}** (Treves and Rolls: "
         "1 is dense; if a few units are on and the others off, it is their share)."
     )
 
@@ -116,4 +122,5 @@ def _principal(z: np.ndarray) -> np.ndarray:
     """The codings along their own two principal axes."""
     centred = z - z.mean(axis=0)
     _, _, axes = np.linalg.svd(centred, full_matrices=False)
-    return centred @ axes[:2].T
+    projected: np.ndarray = centred @ axes[:2].T
+    return projected

@@ -26,7 +26,7 @@ def features(run: Run, data: Dataset) -> None:
         stage = st.selectbox(
             "Neurons of",
             list(stages),
-            index=_most_telling(list(stages.values()), network),
+            index=_first_stage(list(stages.values()), network),
             key=f"{run.id}.f.stage",
             width=290,
         )
@@ -51,15 +51,23 @@ def features(run: Run, data: Dataset) -> None:
     if order != "as they come":
         rows = np.argsort(-strengths if order == "strongest first" else strengths, kind="stable")
     tiles = [
-        Tile([pictures.signed(images[row], shape)], f"{row + 1}", f"Neuron {row + 1} of {stage}, strength {strengths[row]:.2f}")
+        Tile(
+            [pictures.signed(images[row], shape)],
+            f"{row + 1}",
+            f"Neuron {row + 1} of {stage}, strength {strengths[row]:.2f}",
+        )
         for row in rows[:n]
-    ]  # fmt: skip
+    ]
     st.html(pictures.gallery(tiles))
     st.html(f"{chosen.about} Each image is scaled to its own largest value: {BLUE_ORANGE}.")
 
 
-def _most_telling(stages: list[Stage], network: Network) -> int:
-    """The stage to begin with: filters; what the codings draw, if the decoder is one layer; else what excites the codings."""
+def _first_stage(stages: list[Stage], network: Network) -> int:
+    """The index of the stage to begin with.
+
+    The filters; else what the codings draw, if the decoder is one layer; else what excites the
+    codings.
+    """
     kinds = [stage.kind for stage in stages]
     if "filters" in kinds:
         return kinds.index("filters")
@@ -70,7 +78,7 @@ def _most_telling(stages: list[Stage], network: Network) -> int:
 
 @dataclass(frozen=True)
 class Stage:
-    """Neurons that can be looked at: which layer, in which way, how many there are, how to read them."""
+    """Neurons that can be shown: of which layer, in which way, how many, and how to read them."""
 
     kind: str  # "weights", "faded", "filters", "response" or "draws"
     layer: int
@@ -79,14 +87,17 @@ class Stage:
 
 
 def _stages(network: Network) -> dict[str, Stage]:
-    """Every layer that can be looked at, by its name on the page."""
+    """Every stage, by its name on the page."""
     stages: dict[str, Stage] = {}
     for i, layer in enumerate(network.encoder):
         width = layer.n_outputs
         name = "the codings" if i == len(network.encoder) - 1 else f"hidden layer {i + 1}"
         if i == 0 and isinstance(layer, StoredDense):
             about = "The weights from the pixels to each neuron, {}. Strength is their norm."
-            raw = "just as they are. Where they look like noise, much of the random start is still in them: many weights do the same job"
+            raw = (
+                "just as they are. Where they look like noise, much of the random start is still "
+                "in them: many weights do the same job"
+            )
             stages[f"{name} ({width}), by their weights"] = Stage(
                 "weights", 0, width, about.format(raw)
             )
@@ -96,13 +107,22 @@ def _stages(network: Network) -> dict[str, Stage]:
             )
         if i == 0 and isinstance(layer, StoredConvolution):
             size, filters = layer.kernel.shape[0], layer.kernel.shape[3]
-            about = f"The filters of {size} × {size} pixels that are moved over the image. Strength is their norm."
+            about = (
+                f"The filters of {size} × {size} pixels that are moved over the image. "
+                "Strength is their norm."
+            )
             stages[f"{name}, its {filters} filters"] = Stage("filters", 0, filters, about)
-        about = "The test images that excite each neuron more than usual, minus those that excite it less; strength is how much its activation varies."
+        about = (
+            "The test images that excite each neuron more than usual, minus those that excite it "
+            "less; strength is how much its activation varies."
+        )
         stages[f"{name} ({width:,}), what excites them"] = Stage("response", i, width, about)
     last = network.decoder[-1]
     if isinstance(last, StoredDense):
-        about = "What each neuron of the last layer but one adds to the image; strength is the norm of its weights."
+        about = (
+            "What each neuron of the last layer but one adds to the image; strength is the norm of "
+            "its weights."
+        )
         stages[f"the decoder ({last.n_inputs}), what they draw"] = Stage(
             "draws", 0, last.n_inputs, about
         )
@@ -111,31 +131,28 @@ def _stages(network: Network) -> dict[str, Stage]:
 
 @st.cache_data(max_entries=16, show_spinner=False, hash_funcs=session.BY_CONTENT)
 def _feature_images(network: Network, stage: Stage, data: Dataset) -> tuple[np.ndarray, np.ndarray]:
-    """One signed image a neuron [n, D], and each neuron's strength [n]."""
+    """One signed image for each neuron [n, D], and each neuron's strength [n]."""
     x = data.test.floats(2000)
     first, last = network.encoder[0], network.decoder[-1]
     if stage.kind == "filters" and isinstance(first, StoredConvolution):
-        kernels = np.moveaxis(first.kernel, 3, 0).reshape(
-            first.kernel.shape[3], -1
-        )  # [filters, size * size * channels]
+        filters = np.moveaxis(first.kernel, 3, 0)
+        kernels = filters.reshape(len(filters), -1)  # [filters, size * size * channels]
         return kernels, np.linalg.norm(kernels, axis=1)
     if stage.kind in ("weights", "faded") and isinstance(first, StoredDense):
         kernels, varies = first.kernel.T, x.std(axis=0)
-        return kernels * (
-            varies / varies.max()
-        ) if stage.kind == "faded" else kernels, np.linalg.norm(kernels, axis=1)
+        shown = kernels * (varies / varies.max()) if stage.kind == "faded" else kernels
+        return shown, np.linalg.norm(kernels, axis=1)
     if stage.kind == "draws" and isinstance(last, StoredDense):
         return last.kernel, np.linalg.norm(last.kernel, axis=1)
     activations = x
     for layer in network.encoder[: stage.layer + 1]:
         activations = layer(activations)
-    return (activations - activations.mean(axis=0)).T @ (x - x.mean(axis=0)) / len(
-        x
-    ), activations.std(axis=0)
+    covariances = (activations - activations.mean(axis=0)).T @ (x - x.mean(axis=0)) / len(x)
+    return covariances, activations.std(axis=0)
 
 
 def _shape_of(stage: Stage, network: Network, data: Dataset) -> tuple[int, int, int]:
-    """Of each neuron's image."""
+    """The shape of each neuron's image."""
     first = network.encoder[0]
     if stage.kind == "filters" and isinstance(first, StoredConvolution):
         return first.kernel.shape[0], first.kernel.shape[1], first.kernel.shape[2]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from aecore.data.dataset import Dataset
 from aecore.models import variant
@@ -17,7 +17,7 @@ from ui import session
 from ui.figures import pictures
 from ui.figures.pictures import Tile
 from ui.panels.shared import BLUE_ORANGE, image_shape
-from ui.words import counted
+from ui.words import count_of
 
 
 @session.of_run
@@ -38,9 +38,7 @@ def reconstructions(run: Run, data: Dataset) -> None:
         )
         n = st.slider("How many", 4, 100, 16, key=f"{run.id}.r.n", width=200)
     network, labels = session.network(run), data.test.labels
-    pca_size = (
-        network.codings_size
-    )  # as many codings as there are pixels leave PCA nothing to leave out
+    pca_size = network.codings_size  # if there are as many codings as pixels, PCA loses nothing
     toggles = st.container(horizontal=True)
     with toggles:
         compare = pca_size < data.n_inputs and st.toggle(
@@ -70,35 +68,43 @@ def reconstructions(run: Run, data: Dataset) -> None:
     ]
     shown = rows[:n]
     x = data.test.take(shown).floats()
-    seen = _seen(x, shown, corruption)
+    seen = _inputs(x, shown, corruption)
     made = network.reconstruct(seen)
     by_pca = data.pca.reconstruct(seen, pca_size) if compare else x
     tiles = []
     for i, row in enumerate(shown):
         shown_as = {
-            "original": pictures.picture(x[i], image_shape(data)), "corrupted": pictures.picture(seen[i], image_shape(data)),
-            "rebuilt": pictures.picture(made[i], image_shape(data)), "by PCA": pictures.picture(by_pca[i], image_shape(data)),
+            "original": pictures.picture(x[i], image_shape(data)),
+            "corrupted": pictures.picture(seen[i], image_shape(data)),
+            "rebuilt": pictures.picture(made[i], image_shape(data)),
+            "by PCA": pictures.picture(by_pca[i], image_shape(data)),
             "difference": pictures.signed(made[i] - x[i], image_shape(data), scale=1.0),
-        }  # fmt: skip
+        }
         name = data.name_of(labels[row])
         tiles.append(
             Tile(
                 [shown_as[kind] for kind in kinds],
                 f"{errors[row]:.4f}",
-                f"Test image {row}, {name}: {', '.join(kinds)}; mean squared error {errors[row]:.4f}",
+                f"Test image {row}, {name}: {', '.join(kinds)}; "
+                f"mean squared error {errors[row]:.4f}",
             )
         )
     st.html(pictures.gallery(tiles, kinds))
-    words = f"Mean squared error over {'all' if which == 'all' else 'the class’s'} {len(rows):,} test images, against the clean ones: **{errors[rows].mean():.5f}**"
+    of_class = "all" if which == "all" else "the class’s"
+    words = (
+        f"Mean squared error over {of_class} {len(rows):,} test images, "
+        f"against the clean ones: **{errors[rows].mean():.5f}**"
+    )
     if compare:
         same = ", given the same corrupted images" if corruption else ""
-        words += f"; the exact PCA with {counted(pca_size, 'coding')}{same}: **{_pca_errors(data, pca_size, corruption)[rows].mean():.5f}**"
+        pca_error = _pca_errors(data, pca_size, corruption)[rows].mean()
+        words += f"; the exact PCA with {count_of(pca_size, 'coding')}{same}: **{pca_error:.5f}**"
     st.markdown(words + ". Under each image its own.")
     st.html(f"Difference: rebuilt minus original, {BLUE_ORANGE}.")
 
 
-def _corruption(run: Run, trained_with: Corruption | None, toggles: Any) -> Corruption:
-    """Which corruption, and how strong, by the sliders; they begin at what the network was trained with."""
+def _corruption(run: Run, trained_with: Corruption | None, toggles: DeltaGenerator) -> Corruption:
+    """The corruption that the controls describe; at first the one the network was trained with."""
     kinds = {"gaussian": "Gaussian noise", "dropout": "dropped pixels"}
     start = trained_with or Corruption("gaussian", COMMON_NOISE)
     with st.container(horizontal=True, vertical_alignment="top"):
@@ -132,29 +138,35 @@ def _corruption(run: Run, trained_with: Corruption | None, toggles: Any) -> Corr
     return Corruption("dropout", kept, rescale)
 
 
-def _seen(x: np.ndarray, rows: np.ndarray, corruption: Corruption | None) -> np.ndarray:
-    """What is shown of x [n, D], the test images `rows`; each image has its own draw, the same every time."""
+def _inputs(x: np.ndarray, rows: np.ndarray, corruption: Corruption | None) -> np.ndarray:
+    """The inputs x [n, D] of the test images `rows`, corrupted if asked.
+
+    Each image has noise of its own, the same every time.
+    """
     return corruption(x, DrawsOfRows(rows)) if corruption else x
 
 
 @st.cache_data(max_entries=32, show_spinner=False, hash_funcs=session.BY_CONTENT)
 def _errors(network: Network, data: Dataset, corruption: Corruption | None) -> np.ndarray:
-    """Mean squared error of what the network makes of each test image, [n]."""
+    """Mean squared error of the network's reconstruction of each test image, [n]."""
     return _each(data, corruption, network.reconstruct)
 
 
 @st.cache_data(max_entries=32, show_spinner=False, hash_funcs=session.BY_CONTENT)
 def _pca_errors(data: Dataset, size: int, corruption: Corruption | None) -> np.ndarray:
-    """The same for the exact PCA."""
+    """Mean squared error of the exact PCA's reconstruction of each test image, [n]."""
     return _each(data, corruption, lambda seen: data.pca.reconstruct(seen, size))
 
 
 def _each(
     data: Dataset, corruption: Corruption | None, rebuild: Callable[[np.ndarray], np.ndarray]
 ) -> np.ndarray:
-    """Mean squared error of rebuild(what is seen of x) against x for each test image [n]; a thousand at a time, so that memory stays flat."""
+    """Mean squared error of `rebuild` for each test image, [n].
+
+    It runs over a thousand images at a time, to limit the memory.
+    """
     errors = []
     for rows in np.split(np.arange(len(data.test)), range(1000, len(data.test), 1000)):
         x = data.test.take(rows).floats()
-        errors.append(np.mean(np.square(rebuild(_seen(x, rows, corruption)) - x), axis=1))
+        errors.append(np.mean(np.square(rebuild(_inputs(x, rows, corruption)) - x), axis=1))
     return np.concatenate(errors)

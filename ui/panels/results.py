@@ -13,11 +13,11 @@ from aecore.runs.run import Run
 from aecore.runs.statuses import ACTIVE, Status
 from aecore.training.evaluation import METRICS
 from aecore.training.events import Intervened
-from ui.words import counted
+from ui.words import count_of
 
 
 def results(run: Run, data: Dataset) -> None:
-    """The test figures, the settings, and how to get the same from the command line."""
+    """The test figures, the settings, and how to repeat the run."""
     found = run.results()
     if found is None:
         ended = run.state.status not in ACTIVE
@@ -27,15 +27,17 @@ def results(run: Run, data: Dataset) -> None:
             else "The figures on the test images come when the training has ended."
         )
     else:
+        things = "images" if data.image_shape else "points"
         st.markdown(
-            f"**On the {len(data.test):,} test {'images' if data.image_shape else 'points'}** · {counted(found['epochs'], 'epoch')}, {found['seconds']:.1f} s, {found['images_per_second']:,.0f} {'images' if data.image_shape else 'points'}/s on average, {found['parameters']:,} parameters, trained on {found.get('device', 'CPU')}"
+            f"**On the {len(data.test):,} test {things}** · {count_of(found['epochs'], 'epoch')}, "
+            f"{found['seconds']:.1f} s, {found['images_per_second']:,.0f} {things}/s on average, "
+            f"{found['parameters']:,} parameters, trained on {found.get('device', 'CPU')}"
         )
         cls = variant(run.spec.variant)
         units, metrics = cls.units_as_set(run.config), METRICS | cls.metrics
         units["loss"] = " + ".join(dict.fromkeys(units.values()))
-        units.pop(
-            "weight_decay", None
-        )  # of weights: only the sum with it is in the reconstruction's unit
+        # Of the weights; only the sum with it is in the unit of the reconstruction.
+        units.pop("weight_decay", None)
         rows = []
         for name, value in found["test"].items():
             metric = metrics.get(name, Metric(""))
@@ -43,26 +45,26 @@ def results(run: Run, data: Dataset) -> None:
                 words for words in (metric.meaning, metric.unit or units.get(name)) if words
             )
             rows.append(f"| {metric.name(name)} | {value:.5g} | {meaning} |")
-        # Not st.dataframe, for which the page would load 1.2 MB of scripts and the server pandas.
+        # Not st.dataframe: it loads 1.2 MB of scripts, and imports pandas in the server.
         st.markdown("\n".join(["| figure | value | what it is |", "|---|--:|---|", *rows]))
     _repeat(run)
 
 
 def _repeat(run: Run) -> None:
-    """How to get the same network again: by one command if nothing was done to it, else by a replay of its record."""
+    """How to get the same network again.
+
+    By one command if nobody intervened, else by a replay of the run's record.
+    """
     state, done = run.state, run.interventions()
-    status, steered = (
-        state.status,
-        [each for each in done if each.what in ("learning_rate", "more")],
-    )
-    by_settings = (
-        not steered and not state.extra_epochs
-    )  # more epochs are recorded when a worker begins them
+    status = state.status
+    steered = [each for each in done if each.what in ("learning_rate", "more")]
+    # Extra epochs are in the record only once a worker has begun them.
+    by_settings = not steered and not state.extra_epochs
     if not run.keeps_record:
         _command(
             run,
-            "**Its settings from the command line.** Not the same run: an earlier version of the lab trained it, by another schedule or with changes "
-            "that it kept no record of.",
+            "**Its settings from the command line.** Not the same run: an earlier version of the "
+            "lab trained it, by another schedule or with changes that it kept no record of.",
         )
         return
     if by_settings and status in (Status.DONE, Status.DIVERGED):
@@ -70,24 +72,34 @@ def _repeat(run: Run) -> None:
     elif by_settings and status in ACTIVE:
         _command(
             run,
-            "**The same run from the command line**, as long as nothing is turned and it is trained to its end",
+            "**The same run from the command line**, as long as nothing is turned and it is "
+            "trained to its end",
         )
     elif status in ACTIVE:
         st.markdown(
-            "**Its settings alone do not give the same run.** When it has ended, its record can be replayed."
+            "**Its settings alone do not give the same run.** When it has ended, its record can be "
+            "replayed."
         )
     elif run.stored():
         st.markdown(
-            f"**The same run from its record.** Its settings alone do not give it: {_why_not(steered, status)}."
+            "**The same run from its record.** Its settings alone do not give it: "
+            f"{_why_not(steered, status)}."
         )
         file = f"{run.id[:8]}-record.json"
         st.download_button(
-            "Download the record", lambda: run.record().model_dump_json(indent=1), file, "application/json", icon=":material/download:", key=f"{run.id}.record",
-            on_click="ignore", help="Its settings and all that was done to it, with the step where it took effect.",
-        )  # fmt: skip
+            "Download the record",
+            lambda: run.record().model_dump_json(indent=1),
+            file,
+            "application/json",
+            icon=":material/download:",
+            key=f"{run.id}.record",
+            on_click="ignore",
+            help="Its settings and all that was done to it, with the step where it took effect.",
+        )
         st.code(f"python -m aecore train --record {file}", language="bash", wrap_lines=True)
     if done:
-        st.markdown("**What was done to it**\n\n" + "\n".join(f"- {line}" for line in _told(done)))
+        lines = "\n".join(f"- {line}" for line in _intervention_lines(done))
+        st.markdown(f"**What was done to it**\n\n{lines}")
 
 
 def _command(run: Run, words: str) -> None:
@@ -105,20 +117,20 @@ def _why_not(steered: list[Intervened], status: Status) -> str:
     return ", and ".join(reasons)
 
 
-def _told(done: list[Intervened]) -> list[str]:
-    """What was done to a run, a line each; single steps in a row are counted."""
+def _intervention_lines(done: list[Intervened]) -> list[str]:
+    """A line for each intervention; consecutive single steps share one."""
     words = {"pause": "paused", "resume": "resumed", "stop": "stopped"}
     phases, lines = any(each.phase for each in done), []
     for what, group in groupby(done, key=lambda each: each.what):
         each, *others = list(group)
         if what == "step":
-            lines.append((each, counted(1 + len(others), "single step")))
+            lines.append((each, count_of(1 + len(others), "single step")))
             continue
         for one in (each, *others):
             said = words.get(what) or (
                 f"learning rate turned to {one.value:g}"
                 if what == "learning_rate"
-                else f"given {counted(round(one.value or 0), 'epoch')} more"
+                else f"given {count_of(round(one.value or 0), 'epoch')} more"
             )
             lines.append((one, said))
     return [

@@ -12,16 +12,23 @@ from aecore.runs.statuses import Status
 from ui import session
 from ui.figures import pictures
 
-BLUE_ORANGE = " ".join(
-    f'<span class="lab-key"><i style="background:rgb{tuple(map(int, pictures.signed(np.array([sign]), (1, 1, 1))[0, 0]))}"></i>{word}</span>'
-    for sign, word in ((1.0, "positive"), (-1.0, "negative"))
-)
-FOLLOW_SECONDS = 2.0  # between two looks at a training that is followed
-LOOK_SECONDS = 1.0  # for the worker to store the network of now; if a step takes longer, the weights of before are shown
+
+def _key(sign: float, word: str) -> str:
+    """A square in the colour of positive or negative values, with its word."""
+    red, green, blue = pictures.signed(np.array([sign]), (1, 1, 1))[0, 0]
+    colour = f"rgb({red}, {green}, {blue})"
+    return f'<span class="lab-key"><i style="background:{colour}"></i>{word}</span>'
+
+
+BLUE_ORANGE = " ".join((_key(1.0, "positive"), _key(-1.0, "negative")))
+FOLLOW_SECONDS = 2.0  # between two updates of a tab that follows a training
+# How long to wait for the worker to store the network as it is now. If a step takes longer, the
+# weights as last stored are shown.
+LOOK_SECONDS = 1.0
 
 
 def look(run: Run) -> None:
-    """Have the worker store the network of now; if it is paused, it has."""
+    """Makes the worker store the network as it is now. A paused worker has stored it already."""
     if not run.path.exists() or run.state.status is not Status.RUNNING:
         return
     asked, until = session.pool().ask(run, "show").asked, time.monotonic() + LOOK_SECONDS
@@ -34,7 +41,7 @@ def look(run: Run) -> None:
 
 
 def moment(run: Run) -> str:
-    """When in its training the weights are from that the tabs show."""
+    """The moment of the training that the weights in the tabs are from."""
     about = session.network(run).about
     if "step" not in about:  # stored by an earlier version of the lab
         return "The weights as last stored."

@@ -1,4 +1,4 @@
-"""What a trained network does, looked at from five sides: reconstructions, features, codings, generation, figures."""
+"""The tabs of a trained network: reconstructions, features, codings, generation, figures."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def inspect(run: Run, data: Dataset) -> None:
     status = run.state.status
     running = status is Status.RUNNING
     with st.container(horizontal=True, vertical_alignment="center"):
-        if running or status is Status.PAUSED:  # paused, single steps may have been taken since
+        if running or status is Status.PAUSED:  # while paused, single steps change the weights
             st.button(
                 "Look again",
                 icon=":material/refresh:",

@@ -1,7 +1,8 @@
-"""A visitor's click comes before the trainings: they are held for the blink in which the server answers and the browser draws.
+"""Pauses the trainings for a blink if a visitor clicks, so that the page answers first.
 
-An answer passes forty times from thread to thread and process to process, and on a machine of few cores it would wait for the training at each. No lasting
-priority spares it that: one low enough for the page starves a training beside other programs (docs/performance.md).
+An answer is passed on forty times between threads and processes. On a machine of few cores it would
+wait for the training each time. A permanently lower priority is no remedy: if it is low enough for
+the page, a training starves beside other programs (docs/performance.md).
 """
 
 from __future__ import annotations
@@ -14,13 +15,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ui.session import pool_if_started
 
-HELD_SECONDS = 0.08  # an answer takes about as long where nothing trains
-FREE_SECONDS = 0.12  # then the trainings run at least so long, however many people click
-FEW_CORES = 4  # with more of them, what an answer has to share is little
+HELD_SECONDS = 0.08  # an answer takes about that long if nothing trains
+FREE_SECONDS = 0.12  # then the trainings run at least that long, however many people click
+FEW_CORES = 4  # with more, an answer hardly waits for a training
 
 
 class AnswersFirst:
-    """ASGI middleware: whatever a page sends to Streamlit holds the trainings for a moment, unless it is something that a worker is asked for."""
+    """ASGI middleware: a message from a page to Streamlit pauses the trainings for a moment."""
 
     def __init__(self, app: ASGIApp):
         self.app = app
@@ -45,7 +46,7 @@ class AnswersFirst:
         if pool and now >= self.free_until:
             self.free_until = now + HELD_SECONDS + FREE_SECONDS
             pool.hold()
-            # In a thread of its own, because the event loop may wait for a lock that a held worker has.
+            # In a thread, because the event loop may wait for a lock that a paused worker holds.
             release = threading.Timer(HELD_SECONDS, pool.release)
             release.daemon = True
             release.start()

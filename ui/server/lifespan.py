@@ -6,26 +6,28 @@ import contextlib
 import threading
 import time
 from collections.abc import AsyncIterator
-from typing import Any
 
 from aecore.data.sources import load
 from aecore.errors import LabError
 from ui.session import pool, pool_if_started
 
-FIRST_PAGE_SECONDS = (
-    2.0  # a worker that starts at once makes the first digit wait 0.2 s longer (1.8 s to 2.0)
-)
+# A worker that starts at once delays the first page's digit from 1.8 s to 2.0.
+FIRST_PAGE_SECONDS = 2.0
 
 
 @contextlib.asynccontextmanager
-async def lifespan(app: Any) -> AsyncIterator[None]:
-    """Start the workers with the server, and keep what was imported out of the garbage collections."""
+async def lifespan(app: object) -> AsyncIterator[None]:
+    """Starts and closes the workers with the server.
+
+    What was imported is kept out of garbage collections.
+    """
     import gc
 
     from streamlit.runtime.pages_manager import PagesManager
 
-    # A folder called pages beside the script arms Streamlit's old page discovery until the first st.navigation call, so the first
-    # visitor of a fresh server who follows a deep link would get a bare page. This is the flag that st.navigation itself clears.
+    # If a folder `pages` lies beside the script, Streamlit's old page discovery is on until the
+    # first call of st.navigation. The first visitor of a fresh server who follows a deep link
+    # would then get a bare page. st.navigation itself clears this flag.
     PagesManager.uses_pages_directory = False
     threading.Thread(target=_prepare, daemon=True).start()
     gc.collect()
@@ -36,7 +38,10 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
 
 
 def _prepare() -> None:
-    """What the first visitor needs: the digits, then both cores for the first page, then a worker, whose import of TensorFlow takes one for seconds."""
+    """Loads the digits, leaves both cores to the first page, then starts a worker.
+
+    The worker's import of TensorFlow takes a core for seconds.
+    """
     load("digits")
     time.sleep(FIRST_PAGE_SECONDS)
     with contextlib.suppress(LabError):

@@ -1,7 +1,8 @@
-"""The live chart's road: a WebSocket route of the same process that pushes a run's news to every page that watches it.
+"""A WebSocket route that pushes a run's news to every page that watches it.
 
-One `Feed` a run looks into the run's folder, whoever and however many watch; each page gets the same message. Where
-the route cannot be reached the component says so, and the page polls `Feed.catch_up()` instead.
+One `Feed` a run reads the run's folder, however many pages watch; each page gets the same message.
+If a page cannot reach the route, its component reports that, and the page polls
+`Feed.catch_up()` instead.
 """
 
 from __future__ import annotations
@@ -23,13 +24,14 @@ from ui.server import plotly_js
 from ui.session import pool
 from ui.waiting import describe
 
-TICK_SECONDS = 0.05  # a change of state, and the first point, are pushed as soon
-PUSH_SECONDS = 0.2  # new points five times a second: more is no smoother, and costs the page what its sliders need
-SEND_SECONDS = 2.0  # a page that takes longer to receive is cut off, and joins again
+TICK_SECONDS = 0.05  # a change of state and the first point are pushed after one tick
+# New points five times a second: more is no smoother, and slows the page's sliders down.
+PUSH_SECONDS = 0.2
+SEND_SECONDS = 2.0  # a page that takes longer to receive is disconnected, and joins again
 
 
 class _Channel:
-    """A feed and the sockets that watch it; its one task ends with the last of them."""
+    """A feed and the sockets that watch it. Its one task ends with the last of them."""
 
     def __init__(self, run: Run):
         self.feed = Feed(run, describe)
@@ -38,15 +40,14 @@ class _Channel:
 
     async def join(self, socket: WebSocket) -> None:
         so_far = self.feed.catch_up().to_json()
-        self.sockets.add(
-            socket
-        )  # before the first await, or what is pushed meanwhile would be missed
+        # Before the first await; what is pushed meanwhile would be missed.
+        self.sockets.add(socket)
         await socket.send_text(so_far)
         if self.task is None or self.task.done():
             self.task = asyncio.create_task(self._push())
 
     async def _push(self) -> None:
-        """Send what is new, as long as somebody watches. A page that is cut off joins again."""
+        """Sends news as long as somebody watches."""
         last, changed, due = "", -1, 0.0
         try:
             while self.sockets:
@@ -57,7 +58,9 @@ class _Channel:
                 ):
                     continue
                 changed = now
-                moment = time.monotonic()  # on the beat: ticks that come late do not add up, nor do changes of state that come before it
+                # The next push is due on a fixed beat: late ticks do not add up, and neither do
+                # changes of state that are pushed before the beat.
+                moment = time.monotonic()
                 due = min(moment, max(due, moment - TICK_SECONDS)) + PUSH_SECONDS
                 message = self.feed.news().to_json()
                 if message != last:

@@ -1,7 +1,8 @@
-"""Streamlit's JavaScript and styles, packed once, for browsers beyond this machine.
+"""Compresses Streamlit's JavaScript and styles, once, for browsers on other machines.
 
-Streamlit serves them as they are, because packing them anew for every request costs more than it saves, and leaves it to a proxy. A class that
-opens a teacher's laptop has no proxy: here each file is packed the first time it is asked for and kept. On this machine itself bytes cost nothing.
+Streamlit leaves compression to a proxy, because it costs more than it saves if it is done at each
+request. A class that opens a teacher's laptop has no proxy, so each file is compressed at its first
+request and kept. On this machine itself the size of a file costs nothing.
 """
 
 from __future__ import annotations
@@ -30,7 +31,10 @@ class PrecompressedFiles:
             await send(message)
 
     async def _packed(self, scope: Scope, receive: Receive) -> list[Message]:
-        """The answer's two messages; packed and kept where it is a file. (What is not there is answered with the page itself.)"""
+        """The response's two messages, compressed and kept if it is a file.
+
+        For a missing file Streamlit answers with the page's HTML; that is not kept.
+        """
         start: Message = {}
         body = bytearray()
 

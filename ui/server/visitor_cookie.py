@@ -1,4 +1,4 @@
-"""Gives every browser a random name."""
+"""A cookie with a random name for every browser."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ui.session import OWNER_COOKIE
 
 
 class VisitorCookie:
-    """ASGI middleware that gives every browser a random name, so that one visitor cannot stop another's run."""
+    """ASGI middleware: names every browser, so that nobody can stop somebody else's run."""
 
     def __init__(self, app: ASGIApp):
         self.app = app
@@ -28,7 +28,10 @@ class VisitorCookie:
             ):
                 import secrets
 
-                cookie = f"{OWNER_COOKIE}={secrets.token_hex(16)}; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax"
+                cookie = (
+                    f"{OWNER_COOKIE}={secrets.token_hex(16)}; "
+                    "Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax"
+                )
                 message = {
                     **message,
                     "headers": [*message["headers"], (b"set-cookie", cookie.encode())],

@@ -1,13 +1,13 @@
-"""The settings, the network they give, and the live view."""
+"""The bench: the settings, the network that they give, and the live view."""
 
 from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from aecore.data import download, sources
 from aecore.data.dataset import Dataset
@@ -24,32 +24,42 @@ from ui.components.focus import keep_focus
 from ui.components.live_chart import is_offline, live_view
 from ui.figures import drawing
 from ui.views.steering import buttons
-from ui.words import escape_markdown, told
+from ui.words import error_text, escape_markdown
 
 
 @dataclass(frozen=True)
 class Lesson:
-    """What a page says. lead: what always stands under the title, one line; question: what to predict before Train is pressed."""
+    """What a lesson page says.
+
+    lead: one line that always stays under the title. question: what to predict before training.
+    """
 
     lead: str
-    prose: str = ""  # empty: the Lab's, which has only its lead
+    prose: str = ""  # empty on the Lab's page, which has only a lead
     question: str = ""
 
 
-@session.of_run  # a control turned here answers without the rest of the page
-def bench(run: Run | None, page: str, cls: type[Autoencoder], lesson: Lesson, folded: Any) -> None:
-    """The settings on the left; the network, its buttons and the live view on the right. Until there is a run to be seen, the lesson.
+@session.of_run
+def bench(
+    run: Run | None,
+    page: str,
+    cls: type[Autoencoder],
+    lesson: Lesson,
+    folded: DeltaGenerator | None,
+) -> None:
+    """The settings on the left; the network, its buttons and the live view on the right.
 
-    A run that Train starts is shown here at once; the rest of the page, which takes as long to draw again, follows when its first point is there.
+    If no run is open, the lesson is in the place of the live view. A run that Train starts is
+    shown at once. The rest of the page takes as long again; it is redrawn at the run's first point.
     """
-    opened = session.session().open_runs.get(page)
+    opened = session.state_of(page).opened_run
     if opened != (run.id if run else None):
-        if opened:  # the address may have been sent before it named this run
+        if opened:  # this rerun's URL may be older than the run
             session.show_run(page, opened)
         st.rerun()
     bench = st.container(horizontal=True, key="bench", gap=24)
     with bench.container(key="settings", gap=8, width=264):
-        _take_over(page, cls, run)
+        _fill_controls(page, cls, run)
         preset, about = controls.preset_picker(page, cls)
         data = _dataset_picker(page, cls)
         main, more = st.container(gap=8), st.expander("More settings")
@@ -61,7 +71,8 @@ def bench(run: Run | None, page: str, cls: type[Autoencoder], lesson: Lesson, fo
             2**31 - 1,
             key=controls.key(page, cls, "seed"),
             persist_state="session",
-            help="Everything random follows from it: the same seed gives the same network, bit for bit.",
+            help="Everything random follows from it: the same seed gives the same network, "
+            "bit for bit.",
         )
     with bench.container(key="work", gap=6):
         if config and data:
@@ -73,13 +84,16 @@ def bench(run: Run | None, page: str, cls: type[Autoencoder], lesson: Lesson, fo
             key="steer",
             gap=8,
         ):
-            keep_focus()  # first, so that it stays where it is while the others come and go
+            keep_focus()  # first, so that it stays while the buttons change
             begun = buttons(page, cls, run, config, data, preset, int(seed))
         if run := begun or run:
-            _caption(run, _differing(run, config, data.name, int(seed)) if config and data else [])
-            session.of_run(_live, run_every=1.0 if _polls(run) else None)(run)
+            changed = []
+            if config and data:
+                changed = _changed_settings(run, config, data.name, int(seed))
+            _caption(run, changed)
+            session.of_run(_live, run_every=1.0 if _polls(run) else None)(run, page)
         if begun and not folded:
-            return  # the lesson is drawn with the rest of the page, folded
+            return  # the lesson is drawn folded, with the rest of the page
         with folded.container() if folded else st.container(key="lesson"):
             if lesson.prose:
                 st.markdown(lesson.prose)
@@ -89,27 +103,29 @@ def bench(run: Run | None, page: str, cls: type[Autoencoder], lesson: Lesson, fo
                 _write_formula(cls, shown)
 
 
-def _caption(run: Run, differing: list[str]) -> None:
-    """One line above the chart, always: which run it shows, or how its settings differ from the bench's."""
-    first, more = differing[:2], len(differing) - 2
-    with st.container(key="told"):
-        if differing:
+def _caption(run: Run, changed: list[str]) -> None:
+    """One line above the chart: which run it shows, or how its settings differ from the bench's."""
+    first, more = changed[:2], len(changed) - 2
+    with st.container(key="caption"):
+        if changed:
             words = f"{'; '.join(first)}{f'; {more} more' if more > 0 else ''}"
             st.caption(
                 f":material/info: This run had other settings than the bench: {words}.",
-                help="; ".join(differing) if more > 0 else None,
+                help="; ".join(changed) if more > 0 else None,
             )
         else:
             st.caption(
-                f"**{escape_markdown(run.spec.name)}** · run `{run.id[:8]}` · this page's address shows it to anybody"
+                f"**{escape_markdown(run.spec.name)}** · run `{run.id[:8]}` · "
+                "this page's address shows it to anybody"
             )
 
 
-def _differing(run: Run, config: Config, data_name: str, seed: int) -> list[str]:
-    """What the run was trained with and the bench no longer says, in words."""
+def _changed_settings(run: Run, config: Config, data_name: str, seed: int) -> list[str]:
+    """The settings of the run that the bench has changed since, a line each."""
     then, now = run.config.model_dump(), config.model_dump()
     words = [
-        f"{control.title} {controls.words_of(control, then[name])} (bench: {controls.words_of(control, now[name])})"
+        f"{control.title} {controls.words_of(control, then[name])} "
+        f"(bench: {controls.words_of(control, now[name])})"
         for name, control in run.config.declared().items()
         if then[name] != now[name] and (control.applies(then) or control.applies(now))
     ]
@@ -124,21 +140,24 @@ def _differing(run: Run, config: Config, data_name: str, seed: int) -> list[str]
     ]
 
 
-def _take_over(page: str, cls: type[Autoencoder], run: Run | None) -> None:
-    """When a run is opened (by a link, or from Runs), its settings fill the controls; once."""
-    marker = controls.key(page, cls, "from")
-    if run and st.session_state.get(marker) != run.id:
+def _fill_controls(page: str, cls: type[Autoencoder], run: Run | None) -> None:
+    """Puts an opened run's settings into the controls, once."""
+    taken = session.state_of(page).settings_from
+    if run and taken.get(cls.name) != run.id:
         controls.set_values(page, cls, run.config)
         if run.spec.preset in cls.presets:
             st.session_state[controls.key(page, cls, "preset")] = run.spec.preset
         st.session_state[controls.key(page, cls, "dataset")] = run.spec.dataset
         st.session_state[controls.key(page, cls, "seed")] = run.spec.seed
     if run:
-        st.session_state[marker] = run.id
+        taken[cls.name] = run.id
 
 
 def _dataset_picker(page: str, cls: type[Autoencoder]) -> Dataset | None:
-    """The chosen data set; a button and progress if it has yet to be fetched, one sentence if that fails."""
+    """The chosen data set.
+
+    If it is not on this machine: None, with a button that fetches it.
+    """
     known = {
         name: source
         for name, source in sources.sources().items()
@@ -169,16 +188,16 @@ def _dataset_picker(page: str, cls: type[Autoencoder]) -> Dataset | None:
             download.download(name, partial(_show_bytes, bar))
             st.rerun()
     except LabError as error:
-        st.error(told(error))
+        st.error(error_text(error))
     return None
 
 
-def _show_bytes(bar: Any, done: int, total: int) -> None:
+def _show_bytes(bar: DeltaGenerator, done: int, total: int) -> None:
     bar.progress(done / total, f"{done / 1e6:.1f} of {total / 1e6:.1f} MB")
 
 
 def _write_formula(cls: type[Autoencoder], config: Config) -> None:
-    """The loss that these settings give, its unit, and what each symbol in it means."""
+    """Writes the loss that these settings give, its unit and its symbols."""
     formula = cls.formula(config)
     st.latex(formula.latex)
     words = "; ".join(f"${symbols}$ {words}" for symbols, words in formula.symbols.items())
@@ -205,20 +224,20 @@ def _draw_network(cls: type[Autoencoder], config: Config, data: Dataset) -> None
     )
 
 
-def drawn_for(run: Run) -> tuple[str, bool]:
-    """What the page's buttons and tabs depend on."""
-    return feed.status_key(run, run.state), _polls(run)
+def drawn_for(run: Run) -> session.DrawnFor:
+    return session.DrawnFor(run.id, feed.status_key(run, run.state), _polls(run))
 
 
 def _polls(run: Run) -> bool:
-    """Whether the page has to ask for news itself, because the push route cannot be reached."""
+    """Whether the page has to poll, because the push route is out of reach."""
     return is_offline(run) and run.state.status in ACTIVE
 
 
-def _live(run: Run) -> None:
-    """Draws the view; reruns the whole page when what its buttons and tabs were drawn for no longer holds."""
-    fresh = bool(st.session_state.pop(f"{run.id}.fresh", False))
-    if not fresh and st.session_state.get(f"{run.id}.drawn_for") != drawn_for(run):
+def _live(run: Run, page: str) -> None:
+    """Draws the view; reruns the whole page if its buttons and tabs are out of date."""
+    here = session.state_of(page)
+    fresh, here.fresh_run = here.fresh_run == run.id, None
+    if not fresh and here.drawn_for != drawn_for(run):
         st.rerun()
     data = session.dataset_of(run)
     if data is None:

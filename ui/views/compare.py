@@ -21,7 +21,7 @@ from ui.figures import losses, pictures
 from ui.figures.losses import Curve
 from ui.figures.pictures import Tile
 from ui.theme import RUN_COLOURS
-from ui.words import counted, told
+from ui.words import count_of, error_text
 
 MOST = len(RUN_COLOURS)
 
@@ -43,7 +43,10 @@ def page() -> None:
 
 
 def _choose() -> list[Run]:
-    """The chosen runs. They stand in the URL, so that a comparison can be sent and the back button undoes a choice."""
+    """The chosen runs.
+
+    They are kept in the URL, so that a comparison can be sent and the back button undoes a choice.
+    """
     known = {run.id: run for run in session.readable_runs() if run.has_network}
     here, key = session.session(), "compare.runs"
     asked = st.query_params.get("runs", "")
@@ -56,13 +59,17 @@ def _choose() -> list[Run]:
                 if shared.has_network:
                     known[shared.id] = shared
             except LabError as error:
-                st.warning(told(error))
+                st.warning(error_text(error))
     if here.arrived or asked != here.compared:
         st.session_state[key] = [run_id for run_id in asked.split(",") if run_id in known][:MOST]
     ids = st.multiselect(
-        "Runs", list(known), format_func=lambda run_id: f"{known[run_id].spec.name} · {run_id[:6]}", max_selections=MOST, key=key,
+        "Runs",
+        list(known),
+        format_func=lambda run_id: f"{known[run_id].spec.name} · {run_id[:6]}",
+        max_selections=MOST,
+        key=key,
         placeholder="Choose runs",
-    )  # fmt: skip
+    )
     here.compared = ",".join(ids)
     if here.compared != st.query_params.get("runs", ""):
         st.query_params["runs"] = here.compared
@@ -72,7 +79,7 @@ def _choose() -> list[Run]:
 
 
 def _names(chosen: list[Run]) -> list[str]:
-    """Distinct labels: the name, with the id's beginning if two have the same."""
+    """Distinct labels: the names, with the start of the id if two are the same."""
     names = [run.spec.name for run in chosen]
     return [
         f"{name} · {run.id[:6]}" if names.count(name) > 1 else name
@@ -84,7 +91,8 @@ def _curves(chosen: list[Run]) -> None:
     st.subheader(
         "Pixel error while training",
         anchor=False,
-        help="Mean squared error of the validation images, over images and pixels: the one curve that every variant has.",
+        help="Mean squared error of the validation images, over images and pixels: the one curve "
+        "that every variant has.",
     )
     curves = [
         Curve(name, *validation_errors(run), _pca(run, chosen))
@@ -99,8 +107,8 @@ def _curves(chosen: list[Run]) -> None:
 
 
 def _pca(run: Run, chosen: list[Run]) -> tuple[str, float] | None:
-    """The exact PCA with as many codings: what to call it, and its error; None if it has none."""
-    error, name = pca_error(run), f"PCA, {counted(run.config.codings_size, 'coding')}"
+    """The name and the error of the exact PCA with as many codings; None if it has no error."""
+    error, name = pca_error(run), f"PCA, {count_of(run.config.codings_size, 'coding')}"
     if len({other.spec.dataset for other in chosen}) > 1:
         name += f" of {title_of(run.spec.dataset)}"
     return None if error is None else (name, error)
@@ -109,16 +117,22 @@ def _pca(run: Run, chosen: list[Run]) -> tuple[str, float] | None:
 def _errors(chosen: list[Run]) -> None:
     st.subheader("On the test split", anchor=False)
     rankings = {variant(run.spec.variant).ranked_by for run in chosen}
-    ranked_by = rankings.pop() if len(rankings) == 1 else "mse"  # a figure that all of them have
+    ranked_by = rankings.pop() if len(rankings) == 1 else "mse"  # which all of them have
     own = {variant(run.spec.variant).ranked_by for run in chosen} - {"mse"}
     rows: list[dict[str, Any]] = []
     for run, name in zip(chosen, _names(chosen), strict=True):
         results = run.results() or {}
         test = results.get("test", {})
         rows.append(
-            {"run": name, "data": title_of(run.spec.dataset)} | {each: results.get(each) for each in ("parameters", "epochs", "seconds")}
-            | {"mse": test.get("mse"), "PCA mse": test.get("pca_mse"), "mse at noise 0.4": test.get(COMMON)} | {each: test.get(each) for each in sorted(own)}
-        )  # fmt: skip
+            {"run": name, "data": title_of(run.spec.dataset)}
+            | {each: results.get(each) for each in ("parameters", "epochs", "seconds")}
+            | {
+                "mse": test.get("mse"),
+                "PCA mse": test.get("pca_mse"),
+                "mse at noise 0.4": test.get(COMMON),
+            }
+            | {each: test.get(each) for each in sorted(own)}
+        )
     rows.sort(
         key=lambda row: (
             row["data"],
@@ -126,10 +140,19 @@ def _errors(chosen: list[Run]) -> None:
         )
     )
     precise, number = st.column_config.NumberColumn(format="%.5f"), st.column_config.NumberColumn
-    st.dataframe(rows, hide_index=True, alt="Test figures of the chosen runs", column_config={
-        "mse": precise, "PCA mse": precise, "mse at noise 0.4": precise, "parameters": number(format="localized"), "seconds": number(format="%.1f"),
-        **{each: number(format="%.2f") for each in own},
-    })  # fmt: skip
+    st.dataframe(
+        rows,
+        hide_index=True,
+        alt="Test figures of the chosen runs",
+        column_config={
+            "mse": precise,
+            "PCA mse": precise,
+            "mse at noise 0.4": precise,
+            "parameters": number(format="localized"),
+            "seconds": number(format="%.1f"),
+            **{each: number(format="%.2f") for each in own},
+        },
+    )
     known = {
         name: metric for run in chosen for name, metric in variant(run.spec.variant).metrics.items()
     }
@@ -137,9 +160,13 @@ def _errors(chosen: list[Run]) -> None:
         f", “{name}” (for the runs that have it): {known[name].meaning}, {known[name].unit}"
         for name in sorted(own)
     )
+    several = len({row["data"] for row in rows}) > 1
+    within = " within each data set" if several else ""
     st.caption(
-        f"Best first, by the {ranked_by}{' within each data set' if len({row['data'] for row in rows}) > 1 else ''}. Every column means the same for all runs on the same data: “mse” is the squared error of the "
-        f"pixels, “mse at noise 0.4” that of what is made of noisy images, whatever a run was trained with{special}. "
+        f"Best first, by the {ranked_by}{within}. Every column means the same for all runs on the "
+        "same data: “mse” is the squared error of the "
+        "pixels, “mse at noise 0.4” that of what is made of noisy images, whatever a run was "
+        f"trained with{special}. "
         "The losses are not here: each run's is a sum of its own, with its own weights."
     )
 
@@ -194,15 +221,18 @@ def _settings(chosen: list[Run]) -> None:
             | settings
         )
     titles = list(dict.fromkeys(title for settings in every for title in settings))
-    differing = [title for title in titles if len({settings.get(title) for settings in every}) > 1]
-    if not differing:
+    changed = [title for title in titles if len({settings.get(title) for settings in every}) > 1]
+    if not changed:
         as_set = all(
             run.state.status is Status.DONE and run.keeps_record and not run.interventions()
             for run in chosen
         )
-        st.caption(
-            f"None: the same settings and seed{', so the same network' if as_set else '. What was done to each stands among its Figures'}."
+        result = (
+            ", so the same network"
+            if as_set
+            else ". What was done to each stands among its Figures"
         )
+        st.caption(f"None: the same settings and seed{result}.")
         return
     st.dataframe(
         [
@@ -211,7 +241,7 @@ def _settings(chosen: list[Run]) -> None:
                 name: settings.get(title, "–")
                 for name, settings in zip(_names(chosen), every, strict=True)
             }
-            for title in differing
+            for title in changed
         ],
         hide_index=True,
         alt="Settings that differ",

@@ -1,4 +1,4 @@
-"""The lesson page of each variant: its file in `pages/`, or one made of what the variant says of itself."""
+"""The lesson page of each variant: its file in `pages/`, or one made from the variant itself."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ WRITTEN = Path(__file__).parent.parent.parent / "pages"
 
 
 def lesson_pages() -> list[StreamlitPage]:
-    """One for each variant, in the catalogue's order."""
+    """A page for each variant, in the catalogue's order."""
     return [lesson_page(name) for name in variants()]
 
 
@@ -31,7 +31,10 @@ def lesson_page(name: str) -> StreamlitPage:
 
 
 def _unwritten(name: str) -> None:
-    """Until somebody writes its prose: the first paragraph of the variant's docstring, its sentence and its formula."""
+    """A lesson without prose of its own.
+
+    It shows the first paragraph of the variant's docstring, its sentence and its formula.
+    """
     cls = variant(name)
     about = cls.__doc__ or inspect.getmodule(cls).__doc__ or ""
     workbench.lesson(

@@ -18,13 +18,20 @@ from aecore.runs.statuses import ACTIVE, Status
 from aecore.runs.store import Damaged
 from ui import session
 from ui.views.lessons import lesson_page
-from ui.words import counted, escape_markdown, status_words, told
+from ui.words import count_of, error_text, escape_markdown, status_words
 
 PAGE = 15
 ICONS = {
-    Status.QUEUED: "hourglass_empty", Status.RUNNING: "play_circle", Status.PAUSED: "pause_circle", Status.STOPPING: "stop_circle", Status.DONE: "check_circle",
-    Status.STOPPED: "stop_circle", Status.INTERRUPTED: "warning", Status.DIVERGED: "trending_up", Status.FAILED: "error",
-}  # fmt: skip
+    Status.QUEUED: "hourglass_empty",
+    Status.RUNNING: "play_circle",
+    Status.PAUSED: "pause_circle",
+    Status.STOPPING: "stop_circle",
+    Status.DONE: "check_circle",
+    Status.STOPPED: "stop_circle",
+    Status.INTERRUPTED: "warning",
+    Status.DIVERGED: "trending_up",
+    Status.FAILED: "error",
+}
 
 
 def page() -> None:
@@ -55,6 +62,8 @@ def page() -> None:
 
 def _row(run: Run) -> None:
     state, results = run.state, run.results()
+    warned = state.status is Status.DONE and state.message
+    icon = "warning" if warned else ICONS[state.status]
     with st.container(
         border=True, horizontal=True, vertical_alignment="center", key=f"row.{run.id}"
     ):
@@ -62,7 +71,7 @@ def _row(run: Run) -> None:
             st.page_link(
                 lesson_page(run.spec.variant),
                 label=f"**{escape_markdown(run.spec.name)}**",
-                icon=f":material/{'warning' if state.status is Status.DONE and state.message else ICONS[state.status]}:",
+                icon=f":material/{icon}:",
                 query_params={"run": run.id},
             )
             facts = [
@@ -73,7 +82,7 @@ def _row(run: Run) -> None:
             ]
             if results:
                 facts += [
-                    counted(results["epochs"], "epoch"),
+                    count_of(results["epochs"], "epoch"),
                     f"test MSE {results['test']['mse']:.3g}",
                 ]
             st.caption(
@@ -93,8 +102,16 @@ def _row(run: Run) -> None:
                     "The name is empty; expected at least one letter. Type one, or close this."
                 )
         if run.has_network:
-            st.download_button("Download", lambda: archive(run), f"{run.id[:8]}.zip", "application/zip", icon=":material/download:", key=f"zip.{run.id}", on_click="ignore",
-                               help="Settings, figures, history and weights (safetensors).")  # fmt: skip
+            st.download_button(
+                "Download",
+                lambda: archive(run),
+                f"{run.id[:8]}.zip",
+                "application/zip",
+                icon=":material/download:",
+                key=f"zip.{run.id}",
+                on_click="ignore",
+                help="Settings, figures, history and weights (safetensors).",
+            )
         with st.popover(
             "Delete",
             icon=":material/delete:",
@@ -106,26 +123,23 @@ def _row(run: Run) -> None:
                 try:
                     run.delete()
                 except (LabError, OSError) as error:
-                    st.error(f"The run is not deleted: {told(error)}")
+                    st.error(f"The run is not deleted: {error_text(error)}")
                 else:
                     st.rerun()
 
 
 def _when(seconds: float) -> str:
-    """A moment by the visitor's own clock; by UTC, and said so, if the browser names no place that is known here."""
+    """A time on the visitor's clock; in UTC if the browser's time zone is not known here."""
     try:
         place = ZoneInfo(st.context.timezone or "")
-    except (
-        ValueError,
-        OSError,
-        ZoneInfoNotFoundError,
-    ):  # "America" is a folder of places; a name of 300 letters is none
+    # "America" is a folder of time zones; a name of 300 letters is too long for a file.
+    except (ValueError, OSError, ZoneInfoNotFoundError):
         return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")
     return datetime.fromtimestamp(seconds, place).strftime("%Y-%m-%d %H:%M")
 
 
 def archive(run: Run) -> bytes:
-    """The run as a ZIP: settings, figures, history, weights."""
+    """The run as a ZIP file: settings, figures, history and weights."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as packed:
         for name in ("run.json", "results.json", "events.jsonl", "network.safetensors"):

@@ -1,4 +1,4 @@
-"""The buttons of a run and its controls while it trains."""
+"""The buttons and controls that steer a run."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from aecore.runs import store
 from aecore.runs.run import Run
 from aecore.runs.spec import CommandName
 from aecore.runs.statuses import ACTIVE, Status
-from ui import controls, session
-from ui.words import told
+from ui import session
+from ui.words import error_text
 
 SLOW = 120  # steps a second in slow motion: a thousand steps in eight seconds
 
@@ -27,11 +27,19 @@ def buttons(
     preset: str,
     seed: int,
 ) -> Run | None:
-    """Train; and for an open run Pause, Step, Resume, Stop, Train more, whichever make sense now. Returns the run that Train has just started."""
+    """Train; for an open run also Pause, Step, Resume, Stop or Train more, if they apply.
+
+    Returns the run that Train has just started.
+    """
     status, begun = run.state.status if run else None, None
     with st.container(horizontal=True, vertical_alignment="center", gap=8, width="content"):
-        if st.button("Train" if not run else "Train anew", type="primary" if status not in ACTIVE else "secondary", icon=":material/play_arrow:",
-                     disabled=config is None or data is None or status in ACTIVE, key=f"{page}.{cls.name}.train"):  # fmt: skip
+        if st.button(
+            "Train" if not run else "Train anew",
+            type="primary" if status not in ACTIVE else "secondary",
+            icon=":material/play_arrow:",
+            disabled=config is None or data is None or status in ACTIVE,
+            key=f"{page}.{cls.name}.train",
+        ):
             begun = _train(page, cls, config, data, preset, seed)
         run = begun or run
         status, mine = run.state.status if run else None, run is None or session.may_change(run)
@@ -57,7 +65,7 @@ def buttons(
     if run and status in ACTIVE and not mine:
         st.caption("Somebody else started this run: you can watch it, not steer it.")
     if run and mine:
-        _dials(run, disabled=status not in (Status.RUNNING, Status.PAUSED))
+        _training_controls(run, disabled=status not in (Status.RUNNING, Status.PAUSED))
     return begun
 
 
@@ -73,12 +81,15 @@ def _epochs_of_last_phase(run: Run) -> int:
 def _about_more(run: Run) -> str:
     words = "As many epochs again, from where it stands."
     if run.config.schedule != "constant":
-        words += " The schedule is stretched over the old and the new epochs, so the learning rate jumps back up before it falls to 0 again."
+        words += (
+            " The schedule is stretched over the old and the new epochs, so the learning rate "
+            "jumps back up before it falls to 0 again."
+        )
     return words
 
 
 def _running_buttons(page: str, run: Run, status: Status) -> None:
-    """Their callbacks run before the page is drawn, so that no click is lost to whatever else draws it at the same moment."""
+    """Buttons with callbacks. These run before the page is drawn, so a rerun loses no click."""
     if status is Status.RUNNING:
         st.button(
             "Pause",
@@ -99,9 +110,14 @@ def _running_buttons(page: str, run: Run, status: Status) -> None:
             args=(run, "resume"),
         )
         st.button(
-            "Step", icon=":material/skip_next:", key=f"{page}.step", help="One step of Adam, on one batch.", shortcut="s",
-            on_click=_ask, args=(run, "step"),
-        )  # fmt: skip
+            "Step",
+            icon=":material/skip_next:",
+            key=f"{page}.step",
+            help="One step of Adam, on one batch.",
+            shortcut="s",
+            on_click=_ask,
+            args=(run, "step"),
+        )
     stopping = status is Status.STOPPING
     st.button(
         "Stopping" if stopping else "Stop",
@@ -113,39 +129,54 @@ def _running_buttons(page: str, run: Run, status: Status) -> None:
     )
 
 
-def _dials(run: Run, disabled: bool) -> None:
-    """What can be turned while it trains; kept in place before and after, so that nothing jumps. Set to what was last asked, on whatever page."""
+def _training_controls(run: Run, disabled: bool) -> None:
+    """The learning rate and slow motion, set to the last request from any page.
+
+    Disabled before and after the training, but kept in place, so that nothing jumps.
+    """
     state, scheduled = run.state, run.config.schedule != "constant"
     rate = state.rate or run.config.learning_rate
     rates = sorted(
         {run.config.learning_rate, rate, *(m * 10.0**e for e in range(-5, 0) for m in (1, 2, 5))}
     )
     rate_key, slow_key = f"{run.id}.rate", f"{run.id}.slow"
-    st.session_state[rate_key], st.session_state[slow_key] = (
-        rate,
-        state.steps_per_second is not None,
-    )
+    st.session_state[rate_key] = rate
+    st.session_state[slow_key] = state.steps_per_second is not None
     words = "Turned while it trains; the weights are kept."
     if scheduled:
-        words += " It is the peak of the schedule: what is in force is this value times the schedule's share, and stands in the line above the chart as “rate”."
+        words += (
+            " It is the peak of the schedule: what is in force is this value times the schedule's "
+            "share, and stands in the line above the chart as “rate”."
+        )
     with st.container(horizontal=True, vertical_alignment="center", gap=12, width="content"):
         st.select_slider(
-            "Peak rate" if scheduled else "Learning rate now", rates, format_func=lambda rate: f"{rate:g}", key=rate_key, width=135,
-            on_change=lambda: _ask(run, "learning_rate", st.session_state[rate_key]), help=words, disabled=disabled,
-        )  # fmt: skip
+            "Peak rate" if scheduled else "Learning rate now",
+            rates,
+            format_func=lambda rate: f"{rate:g}",
+            key=rate_key,
+            width=135,
+            on_change=lambda: _ask(run, "learning_rate", st.session_state[rate_key]),
+            help=words,
+            disabled=disabled,
+        )
         st.toggle(
-            "Slow motion", key=slow_key, on_change=lambda: _ask(run, "steps_per_second", SLOW if st.session_state[slow_key] else None),
-            help=f"{SLOW} steps a second, to watch it happen.", disabled=disabled,
-        )  # fmt: skip
+            "Slow motion",
+            key=slow_key,
+            on_change=lambda: _ask(
+                run, "steps_per_second", SLOW if st.session_state[slow_key] else None
+            ),
+            help=f"{SLOW} steps a second, to watch it happen.",
+            disabled=disabled,
+        )
 
 
 def _ask(run: Run, command: CommandName, value: float | None = None) -> None:
-    if not run.path.exists():  # it was deleted in another tab, which the page is about to say
+    if not run.path.exists():  # deleted in another tab; the page is about to say so
         return
     try:
         session.pool().ask(run, command, value)
     except LabError as error:
-        st.toast(told(error), icon=":material/error:")
+        st.toast(error_text(error), icon=":material/error:")
 
 
 def _train(
@@ -156,7 +187,7 @@ def _train(
     preset: str,
     seed: int,
 ) -> Run | None:
-    """Start the run that the bench describes; None, and a sentence on the page, if it cannot be."""
+    """Starts the run that the bench describes; None if it cannot be, and the page says why."""
     if config is None or data is None:
         return None
     try:
@@ -170,22 +201,23 @@ def _train(
             owner=session.visitor(),
         )
         try:
-            if not data.image_shape:  # it would be over before it could be seen
+            if not data.image_shape:  # it would end before anybody sees it
                 run.command("steps_per_second", SLOW)
             session.pool().submit(run)
         except LabError:
             run.delete()
             raise
     except LabError as error:
-        st.error(told(error))
+        st.error(error_text(error))
         return None
     except OSError as error:
         st.error(
-            f"The run cannot be stored ({error.strerror}); expected room and permission in the folder of the runs. Make some, then press Train again."
+            f"The run cannot be stored ({error.strerror}); expected room and permission in the "
+            "folder of the runs. Make some, then press Train again."
         )
         return None
-    st.session_state[f"{run.id}.fresh"] = True
-    st.session_state[controls.key(page, cls, "from")] = run.id
+    here = session.state_of(page)
+    here.fresh_run = here.settings_from[cls.name] = run.id
     session.show_run(page, run.id)
     return run
 
@@ -194,6 +226,6 @@ def _submit(run: Run, extra_epochs: int = 0) -> None:
     try:
         session.pool().submit(run, extra_epochs)
     except LabError as error:
-        st.error(told(error))
+        st.error(error_text(error))
         return
     st.rerun()

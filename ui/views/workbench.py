@@ -1,4 +1,4 @@
-"""What every lesson shares: choose, train, watch, inspect."""
+"""The workbench that every lesson shares: choose, train, watch, inspect."""
 
 from __future__ import annotations
 
@@ -23,14 +23,22 @@ def lab() -> None:
     head = st.container(horizontal=True, vertical_alignment="center", key="head")
     head.title("Lab", anchor=False, width="content")
     run = session.open_run("lab")
-    if run and st.session_state.get("lab.from") != run.id:
+    here = session.state_of("lab")
+    if run and here.variant_from != run.id:
         st.session_state["lab.variant"] = run.spec.variant
-        st.session_state["lab.from"] = run.id
+        here.variant_from = run.id
     names = list(variants())
     name = head.segmented_control(
-        "Variant", names, format_func=lambda name: variant(name).title, key="lab.variant", default=None if "lab.variant" in st.session_state else "stacked",
-        required=True, persist_state="session", label_visibility="collapsed", wrap=True,
-    )  # fmt: skip
+        "Variant",
+        names,
+        format_func=lambda name: variant(name).title,
+        key="lab.variant",
+        default=None if "lab.variant" in st.session_state else "stacked",
+        required=True,
+        persist_state="session",
+        label_visibility="collapsed",
+        wrap=True,
+    )
     cls = variant(name or names[0])
     if run and run.spec.variant != name:
         session.close_run("lab")
@@ -38,22 +46,28 @@ def lab() -> None:
 
 
 def _workbench(page: str, cls: type[Autoencoder], run: Run | None, lesson: Lesson) -> None:
-    """The lesson stands where the live view will: to read it and to press Train is one screen, and Train moves nothing. Then it folds."""
+    """The bench, and the tabs below it.
+
+    Without a run the lesson is in the place of the live view. Lesson and Train are on one screen,
+    and Train moves nothing. With a run the lesson is folded.
+    """
     with st.container(key="fold", gap=2):
         st.markdown(lesson.lead)
         folded = None
         if run:
-            st.session_state[f"{run.id}.drawn_for"] = drawn_for(run)
+            session.state_of(page).drawn_for = drawn_for(run)
             folded = st.expander(
                 "Read the lesson" if lesson.prose else "The loss as a formula", type="compact"
             ).empty()
         else:
+            appears = "the digits appear"
+            if cls.takes_points:
+                appears = "the plane turn (or the digits appear)"
             st.caption(
-                f"Press **Train** and watch the loss fall and {'the plane turn (or the digits appear)' if cls.takes_points else 'the digits appear'}. "
+                f"Press **Train** and watch the loss fall and {appears}. "
                 "You can change any setting first; nothing can break."
             )
     bench(run, page, cls, lesson, folded)
-    if (
-        run and run.has_network and (data := session.dataset_of(run, quiet=True))
-    ):  # the live view has said what is missing
+    # Quiet: the live view has said already that the data are missing.
+    if run and run.has_network and (data := session.dataset_of(run, quiet=True)):
         tabs.inspect(run, data)

@@ -1,7 +1,8 @@
 """The one component that draws a Plotly figure.
 
-`st.plotly_chart` replaces its element at every change of data and has no tab stop; this keeps both element and zoom, reads values by
-keyboard, and loads the library once a page, when a chart comes near.
+`st.plotly_chart` replaces its element at every change of data and has no tab stop. This component
+keeps the element and the zoom, reads values by keyboard, and loads plotly.js once a page, when a
+chart comes into view.
 """
 
 from __future__ import annotations
@@ -26,17 +27,21 @@ _ahead = st.components.v2.component("lab_chart_ahead", js=bundle(_HERE / "ahead.
 
 
 def bring_library(*, start: bool) -> None:
-    """Have the browser fetch plotly.js once the page is drawn and idle. start: and start it, if a chart is likely and no slider is dragged."""
+    """Makes the browser fetch plotly.js once the page is drawn and idle.
+
+    start: also runs it, if a chart is likely and no slider is being dragged.
+    """
     _ahead(data=[{"library": addresses.PLOTLY_ROUTE, "start": start}], key="chart.ahead")
 
 
 def chart(
     figure: Figure, *, key: str, words: str, height: int = 320, pictures: np.ndarray | None = None
 ) -> None:
-    """A figure as wide as its place and `height` pixels high.
+    """Draws a figure as wide as its container and `height` pixels high.
 
-    words: what it shows, for a screen reader and as the name of its PNG. pictures: uint8 [n, height, width] or [n, height, width, 3]; a point whose customdata is i
-    shows the ith while it is pointed at.
+    words: what it shows, for a screen reader and as the name of its PNG. pictures: uint8
+    [n, height, width] or [n, height, width, 3]; hovering over a point whose customdata is i shows
+    the i-th.
     """
     header = {
         "figure": figure.to_json(),

@@ -1,4 +1,4 @@
-"""Keeps the keyboard's focus in a row whose buttons come and go."""
+"""Keeps the keyboard's focus in a row in which buttons appear and disappear."""
 
 from __future__ import annotations
 
@@ -14,6 +14,6 @@ _mount = st.components.v2.component(
 
 
 def keep_focus() -> None:
-    """Call it inside the row, a keyed horizontal container. It takes no room."""
+    """Call it inside the row, a horizontal container with a key. It takes no room."""
     with st.container(key="focus"):
         _mount(key="focus.kept")

@@ -23,7 +23,7 @@ from ui.components import chart
 from ui.components.bundle import bundle
 from ui.figures import charts, losses
 from ui.waiting import describe
-from ui.words import counted, status_words
+from ui.words import count_of, status_words
 
 _HERE = Path(__file__).parent
 _mount = st.components.v2.component(
@@ -32,22 +32,37 @@ _mount = st.components.v2.component(
     css=chart.CSS + (_HERE / "live_chart.css").read_text(),
     js=bundle(_HERE / "live_chart.js"),
 )
-HEIGHT = 250  # of the chart, in pixels: so the bench is in sight at once on a classroom's screen
+HEIGHT = 250  # of the chart, in pixels: the whole bench fits on a classroom's screen
 
 
 def live_view(run: Run, dataset: Dataset, *, slow: bool, fresh: bool) -> None:
-    """Progress, chart and pictures of a run. A change of its status reruns the page, so that the buttons follow; news of the training does not.
+    """Draws the progress, the chart and the pictures of a run.
 
-    slow: it runs in slow motion. fresh: it was started just now: it is brought into view, and the page has yet to be drawn for it.
+    A change of its status reruns the page, so that the buttons follow; news of the training
+    does not. slow: it runs in slow motion. fresh: it was started just now. Then it is scrolled
+    into view, and the rest of the page has yet to be drawn for it.
     """
     state, offline = run.state, is_offline(run)
     pushed = state.status in ACTIVE and not offline
+    complete = state.status is Status.DONE and not state.extra_epochs
+    restarted = complete and run.config.schedule == "restart"
     data = {
-        "key": run.id, "name": run.spec.name, "status": state.status, "words": status_words(state), "status_key": "" if fresh else feed.status_key(run, state), "slow": slow, "image": dataset.image_shape, "fresh": fresh,
-        "socket": f"{addresses.LIVE_ROUTE}/{run.id}" if pushed else None, "metrics": _metrics(run),
-        "restarts": RESTARTS_AT if run.config.schedule == "restart" and state.status is Status.DONE and not state.extra_epochs else None,
-        "library": addresses.PLOTLY_ROUTE, "height": HEIGHT, "figure": _figure_of(run, dataset), "reference": pca_error(run),
-    }  # fmt: skip
+        "key": run.id,
+        "name": run.spec.name,
+        "status": state.status,
+        "words": status_words(state),
+        "status_key": "" if fresh else feed.status_key(run, state),
+        "slow": slow,
+        "image": dataset.image_shape,
+        "fresh": fresh,
+        "socket": f"{addresses.LIVE_ROUTE}/{run.id}" if pushed else None,
+        "metrics": _metrics(run),
+        "restarts": RESTARTS_AT if restarted else None,
+        "library": addresses.PLOTLY_ROUTE,
+        "height": HEIGHT,
+        "figure": _figure_of(run, dataset),
+        "reference": pca_error(run),
+    }
     if dataset.image_shape:
         data["originals"] = base64.b64encode(
             dataset.test.x[dataset.fixed_handful()].tobytes()
@@ -61,7 +76,8 @@ def live_view(run: Run, dataset: Dataset, *, slow: bool, fresh: bool) -> None:
         }
     if not pushed:
         data["news"] = _so_far(run)
-    # In a list, because Streamlit looks for data frames among a dict's values, for which it imports pandas: a second after Train, and 45 MB.
+    # In a list: in a dict Streamlit looks for data frames, for which it imports pandas. That takes
+    # a second after Train, and 45 MB.
     _mount(
         data=[data],
         key=f"live.{run.id}",
@@ -71,7 +87,7 @@ def live_view(run: Run, dataset: Dataset, *, slow: bool, fresh: bool) -> None:
 
 
 def _metrics(run: Run) -> dict[str, dict[str, Any]]:
-    """Of each figure that a snapshot has: what it is called, its unit, and the value that is wanted."""
+    """The variant's metrics: each one's title, unit and target value."""
     wanted = run.config.model_dump()
     return {
         name: {"title": metric.name(name), "unit": metric.unit, "target": wanted.get(metric.target)}
@@ -80,7 +96,7 @@ def _metrics(run: Run) -> dict[str, dict[str, Any]]:
 
 
 def is_offline(run: Run) -> bool:
-    """Whether the component could not reach the push route, so that the page has to poll for it."""
+    """Whether the component cannot reach the push route, so that the page has to poll."""
     state = st.session_state.get(f"live.{run.id}")
     return bool(state and state.get("offline"))
 
@@ -91,7 +107,7 @@ def _feed(path: str) -> Feed:
 
 
 def _so_far(run: Run) -> dict[str, Any]:
-    """All that there is to show of a run; only what was appended since the last call is read."""
+    """The whole history of a run; only what was appended since the last call is read."""
     history = _feed(str(run.path))
     with history.lock:
         history.news()
@@ -99,7 +115,10 @@ def _so_far(run: Run) -> dict[str, Any]:
 
 
 def validation_errors(run: Run) -> tuple[list[float], list[float]]:
-    """The steps (over all phases) at which a run was evaluated, and the mean squared error of the validation pixels at each."""
+    """The steps of a run's evaluations, over all phases, and the mean squared error at each.
+
+    The error is of the validation images' pixels.
+    """
     history = _feed(str(run.path))
     with history.lock:
         history.news()
@@ -111,7 +130,7 @@ def validation_errors(run: Run) -> tuple[list[float], list[float]]:
 def _figure_of(run: Run, dataset: Dataset) -> str:
     cls, config = variant(run.spec.variant), run.config
     reference = (
-        f"PCA, {counted(config.codings_size, 'coding')}"
+        f"PCA, {count_of(config.codings_size, 'coding')}"
         if config.codings_size < dataset.n_inputs
         else ""
     )
@@ -122,7 +141,7 @@ def _figure_of(run: Run, dataset: Dataset) -> str:
 
 @lru_cache(maxsize=64)
 def _figure(units: tuple[tuple[str, str], ...], pixels: bool, reference: str) -> str:
-    """The chart, its lines yet empty, as JSON: it takes 20 ms, and a page is drawn often."""
+    """The chart as JSON, with empty lines. Cached: it takes 20 ms, and pages are drawn often."""
     return str(losses.loss_curves(dict(units), pixels=pixels, reference=reference).to_json())
 
 
@@ -137,8 +156,10 @@ def _scene(name: str, codings_size: int) -> str:
 
 
 def pca_error(run: Run) -> float | None:
-    """The mean squared error of the exact PCA on the inputs of the validation curve, with as many codings as the run has; None if those are no fewer than the
-    inputs' numbers, or the data are not here.
+    """The exact PCA's mean squared error with the run's number of codings.
+
+    It is measured on the inputs of the validation curve. None if there are at least as many
+    codings as inputs, or if the data are not on this machine.
     """
     try:
         return _pca_error(run.spec.dataset, run.config.codings_size)
