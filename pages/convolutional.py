@@ -20,5 +20,8 @@ a filter is used at 196 places, and each use is a multiplication.
 
 Under **Features** you see the filters themselves; **Codings** and **Generate** work as everywhere.
 """,
-    question="Set the filter size to 1. Which error can such a network reach, and why is it not hopeless? Then try 3.",
+    question=(
+        "Set the filter size to 1. Which error can such a "
+        "network reach, and why is it not hopeless? Then try 3."
+    ),
 )

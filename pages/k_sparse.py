@@ -20,5 +20,8 @@ Decoder and encoder share their weights, so under **Features** what a unit looks
 it draws. The fewer units an image may use, the more each of them has to draw: with a small *k*
 whole digits, with a larger one pieces of strokes.
 """,
-    question="Which *k* makes the features look like whole digits, and which like strokes? Guess two numbers, then try them.",
+    question=(
+        "Which *k* makes the features look like whole digits, "
+        "and which like strokes? Guess two numbers, then try them."
+    ),
 )

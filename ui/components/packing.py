@@ -1,7 +1,8 @@
 """Arrays and JSON for a component as one safetensors file, which `shared/packing.js` reads.
 
-A component takes bytes only as its whole `data` (Streamlit sends them once and then by reference), so header and arrays travel together: the header
-is the one entry of the file's metadata. With a second one the bytes would differ from call to call, as safetensors keeps metadata in no order.
+A component takes bytes only as its whole `data`: Streamlit sends them once and then by reference. So
+header and arrays travel together. The header is the only entry of the file's metadata: safetensors
+keeps metadata in no order, so with a second entry the bytes would differ from call to call.
 """
 
 from __future__ import annotations
@@ -16,25 +17,24 @@ from aecore.network import Network
 
 
 def pack(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> bytes:
-    """float16, float32 and uint8 arrays with whatever JSON goes with them; the same bytes for the same input."""
-    in_order = {
-        name: np.ascontiguousarray(array) for name, array in arrays.items()
-    }  # safetensors writes memory as it lies, whatever the strides
-    return save(in_order, metadata={"header": json.dumps(header)})
+    """float16, float32 and uint8 arrays and a JSON header; the same bytes for the same input."""
+    # safetensors writes memory as it lies, whatever the strides.
+    contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    return save(contiguous, metadata={"header": json.dumps(header)})
 
 
 def network_part(
     network: Network, sides: tuple[str, ...] = ("encoder", "decoder")
 ) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    """The header entry and the float16 arrays of a network's sides: `{"decoder": [a layer's description, …]}` and `decoder.0.kernel`, …"""
-    header: dict[str, Any] = {}
+    """The header entries and the float16 arrays of a network's sides.
+
+    Of a side "decoder": `{"decoder": [each layer's description]}` and `decoder.0.kernel`, ….
+    """
+    header: dict[str, Any] = {side: [] for side in sides}
     arrays: dict[str, np.ndarray] = {}
     for side in sides:
-        header[side] = []
         for i, layer in enumerate(getattr(network, side)):
             header[side].append(layer.describe())
-            arrays |= {
-                f"{side}.{i}.{name}": np.asarray(array, np.float16)
-                for name, array in layer.arrays().items()
-            }
+            parts = layer.arrays().items()
+            arrays |= {f"{side}.{i}.{name}": np.asarray(array, np.float16) for name, array in parts}
     return header, arrays

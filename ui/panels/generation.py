@@ -14,9 +14,9 @@ from ui.panels.shared import look, moment
 
 
 def generate(run: Run, data: Dataset, *, follows: bool) -> None:
-    """Sliders, random images and, with two codings, the map; of a training that goes on, if wished, as it learns.
+    """Sliders, random images and, with two codings, the map.
 
-    follows: it is drawn anew every `FOLLOW_SECONDS`.
+    follows: the training goes on, and the tab reruns every `FOLLOW_SECONDS` with its new weights.
     """
     cls = variant(run.spec.variant)
     if run.state.status is Status.RUNNING:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -11,6 +9,7 @@ import streamlit as st
 
 from aecore.data.sources import title_of
 from aecore.errors import LabError
+from aecore.export import archive
 from aecore.models import variant
 from aecore.runs import store
 from aecore.runs.run import Run
@@ -104,7 +103,7 @@ def _row(run: Run) -> None:
         if run.has_network:
             st.download_button(
                 "Download",
-                lambda: archive(run),
+                lambda: archive.make(run),
                 f"{run.id[:8]}.zip",
                 "application/zip",
                 icon=":material/download:",
@@ -136,13 +135,3 @@ def _when(seconds: float) -> str:
     except (ValueError, OSError, ZoneInfoNotFoundError):
         return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")
     return datetime.fromtimestamp(seconds, place).strftime("%Y-%m-%d %H:%M")
-
-
-def archive(run: Run) -> bytes:
-    """The run as a ZIP file: settings, figures, history and weights."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as packed:
-        for name in ("run.json", "results.json", "events.jsonl", "network.safetensors"):
-            if (run.path / name).exists():
-                packed.write(run.path / name, f"{run.id[:8]}/{name}")
-    return buffer.getvalue()

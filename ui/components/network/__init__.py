@@ -1,6 +1,7 @@
 """Latent sliders, random sheet and latent map over a network.
 
-The browser decodes. If the decoder has a kind of layer that the browser does not know, it asks the server instead.
+The browser decodes. If the decoder has a kind of layer that the browser does not know, it asks
+the server instead.
 """
 
 from __future__ import annotations
@@ -31,8 +32,8 @@ _answers = st.components.v2.component("lab_network_answers", js=bundle(_HERE / "
 
 # Sliders in sight. With more codings the most active come first and the others fold away.
 SHOWN = 20
-# Of random draws. With it 90 % of the shipped 20-coding network's draws are digits; of its copies of
-# test images 87 % are, of draws from its prior 36 %.
+# Of random draws. With it 90 % of the shipped 20-coding network's draws are digits; of its copies
+# of test images 87 % are, of draws from its prior 36 %.
 TEMPERATURE = 0.7
 MOST_ASKED = 60  # codings in one question of a page
 HASHED = BY_CONTENT | {Extract: lambda extract: extract.fingerprint}
