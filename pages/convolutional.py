@@ -18,7 +18,8 @@ The point is the price. With the same thirty codings the network has a quarter o
 parameters, and on MNIST it copies better: PLACEHOLDER_MNIST. The training takes longer, though:
 a filter is used at 196 places, and each use is a multiplication.
 
-Under **Features** you see the filters themselves; **Codings** and **Generate** work as everywhere.
+Under **Features** are the sixteen first filters, too: patches of 5 × 5 weights, each an edge or a
+spot at best. What a coding makes of them can only be seen in the images that excite it.
 """,
     question=(
         "Set the filter size to 1. Which error can such a "

@@ -1,6 +1,6 @@
 """Arrays and JSON for a component as one safetensors file, which `shared/packing.js` reads.
 
-A component takes bytes only as its whole `data`: Streamlit sends them once and then by reference. So
+A component takes bytes only as its whole `data`: Streamlit sends them once, then by reference. So
 header and arrays travel together. The header is the only entry of the file's metadata: safetensors
 keeps metadata in no order, so with a second entry the bytes would differ from call to call.
 """

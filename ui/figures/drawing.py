@@ -26,17 +26,15 @@ def drawing(
     top = math.log10(max(sizes) + 1)
     heights = [20 + 80 * math.log10(size + 1) / top for size in sizes]  # percent
     parts = []
-    labels = [
-        "×".join(f"{n:,}" for n in (shape[:2] if shape[2:] == (1,) else shape))
-        if i and len(shape) > 1
-        else f"{size:,}"
-        for i, (shape, size) in enumerate(zip(shapes, sizes, strict=True))
-    ]
-    for i, (words_of, height) in enumerate(zip(labels, heights, strict=True)):
+    labels = [f"{size:,}" for size in sizes]
+    for i, shape in list(enumerate(shapes))[1:-1]:
+        if len(shape) > 1:
+            labels[i] = "×".join(str(n) for n in shape)
+    for i, (width, height) in enumerate(zip(labels, heights, strict=True)):
         kind = "codings" if i == codings else "layer"
         parts.append(
             f'<div class="bar {kind}"><i style="height:{height:.0f}%"></i>'
-            f"<span>{words_of}</span></div>"
+            f"<span>{width}</span></div>"
         )
         if i + 1 < len(sizes):
             here, there = (h / 2 for h in (height, heights[i + 1]))

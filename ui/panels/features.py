@@ -65,12 +65,9 @@ def features(run: Run, data: Dataset) -> None:
 def _first_stage(stages: list[Stage], network: Network) -> int:
     """The index of the stage to begin with.
 
-    The filters; else what the codings draw, if the decoder is one layer; else what excites the
-    codings.
+    What the codings draw, if the decoder is one layer; else what excites the codings.
     """
     kinds = [stage.kind for stage in stages]
-    if "filters" in kinds:
-        return kinds.index("filters")
     if "draws" in kinds and len(network.decoder) == 1:
         return kinds.index("draws")
     return max(i for i, kind in enumerate(kinds) if kind == "response")
