@@ -96,7 +96,7 @@ class Pool:
     def ask(self, run: Run, command: CommandName, value: float | None = None) -> State:
         """Carries out a page's command on a run, and returns the run's state.
 
-        A paused run without a worker is queued first if the command needs a worker.
+        A paused run without a worker is queued if the command needs a worker.
         """
         try:
             return self._ask(run, command, value)
@@ -105,7 +105,7 @@ class Pool:
 
     def _ask(self, run: Run, command: CommandName, value: float | None) -> State:
         with self._changed:
-            if command == "stop" and self._stopped_without_worker(run):
+            if command == "stop" and self._stop_without_worker(run):
                 return run.state
             state = run.state
             has_no_worker = state.status is Status.PAUSED and not alive(state)
@@ -118,7 +118,7 @@ class Pool:
                 self._queue_changed()
             return state
 
-    def _stopped_without_worker(self, run: Run) -> bool:
+    def _stop_without_worker(self, run: Run) -> bool:
         """Stops a run that has no process. Returns False if it has one."""
         state = run.state
         if self._is_queued(run):
