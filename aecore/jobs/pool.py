@@ -15,7 +15,7 @@ import traceback
 from pathlib import Path
 
 from aecore.errors import LabError
-from aecore.jobs.waits import Wait, estimate_waits, settings_key
+from aecore.jobs.waits import Wait, estimate_waits, seconds_left, settings_key
 from aecore.jobs.worker_process import resume_orphan, spawn, write_line
 from aecore.runs.processes import alive
 from aecore.runs.run import Run
@@ -166,9 +166,12 @@ class Pool:
                 self._waits_from = time.monotonic()
                 free_workers = self.max_concurrent_runs - len(self._serving)
                 self._waits_of = estimate_waits(
-                    self._queue, self._serving.values(), free_workers, self._durations
+                    self._queue, self._serving.values(), free_workers, self._seconds_left
                 )
             return self._waits_of.get(run_id)
+
+    def _seconds_left(self, run: Run) -> tuple[float, bool]:
+        return seconds_left(run, self._durations)
 
     @property
     def warm(self) -> bool:

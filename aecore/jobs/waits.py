@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from aecore.errors import LabError
@@ -28,28 +28,30 @@ def settings_key(run: Run) -> str:
 
 
 def estimate_waits(
-    queue: list[Run], serving: Iterable[Run], free_workers: int, durations: Mapping[str, float]
+    queue: list[Run],
+    serving: Iterable[Run],
+    free_workers: int,
+    seconds_left: Callable[[Run], tuple[float, bool]],
 ) -> dict[str, Wait]:
-    """Returns every queued run's wait by id, if each free worker takes the next in turn.
-
-    durations: seconds that finished trainings took, by `settings_key`.
-    """
+    """Returns every queued run's wait by id, if each free worker takes the next in turn."""
     free = [(0.0, True)] * max(0, free_workers)
-    free += [_seconds_left(run, durations) for run in serving]
+    free += [seconds_left(run) for run in serving]
     heapq.heapify(free)
     waits = {}
     for i, run in enumerate(queue):
         seconds, known = heapq.heappop(free) if free else (0.0, False)
         waits[run.id] = Wait(i + 1, len(queue), seconds, known)
-        more, also_known = _seconds_left(run, durations)
+        more, also_known = seconds_left(run)
         heapq.heappush(free, (seconds + more, known and also_known))
     return waits
 
 
-def _seconds_left(run: Run, durations: Mapping[str, float]) -> tuple[float, bool]:
+def seconds_left(run: Run, durations: Mapping[str, float]) -> tuple[float, bool]:
     """Returns the seconds of training left, and whether they can be known.
 
     Unknown before a run has trained for a while, and in slow motion, which the user controls.
+
+    durations: seconds that finished trainings took, by `settings_key`.
     """
     try:
         state = run.state
