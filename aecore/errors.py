@@ -1,10 +1,11 @@
-"""The errors that are meant for a person: one sentence, no traceback."""
+"""Errors that are shown to a person: one sentence, no traceback."""
 
 
 class LabError(ValueError):
-    """What arrived, what was expected and what to do, in one sentence that a learner can act on.
+    """An error in the learner's words: what arrived, what was expected, what to do.
 
-    on_page: what a page says instead, if the sentence speaks of commands and folders, which a page's visitor does not have.
+    on_page: the sentence for a page, if the other one mentions commands or folders, which a page's
+    visitor does not have.
     """
 
     def __init__(self, sentence: str, on_page: str = ""):
@@ -13,7 +14,10 @@ class LabError(ValueError):
 
 
 class SettingError(LabError):
-    """A hyperparameter's value that cannot be, called by its title; `field` is its name, for whoever knows it by its flag or its widget."""
+    """An invalid value of a hyperparameter.
+
+    The sentence names it by its title. `field` is its name, from which its flag and widget derive.
+    """
 
     def __init__(self, field: str, sentence: str):
         super().__init__(sentence)

@@ -1,7 +1,8 @@
-"""Hyperparameters, declared once: default, meaning, unit and range stand in one place.
+"""Hyperparameters, declared once: default, meaning, unit and range are in one place.
 
-A variant's `Config` is a frozen pydantic model whose fields are made by `hyperparameter()`. The dashboard's sliders, the
-command line's flags, the validation and the sentence of an error all read the same declaration.
+A variant's `Config` is a frozen pydantic model whose fields are made by `hyperparameter()`. The
+dashboard's sliders, the command line's flags, the validation and the error messages all read the
+same declaration. Longer than other files because of the declarations that all variants share.
 """
 
 from __future__ import annotations
@@ -16,13 +17,13 @@ from pydantic.fields import FieldInfo
 from aecore.errors import LabError, SettingError
 
 ACTIVATIONS = ("elu", "relu", "selu", "tanh", "sigmoid")
-MAX_WIDTH = 4096  # units a layer may have: beyond it a classroom machine swaps
+MAX_WIDTH = 4096  # units of a layer: with more, a classroom machine swaps
 MAX_LAYERS = 6
 
 
 @dataclass(frozen=True)
 class Hyperparameter:
-    """One control: what a slider, a flag and an error sentence need to know."""
+    """One control: what a slider, a flag and an error message need."""
 
     name: str
     kind: str  # "int", "float", "choice", "bool" or "sizes"
@@ -33,24 +34,21 @@ class Hyperparameter:
     low: float | None  # the hard limits that validation enforces
     high: float | None
     low_is_open: bool  # True: `low` itself is not allowed
-    slider: tuple[float, float] | None  # the range in which values usually make sense
+    slider: tuple[float, float] | None  # the range of values that usually make sense
     log: bool
     choices: tuple[str, ...]
-    when: (
-        tuple[str, str] | None
-    )  # (other field, value): it does something only if that field has that value; "any": any but none
-    counts_epochs: bool = False  # it says how long training takes, not what is trained
+    # (other field, value): it has an effect only if that field has that value; "any": any but none.
+    when: tuple[str, str] | None
+    counts_epochs: bool = False  # True: it sets how long training takes, not what is trained
 
     def applies(self, values: Mapping[str, Any]) -> bool:
-        """Whether it does something beside these other values."""
+        """Returns whether it has an effect if the config has these values."""
         if self.when is None:
             return True
         other, wanted = self.when
-        return (
-            values.get(other) not in ((), "", "none", None)
-            if wanted == "any"
-            else values.get(other) == wanted
-        )
+        if wanted == "any":
+            return values.get(other) not in ((), "", "none", None)
+        return values.get(other) == wanted
 
     @property
     def expected(self) -> str:
@@ -60,13 +58,16 @@ class Hyperparameter:
         if self.kind == "bool":
             return "true or false"
         if self.kind == "sizes":
-            return f"whole numbers from 1 to {MAX_WIDTH} separated by commas, at most {MAX_LAYERS} of them"
+            return (
+                f"whole numbers from 1 to {MAX_WIDTH} separated by commas, "
+                f"at most {MAX_LAYERS} of them"
+            )
         number = "a whole number" if self.kind == "int" else "a number"
         low = f"above {self.low:g}" if self.low_is_open else f"from {self.low:g}"
         return f"{number} {low} {'and at most' if self.low_is_open else 'to'} {self.high:g}"
 
     def text(self, value: Any) -> str:
-        """The value as a flag takes it and a table shows it."""
+        """Returns the value as a flag accepts it and a table shows it."""
         if self.kind == "sizes":
             return ",".join(str(size) for size in value) or "none"
         if self.kind == "bool":
@@ -89,7 +90,10 @@ def hyperparameter(
     when: tuple[str, str] | None = None,
     counts_epochs: bool = False,
 ) -> Any:
-    """A pydantic field with its control: `low <= value <= high`, or `above < value <= high`."""
+    """Returns a pydantic field with its control.
+
+    Either `low <= value <= high` or `above < value <= high`.
+    """
     extra: Any = {
         "unit": unit,
         "slider": slider,
@@ -103,11 +107,11 @@ def hyperparameter(
     )
 
 
-RESTARTS_AT = 0.2  # of a phase's steps: where the schedule "restart" begins again at the whole rate
+RESTARTS_AT = 0.2  # the share of a phase's steps after which the schedule "restart" starts again
 
 
 class Config(BaseModel):
-    """The hyperparameters that every variant has. Frozen; unknown names are refused."""
+    """The hyperparameters that every variant has. Frozen; rejects unknown names."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
@@ -120,36 +124,60 @@ class Config(BaseModel):
         slider=(1, 300),
     )
     learning_rate: float = hyperparameter(
-        0.002, "Learning rate", "Step size of Adam. Can be changed while training.",
-        above=0, high=10, slider=(1e-5, 0.1), log=True,
-    )  # fmt: skip
+        0.002,
+        "Learning rate",
+        "Step size of Adam. Can be changed while training.",
+        above=0,
+        high=10,
+        slider=(1e-5, 0.1),
+        log=True,
+    )
     schedule: str = hyperparameter(
-        "cosine", "Schedule",
-        "Keep the learning rate; let it fall to zero along half a cosine by the last epoch; or let it do so twice: over the first fifth, then over the rest.",
+        "cosine",
+        "Schedule",
+        "Keep the learning rate; let it fall to zero along half a cosine by the last epoch; "
+        "or let it do so twice: over the first fifth, then over the rest.",
         choices=("constant", "cosine", "restart"),
-    )  # fmt: skip
+    )
     batch_size: int = hyperparameter(
-        150, "Batch size", "Inputs per step; more than the training set holds means all of them at once.",
-        low=1, high=60_000, slider=(10, 1000), log=True, unit="inputs",
-    )  # fmt: skip
+        150,
+        "Batch size",
+        "Inputs per step; more than the training set holds means all of them at once.",
+        low=1,
+        high=60_000,
+        slider=(10, 1000),
+        log=True,
+        unit="inputs",
+    )
     first_output: str = hyperparameter(
-        "zero", "First output",
-        "What the untrained network's last biases give: the mean of the training inputs, or zero, which is grey if the outputs are squeezed.",
+        "zero",
+        "First output",
+        "What the untrained network's last biases give: the mean of the training inputs, "
+        "or zero, which is grey if the outputs are squeezed.",
         choices=("mean", "zero"),
-    )  # fmt: skip
+    )
     epochs: int = hyperparameter(
-        20, "Epochs", "Passes over the training images (for each phase, if there are phases).",
-        low=1, high=10_000, slider=(1, 100), log=True, counts_epochs=True,
-    )  # fmt: skip
+        20,
+        "Epochs",
+        "Passes over the training images (for each phase, if there are phases).",
+        low=1,
+        high=10_000,
+        slider=(1, 100),
+        log=True,
+        counts_epochs=True,
+    )
 
     @classmethod
     def declared(cls) -> dict[str, Hyperparameter]:
-        """Every hyperparameter by name, in the order in which the controls stand."""
+        """Returns every hyperparameter by name, in the order of the controls."""
         return {name: _declared(name, field) for name, field in cls.model_fields.items()}
 
     @classmethod
     def build(cls, values: Mapping[str, Any]) -> Config:
-        """The config with these values (text is understood too); `LabError` with one sentence if one is bad."""
+        """Returns the config with these values, which may be text.
+
+        Raises `LabError` with one sentence if one is invalid.
+        """
         declared = cls.declared()
         for name in values:
             if name not in declared:
@@ -157,28 +185,34 @@ class Config(BaseModel):
                     f"'{name}' is not a hyperparameter here; expected one of {', '.join(declared)}."
                 )
         try:
-            return cls(
-                **{name: _understood(declared[name], value) for name, value in values.items()}
-            )
+            return cls(**{name: _parsed(declared[name], value) for name, value in values.items()})
         except ValidationError as error:
             first = error.errors()[0]
-            if not first["loc"]:  # a rule over several fields: its own sentence
+            if not first["loc"]:  # a rule over several fields, which has its own sentence
                 raise LabError(str(first["ctx"]["error"])) from None
             control = declared[str(first["loc"][0])]
             raise SettingError(
                 control.name,
-                f"{control.title} is {_shown(values[control.name])}; expected {control.expected}, for example {control.text(control.default)}.",
+                f"{control.title} is {_shown(values[control.name])}; "
+                f"expected {control.expected}, for example {control.text(control.default)}.",
             ) from None
 
 
 def redeclared(base: type[Config], name: str, default: Any, **changes: Any) -> Any:
-    """The hyperparameter `name` of `base` with another default (and whatever else is changed)."""
+    """Returns the hyperparameter `name` of `base` with another default and other changes."""
     control = base.declared()[name]
     declaration = {
-        "title": control.title, "help": control.help, "unit": control.unit, "high": control.high, "slider": control.slider,
-        "log": control.log, "choices": control.choices, "when": control.when, "counts_epochs": control.counts_epochs,
+        "title": control.title,
+        "help": control.help,
+        "unit": control.unit,
+        "high": control.high,
+        "slider": control.slider,
+        "log": control.log,
+        "choices": control.choices,
+        "when": control.when,
+        "counts_epochs": control.counts_epochs,
         "above" if control.low_is_open else "low": control.low,
-    }  # fmt: skip
+    }
     return hyperparameter(default, **(declaration | changes))
 
 
@@ -196,13 +230,21 @@ class NetworkConfig(Config):
         when=("hidden_sizes", "any"),
     )
     codings_activation: str = hyperparameter(
-        "linear", "Codings' activation", "Of the codings alone. Anything but linear bounds them on one side or both, and there they can die.",
+        "linear",
+        "Codings' activation",
+        "Of the codings alone. Anything but linear bounds them on one side or both, "
+        "and there they can die.",
         choices=("linear", *ACTIVATIONS),
-    )  # fmt: skip
+    )
     weight_decay: float = hyperparameter(
-        0.0, "Weight decay (L2)", "Adds this times half the sum of the squared kernel weights to the loss; biases stay free.",
-        low=0, high=10, slider=(1e-6, 0.01), log=True,
-    )  # fmt: skip
+        0.0,
+        "Weight decay (L2)",
+        "Adds this times half the sum of the squared kernel weights to the loss; biases stay free.",
+        low=0,
+        high=10,
+        slider=(1e-6, 0.01),
+        log=True,
+    )
 
 
 def _declared(name: str, field: FieldInfo) -> Hyperparameter:
@@ -217,20 +259,32 @@ def _declared(name: str, field: FieldInfo) -> Hyperparameter:
     if get_origin(field.annotation) is tuple and get_args(field.annotation)[0] is not int:
         raise TypeError(f"{name}: only tuples of whole numbers can be hyperparameters")
     return Hyperparameter(
-        name=name, kind=kind, default=field.default, title=field.title or name, help=field.description or "",
-        unit=extra["unit"], low=low, high=limits["Le"].le if "Le" in limits else None, low_is_open=low_is_open,
-        slider=extra["slider"], log=extra["log"], choices=extra["choices"], when=extra["when"], counts_epochs=extra["counts_epochs"],
-    )  # fmt: skip
+        name=name,
+        kind=kind,
+        default=field.default,
+        title=field.title or name,
+        help=field.description or "",
+        unit=extra["unit"],
+        low=low,
+        high=limits["Le"].le if "Le" in limits else None,
+        low_is_open=low_is_open,
+        slider=extra["slider"],
+        log=extra["log"],
+        choices=extra["choices"],
+        when=extra["when"],
+        counts_epochs=extra["counts_epochs"],
+    )
 
 
-def _understood(control: Hyperparameter, value: Any) -> Any:
-    """Text from a flag or a URL turned into the field's kind; whatever cannot be stays as it is, for pydantic to refuse."""
+def _parsed(control: Hyperparameter, value: Any) -> Any:
+    """Parses text from a flag or a URL where pydantic does not.
+
+    Returns other values unchanged, for pydantic to convert or reject.
+    """
     if control.kind == "sizes":
-        parts = (
-            [part for part in value.replace(" ", ",").split(",") if part and part != "none"]
-            if isinstance(value, str)
-            else value
-        )
+        parts = value
+        if isinstance(value, str):
+            parts = [part for part in value.replace(" ", ",").split(",") if part and part != "none"]
         try:
             sizes = tuple(int(size) for size in parts)
         except (TypeError, ValueError):
@@ -238,7 +292,8 @@ def _understood(control: Hyperparameter, value: Any) -> Any:
         if len(sizes) > MAX_LAYERS or any(not 1 <= size <= MAX_WIDTH for size in sizes):
             raise SettingError(
                 control.name,
-                f"{control.title} is {_shown(value)}; expected {control.expected}, for example 300 or 500,250.",
+                f"{control.title} is {_shown(value)}; "
+                f"expected {control.expected}, for example 300 or 500,250.",
             )
         return sizes
     if control.kind == "choice" and value not in control.choices:

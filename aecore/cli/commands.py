@@ -1,4 +1,4 @@
-"""The other commands."""
+"""The commands other than `train` and `sweep`."""
 
 from __future__ import annotations
 
@@ -27,15 +27,23 @@ def open_dashboard(options: argparse.Namespace) -> int:
 def list_all(options: argparse.Namespace) -> None:
     entries = store.listing(options.runs or store.default_root())
     listed = [
-        {"run_id": run.id, "name": run.spec.name, "variant": run.spec.variant, "dataset": run.spec.dataset, "status": run.state.status}
-        for run in entries if isinstance(run, Run)
-    ]  # fmt: skip
+        {
+            "run_id": run.id,
+            "name": run.spec.name,
+            "variant": run.spec.variant,
+            "dataset": run.spec.dataset,
+            "status": run.state.status,
+        }
+        for run in entries
+        if isinstance(run, Run)
+    ]
     if options.json:
-        print(json.dumps({
-            "variants": {name: cls.sentence for name, cls in variants().items()},
-            "datasets": {name: {"about": source.about, "available": sources.available(name)} for name, source in sources.sources().items()},
-            "runs": listed,
-        }))  # fmt: skip
+        sentences = {name: cls.sentence for name, cls in variants().items()}
+        datasets = {
+            name: {"about": source.about, "available": sources.available(name)}
+            for name, source in sources.sources().items()
+        }
+        print(json.dumps({"variants": sentences, "datasets": datasets, "runs": listed}))
         return
     for name, cls in variants().items():
         print(f"{name:12} {cls.sentence}")
@@ -49,7 +57,6 @@ def list_all(options: argparse.Namespace) -> None:
 
 
 def evaluate(options: argparse.Namespace) -> None:
-
     run = store.find_run(options.runs or store.default_root(), options.run)
     results = work.results_of(run, options.data_dir)
     print(json.dumps(results) if options.json else as_text(results))
@@ -63,30 +70,25 @@ def generate(options: argparse.Namespace) -> None:
     dataset = sources.load(run.spec.dataset, options.data_dir)
     if not dataset.image_shape:
         raise LabError(
-            f"The run '{run.spec.name}' learned points in space; expected one that learned images. Choose another run."
+            f"The run '{run.spec.name}' learned points in space; "
+            "expected one that learned images. Choose another run."
         )
     network = run.network()
     rng = np.random.default_rng(whole_number(options.seed, "seed", 0, 2**31 - 1))
     codings = variant(run.spec.variant).sample(network, n, rng, dataset.train.take(slice(0, 2000)))
-    images = (
-        np.round(255 * np.clip(network.decode(codings), 0, 1))
-        .astype(np.uint8)
-        .reshape(n, *dataset.image_shape)
-    )
+    images = np.round(255 * np.clip(network.decode(codings), 0, 1)).astype(np.uint8)
     columns = min(10, n)
     grid = np.zeros((-(-n // columns) * columns, *dataset.image_shape), np.uint8)
-    grid[:n] = images
+    grid[:n] = images.reshape(n, *dataset.image_shape)
     height, width, channels = dataset.image_shape
-    tiled = (
-        grid.reshape(-1, columns, height, width, channels)
-        .swapaxes(1, 2)
-        .reshape(-1, columns * width, channels)
-    )
+    rows_of_images = grid.reshape(-1, columns, height, width, channels).swapaxes(1, 2)
+    tiled = rows_of_images.reshape(-1, columns * width, channels)
     try:
         Image.fromarray(tiled if channels == 3 else tiled[..., 0]).save(options.out, format="PNG")
     except OSError as error:
         raise LabError(
-            f"'{options.out}' cannot be written ({error.strerror}); expected a file in a folder that exists."
+            f"'{options.out}' cannot be written ({error.strerror}); "
+            "expected a file in a folder that exists."
         ) from None
     print(f"{n} images from random codings: {options.out}")
 
@@ -94,21 +96,26 @@ def generate(options: argparse.Namespace) -> None:
 def pca(options: argparse.Namespace) -> None:
     dataset = sources.load(options.dataset, options.data_dir)
     size = whole_number(options.codings_size, "codings_size", 1, dataset.n_inputs)
-    figures = {
-        "dataset": options.dataset, "codings_size": size, "mse": dataset.pca.mse(dataset.test.floats(), size),
-        "train_variance_kept": float(dataset.pca.variances[:size].sum() / dataset.pca.variances.sum()),
-    }  # fmt: skip
-    kept = f"{figures['train_variance_kept']:.1%}"
-    print(
-        json.dumps(figures)
-        if options.json
-        else f"PCA with {size} {'coding' if size == 1 else 'codings'} on {options.dataset}: test MSE {figures['mse']:.5f}, {kept} of the training variance kept"
-    )
+    variances = dataset.pca.variances
+    mse = dataset.pca.mse(dataset.test.floats(), size)
+    kept = float(variances[:size].sum() / variances.sum())
+    if options.json:
+        figures = {
+            "dataset": options.dataset,
+            "codings_size": size,
+            "mse": mse,
+            "train_variance_kept": kept,
+        }
+        print(json.dumps(figures))
+    else:
+        print(
+            f"PCA with {size} {'coding' if size == 1 else 'codings'} on {options.dataset}: "
+            f"test MSE {mse:.5f}, {kept:.1%} of the training variance kept"
+        )
 
 
 def fetch(options: argparse.Namespace) -> None:
     source = sources.source_of(options.dataset)
-
     line = ProgressLine()
 
     def progress(done: int, total: int) -> None:
@@ -126,13 +133,19 @@ def export(options: argparse.Namespace) -> None:
     results = run.results()
     if results is None:
         raise LabError(
-            f"The run '{run.spec.name}' has not ended; expected one with results. Train it to its end first."
+            f"The run '{run.spec.name}' has not ended; expected one with results. "
+            "Train it to its end first."
         )
     network, dataset = run.network(), sources.load(run.spec.dataset, options.data_dir)
     extract = Extract.of(network, dataset).tensors() if dataset.image_shape else {}
     about = {
-        "name": run.spec.name, "variant": run.spec.variant, "dataset": run.spec.dataset, "seed": run.spec.seed, "test": results["test"],
-        "command": run.as_command(), "class_names": dataset.class_names,
-    }  # fmt: skip
+        "name": run.spec.name,
+        "variant": run.spec.variant,
+        "dataset": run.spec.dataset,
+        "seed": run.spec.seed,
+        "test": results["test"],
+        "command": run.as_command(),
+        "class_names": dataset.class_names,
+    }
     files.write_atomically(options.out, network.to_bytes(np.float16, about, extract))
     print(f"{options.out}: {options.out.stat().st_size / 1e6:.1f} MB")

@@ -1,4 +1,4 @@
-"""The commands and their flags. A variant's flags are its declared hyperparameters."""
+"""Parses the commands and their flags. A variant's flags are its declared hyperparameters."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from aecore.models import Autoencoder, variants
 
 
 class Parser(argparse.ArgumentParser):
-    """argparse, with its complaints as one sentence."""
+    """An `ArgumentParser` that raises its errors as a `LabError` of one sentence."""
 
     def error(self, message: str) -> NoReturn:
         raise LabError(f"{message[0].upper()}{message[1:]}; see '{self.prog} --help'.")
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; the exit status."""
+    """Runs one command and returns the exit status."""
     try:
         options = _parser().parse_args(arguments)
         return int(options.command(options) or 0)
@@ -33,22 +33,22 @@ def main(arguments: list[str] | None = None) -> int:
     except LabError as error:
         print(f"aecore: {error}", file=sys.stderr)
         return 2
-    except BrokenPipeError:  # whoever read the output, as `head` does, has enough
+    except BrokenPipeError:  # the reader of the output, such as `head`, has closed it
         sys.stderr.close()
         return 0
     except OSError as error:
         print(
-            f"aecore: {error.strerror or error}: '{error.filename}'; expected a place that can be read and written. Choose another folder or file.",
+            f"aecore: {error.strerror or error}: '{error.filename}'; "
+            "expected a place that can be read and written. Choose another folder or file.",
             file=sys.stderr,
         )
         return 2
 
 
 def _parser() -> Parser:
+    installed = Path(sys.argv[0]).name == "autoencoder-lab"
     parser = Parser(
-        prog="autoencoder-lab"
-        if Path(sys.argv[0]).name == "autoencoder-lab"
-        else "python -m aecore",
+        prog="autoencoder-lab" if installed else "python -m aecore",
         description="Train, measure and use the autoencoders of the course.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -67,9 +67,14 @@ def _parser() -> Parser:
 
     several = Parser(add_help=False)
     several.add_argument(
-        "--over", nargs="+", action="append", metavar="VALUE", required=True,
-        help="a name (seed, or any hyperparameter's) and the values it takes; given again, every combination is trained",
-    )  # fmt: skip
+        "--over",
+        nargs="+",
+        action="append",
+        metavar="VALUE",
+        required=True,
+        help="a name (seed, or any hyperparameter's) and the values it takes; "
+        "given again, every combination is trained",
+    )
     for name, help, does, own in (
         ("train", "train a variant", train, []),
         (
@@ -85,15 +90,18 @@ def _parser() -> Parser:
                 "--record",
                 type=Path,
                 metavar="FILE",
-                help="instead of a variant: repeat the run of this record, which its Figures tab offers",
+                help="instead of a variant: repeat the run of this record, "
+                "which its Figures tab offers",
             )
             command.set_defaults(command=replay)
         kinds = command.add_subparsers(required=name != "train", metavar="VARIANT")
         for cls in variants().values():
             kind = kinds.add_parser(
-                cls.name, parents=[*_common_flags(argparse.SUPPRESS), *own], help=cls.sentence,
+                cls.name,
+                parents=[*_common_flags(argparse.SUPPRESS), *own],
+                help=cls.sentence,
                 formatter_class=argparse.ArgumentDefaultsHelpFormatter,
-            )  # fmt: skip
+            )
             _add_settings(kind, cls)
             kind.set_defaults(command=does, variant=cls.name)
 
@@ -135,7 +143,11 @@ def _parser() -> Parser:
 
 
 def _common_flags(default: Any = None) -> tuple[Parser, Parser, Parser]:
-    """--runs, --data-dir and --json; suppress their defaults if a parser above has them too, or they would overwrite what it read."""
+    """Returns parsers of --runs, --data-dir and --json.
+
+    default: `argparse.SUPPRESS` for a subparser whose parent has the same flags. Its defaults would
+    otherwise overwrite the values that the parent read.
+    """
     where_runs, where_data, as_json = (
         Parser(add_help=False, argument_default=default) for _ in range(3)
     )
@@ -161,7 +173,7 @@ def _common_flags(default: Any = None) -> tuple[Parser, Parser, Parser]:
 
 
 def _add_settings(kind: argparse.ArgumentParser, cls: type[Autoencoder]) -> None:
-    """A flag for whatever can be chosen about a training of this variant."""
+    """Adds a flag for every setting of a training of this variant."""
     kind.add_argument("--dataset", metavar="NAME", help=f"one of {', '.join(sources.sources())}")
     kind.add_argument("--seed", default="0", metavar="N", help="everything random follows from it")
     kind.add_argument("--preset", default="recommended", help=f"one of {', '.join(cls.presets)}")

@@ -1,4 +1,4 @@
-"""Progress on a terminal."""
+"""Shows the progress of trainings on a terminal."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from aecore.training.events import Event, PhaseStarted, Steps
 
 
 class ProgressLine:
-    """One line on a terminal, drawn anew five times a second at most; nothing if the output is no terminal."""
+    """One line on a terminal, redrawn at most five times a second.
+
+    Nothing is shown if the output is not a terminal.
+    """
 
     def __init__(self) -> None:
         self.shown, self.drawn = sys.stderr.isatty(), 0.0
@@ -29,7 +32,7 @@ class ProgressLine:
 
 
 class ProgressBar(ProgressLine):
-    """Where a training stands."""
+    """The progress of one training."""
 
     phase: PhaseStarted | None = None
 
@@ -43,18 +46,19 @@ class ProgressBar(ProgressLine):
             left = (total - event.step) * event.seconds / len(next(iter(event.terms.values())))
             loss = sum(float(values.mean()) for values in event.terms.values())
             self.draw(
-                f"{self.phase.name}  {_bar(done)}  epoch {event.epoch}/{self.phase.epochs}  loss {loss:.5g}  {rate:,.0f} images/s  {left:.0f} s left"
+                f"{self.phase.name}  {_bar(done)}  epoch {event.epoch}/{self.phase.epochs}  "
+                f"loss {loss:.5g}  {rate:,.0f} images/s  {left:.0f} s left"
             )
 
 
 class SweepBar(ProgressLine):
-    """Where a sweep stands, whose runs tell of themselves from several threads."""
+    """The progress of a sweep, whose runs report from several threads."""
 
     def __init__(self, runs: int):
         super().__init__()
         self.runs, self.begin = runs, time.monotonic()
         self.phases: dict[str, PhaseStarted] = {}
-        self.done: dict[str, float] = {}  # the part of each run that is done
+        self.done: dict[str, float] = {}  # the share of each run that is done
         self.lock = threading.Lock()
 
     def __call__(self, run: Run, event: Event) -> None:
@@ -63,14 +67,11 @@ class SweepBar(ProgressLine):
                 self.phases[run.id] = event
             elif isinstance(event, Steps):
                 phase = self.phases[run.id]
-                self.done[run.id] = (
-                    phase.phase + event.step / (phase.epochs * phase.steps_per_epoch)
-                ) / phase.phases
+                phases_done = phase.phase + event.step / (phase.epochs * phase.steps_per_epoch)
+                self.done[run.id] = phases_done / phase.phases
                 if self.due():
-                    done, ended = (
-                        sum(self.done.values()) / self.runs,
-                        sum(part >= 1 for part in self.done.values()),
-                    )
+                    done = sum(self.done.values()) / self.runs
+                    ended = sum(part >= 1 for part in self.done.values())
                     left = (time.monotonic() - self.begin) * (1 - done) / done
                     self.draw(f"{_bar(done)}  {ended} of {self.runs} runs  {left:.0f} s left")
 

@@ -41,7 +41,8 @@ def sweep(options: argparse.Namespace) -> None:
         sweep.train_all([run for _, run in trained], options.data_dir, bar)
     except KeyboardInterrupt:
         raise LabError(
-            "Stopped from the keyboard; every run keeps its last checkpoint and can be resumed on its page."
+            "Stopped from the keyboard; every run keeps its last checkpoint "
+            "and can be resumed on its page."
         ) from None
     finally:
         bar.clear()
@@ -54,22 +55,24 @@ def sweep(options: argparse.Namespace) -> None:
         print(json.dumps({"seconds": seconds, "runs": ended}))
     else:
         print(f"{len(trained)} runs in {seconds:.1f} s")
-        print(_compared(list(over), trained))
+        print(_table(list(over), trained))
 
 
 def _over(asked: list[list[str]]) -> dict[str, list[str]]:
-    """The values that each --over names; their number is kept within reason."""
+    """Returns the values of each --over; `LabError` if they make too many runs."""
     names = [name.replace("-", "_") for name, *_ in asked]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice:
         raise LabError(
-            f"--over {twice} is given twice; expected each name once, with all of its values behind it."
+            f"--over {twice} is given twice; "
+            "expected each name once, with all of its values behind it."
         )
     over = {name: values for name, (_, *values) in zip(names, asked, strict=True)}
     bare = next((name for name, values in over.items() if not values), None)
     if bare:
         raise LabError(
-            f"--over {bare} has no values; expected a name and at least one value, for example --over seed 0 1 2."
+            f"--over {bare} has no values; "
+            "expected a name and at least one value, for example --over seed 0 1 2."
         )
     count = math.prod(len(values) for values in over.values())
     if count > MOST_IN_A_SWEEP:
@@ -79,8 +82,8 @@ def _over(asked: list[list[str]]) -> dict[str, list[str]]:
     return over
 
 
-def _compared(names: list[str], trained: list[tuple[dict[str, str], Run]]) -> str:
-    """A line for each run: what was chosen, how it ended, its figures on the test split."""
+def _table(names: list[str], trained: list[tuple[dict[str, str], Run]]) -> str:
+    """Returns a line for each run: its values, its test figures (or its status), and its id."""
     lines = [[*names, "mse", "loss", "run"]]
     for chosen, run in trained:
         results, status = run.results(), run.state.status

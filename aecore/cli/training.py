@@ -20,20 +20,19 @@ from aecore.runs.run import Run
 def train(options: argparse.Namespace) -> None:
     if options.record:
         raise LabError(
-            "--record says which variant to train, and how; expected it without a variant and its settings. Leave one of them out."
+            "--record says which variant to train, and how; "
+            "expected it without a variant and its settings. Leave one of them out."
         )
     cls = variant(options.variant)
     config, dataset = chosen_settings(cls, options)
     seed = whole_number(options.seed, "seed", 0, 2**31 - 1)
-    sources.load(
-        dataset, options.data_dir
-    )  # a missing or damaged file is told before anything is written
+    sources.load(dataset, options.data_dir)  # fails before anything is written
     results = _trained(new_run(options, config, dataset, seed), options.data_dir)
     print(json.dumps(results) if options.json else as_text(results))
 
 
 def replay(options: argparse.Namespace) -> None:
-    """Repeat another run, with all that was done to it."""
+    """Repeats another run, with every change that was made to it while it trained."""
     if not options.record:
         raise LabError(
             "Expected a VARIANT to train, or --record FILE; see 'python -m aecore train --help'."
@@ -41,9 +40,14 @@ def replay(options: argparse.Namespace) -> None:
     record = records.read(options.record)
     sources.load(record.dataset, options.data_dir)
     run = store.create(
-        options.runs or store.default_root(), variant_name=record.variant, dataset=record.dataset, config=record.built_config(), seed=record.seed,
-        preset=record.preset, name=f"{record.name}, replayed",
-    )  # fmt: skip
+        options.runs or store.default_root(),
+        variant_name=record.variant,
+        dataset=record.dataset,
+        config=record.built_config(),
+        seed=record.seed,
+        preset=record.preset,
+        name=f"{record.name}, replayed",
+    )
     results = _trained(run, options.data_dir, record)
     same = run.network().fingerprint == record.fingerprint
     if options.json:
@@ -53,16 +57,17 @@ def replay(options: argparse.Namespace) -> None:
     elif same:
         print(f"{as_text(results)}\nThe weights are the recorded run's, bit for bit.")
     else:
+        device = record.device or "a device that its record does not name"
         print(
-            f"{as_text(results)}\nThe weights are not the recorded run's; that was trained on: {record.device or 'a device that its record does not name'}."
+            f"{as_text(results)}\nThe weights are not the recorded run's; "
+            f"that was trained on: {device}."
         )
 
 
 def _trained(
     run: Run, data_dir: Path | None, record: records.Record | None = None
 ) -> dict[str, Any]:
-    """Train the run to its end; its results."""
-
+    """Trains the run to its end and returns its results."""
     bar = ProgressBar()
     try:
         work(run, data_dir, bar, record=record)
@@ -73,25 +78,34 @@ def _trained(
         ) from None
     finally:
         bar.clear()
-    if message := run.state.message:  # of a network that did not learn
+    if message := run.state.message:  # if the network did not learn
         print(message, file=sys.stderr)
     return run.results() or {}
 
 
 def new_run(options: argparse.Namespace, config: Any, dataset: str, seed: int) -> Run:
     return store.create(
-        options.runs or store.default_root(), variant_name=options.variant, dataset=dataset, config=config, seed=seed,
-        preset=options.preset, name=options.name,
-    )  # fmt: skip
+        options.runs or store.default_root(),
+        variant_name=options.variant,
+        dataset=dataset,
+        config=config,
+        seed=seed,
+        preset=options.preset,
+        name=options.name,
+    )
 
 
 def chosen_settings(
     cls: type[Autoencoder], options: argparse.Namespace, over: dict[str, str] | None = None
 ) -> tuple[Any, str]:
-    """The config and the data set that the preset, the flags and a sweep's choice give together."""
+    """Returns the config and the data set.
+
+    A flag overrides the preset, and a sweep's value `over` overrides both.
+    """
     if options.preset not in cls.presets:
         raise LabError(
-            f"'{options.preset}' is not a preset of {cls.name}; expected one of {', '.join(cls.presets)}."
+            f"'{options.preset}' is not a preset of {cls.name}; "
+            f"expected one of {', '.join(cls.presets)}."
         )
     preset = cls.presets[options.preset]
     flags = {
@@ -105,12 +119,15 @@ def chosen_settings(
 
 
 def as_text(results: dict[str, Any]) -> str:
-    """The results for a person to read."""
-    lines = [f"run {results['run_id']}: {results['variant']} on {results['dataset']}, {results['epochs']} epochs in {results['seconds']} s "
-             f"({results['images_per_second']:,.0f} images/s on {results.get('device', 'CPU')}), {results['parameters']:,} parameters"]  # fmt: skip
-    return "\n".join(
-        lines + [f"  test {name:24} {value:.5g}" for name, value in results["test"].items()]
+    """Returns the results as text for a person."""
+    speed = f"{results['images_per_second']:,.0f} images/s on {results.get('device', 'CPU')}"
+    summary = (
+        f"run {results['run_id']}: {results['variant']} on {results['dataset']}, "
+        f"{results['epochs']} epochs in {results['seconds']} s ({speed}), "
+        f"{results['parameters']:,} parameters"
     )
+    figures = [f"  test {name:24} {value:.5g}" for name, value in results["test"].items()]
+    return "\n".join([summary, *figures])
 
 
 def whole_number(text: str, name: str, low: int, high: int) -> int:

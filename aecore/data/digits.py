@@ -14,11 +14,11 @@ from aecore.data.dataset import Dataset, Split
 Array = np.ndarray
 
 FOLDS = (1297, 250, 250)  # originals for training, validation and test
-COPIES = 9  # shifted, turned and scaled copies of each training original, beside itself
+COPIES = 9  # shifted, rotated and scaled copies of each training original, besides itself
 
 
 def digits(data_dir: Path | None) -> Dataset:
-    """1,797 handwritten 8x8 digits (UCI, as scikit-learn ships them), enlarged to look like MNIST.
+    """Returns 1,797 handwritten 8x8 digits (UCI, as in scikit-learn), enlarged to look like MNIST.
 
     The folds are cut before any copy is made, so no original is in two of them.
     """
@@ -43,7 +43,10 @@ def digits(data_dir: Path | None) -> Dataset:
 
 
 class _Copies(Split):
-    """Enlarged digits, then shifted and turned copies of them; made when they are first asked for, which the first page is not."""
+    """Enlarged digits, then shifted, rotated and scaled copies of them.
+
+    They are made at the first access of `x`, which the first page does not need.
+    """
 
     def __init__(self, small: Array, labels: Array):
         object.__setattr__(self, "small", small)
@@ -58,9 +61,12 @@ class _Copies(Split):
 
 
 def _enlarge(small: Array) -> Array:
-    """[n, 8, 8] levels 0..16 -> [n, 28, 28] in 0..1: bicubic to 160x160, a logistic of slope 12 about 1/2, the mean to 22x22, centred."""
+    """Enlarges levels 0..16 [n, 8, 8] to images [n, 28, 28] in 0..1.
+
+    Bicubic to 160x160, a logistic of slope 12 about 1/2, the mean to 22x22, centred.
+    """
     up = _bicubic(8, 160)  # [160, 8]
-    fine = np.arange(22 * 160)  # a grid on which both the 160 pixels and the 22 end exactly
+    fine = np.arange(22 * 160)  # a grid that both 160 and 22 divide
     down = np.zeros((22, 160), np.float32)
     np.add.at(down, (fine // 160, fine // 22), 1 / 160)  # box filter
     large = np.zeros((len(small), 28, 28), np.float32)
@@ -72,30 +78,36 @@ def _enlarge(small: Array) -> Array:
 
 
 def _blocks(n: int) -> Iterator[slice]:
-    """n rows as slices of 25 images: their intermediate results stay in the cache, and the process does not stay 40 MB larger for them."""
+    """Returns n rows as slices of 25 images.
+
+    Their intermediate results fit into the cache, and the process stays 40 MB smaller.
+    """
     return (slice(start, start + 25) for start in range(0, n, 25))
 
 
 def _bicubic(n_in: int, n_out: int) -> Array:
-    """The matrix [n_out, n_in] of Keys's cubic convolution (1981, a = -1/2); edges repeated."""
+    """Returns the matrix [n_out, n_in] of Keys's cubic convolution (1981, a = -1/2).
+
+    The edge pixels are repeated.
+    """
     matrix = np.zeros((n_out, n_in), np.float32)
     for row in range(n_out):
         centre = (row + 0.5) * n_in / n_out - 0.5
         for tap in range(int(np.floor(centre)) - 1, int(np.floor(centre)) + 3):
             t = abs(centre - tap)
-            weight = (
-                1.5 * t**3 - 2.5 * t**2 + 1
-                if t <= 1
-                else -0.5 * t**3 + 2.5 * t**2 - 4 * t + 2
-                if t < 2
-                else 0.0
-            )
+            if t <= 1:
+                weight = 1.5 * t**3 - 2.5 * t**2 + 1
+            else:
+                weight = -0.5 * t**3 + 2.5 * t**2 - 4 * t + 2 if t < 2 else 0.0
             matrix[row, min(max(tap, 0), n_in - 1)] += weight
     return matrix
 
 
 def _jitter(images: Array, rng: np.random.Generator) -> Array:
-    """Each of [n, 28, 28] shifted by up to 2 pixels, turned by up to 12 degrees, scaled by up to 10 %: one bilinear lookup."""
+    """Shifts, rotates and scales images [n, 28, 28] at random, by one bilinear lookup.
+
+    By up to 2 pixels, 12 degrees and 10 %.
+    """
     n = len(images)
     angle, scale = np.radians(rng.uniform(-12, 12, n)), rng.uniform(0.9, 1.1, n)
     shift = rng.uniform(-2, 2, (2, n))
@@ -103,28 +115,25 @@ def _jitter(images: Array, rng: np.random.Generator) -> Array:
     cos, sin = (np.cos(angle) / scale)[:, None], (np.sin(angle) / scale)[:, None]
     moved = np.empty_like(images)
     for block in _blocks(n):
-        rows = np.clip(
-            cos[block] * row - sin[block] * column + 13.5 + shift[0, block, None], 0, 26.999
+        rows = cos[block] * row - sin[block] * column + 13.5 + shift[0, block, None]
+        columns = sin[block] * row + cos[block] * column + 13.5 + shift[1, block, None]
+        moved[block] = _interpolate(
+            images[block], np.clip(rows, 0, 26.999), np.clip(columns, 0, 26.999)
         )
-        columns = np.clip(
-            sin[block] * row + cos[block] * column + 13.5 + shift[1, block, None], 0, 26.999
-        )
-        moved[block] = _between(images[block], rows, columns)
     return moved
 
 
-def _between(images: Array, rows: Array, columns: Array) -> Array:
-    """The images [n, 28, 28] at rows and columns [n, 784] that fall between their pixels."""
+def _interpolate(images: Array, rows: Array, columns: Array) -> Array:
+    """Interpolates images [n, 28, 28] bilinearly at fractional rows and columns [n, 784]."""
     which = np.arange(len(images))[:, None]
     top, left = rows.astype(int), columns.astype(int)
     down, right = (rows - top).astype(np.float32), (columns - left).astype(np.float32)
-    mixed = (images[which, top, left] * (1 - right) + images[which, top, left + 1] * right) * (
-        1 - down
-    ) + (
-        images[which, top + 1, left] * (1 - right) + images[which, top + 1, left + 1] * right
-    ) * down
+    above = images[which, top, left] * (1 - right) + images[which, top, left + 1] * right
+    below = images[which, top + 1, left] * (1 - right) + images[which, top + 1, left + 1] * right
+    mixed: Array = above * (1 - down) + below * down
     return mixed.reshape(images.shape)
 
 
 def _as_bytes(images: Array) -> Array:
-    return np.round(np.clip(images, 0, 1) * 255).astype(np.uint8).reshape(len(images), -1)
+    levels: Array = np.round(np.clip(images, 0, 1) * 255).astype(np.uint8)
+    return levels.reshape(len(images), -1)

@@ -1,4 +1,4 @@
-"""Fetches a data set's files, with progress, into the cache."""
+"""Downloads a data set's files into the cache and reports the progress."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ Progress = Callable[[int, int], None]  # bytes so far, bytes in all
 
 
 def download(name: str, progress: Progress = lambda done, total: None) -> None:
-    """Fetch the files of `name` into the cache. Each is checked before it gets its name, so nothing half-written is left."""
+    """Downloads the files of `name` into the cache.
+
+    Each is checked before it gets its final name, so no incomplete file is left.
+    """
     source = source_of(name)
     folder = home() / "data" / name
     folder.mkdir(parents=True, exist_ok=True)
@@ -32,17 +35,22 @@ def download(name: str, progress: Progress = lambda done, total: None) -> None:
                     done += len(block)
                     if done > 2 * total:
                         raise LabError(
-                            f"The server sent more than {title_of(name)} holds; try again later, or take the digits."
+                            f"The server sent more than {title_of(name)} holds; "
+                            "try again later, or take the digits."
                         )
                     progress(min(done, total), total)
             read_checked(part, file)
             part.replace(folder / f"{file.name}.gz")
         except OSError as error:
+            problem = (
+                f"{source.title} could not be fetched ({in_words(error)}); "
+                "expected a connection to its server."
+            )
             raise LabError(
-                f"{source.title} could not be fetched ({in_words(error)}); expected a connection to its server. "
-                f"Name a folder that has its files in AUTOENCODER_LAB_DATA, or take the digits, which need no network.",
-                f"{source.title} could not be fetched ({in_words(error)}); expected a connection to its server. "
-                f"Press Fetch {source.title} again, or choose Digits, which need no network.",
+                f"{problem} Name a folder that has its files in AUTOENCODER_LAB_DATA, "
+                "or take the digits, which need no network.",
+                f"{problem} Press Fetch {source.title} again, "
+                "or choose Digits, which need no network.",
             ) from error
         finally:
             part.unlink(missing_ok=True)

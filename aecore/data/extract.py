@@ -1,4 +1,7 @@
-"""What a page needs of a network's data set without the data set itself: a few test images, and where the test images' codings lie."""
+"""What a page needs of a data set if the data set itself is not there.
+
+A few test images, and the distribution of the test images' codings.
+"""
 
 from __future__ import annotations
 
@@ -15,15 +18,17 @@ from aecore.network import Network
 
 Array = np.ndarray
 INPUTS = 2000  # test inputs that codings are measured on
-MOST_NUMBERS = 2_000_000  # in the clouds' factors: a page fetches them as float16
+MOST_NUMBERS = 2_000_000  # in the clouds' factors, which a page fetches as float16
 
 
 @dataclass(frozen=True)
 class Clouds:
-    """A Gaussian fitted to the codings of each class: shares [C], centres [C, K], factors [C, R, K], where factor^T factor is a covariance.
+    """A Gaussian for the codings of each class: shares [C], centres [C, K], factors [C, R, K].
 
-    Ghosh et al. (2020) fit one density to all codings after training, which lets any autoencoder generate. One Gaussian is too coarse for that:
-    between two digits lies no digit. Mean and covariance of the mixture are those of the codings.
+    factor^T factor is the covariance. The mixture has the mean and covariance of the codings.
+
+    Ghosh et al. (2020) fit one density to all codings after training, so that any autoencoder can
+    generate. A single Gaussian is too coarse: codings between two digits decode to no digit.
     """
 
     shares: Array
@@ -32,19 +37,21 @@ class Clouds:
 
     @classmethod
     def fit(cls, codings: Array, labels: Array) -> Clouds:
-        """codings [n, K], labels [n]."""
+        """Fits the Gaussians to codings [n, K] with labels [n]."""
         classes, counts = np.unique(labels, return_counts=True)
         centres = np.stack([codings[labels == label].mean(axis=0) for label in classes])
-        factors = np.zeros(
-            (len(classes), min(int(counts.max()), codings.shape[1]), codings.shape[1]), np.float32
-        )
+        size = codings.shape[1]
+        factors = np.zeros((len(classes), min(int(counts.max()), size), size), np.float32)
         for factor, label, centre, count in zip(factors, classes, centres, counts, strict=True):
             triangle = np.linalg.qr((codings[labels == label] - centre) / np.sqrt(count), mode="r")
             factor[: len(triangle)] = triangle
         return cls((counts / counts.sum()).astype(np.float32), centres.astype(np.float32), factors)
 
     def draw(self, n: int, rng: np.random.Generator, temperature: float = 1.0) -> Array:
-        """n codings [n, K]. temperature: how far from the middle of a class, in parts of the distance of real ones."""
+        """Draws n codings [n, K].
+
+        temperature: scales the distances from the centres; 1 gives those of real codings.
+        """
         which = rng.choice(len(self.shares), n, p=self.shares / self.shares.sum(dtype=np.float64))
         noise = rng.standard_normal((n, self.factors.shape[1]), dtype=np.float32)
         codings = self.centres[which]
@@ -55,7 +62,10 @@ class Clouds:
 
 @dataclass(frozen=True)
 class Extract:
-    """images [n, n_inputs] uint8 and their labels [n]; mean and deviation [K] of all codings, and their clouds."""
+    """Test images [n, n_inputs] uint8 and labels [n], and a summary of the codings.
+
+    The summary: mean and standard deviation [K] of all codings, and their clouds.
+    """
 
     image_shape: tuple[int, int, int]
     class_names: tuple[str, ...]
@@ -67,15 +77,23 @@ class Extract:
 
     @classmethod
     def of(cls, network: Network, dataset: Dataset) -> Extract:
-        """From the test images, twenty of which come along: as many of each class, those of the first 400 that the network rebuilds best."""
+        """Extracts from the test images. Twenty are kept, with equal numbers of each class.
+
+        They are those of the first 400 that the network reconstructs best.
+        """
         if not dataset.image_shape:
             raise ValueError(f"{dataset.name} has points, not images")
         some = dataset.test.take(slice(0, min(INPUTS, MOST_NUMBERS // network.codings_size)))
-        codings, rows = network.encode(some.floats()), _clearest(network, dataset)
+        codings, rows = network.encode(some.floats()), _best_reconstructed(network, dataset)
         return cls(
-            dataset.image_shape, dataset.class_names, dataset.test.x[rows], dataset.test.labels[rows],
-            codings.mean(axis=0), codings.std(axis=0), Clouds.fit(codings, some.labels),
-        )  # fmt: skip
+            dataset.image_shape,
+            dataset.class_names,
+            dataset.test.x[rows],
+            dataset.test.labels[rows],
+            codings.mean(axis=0),
+            codings.std(axis=0),
+            Clouds.fit(codings, some.labels),
+        )
 
     @property
     def names(self) -> list[str]:
@@ -84,32 +102,44 @@ class Extract:
 
     @cached_property
     def fingerprint(self) -> str:
-        """A hash of everything in it: what a cache may go by."""
+        """A hash of the content, for caches."""
         digest = hashlib.sha256(repr(self.class_names).encode())
         for name, tensor in self.tensors().items():
             digest.update(name.encode() + np.ascontiguousarray(tensor).tobytes())
         return digest.hexdigest()
 
     def tensors(self) -> dict[str, Array]:
-        """As arrays, for a file; `from_tensors` reads them. The names of the classes go beside them."""
+        """Returns the content as arrays for a file, which `from_tensors` reads.
+
+        The names of the classes are not among them.
+        """
         return {
-            "extract.images": self.images.reshape(-1, *self.image_shape), "extract.labels": self.labels,
-            "extract.mean": self.mean, "extract.deviation": self.deviation,
-            "extract.shares": self.clouds.shares, "extract.centres": self.clouds.centres, "extract.factors": self.clouds.factors,
-        }  # fmt: skip
+            "extract.images": self.images.reshape(-1, *self.image_shape),
+            "extract.labels": self.labels,
+            "extract.mean": self.mean,
+            "extract.deviation": self.deviation,
+            "extract.shares": self.clouds.shares,
+            "extract.centres": self.clouds.centres,
+            "extract.factors": self.clouds.factors,
+        }
 
     @classmethod
     def from_tensors(cls, tensors: Mapping[str, Array], class_names: Any) -> Extract:
         images = tensors["extract.images"]
         clouds = Clouds(*(tensors[f"extract.{name}"] for name in ("shares", "centres", "factors")))
         return cls(
-            (*images.shape[1:3], images.shape[3] if images.ndim == 4 else 1), tuple(class_names), images.reshape(len(images), -1), tensors["extract.labels"],
-            tensors["extract.mean"], tensors["extract.deviation"], clouds,
-        )  # fmt: skip
+            (*images.shape[1:3], images.shape[3] if images.ndim == 4 else 1),
+            tuple(class_names),
+            images.reshape(len(images), -1),
+            tensors["extract.labels"],
+            tensors["extract.mean"],
+            tensors["extract.deviation"],
+            clouds,
+        )
 
 
-def _clearest(network: Network, dataset: Dataset) -> Array:
-    """Row numbers, class by class."""
+def _best_reconstructed(network: Network, dataset: Dataset) -> Array:
+    """Returns the row numbers of the best reconstructed test images, class by class."""
     classes = range(len(dataset.class_names) or 1)
     each = max(1, 20 // len(classes))
     x, labels = dataset.test.floats(400), dataset.test.labels[:400]

@@ -1,4 +1,4 @@
-"""The folders in which data sets and runs lie."""
+"""The folders of data sets and runs."""
 
 from __future__ import annotations
 
@@ -10,26 +10,30 @@ from aecore.data.idx import IdxFile
 
 
 def home() -> Path:
-    """The folder for runs and downloads: `AUTOENCODER_LAB_HOME`, or `.autoencoder-lab` in the user's own."""
+    """Returns the folder for runs and downloads.
+
+    `AUTOENCODER_LAB_HOME`, or `.autoencoder-lab` in the user's home folder.
+    """
     return Path(os.environ.get("AUTOENCODER_LAB_HOME") or Path.home() / ".autoencoder-lab")
 
 
 def data_folders(data_dir: Path | None) -> list[Path]:
-    """Where data lies: the folder that was named, if any, and the cache."""
-    named = data_dir or (
-        Path(os.environ["AUTOENCODER_LAB_DATA"]) if os.environ.get("AUTOENCODER_LAB_DATA") else None
-    )
+    """Returns the folders of data: the one that was named, if any, and the cache."""
+    variable = os.environ.get("AUTOENCODER_LAB_DATA")
+    named = data_dir or (Path(variable) if variable else None)
     return [*([named] if named else []), home() / "data"]
 
 
 def folders_of(name: str, data_dir: Path | None) -> Iterator[Path]:
-    """Where the files of `name` may lie: in a subfolder `name`; for MNIST the folder that was named will do itself."""
+    """Yields the folders in which the files of `name` may be.
+
+    These are subfolders `name`; for MNIST also the folder that was named.
+    """
     *named, cache = data_folders(data_dir)
     for folder in named:
         yield folder / name
-        if (
-            name == "mnist"
-        ):  # Fashion-MNIST's files bear the same names, so only its own folder will do
+        # Not for Fashion-MNIST: its files have the same names.
+        if name == "mnist":
             yield folder
     yield cache / name
 
@@ -43,9 +47,6 @@ def find_file(name: str, file: IdxFile, data_dir: Path | None) -> Path | None:
 
 
 def shown(folder: Path) -> str:
-    home_folder = str(Path.home())
-    return (
-        str(folder).replace(home_folder, "~", 1)
-        if str(folder).startswith(home_folder)
-        else str(folder)
-    )
+    """Returns the folder's path for a message, with `~` for the user's home folder."""
+    path, home_folder = str(folder), str(Path.home())
+    return path.replace(home_folder, "~", 1) if path.startswith(home_folder) else path

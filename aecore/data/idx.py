@@ -1,4 +1,4 @@
-"""The file format of the MNIST family (http://yann.lecun.com/exdb/mnist)."""
+"""Reads and checks files of the MNIST family (http://yann.lecun.com/exdb/mnist)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from aecore.errors import LabError
 
 @dataclass(frozen=True)
 class IdxFile:
-    """One file of the MNIST family (http://yann.lecun.com/exdb/mnist): magic number, sizes, bytes."""
+    """One file of the MNIST family: magic number, sizes, bytes."""
 
     name: str
     size: int  # bytes, uncompressed
@@ -22,25 +22,30 @@ class IdxFile:
 
 
 def in_words(error: Exception) -> str:
-    """What the system says went wrong, without its number."""
+    """Returns the system's message for an error, without its number."""
     reason = getattr(error, "reason", error)
     return getattr(reason, "strerror", None) or str(reason)
 
 
 def read_checked(path: Path, file: IdxFile) -> bytes:
-    """The uncompressed bytes of `path`, their size and checksum verified; reads no more than they may hold."""
+    """Returns the uncompressed bytes of `path`, after checking their size and checksum.
+
+    Decompresses no more than the expected size.
+    """
     try:
         packed = path.read_bytes()
         gzipped = packed[:2] == b"\x1f\x8b"
         raw = _gunzip(packed, file.size + 1) if gzipped else packed
     except (OSError, EOFError, zlib.error) as error:
         raise LabError(
-            f"The file '{path.name}' cannot be read ({in_words(error) or 'it is cut off'}); expected {file.size:,} bytes packed with gzip. "
+            f"The file '{path.name}' cannot be read ({in_words(error) or 'it is cut off'}); "
+            f"expected {file.size:,} bytes packed with gzip. "
             "Delete it and fetch it again, or take the digits."
         ) from error
     if len(raw) != file.size:
+        more = "more than " if len(raw) > file.size else ""
         raise LabError(
-            f"The file '{path.name}' holds {'more than ' if len(raw) > file.size else ''}{min(len(raw), file.size):,} bytes; "
+            f"The file '{path.name}' holds {more}{min(len(raw), file.size):,} bytes; "
             f"expected {file.size:,}. Delete it and fetch it again, or take the digits."
         )
     wrong_raw = file.sha256 and hashlib.sha256(raw).hexdigest() != file.sha256
@@ -49,7 +54,8 @@ def read_checked(path: Path, file: IdxFile) -> bytes:
     )
     if wrong_raw or wrong_packed:
         raise LabError(
-            f"The file '{path.name}' is not the official one (its checksum differs). Delete it and fetch it again, or take the digits."
+            f"The file '{path.name}' is not the official one (its checksum differs). "
+            "Delete it and fetch it again, or take the digits."
         )
     return raw
 

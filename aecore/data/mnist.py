@@ -1,4 +1,4 @@
-"""MNIST (LeCun, Cortes, Burges) and Fashion-MNIST (Zalando), read from their files."""
+"""Reads MNIST (LeCun, Cortes, Burges) and Fashion-MNIST (Zalando) from their files."""
 
 from __future__ import annotations
 
@@ -14,12 +14,16 @@ from aecore.errors import LabError
 
 
 def read_idx(name: str, title: str, file: IdxFile, data_dir: Path | None) -> np.ndarray:
+    """Reads images [n, rows * columns] or labels [n] from an IDX file."""
     path = find_file(name, file, data_dir)
     if path is None:
+        searched = " and ".join(shown(folder) for folder in folders_of(name, data_dir))
         raise LabError(
-            f"{title} is not on this machine: '{file.name}.gz' was looked for in {' and '.join(shown(f) for f in folders_of(name, data_dir))}. "
-            f"Fetch it on the Lab page or with 'python -m aecore fetch {name}', name a folder that has it in AUTOENCODER_LAB_DATA, or take the digits.",
-            f"{title} is not on this machine. Choose it under Data in the Lab and press Fetch {title}, or choose Digits, which need no network.",
+            f"{title} is not on this machine: '{file.name}.gz' was looked for in {searched}. "
+            f"Fetch it on the Lab page or with 'python -m aecore fetch {name}', "
+            "name a folder that has it in AUTOENCODER_LAB_DATA, or take the digits.",
+            f"{title} is not on this machine. Choose it under Data in the Lab and "
+            f"press Fetch {title}, or choose Digits, which need no network.",
         )
     raw = read_checked(path, file)
     images = raw[3] == 3  # the IDX magic number: 0x00000803 for images, 0x00000801 for labels
@@ -32,14 +36,21 @@ def read_idx(name: str, title: str, file: IdxFile, data_dir: Path | None) -> np.
 def mnist_family(
     name: str, title: str, class_names: tuple[str, ...], files: tuple[IdxFile, ...]
 ) -> Callable[[Path | None], Dataset]:
+    """Returns a function that reads a data set's four files: 55,000, 5,000 and 10,000 images."""
+
     def build(data_dir: Path | None) -> Dataset:
         images, labels, test_images, test_labels = (
             read_idx(name, title, file, data_dir) for file in files
         )
         return Dataset(
-            name, title, Split(images[:55_000], labels[:55_000]), Split(images[55_000:], labels[55_000:]),
-            Split(test_images, test_labels), (28, 28, 1), class_names,
-        )  # fmt: skip
+            name,
+            title,
+            Split(images[:55_000], labels[:55_000]),
+            Split(images[55_000:], labels[55_000:]),
+            Split(test_images, test_labels),
+            (28, 28, 1),
+            class_names,
+        )
 
     return build
 

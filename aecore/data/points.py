@@ -10,7 +10,10 @@ from aecore.data.dataset import Dataset, Split
 
 
 def points3d(data_dir: Path | None) -> Dataset:
-    """Points near a plane in space, the course's 3-D example: an arc of an ellipse, tilted, with noise of 0.1; training mean at 0."""
+    """Returns 250 points near a plane in space, the course's 3-D example.
+
+    An arc of an ellipse, tilted, with noise of 0.1. The training mean is 0.
+    """
     rng = np.random.default_rng(4)
     n = 250
     angle = rng.random(n) * 3 * np.pi / 2 - 0.5

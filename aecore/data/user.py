@@ -1,4 +1,4 @@
-"""The user's own images: any `NAME.npy` in the data folder."""
+"""Reads the user's own images: any `NAME.npy` in the data folder."""
 
 from __future__ import annotations
 
@@ -9,26 +9,29 @@ import numpy as np
 from aecore.data.dataset import RESIDENT_ROWS, Dataset, Split
 from aecore.errors import LabError
 
-MOST_NUMBERS = 4096  # in an image, as wide as a layer may be: 64 x 64 grey, 36 x 36 in colour
+MOST_NUMBERS = 4096  # in an image, as many as units in a layer: 64 x 64 grey, 36 x 36 in colour
 
 
 def own_images(path: Path, data_dir: Path | None) -> Dataset:
-    """A .npy file of bytes: [n, height, width], [n, height, width, 1 or 3] or [n, 784].
+    """Reads a .npy file of bytes: [n, height, width], [n, height, width, 1 or 3] or [n, 784].
 
-    Its last tenth, at most 10,000 images, is for validation and test, half and half.
+    Its last tenth, at most 10,000 images, is split equally into validation and test.
     """
     try:
         images = np.load(path, mmap_mode="r", allow_pickle=False)
     except (OSError, ValueError) as error:
         raise LabError(
-            f"{path.name} cannot be read as a NumPy array; expected one written by numpy.save, of bytes."
+            f"{path.name} cannot be read as a NumPy array; "
+            "expected one written by numpy.save, of bytes."
         ) from error
     shape = _image_shape(images.shape)
     if images.dtype != np.uint8 or shape is None or len(images) < 100:
         found = " x ".join(map(str, images.shape)) or "a single number"
         raise LabError(
-            f"{path.name} holds {images.dtype} {found}; expected at least 100 images of height x width (x 3, if they are in colour) as uint8, "
-            f"with at most {MOST_NUMBERS:,} numbers each. Save them with numpy.save(path, images.astype('uint8'))."
+            f"{path.name} holds {images.dtype} {found}; expected at least 100 images of "
+            "height x width (x 3, if they are in colour) as uint8, "
+            f"with at most {MOST_NUMBERS:,} numbers each. "
+            "Save them with numpy.save(path, images.astype('uint8'))."
         )
     n = len(images)
     images = images.reshape(n, -1)
@@ -43,7 +46,7 @@ def own_images(path: Path, data_dir: Path | None) -> Dataset:
 
 
 def _image_shape(shape: tuple[int, ...]) -> tuple[int, int, int] | None:
-    """(height, width, channels) of each image in an array of this shape; None if it holds no images."""
+    """Returns (height, width, channels) of the images in an array of this shape, or None."""
     each = (28, 28, 1) if shape[1:] == (784,) else (*shape[1:], 1) if len(shape) == 3 else shape[1:]
     if (
         len(each) != 3

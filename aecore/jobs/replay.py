@@ -1,4 +1,4 @@
-"""Repeats another run with all that was done to it."""
+"""Repeats another run, with every change that was made to it while it trained."""
 
 from __future__ import annotations
 
@@ -12,19 +12,22 @@ from aecore.training.loop import train
 
 
 def replayed(session: RunSession, dataset: Dataset, record: Record) -> Generator[Event]:
-    """`train`, with the record's turns of the dial and additions of epochs done again at the same steps, up to where it ends."""
-    training, dial, run = session.training, session.dial, session.run
+    """Trains as `train` does, and repeats what the record lists, up to the record's last step.
+
+    Learning rates are changed and epochs added at the recorded steps.
+    """
+    training, controls, run = session.training, session.controls, session.run
     turns, additions, end = record.turns, record.additions, record.end.place
     while True:
-        events = train(training, dataset, dial)
+        events = train(training, dataset, controls)
         for event in events:
             yield event
             here = (training.phase, training.step)
             while turns and turns[0].place <= here:
-                dial.learning_rate = run.update(rate=turns.pop(0).value).rate
+                controls.learning_rate = run.update(rate=turns.pop(0).value).rate
             whole = training.epochs_of(training.phase) * session.steps_per_epoch
             if training.phase == len(training.phases()) - 1 and training.step == whole:
-                continue  # the training comes to its end by itself
+                continue  # the training ends by itself
             if (additions and additions[0].place <= here) or here >= end:
                 events.close()
                 break
@@ -33,8 +36,8 @@ def replayed(session: RunSession, dataset: Dataset, record: Record) -> Generator
                 for place in (*(each.place for each in turns + additions), end)
                 if place[0] == training.phase
             ]
-            dial.most_steps = min(
-                [dial.most_steps or whole, *(step - training.step for _, step in stops)]
+            controls.most_steps = min(
+                [controls.most_steps or whole, *(step - training.step for _, step in stops)]
             )
         if not additions:
             session.stopped = training.phase < len(training.phases()) - 1 or training.step < whole

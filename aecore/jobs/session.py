@@ -1,4 +1,4 @@
-"""One worker at one run: its events become lines and checkpoints, its commands what the training does next."""
+"""One worker's session with one run: stores its events, and applies the page's commands."""
 
 from __future__ import annotations
 
@@ -11,13 +11,20 @@ from aecore.runs.statuses import OutOfTurn, Status
 from aecore.training.events import EpochEnded, Event, Intervened, PhaseStarted, Steps
 from aecore.training.loop import Training, TrainingControls
 
-# Between two checkpoints at the end of an epoch, at least; longer if they cost more than 1 %, and five times that within an epoch.
+# The least time between two checkpoints at the end of an epoch. It is longer if they cost more than
+# 1 % of the time, and five times as long within an epoch.
 COMMIT_SECONDS = 2.0
 POLL_SECONDS = 0.02  # how often a paused worker looks for commands
 
 
 class RunSession:
-    """One worker at one run: turns events into lines and checkpoints, and commands into what the training does next."""
+    """One worker's session with one run.
+
+    Turns events into lines and checkpoints, and commands into what the training does next.
+
+    interrupted: whether the process must end.
+    wanted: whether another run waits for this worker.
+    """
 
     def __init__(
         self,
@@ -28,22 +35,22 @@ class RunSession:
         paused: bool,
     ):
         self.run, self.training, self.interrupted, self.wanted = run, training, interrupted, wanted
-        self.steps_per_epoch = 1  # told by the first event
+        self.steps_per_epoch = 1  # set by the first event
         state = run.state
-        self.dial = TrainingControls(learning_rate=state.rate)
+        self.controls = TrainingControls(learning_rate=state.rate)
         self.steps_per_second = state.steps_per_second
         self.paused, self.stopped = paused, False
-        self.stepping: Command | None = None  # the Step that is being taken
-        self.away = False  # paused, and the worker is needed elsewhere
-        self._said_paused = False
+        self.stepping: Command | None = None  # the Step command that is being carried out
+        self.away = False  # paused, and without a worker, which is needed elsewhere
+        self._reported_paused = False
         self._pending: list[Command] = []
-        self._read = 0  # bytes of the commands
+        self._read = 0  # bytes of the file of commands
         self._obeyed = self._acknowledged = state.obeyed
         self._last_commit, self._commit_cost = time.monotonic(), 0.0
         self.seconds, self.images = state.seconds, state.images
 
     def take(self, event: Event) -> None:
-        """Record an event, then wait as long as the page asks."""
+        """Records an event, then waits as long as the page asks."""
         self.run.append(event)
         if isinstance(event, PhaseStarted):
             self.steps_per_epoch = event.steps_per_epoch
@@ -67,12 +74,12 @@ class RunSession:
             self.stopped = True
 
     def commit(self, status: Status | None = None) -> None:
-        """Store the network, then `status`, for the page that draws it when it hears of that, then the checkpoint, which may take longer."""
+        """Saves the network, then the status the page waits for, then the slower checkpoint."""
         begin = time.monotonic()
         training = self.training
         self._show()
         if status:
-            self._say(status)
+            self._report(status)
         self.run.commit(training.tensors(), training.phase, training.step)
         self.run.update(
             seconds=self.seconds,
@@ -84,12 +91,12 @@ class RunSession:
 
     @property
     def epochs_done(self) -> int:
-        """Epochs trained so far, over all phases."""
+        """The epochs trained so far, over all phases."""
         before = sum(self.training.epochs_of(phase) for phase in range(self.training.phase))
         return before + self.training.step // self.steps_per_epoch
 
     def _images_wanted(self) -> int:
-        """By the end of the last phase."""
+        """Estimates the images trained on by the end of the last phase; 0 if not known yet."""
         done = self.epochs_done + self.training.step % self.steps_per_epoch / self.steps_per_epoch
         epochs = sum(self.training.epochs_of(phase) for phase in range(len(self.training.phases())))
         return round(self.images * epochs / done) if done else 0
@@ -102,18 +109,21 @@ class RunSession:
         )
 
     def _apply_commands(self) -> None:
-        """Carry out the commands in the order of the clicks. What was clicked after a Step waits until that step is taken; Stop waits for nothing."""
+        """Applies the commands in the order of the clicks.
+
+        Commands after a Step wait until that step has been taken. Stop is applied at once.
+        """
         commands, self._read = self.run.commands(self._read)
         self._pending += [command for command in commands if command.n > self._acknowledged]
         stops = [command for command in self._pending if command.command == "stop"]
         if stops:
             self._pending, self.stepping = [stops[0]], None
-        asked_to_show = False
+        must_show = False
         while self._pending and not self.stepping and not self.stopped:
             command = self._pending.pop(0)
             self._apply(command)
-            asked_to_show |= command.command == "show"
-        if asked_to_show:  # by however many
+            must_show |= command.command == "show"
+        if must_show:  # once, for any number of commands
             self._show()
 
     def _apply(self, command: Command) -> None:
@@ -125,9 +135,8 @@ class RunSession:
         elif name == "stop":
             self.stopped = True
         elif name == "learning_rate":
-            self.dial.learning_rate = (
-                value  # recorded by the training, at the step where it takes effect
-            )
+            # The training records the change, at the step at which it takes effect.
+            self.controls.learning_rate = value
         elif name == "steps_per_second":
             self.steps_per_second = value
         if name in ("step", "stop") or self.paused != was_paused:
@@ -139,16 +148,16 @@ class RunSession:
         if self._obeyed > self._acknowledged:
             self._acknowledged = self.run.update(obeyed=self._obeyed).obeyed
 
-    def _say(self, status: Status) -> None:
-        """Tell what the worker does now. Where Stop was pressed meanwhile, its command is there to be obeyed."""
+    def _report(self, status: Status) -> None:
+        """Writes what the worker does now. If Stop was pressed meanwhile, applies that instead."""
         try:
             self.run.move(status, obeyed=self._obeyed)
-            self._acknowledged, self._said_paused = self._obeyed, status is Status.PAUSED
+            self._acknowledged, self._reported_paused = self._obeyed, status is Status.PAUSED
         except OutOfTurn:
             self._apply_commands()
 
     def _slow_down(self, event: Steps) -> None:
-        """Slow motion: at most so many steps a second, in ten chunks."""
+        """Waits, in slow motion, so that `steps_per_second` is kept. A second has ten chunks."""
         if self.steps_per_second and not self.stepping:
             taken = len(next(iter(event.terms.values())))
             until = time.monotonic() + taken / self.steps_per_second - event.seconds
@@ -162,10 +171,13 @@ class RunSession:
                 self._apply_commands()
 
     def _wait_while_paused(self) -> None:
-        """From Pause to Resume; every Step in between lets one step through. Where others wait, or the server goes, the run is put away."""
-        if self._waits():
-            self.commit(None if self._said_paused else Status.PAUSED)
-        while self._waits():
+        """Waits from Pause to Resume; each Step in between lets one step through.
+
+        If other runs wait, or the server ends, the run gives up its worker.
+        """
+        if self._is_waiting():
+            self.commit(None if self._reported_paused else Status.PAUSED)
+        while self._is_waiting():
             self._acknowledge()
             if (self.wanted() or self.interrupted()) and self.run.put_away(self._read):
                 self.away = True
@@ -173,13 +185,13 @@ class RunSession:
             time.sleep(POLL_SECONDS)
             self._apply_commands()
         if self.stepping:
-            self.dial.most_steps = 1
+            self.controls.most_steps = 1
         else:
-            self.dial.most_steps = (
+            self.controls.most_steps = (
                 max(1, round(self.steps_per_second / 10)) if self.steps_per_second else None
             )
-            if self._said_paused and not self.stopped:
-                self._say(Status.RUNNING)
+            if self._reported_paused and not self.stopped:
+                self._report(Status.RUNNING)
 
-    def _waits(self) -> bool:
+    def _is_waiting(self) -> bool:
         return self.paused and not self.stepping and not self.stopped

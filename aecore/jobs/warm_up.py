@@ -1,4 +1,4 @@
-"""Compiled trainings, kept for the next one of the same shape, and made before anybody asks."""
+"""Compiles trainings before they are needed, and keeps them for the next of the same shape."""
 
 from __future__ import annotations
 
@@ -14,9 +14,8 @@ from aecore.models import Autoencoder, variants
 from aecore.training.events import Steps
 from aecore.training.loop import Training, train
 
-_kept: list[
-    tuple[str, Training]
-] = []  # trainings that are over, for what is compiled for them, by their shape; the last used at the end
+# Finished trainings with their shapes, kept for their compiled functions; the last used is last.
+_kept: list[tuple[str, Training]] = []
 _keeping = threading.Lock()
 MOST_KEPT = 20  # 7 to 16 MB each for the course's networks
 
@@ -25,12 +24,14 @@ MOST_KEPT = 20  # 7 to 16 MB each for the course's networks
 def untrained(
     cls: type[Autoencoder], config: Any, dataset: Dataset, seed: int
 ) -> Iterator[Training]:
-    """An untrained network for one caller; with what was compiled for an earlier one of the same shape, if there was one."""
+    """Checks out an untrained `Training`, reusing compiled functions of the same shape."""
     shape = config.model_dump_json(
         exclude={"learning_rate"}
         | {name for name, control in cls.Config.declared().items() if control.counts_epochs}
     )
-    key = f"{cls.name} {dataset.input_shape} {type(dataset.train.x).__name__} {min(config.batch_size, len(dataset.train))} {shape}"
+    batch_size = min(config.batch_size, len(dataset.train))
+    storage = type(dataset.train.x).__name__
+    key = f"{cls.name} {dataset.input_shape} {storage} {batch_size} {shape}"
     with _keeping:
         same = [i for i, (kept, _) in enumerate(_kept) if kept == key]
         training = _kept.pop(same[-1])[1] if same else None
@@ -47,20 +48,23 @@ def untrained(
 
 
 def warm_up_tasks() -> Iterator[None]:
-    """What a waiting worker does, a piece at a time: compile every preset, then load the data sets that lie on this machine."""
+    """Compiles every preset, then loads the data sets on this machine: one per `next()`.
+
+    An idle worker runs these tasks one at a time.
+    """
     for cls in variants().values():
         for name in cls.presets:
             warm_up(cls, name)
             yield
     for name, source in sources.SOURCES.items():
         if source.files and sources.available(name):
-            with contextlib.suppress(LabError):  # a damaged file is told to whoever asks for it
+            with contextlib.suppress(LabError):  # reported when somebody chooses that data set
                 sources.load(name)
             yield
 
 
 def warm_up(cls: type[Autoencoder], preset: str) -> None:
-    """Compile what this preset trains with, so that a click on Train has its first loss within half a second."""
+    """Compiles a preset's training: a click on Train then has a loss within half a second."""
     chosen = cls.presets[preset]
     config, dataset = cls.Config.build(chosen.values), sources.load(chosen.dataset or "digits")
     with untrained(cls, config, dataset, seed=0) as training:

@@ -1,4 +1,4 @@
-"""Trains one run to its end, whichever door it came through."""
+"""Trains one run to its end: for the command line, sweeps and the server's workers."""
 
 from __future__ import annotations
 
@@ -33,20 +33,25 @@ def work(
     wanted: Callable[[], bool] = lambda: False,
     record: Record | None = None,
 ) -> None:
-    """Train `run` to its end, or until it is stopped or, while paused, `wanted` elsewhere. What goes wrong is said in its state.
+    """Trains `run` to its end, or until it is stopped or gives up its worker.
 
-    record: of another run, whose training this one repeats.
+    Errors are written to the run's state before they are raised.
+
+    on_event: called with each event before it is stored.
+    interrupted: whether the process must end.
+    wanted: whether another run waits for this worker; a paused run then gives it up.
+    record: the record of another run, which this one repeats.
     """
-    _take_up(run)
+    _claim(run)
     try:
         dataset = sources.load(run.spec.dataset, data_dir)
         with stored_training(run, dataset) as (training, events_size):
-            paused = _go_on(run, training, events_size)
+            paused = _prepare_resume(run, training, events_size)
             session = RunSession(run, training, interrupted, wanted, paused)
             events = (
                 replayed(session, dataset, record)
                 if record
-                else train(training, dataset, session.dial)
+                else train(training, dataset, session.controls)
             )
             for event in events:
                 on_event(event)
@@ -54,15 +59,11 @@ def work(
                 if session.stopped or session.away:
                     events.close()
                     break
-            _conclude(
-                session,
-                dataset,
-                Status.INTERRUPTED
-                if interrupted()
-                else Status.STOPPED
-                if session.stopped
-                else Status.DONE,
-            )
+            if interrupted():
+                ended = Status.INTERRUPTED
+            else:
+                ended = Status.STOPPED if session.stopped else Status.DONE
+            _conclude(session, dataset, ended)
     except Diverged as error:
         broke_off(run, Status.DIVERGED, error.on_page)
         raise
@@ -70,18 +71,21 @@ def work(
         broke_off(run, Status.FAILED, error.on_page)
         raise
     except OSError as error:
-        message = f"The run's folder cannot be written ({error.strerror}); expected room and permission. Make some, then resume."
+        message = (
+            f"The run's folder cannot be written ({error.strerror}); "
+            "expected room and permission. Make some, then resume."
+        )
         with contextlib.suppress(OSError):
             broke_off(run, Status.INTERRUPTED, message)
         raise LabError(message) from error
     except MemoryError as error:
-        message = "The machine's memory did not suffice for this network; expected less. Take smaller layers or a smaller batch."
+        message = "Not enough memory for this network. Use smaller layers or a smaller batch."
         broke_off(run, Status.FAILED, message)
         raise LabError(message) from error
 
 
-def _take_up(run: Run) -> None:
-    """Make the run this process's; `OutOfTurn` if another is at it."""
+def _claim(run: Run) -> None:
+    """Makes this process the run's trainer; `OutOfTurn` if another one trains it."""
     state = run.state
     if state.status in HELD and not processes.alive(state):
         run.abandon("")
@@ -89,15 +93,19 @@ def _take_up(run: Run) -> None:
 
 
 def broke_off(run: Run, status: Status, message: str) -> None:
-    """Say why this sitting ended; not if it is over, and the run perhaps another worker's."""
+    """Records why this session ended, unless it is over and another worker may have the run."""
     if run.state.pid == os.getpid():
         run.move(status, message=message, pid=0)
 
 
 def _conclude(session: RunSession, dataset: Dataset, ended: Status) -> None:
-    """Store what was learned and its figures. A stopped run says so before its checkpoint is stored; only one that is done waits for its figures."""
+    """Stores the checkpoint and the test figures, and moves the run to its last status.
+
+    A stopped run has its status before its checkpoint is stored. A run that is done has it only
+    after its figures are stored.
+    """
     run, training = session.run, session.training
-    if not session.away:  # else it is stored
+    if not session.away:  # else it was committed when it gave up its worker
         session.commit(Status.STOPPED if ended is Status.STOPPED else None)
         if ended is Status.STOPPED:
             run.update(pid=0)
@@ -106,29 +114,35 @@ def _conclude(session: RunSession, dataset: Dataset, ended: Status) -> None:
     test = evaluation.evaluate(training.model, dataset)
     stored = run.stored()
     if stored and (stored["phase"], stored["step"]) != (training.phase, training.step):
-        return  # it was resumed meanwhile, and is further
+        return  # another worker resumed it meanwhile, and has trained further
     run.write_results(
         {
-            "run_id": run.id, "variant": run.spec.variant, "dataset": run.spec.dataset,
-            "config": run.config.model_dump(mode="json") | {"seed": run.spec.seed}, "epochs": session.epochs_done,
-            "seconds": round(session.seconds, 3), "images_per_second": round(session.images / max(session.seconds, 1e-9), 1),
-            "parameters": training.model.parameters, "device": devices.device(), "train": _last_terms(run),
+            "run_id": run.id,
+            "variant": run.spec.variant,
+            "dataset": run.spec.dataset,
+            "config": run.config.model_dump(mode="json") | {"seed": run.spec.seed},
+            "epochs": session.epochs_done,
+            "seconds": round(session.seconds, 3),
+            "images_per_second": round(session.images / max(session.seconds, 1e-9), 1),
+            "parameters": training.model.parameters,
+            "device": devices.device(),
+            "train": _last_terms(run),
             "test": test,
         }
-    )  # fmt: skip
+    )
     if ended is Status.DONE and not session.away:
-        run.move(
-            ended,
-            message=evaluation.warning(
-                test, run.config.codings_size, may_spare=training.model.spares_codings
-            ),
-            pid=0,
+        message = evaluation.warning(
+            test, run.config.codings_size, may_spare=training.model.spares_codings
         )
+        run.move(ended, message=message, pid=0)
 
 
 @contextlib.contextmanager
 def stored_training(run: Run, dataset: Dataset) -> Iterator[tuple[Training, int]]:
-    """The run's training as last stored, and how long its events were then; untrained, and 0, before the first checkpoint."""
+    """Restores the run's training, and the size of its events in bytes at that checkpoint.
+
+    Before the first checkpoint the training is untrained, and the size 0.
+    """
     with untrained(variant(run.spec.variant), run.config, dataset, run.spec.seed) as training:
         stored = run.checkpoint()
         if stored is None:
@@ -139,21 +153,23 @@ def stored_training(run: Run, dataset: Dataset) -> Iterator[tuple[Training, int]
             yield training, head["events_size"]
 
 
-def _go_on(run: Run, training: Training, events_size: int) -> bool:
-    """What was done to the run before its last checkpoint holds; what was reported after that will be reported again. Whether it is paused still."""
+def _prepare_resume(run: Run, training: Training, events_size: int) -> bool:
+    """Applies the changes made before the last checkpoint. Returns whether the run stays paused.
+
+    Later events are dropped: those steps will be trained and reported again.
+    """
     run.truncate_events(events_size)
     run.update(sessions=run.state.sessions + 1)
-    done_to_it = run.interventions()
-    for turned in (each for each in done_to_it if each.what == "learning_rate"):
-        training.learning_rate = turned.value or training.learning_rate
+    interventions = run.interventions()
+    for change in (each for each in interventions if each.what == "learning_rate"):
+        training.learning_rate = change.value or training.learning_rate
     training.extra_epochs = run.state.extra_epochs
     if more := training.extra_epochs - round(
-        sum(each.value or 0 for each in done_to_it if each.what == "more")
+        sum(each.value or 0 for each in interventions if each.what == "more")
     ):
         run.append(Intervened(training.phase, training.step, "more", more))
-    halted = [each.what for each in done_to_it if each.what in ("pause", "step", "stop", "resume")][
-        -1:
-    ]
+    halting = ("pause", "step", "stop", "resume")
+    halted = [each.what for each in interventions if each.what in halting][-1:]
     asked = {command.command for command in run.commands(0)[0] if command.n > run.state.obeyed}
     if halted in (["pause"], ["step"]) and asked & {"resume", "step"}:
         return True
@@ -163,17 +179,18 @@ def _go_on(run: Run, training: Training, events_size: int) -> bool:
 
 
 def _last_terms(run: Run) -> dict[str, Any]:
-    """The training means of the last evaluation: every loss term by its name."""
+    """Returns the training means of the last evaluation: every loss term by its name."""
     ended = [event for event in run.events() if isinstance(event, EpochEnded)]
     return ended[-1].train if ended else {}
 
 
 def results_of(run: Run, data_dir: Path | None) -> dict[str, Any]:
-    """The run's results with its test figures computed anew from the stored weights."""
+    """Returns the run's results, with test figures recomputed from the stored weights."""
     results = run.results()
     if results is None or run.stored() is None:
         raise LabError(
-            f"The run '{run.spec.name}' has no results yet; expected one whose training has ended. Train it to its end first."
+            f"The run '{run.spec.name}' has no results yet; expected one whose training has ended. "
+            "Train it to its end first."
         )
     dataset = sources.load(run.spec.dataset, data_dir)
     with stored_training(run, dataset) as (training, _):
@@ -187,18 +204,21 @@ def serve(
     interrupted: Callable[[], bool] = lambda: False,
     wanted: Callable[[], bool] = lambda: False,
 ) -> None:
-    """`work` on the run in this folder, whatever happens: what goes wrong stands in its state, and others can be trained."""
+    """Trains the run in this folder without raising: errors are written to the run's state.
+
+    The worker can then train the next run.
+    """
     try:
         work(Run(folder), data_dir, on_event, interrupted, wanted)
     except LabError:
-        pass  # said in the run's state
+        pass  # already written to the run's state
     except Exception:
         traceback.print_exc()
         try:
             broke_off(
                 Run(folder),
                 Status.FAILED,
-                "Training broke off unexpectedly; the server's log says why.",
+                "Training failed unexpectedly; the server's log says why.",
             )
         except (LabError, OSError):
             traceback.print_exc()

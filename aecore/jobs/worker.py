@@ -17,17 +17,17 @@ from aecore.models import variant
 
 
 def main() -> None:
-    """Say "ready" once TensorFlow is warm; then train each run whose folder arrives on a line, and say "finished".
+    """Writes "ready" when TensorFlow is loaded, and "finished" after each run.
 
-    Other lines say how many runs wait: while there are any, a paused run is put away.
+    A line of input is the folder of a run to train. Lines that start with `WAITING` say how many
+    runs wait. While there are any, a paused run gives up this worker.
     """
     answers = os.fdopen(os.dup(1), "w", buffering=1)
-    os.dup2(2, 1)  # whatever libraries print must not be taken for an answer
+    os.dup2(2, 1)  # output of libraries must not be read as an answer
     gone, training, wanted = threading.Event(), threading.Event(), threading.Event()
-    signal.signal(
-        signal.SIGTERM, lambda *_: gone.set() if training.is_set() else os._exit(0)
-    )  # a run is stored first
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, whose going we notice
+    # A run in training is stored before the process ends.
+    signal.signal(signal.SIGTERM, lambda *_: gone.set() if training.is_set() else os._exit(0))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends the server, which is noticed below
     parent = os.getppid()
     warm_up(variant("linear"), "course")  # TensorFlow's lazy imports
     print("ready", file=answers)
@@ -42,12 +42,12 @@ def main() -> None:
         lines.put("")
 
     threading.Thread(target=listen, daemon=True).start()
-    chores = warm_up_tasks()
+    tasks = warm_up_tasks()
     while not gone.is_set():
         try:
             line = lines.get(timeout=0.5)
         except queue.Empty:
-            next(chores, None)  # nothing to do: be ready for the next click
+            next(tasks, None)  # idle: prepare for the next click
             continue
         if not line:
             return
@@ -59,7 +59,7 @@ def main() -> None:
         )
         training.clear()
         print("finished", file=answers)
-        gc.collect()  # what a run leaves behind has cycles: 30 MB on the digits, if nobody looks
+        gc.collect()  # a finished run leaves 30 MB in reference cycles, on the digits
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Principal component analysis, exactly: the baseline every reconstruction is held against (Pearson 1901; Hotelling 1933)."""
+"""Exact principal component analysis (Pearson 1901; Hotelling 1933): every network's baseline."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 Array = np.ndarray
-_BLOCK = 2000  # images converted to float at a time, so that memory stays flat
+_BLOCK = 2000  # images converted to float at a time, to limit the memory
 
 
 @dataclass(frozen=True)
 class PCA:
-    """Mean [D], principal directions as rows [D, D] and the variance along each [D], largest first."""
+    """Mean [D], principal directions (rows of [D, D]) and their variances [D], largest first."""
 
     mean: Array
     components: Array
@@ -20,7 +20,10 @@ class PCA:
 
     @classmethod
     def fit(cls, x: Array, scale: float = 1.0) -> PCA:
-        """From the eigenvectors of the covariance of x / scale. x: [n, D], any number type; summed in float64, block by block."""
+        """Fits PCA to x / scale by the eigenvectors of its covariance.
+
+        x: [n, D] of any number type; summed in float64, block by block.
+        """
         n, n_inputs = x.shape
         total, products = np.zeros(n_inputs), np.zeros((n_inputs, n_inputs))
         for start in range(0, n, _BLOCK):
@@ -34,23 +37,28 @@ class PCA:
         )
 
     def encode(self, x: Array, codings_size: int) -> Array:
-        """Projections of x [B, D] on the first directions, [B, codings_size]."""
-        return (x - self.mean) @ self.components[:codings_size].T
+        """Projects x [B, D] on the first directions; returns [B, codings_size]."""
+        codings: Array = (x - self.mean) @ self.components[:codings_size].T
+        return codings
 
     def reconstruct(self, x: Array, codings_size: int) -> Array:
-        """x [B, D] projected on the first `codings_size` directions, [B, D]."""
-        return self.encode(x, codings_size) @ self.components[:codings_size] + self.mean
+        """Reconstructs x [B, D] from its projections on the first `codings_size` directions."""
+        codings = self.encode(x, codings_size)
+        reconstruction: Array = codings @ self.components[:codings_size] + self.mean
+        return reconstruction
 
     def mse(self, x: Array, codings_size: int) -> float:
-        """Mean over inputs and their elements of the squared error of the reconstruction of x [B, D]."""
+        """Returns the squared error of x [B, D]'s reconstruction: mean over inputs and elements."""
         residual = x - self.reconstruct(x, codings_size)
         return float(np.mean(np.square(residual), dtype=np.float64))
 
 
 def subspace_angle(kernel: Array, axes: Array) -> float:
-    """The largest principal angle, in degrees, between the rows of `kernel` and the orthonormal rows of `axes`, both [k, D].
+    """Returns the largest principal angle between two subspaces, in degrees.
 
-    0 if they span the same subspace, whatever the axes within it (Björck & Golub 1973; through sines, exact near 0).
+    They are spanned by the rows of `kernel` and the orthonormal rows of `axes`, both [k, D]. The
+    angle is 0 if both span the same subspace (Björck & Golub 1973). It is computed from sines,
+    which are exact near 0.
     """
     learned, _ = np.linalg.qr(kernel.T.astype(np.float64))
     outside = learned - axes.T.astype(np.float64) @ (axes.astype(np.float64) @ learned)

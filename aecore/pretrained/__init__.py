@@ -1,7 +1,7 @@
-"""Small networks that this project trained itself, so that every page works before anything is trained.
+"""Small networks trained by this project, so that every page works before anything is trained.
 
-Each file says in its own header what it is and which command and seed made it; `python -m aecore export RUN` wrote it, with a few test images
-of the data it was trained on.
+Each file's header says what it is, and which command and seed made it. The file was written by
+`python -m aecore export RUN`, with a few test images of the data the network was trained on.
 """
 
 from __future__ import annotations
@@ -20,7 +20,10 @@ _FOLDER = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Pretrained:
-    """A shipped network, whose `about` tells with which command it was trained, and its test figures; and what comes along of its data."""
+    """A shipped network, and an extract of its data.
+
+    The network's `about` has the command that trained it, and its test figures.
+    """
 
     name: str
     network: Network
@@ -28,11 +31,9 @@ class Pretrained:
 
 
 def names() -> list[str]:
-    """The shipped networks, largest first."""
-    return [
-        path.stem
-        for path in sorted(_FOLDER.glob("*.safetensors"), key=lambda path: -path.stat().st_size)
-    ]
+    """Returns the names of the shipped networks, largest first."""
+    paths = sorted(_FOLDER.glob("*.safetensors"), key=lambda path: -path.stat().st_size)
+    return [path.stem for path in paths]
 
 
 @lru_cache(maxsize=4)

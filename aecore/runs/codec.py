@@ -1,4 +1,4 @@
-"""Events as lines of JSON, and back: what a training says is a type on both sides of its file."""
+"""Writes events as lines of JSON, and reads them back as the same types."""
 
 from __future__ import annotations
 
@@ -13,17 +13,20 @@ import numpy as np
 from aecore.training.events import Event, Intervened, Snapshot, Steps
 
 EVENTS: dict[str, type[Event]] = {kind.__name__: kind for kind in get_args(Event)}
-RENAMED = {"meters": "metrics"}  # fields of a snapshot, as schema 4 and before wrote them
+RENAMED = {"meters": "metrics"}  # fields of a snapshot, as schema 4 and earlier wrote them
 
 
 def to_json(event: Event) -> str:
-    """One line. Numbers have six digits, pictures are base64; an intervention is exact, because a replay uses it."""
+    """Returns the event as one line.
+
+    Numbers have six digits and pictures are base64. An intervention is exact, as a replay uses it.
+    """
     values = {"event": type(event).__name__} | vars(event)
     return json.dumps(values) if isinstance(event, Intervened) else _json(values)
 
 
 def from_json(line: bytes | str) -> Event:
-    """The event on a line. Raises ValueError if the line is no event."""
+    """Returns the event on a line; raises `ValueError` if the line is not an event."""
     values = json.loads(line)
     try:
         kind = EVENTS[values["event"]]
@@ -45,7 +48,7 @@ def from_json(line: bytes | str) -> Event:
 
 
 def read_events(lines: Iterable[bytes]) -> Iterator[Event]:
-    """The events on these lines; a line that is none (a damaged file) is passed over."""
+    """Yields the events on these lines; skips lines that are damaged."""
     for line in lines:
         try:
             yield from_json(line)
@@ -55,14 +58,10 @@ def read_events(lines: Iterable[bytes]) -> Iterator[Event]:
 
 def _json(value: Any) -> str:
     if isinstance(value, dict):
-        return (
-            "{"
-            + ", ".join(f"{json.dumps(name)}: {_json(item)}" for name, item in value.items())
-            + "}"
-        )
-    if (
-        isinstance(value, np.ndarray) and value.ndim == 1
-    ):  # losses, up to 8,000 at once; all finite, or the training would have ended
+        items = (f"{json.dumps(name)}: {_json(item)}" for name, item in value.items())
+        return "{" + ", ".join(items) + "}"
+    # Losses, up to 8,000 at once. They are finite, or the training would have ended.
+    if isinstance(value, np.ndarray) and value.ndim == 1:
         return "[" + ", ".join(["%.6g"] * len(value)) % tuple(value.tolist()) + "]"
     if isinstance(value, np.ndarray):
         return json.dumps(pack_images(value))
@@ -70,14 +69,14 @@ def _json(value: Any) -> str:
 
 
 def pack_images(images: np.ndarray) -> dict[str, Any]:
-    """[n, D] as base64: pixels (uint8) or points (float32)."""
+    """Encodes images [n, D] as base64: pixels (uint8) or points (float32)."""
     kind = "uint8" if images.dtype == np.uint8 else "float32"
     data = np.ascontiguousarray(images, np.dtype(kind).newbyteorder("<")).tobytes()
     return {"shape": list(images.shape), kind: base64.b64encode(data).decode()}
 
 
 def unpack_images(packed: dict[str, Any]) -> np.ndarray:
-    """What `pack_images` packed: uint8 or float32 [n, D]."""
+    """Decodes the result of `pack_images`: uint8 or float32 [n, D]."""
     kind = "uint8" if "uint8" in packed else "float32"
     return np.frombuffer(base64.b64decode(packed[kind]), np.dtype(kind).newbyteorder("<")).reshape(
         packed["shape"]

@@ -1,20 +1,20 @@
-"""The live history of a run, as a chart shows it: only what was appended to its events is read.
+"""Follows a run's history for a live chart, and reads only what was appended to its events.
 
-A `Feed` gives `News`, which a page receives as JSON. Long runs are thinned: neighbouring points are averaged until
-`MOST_POINTS` are left, except those with an evaluation; of too many evaluations every second one is left out.
+A `Feed` gives `News`, which a page receives as JSON. Long histories are thinned to `MOST_POINTS`:
+neighbouring points are averaged, except those with an evaluation. Every second evaluation is
+dropped if there are too many.
 """
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from dataclasses import replace
 
 from aecore.errors import LabError
 from aecore.runs import codec
 from aecore.runs.files import whole_lines
+from aecore.runs.news import Evaluation, News, Phase, Picture, Point, Progress
 from aecore.runs.processes import alive
 from aecore.runs.run import Run
 from aecore.runs.spec import State
@@ -24,116 +24,24 @@ from aecore.training.events import EpochEnded, Event, PhaseStarted, Snapshot, St
 MOST_POINTS = 600
 
 
-@dataclass(frozen=True)
-class Phase:
-    """A phase that has begun; `start` is the number of steps of all phases before it."""
-
-    phase: int
-    name: str
-    phases: int
-    epochs: int
-    steps_per_epoch: int
-    start: int
-
-    @property
-    def steps(self) -> int:
-        return self.epochs * self.steps_per_epoch
-
-
-@dataclass(frozen=True)
-class Point:
-    """The mean of each loss term over `n` steps, the last of which is step `x` of the run."""
-
-    x: int
-    phase: int
-    terms: dict[str, float]
-    n: int
-
-    def merged(self, later: Point) -> Point:
-        """The mean over the steps of both."""
-        n = self.n + later.n
-        means = {
-            name: (self.terms[name] * self.n + value * later.n) / n
-            for name, value in later.terms.items()
-        }
-        return replace(later, terms=means, n=n)
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    x: int
-    phase: int
-    epoch: int
-    valid: dict[str, float]
-
-
-@dataclass(frozen=True)
-class Picture:
-    """The last snapshot, its images packed for the browser."""
-
-    x: int
-    pictures: dict[str, Any]
-    seen: dict[str, Any] | None
-    metrics: dict[str, float]
-
-
-@dataclass(frozen=True)
-class Progress:
-    phase: int
-    epoch: int
-    step: int
-    steps: int  # in the whole phase
-    learning_rate: float
-    images_per_second: float | None = (
-        None  # None after the first chunk, which also compiled the training
-    )
-    seconds_left: float | None = None
-
-    def after(self, event: Steps, taken: int) -> Progress:
-        """Adds the pace: smoothed over the chunks, except for a lone step, which says little."""
-        rate, before = event.images / max(event.seconds, 1e-9), self.images_per_second
-        if before:
-            rate = 0.7 * before + 0.3 * rate if taken > 1 else before
-        left = (self.steps - event.step) * event.images / taken
-        return replace(self, images_per_second=rate, seconds_left=left / max(rate, 1e-9))
-
-
-@dataclass(frozen=True)
-class News:
-    """What a page is sent. `reset`: the lists hold the whole history, not only what is new."""
-
-    status: Status
-    words: str
-    status_key: str  # the page is drawn again when this changes
-    over: bool = False
-    message: str = ""
-    progress: Progress | None = None
-    points: list[Point] = field(default_factory=list)
-    evaluations: list[Evaluation] = field(default_factory=list)
-    phases: list[Phase] = field(default_factory=list)
-    snapshot: Picture | None = None  # None: as before
-    reset: bool = False
-
-    def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
-
-    def to_json(self) -> str:
-        return json.dumps(self.as_dict())
-
-
 def status_key(run: Run, state: State) -> str:
-    """What a page's buttons and tabs depend on."""
+    """Returns a key for the state that a page's buttons and tabs depend on."""
     return f"{state.status}, {'weights' if run.has_network else 'no weights'}"
 
 
 class Feed:
-    """Follows one run. `describe` says in words where it is; `lock` is for pages that poll one feed from several threads."""
+    """Follows one run.
+
+    describe: returns the run's state in words.
+
+    Pages that poll one feed from several threads share its `lock`.
+    """
 
     def __init__(
         self, run: Run, describe: Callable[[Run, State], str] = lambda run, state: str(state.status)
     ):
         self.run, self.describe = run, describe
-        self.finished = False  # it has ended, and its worker has nothing more to store
+        self.finished = False  # the run has ended, and its worker has stored everything
         self.lock = threading.Lock()
         self._session: int | None = None
         self._status: News | None = None  # without the history
@@ -149,27 +57,22 @@ class Feed:
         self._waiting: Point | None = None
 
     def news(self) -> News:
-        """What is new since the last call."""
+        """Returns what is new since the last call."""
         try:
-            state = (
-                self.run.state
-            )  # before the events: what the state says has happened is among them
+            # Read before the events, so that they include all that the state says has happened.
+            state = self.run.state
         except LabError as error:
             self.finished = True
             self._status = News(
                 Status.FAILED, "Failed", Status.FAILED, over=True, message=error.on_page
             )
             return self._status
-        resumed = self._session not in (
-            None,
-            state.sessions,
-        )  # what came after its last checkpoint was forgotten
+        # A resumed run has dropped the events after its last checkpoint.
+        resumed = self._session not in (None, state.sessions)
         if resumed:
             self._clear()
-        self._session, self.finished = (
-            state.sessions,
-            state.status not in ACTIVE and not alive(state),
-        )
+        self._session = state.sessions
+        self.finished = state.status not in ACTIVE and not alive(state)
         points, evaluations, snapshot = len(self.points), len(self.evaluations), self.snapshot
         lines, self._offset = whole_lines(self.run.path / "events.jsonl", self._offset)
         for event in codec.read_events(lines):
@@ -185,19 +88,30 @@ class Feed:
         if resumed:
             return self.catch_up()
         new = replace(
-            self._status, points=self.points[points:], evaluations=self.evaluations[evaluations:], phases=self.phases,
+            self._status,
+            points=self.points[points:],
+            evaluations=self.evaluations[evaluations:],
+            phases=self.phases,
             snapshot=self.snapshot if self.snapshot is not snapshot else None,
-        )  # fmt: skip
+        )
         self._thin()
         return new
 
     def catch_up(self) -> News:
-        """Everything so far: for a page that joins and, after a call of `news`, for one that polls."""
+        """Returns the whole history, for a page that joins.
+
+        A page that polls calls `news` first.
+        """
         status = self._status or self.news()
         self._thin()
         return replace(
-            status, points=self.points, evaluations=self.evaluations, phases=self.phases, snapshot=self.snapshot, reset=True
-        )  # fmt: skip
+            status,
+            points=self.points,
+            evaluations=self.evaluations,
+            phases=self.phases,
+            snapshot=self.snapshot,
+            reset=True,
+        )
 
     def _take(self, event: Event) -> None:
         start = self.phases[-1].start if self.phases else 0
@@ -205,14 +119,8 @@ class Feed:
             self._begin_phase(event)
         elif isinstance(event, Steps) and self.phases:
             taken = len(next(iter(event.terms.values())))
-            self._add(
-                Point(
-                    start + event.step,
-                    event.phase,
-                    {name: float(values.mean()) for name, values in event.terms.items()},
-                    taken,
-                )
-            )
+            means = {name: float(values.mean()) for name, values in event.terms.items()}
+            self._add(Point(start + event.step, event.phase, means, taken))
             before = self.progress
             progress = Progress(
                 event.phase, event.epoch, event.step, self.phases[-1].steps, event.learning_rate
@@ -223,7 +131,8 @@ class Feed:
                 )
             self.progress = progress
         elif isinstance(event, EpochEnded):
-            if self._waiting:  # shown with the chunk before it, so that training and validation are read at the same step
+            # Shown with the chunk before it: training and validation are read at the same step.
+            if self._waiting:
                 self.points.append(replace(self.points[-1].merged(self._waiting), n=1))
                 self._waiting = None
             self.evaluations.append(
@@ -236,7 +145,7 @@ class Feed:
             )
 
     def _begin_phase(self, event: PhaseStarted) -> None:
-        """Add a phase; or take it up again, as a resumed run does, perhaps with more epochs."""
+        """Adds a phase, or replaces the present one if a resumed run has begun it again."""
         before = self.phases[-1] if self.phases else None
         if before and before.phase == event.phase:
             self.phases.pop()
@@ -248,7 +157,11 @@ class Feed:
         )
 
     def _add(self, point: Point) -> None:
-        """Add a point. A lone step behind a long chunk (the small last batch of an epoch) waits to be averaged with the next."""
+        """Adds a point.
+
+        A single step after a long chunk, the small last batch of an epoch, waits to be averaged
+        with the next point.
+        """
         if self._waiting and self._waiting.phase == point.phase:
             point = self._waiting.merged(point)
         long_before = bool(self.points) and self.points[-1].n >= 4
@@ -259,14 +172,13 @@ class Feed:
     def _thin(self) -> None:
         while len(self.evaluations) > MOST_POINTS:
             self.evaluations = self.evaluations[-1::-2][::-1]  # the last one stays
-        read = {
-            evaluation.x for evaluation in self.evaluations
-        }  # a validation value keeps its training value beside it
-        while len(self.points) > MOST_POINTS + len(read):
+        # A point at the step of an evaluation stays, so that both can be compared.
+        kept = {evaluation.x for evaluation in self.evaluations}
+        while len(self.points) > MOST_POINTS + len(kept):
             thinned: list[Point] = []
             open_pair = False  # whether the last point may take one more
             for point in self.points:
-                if open_pair and thinned[-1].x not in read and thinned[-1].phase == point.phase:
+                if open_pair and thinned[-1].x not in kept and thinned[-1].phase == point.phase:
                     thinned[-1], open_pair = thinned[-1].merged(point), False
                 else:
                     thinned.append(point)

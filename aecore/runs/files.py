@@ -1,20 +1,14 @@
-"""Files that are whole or not there, and files of lines that only grow."""
+"""Writes files atomically, and reads and appends lines of files that only grow."""
 
 from __future__ import annotations
 
 import os
-import sys
 import uuid
 from pathlib import Path
 
-if sys.platform == "win32":
-    pass
-else:
-    pass
-
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """All of it or nothing: a temporary file in the same folder, flushed to the disk, then renamed."""
+    """Writes all of `data` or nothing: to a temporary file in the same folder, then renamed."""
     part = path.with_name(f".{path.name}.{os.getpid()}.{uuid.uuid4().hex[:8]}.tmp")
     try:
         with part.open("wb") as file:
@@ -27,7 +21,10 @@ def write_atomically(path: Path, data: bytes) -> None:
 
 
 def whole_lines(path: Path, offset: int, size: int | None = None) -> tuple[list[bytes], int]:
-    """The whole lines of a file from byte `offset` (at most `size` bytes of them), and the offset behind them; a torn last line waits."""
+    """Reads the complete lines from byte `offset`, and returns them with the offset after them.
+
+    An incomplete last line is left for the next call. size: the most bytes to read.
+    """
     try:
         with path.open("rb") as file:
             file.seek(offset)
@@ -39,7 +36,7 @@ def whole_lines(path: Path, offset: int, size: int | None = None) -> tuple[list[
 
 
 def append_line(path: Path, line: str) -> None:
-    """Append a line: on a line of its own even if a killed process left half a line."""
+    """Appends a line, after a newline if a killed process left an incomplete line."""
     with path.open("ab+") as file:
         torn = False
         if file.seek(0, os.SEEK_END):

@@ -1,20 +1,15 @@
-"""Whether the process that works on a run is still there."""
+"""Finds out whether the process that trains a run still exists."""
 
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 
-if sys.platform == "win32":
-    pass
-else:
-    pass
 from aecore.runs.spec import State
 
 
 def alive(state: State) -> bool:
-    """Whether the process that was at the run is still there."""
+    """Returns whether the process that trained the run still exists."""
     if not state.pid:
         return False
     try:
@@ -22,12 +17,15 @@ def alive(state: State) -> bool:
     except ProcessLookupError:
         return False
     except PermissionError:
-        pass  # there, and another user's
+        pass  # it exists, and is another user's
     return state.born in (0, born(state.pid))
 
 
 def born(pid: int) -> int:
-    """When a process began, in clock ticks since the machine did; 0 if the system does not tell (Linux does)."""
+    """Returns when a process started, in clock ticks since the machine did.
+
+    0 if the system does not say (Linux does).
+    """
     try:
         return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19])
     except (OSError, ValueError, IndexError):

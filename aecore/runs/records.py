@@ -1,6 +1,7 @@
-"""The record of a training: its settings and all that was done to it, each at the step where it took effect.
+"""The record of a training: its settings, and each change made to it with the step of its effect.
 
-What changes the weights is the learning rate's turns, "train more", and where it ended; so a replay (`aecore.jobs.replay`) needs no more.
+Only changes of the learning rate, added epochs and the last step affect the weights, so a replay
+(`aecore.jobs.replay`) needs no more.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ class Moment(BaseModel):
 
     @property
     def place(self) -> tuple[int, int]:
-        """For comparing moments."""
+        """A tuple that compares in the order of time."""
         return self.phase, self.step
 
 
@@ -41,8 +42,9 @@ class Record(BaseModel):
     seed: int = Field(ge=0, le=2**31 - 1)
     interventions: list[Intervened]
     end: Moment
-    fingerprint: str = ""  # of the network there: whether a replay ended in the same weights; empty if it was not kept
-    device: str = ""  # what trained it: elsewhere sums may be rounded otherwise
+    # Of the network at `end`, to compare with a replay's; empty if that network was not kept.
+    fingerprint: str = ""
+    device: str = ""  # what trained it: another device may round sums differently
 
     def built_config(self) -> Config:
         return variant(self.variant).Config.build(self.config)
@@ -57,12 +59,13 @@ class Record(BaseModel):
 
 
 def read(path: Path) -> Record:
-    """The record in a file; `LabError` if it is none."""
+    """Reads the record in a file; `LabError` if it is not a record."""
     try:
         record = Record.model_validate(json.loads(path.read_bytes()))
         record.built_config()
         return record
     except (ValidationError, ValueError) as error:
         raise LabError(
-            f"'{path}' is no record of a run; expected a file that the Figures tab of a run offered. Download it there again."
+            f"'{path}' is no record of a run; "
+            "expected a file that the Figures tab of a run offered. Download it there again."
         ) from error

@@ -1,13 +1,16 @@
-"""A training on disk. The run's folder is the truth: a page, a second tab or a restarted server only read it.
+"""A run: one training on disk. All state is in the run's folder; pages and servers only read it.
 
-<id>/run.json               what was asked for (written once; only its name may change)
-     state.json             where it stands: its status (`aecore.runs.statuses`), and which commands were asked and obeyed
-     events.jsonl           everything that training yielded and all that was done to it, one line an event
-     commands.jsonl         what pages asked of the worker, numbered in the order of the clicks
-     .lock                  held by whoever changes state.json or adds a command
-     checkpoint-<phase>-<step>.safetensors, HEAD.json   weights and optimiser; real once HEAD, written last, names them
+<id>/run.json               the settings (written once; only the name may change)
+     state.json             the status (`aecore.runs.statuses`), and numbers of the last commands
+     events.jsonl           all events of the training and all interventions, one a line
+     commands.jsonl         the pages' commands to the worker, in the order of the clicks
+     .lock                  held while state.json is changed or a command is added
+     checkpoint-<phase>-<step>.safetensors   weights and optimiser
+     HEAD.json              names the valid checkpoint; written after it
      network.safetensors    the network alone, as the server and the browser use it
      results.json           the figures on the test split
+
+Longer than other files: every write to a run's folder is here, so that one class keeps it whole.
 """
 
 from __future__ import annotations
@@ -20,10 +23,10 @@ import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
@@ -31,7 +34,10 @@ from aecore.errors import LabError
 from aecore.hyperparameters import Config
 from aecore.models import variant
 from aecore.network import Network, load_network
+from aecore.runs import codec
+from aecore.runs.files import append_line, whole_lines, write_atomically
 from aecore.runs.records import Moment, Record
+from aecore.runs.spec import SCHEMA_VERSION, Command, CommandName, Spec, State, from_schema_1
 from aecore.runs.statuses import ACTIVE, HELD, Status, following
 from aecore.training.events import Event, Intervened
 
@@ -39,9 +45,8 @@ if sys.platform == "win32":
     import msvcrt
 else:
     import fcntl
-from aecore.runs import codec
-from aecore.runs.files import append_line, whole_lines, write_atomically
-from aecore.runs.spec import SCHEMA_VERSION, Command, CommandName, Spec, State, from_schema_1
+
+_Model = TypeVar("_Model", bound=BaseModel)
 
 
 class Run:
@@ -52,11 +57,12 @@ class Run:
         self.spec = self._read(path / "run.json", Spec)
         if self.spec.schema_version > SCHEMA_VERSION:
             raise LabError(
-                f"The run '{self.spec.id}' has schema {self.spec.schema_version}; this version of the lab reads up to {SCHEMA_VERSION}. Update the lab to open it."
+                f"The run '{self.spec.id}' has schema {self.spec.schema_version}; "
+                f"this version of the lab reads up to {SCHEMA_VERSION}. Update the lab to open it."
             )
         if self.spec.schema_version < 2:
             self.spec = from_schema_1(self.spec)
-        if self.spec.schema_version < 3:  # networks began at zero biases throughout
+        if self.spec.schema_version < 3:  # all biases started at zero
             self.spec = self.spec.model_copy(
                 update={"config": {"first_output": "zero"} | self.spec.config}
             )
@@ -77,7 +83,7 @@ class Run:
 
     @contextlib.contextmanager
     def _alone(self) -> Iterator[State]:
-        """The state, while no other thread or process changes it."""
+        """Yields the state, and keeps other threads and processes from changing it."""
         with (self.path / ".lock").open("ab") as file:
             if sys.platform == "win32":
                 msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)
@@ -86,7 +92,7 @@ class Run:
             yield self.state
 
     def _write(self, state: State, **changes: Any) -> State:
-        """The one place where a status is written: only one that may follow the present one."""
+        """Writes the state. No other method does, so every change of status is checked here."""
         if "status" in changes:
             following(state.status, changes["status"])
         state = state.model_copy(update=changes)
@@ -94,17 +100,20 @@ class Run:
         return state
 
     def move(self, status: Status, **changes: Any) -> State:
-        """Go on to another status; `OutOfTurn` if it may not follow the present one."""
+        """Changes the status; `OutOfTurn` if the new one may not follow the present one."""
         with self._alone() as state:
             return self._write(state, status=status, **changes)
 
     def update(self, **changes: Any) -> State:
-        """Note what has changed within the present status."""
+        """Changes fields of the state other than the status."""
         with self._alone() as state:
             return self._write(state, **changes)
 
     def queue(self, extra_epochs: int = 0) -> None:
-        """Ready for a worker, afresh or for more epochs; whatever was asked of an earlier sitting is forgotten."""
+        """Queues the run for a worker, perhaps for more epochs.
+
+        Commands of earlier sessions are dropped.
+        """
         with self._alone() as state:
             (self.path / "commands.jsonl").unlink(missing_ok=True)
             changes: dict[str, Any] = (
@@ -115,7 +124,10 @@ class Run:
             self._write(state, message="", pid=0, obeyed=state.asked, **changes)
 
     def put_away(self, read: int) -> bool:
-        """Leave a paused run without a worker; not if commands have come after the first `read` bytes of them."""
+        """Detaches a paused run from its worker.
+
+        Returns False, and does nothing, if there are commands after the first `read` bytes.
+        """
         with self._alone() as state:
             if state.status is not Status.PAUSED or self.commands(read)[0]:
                 return False
@@ -123,7 +135,10 @@ class Run:
             return True
 
     def abandon(self, message: str) -> None:
-        """Its process is gone: a paused run stays paused, without a worker; one in training is interrupted."""
+        """Records that the run's process is gone.
+
+        A paused run stays paused, without a worker. A run in training is interrupted.
+        """
         with self._alone() as state:
             if state.status is Status.PAUSED:
                 self._write(state, pid=0)
@@ -131,18 +146,15 @@ class Run:
                 self._write(state, status=Status.INTERRUPTED, message=message, pid=0)
 
     def as_command(self) -> str:
-        """The command line that trains the same network."""
+        """Returns the command line that trains the same network."""
         cls, flags = variant(self.spec.variant), []
-        without_flags = cls.Config.build(
-            cls.presets["recommended"].values
-        )  # what `train` begins with
+        without_flags = cls.Config.build(cls.presets["recommended"].values)
         for name, control in cls.Config.declared().items():
             if (value := getattr(self.config, name)) != getattr(without_flags, name):
                 flags.append(f" --{name.replace('_', '-')} {control.text(value)}")
-        return (
-            f"python -m aecore train {self.spec.variant} --dataset {self.spec.dataset} --seed {self.spec.seed}"
-            + "".join(flags)
-        )
+        spec = self.spec
+        command = f"python -m aecore train {spec.variant} --dataset {spec.dataset}"
+        return f"{command} --seed {spec.seed}" + "".join(flags)
 
     def rename(self, name: str) -> None:
         self.spec = self.spec.model_copy(update={"name": clean_name(name) or self.spec.name})
@@ -162,7 +174,7 @@ class Run:
         return list(codec.read_events(whole_lines(self.path / "events.jsonl", 0)[0]))
 
     def command(self, name: CommandName, value: float | None = None) -> State:
-        """Ask the worker for something; the state then, whose `asked` is the number that the command was given."""
+        """Adds a command for the worker. The returned state's `asked` is the command's number."""
         with self._alone() as state:
             try:
                 command = Command(n=state.asked + 1, command=name, value=value)
@@ -181,7 +193,10 @@ class Run:
             return self._write(state, **changes)
 
     def commands(self, offset: int) -> tuple[list[Command], int]:
-        """The commands from byte `offset` of their file, and the offset behind them; a line that is none is passed over."""
+        """Returns the commands from byte `offset` of their file, and the offset after them.
+
+        Damaged lines are skipped.
+        """
         found = []
         lines, end = whole_lines(self.path / "commands.jsonl", offset)
         for line in lines:
@@ -193,17 +208,21 @@ class Run:
 
     @property
     def keeps_record(self) -> bool:
-        """Whether all that was done to it is among its events, and means the same still: not if an earlier version of the lab turned something, or
-        restarted the rate in its own way.
+        """Whether the events hold every intervention, with its present meaning.
+
+        Not so if an earlier version of the lab changed the learning rate or added epochs without
+        recording when, or restarted the rate in its own way.
         """
         if self.spec.schema_version < 3 and (self.state.rate_turned or self.state.extra_epochs):
             return False
         return self.spec.schema_version >= 4 or self.config.schedule != "restart"
 
     def interventions(self, size: int | None = None) -> list[Intervened]:
-        """All that was done to it, in order; size: as far as the first so many bytes of the events tell."""
+        """Returns all interventions in order; with `size`, those in the first `size` bytes."""
         lines, _ = whole_lines(self.path / "events.jsonl", 0, size)
-        mark = f'"{Intervened.__name__}"'.encode()  # most lines are losses, and pictures: not read
+        mark = (
+            f'"{Intervened.__name__}"'.encode()
+        )  # other lines, losses and pictures, are not parsed
         return [
             event
             for event in codec.read_events(line for line in lines if mark in line)
@@ -211,45 +230,61 @@ class Run:
         ]
 
     def record(self) -> Record:
-        """What a replay needs, up to the last stored step."""
+        """Returns what a replay needs, up to the last stored step."""
         stored, spec = self.stored(), self.spec
         if not stored or not self.keeps_record:
             raise LabError(
-                f"The run '{spec.name}' has no record; expected one that was trained, and by this version of the lab."
+                f"The run '{spec.name}' has no record; "
+                "expected one that was trained, and by this version of the lab."
             )
         network, end = self.network(), Moment.model_validate(stored)
-        there = (
-            network.about.get("phase"),
-            network.about.get("step"),
-        ) == end.place  # else it was stored later, and then came a kill
+        # Another place if the process was killed between storing the network and the checkpoint.
+        network_place = (network.about.get("phase"), network.about.get("step"))
         return Record(
-            name=spec.name, variant=spec.variant, dataset=spec.dataset, preset=spec.preset, config=self.config.model_dump(mode="json"), seed=spec.seed,
-            interventions=self.interventions(stored["events_size"]), end=end, fingerprint=network.fingerprint if there else "", device=(self.results() or {}).get("device", ""),
-        )  # fmt: skip
+            name=spec.name,
+            variant=spec.variant,
+            dataset=spec.dataset,
+            preset=spec.preset,
+            config=self.config.model_dump(mode="json"),
+            seed=spec.seed,
+            interventions=self.interventions(stored["events_size"]),
+            end=end,
+            fingerprint=network.fingerprint if network_place == end.place else "",
+            device=(self.results() or {}).get("device", ""),
+        )
 
-    # What was learned.
+    # The trained network.
 
     def show(self, network: Network, moment: dict[str, int]) -> None:
-        """Store the network alone, for pages to draw, with the moment it is from."""
+        """Stores the network alone, for pages to draw, with its phase, epoch and step."""
         write_atomically(self.path / "network.safetensors", network.to_bytes(about=moment))
 
     def commit(self, tensors: dict[str, np.ndarray], phase: int, step: int) -> None:
-        """Store weights and optimiser so that a kill at any moment leaves this or the previous checkpoint whole."""
+        """Stores weights and optimiser.
+
+        If the process is killed at any moment, this or the previous checkpoint stays valid.
+        """
         blob = save(tensors)
         name = f"checkpoint-{phase}-{step}.safetensors"
         write_atomically(self.path / name, blob)
         events = self.path / "events.jsonl"
         head = {
-            "file": name, "sha256": hashlib.sha256(blob).hexdigest(), "phase": phase, "step": step,
+            "file": name,
+            "sha256": hashlib.sha256(blob).hexdigest(),
+            "phase": phase,
+            "step": step,
             "events_size": events.stat().st_size if events.exists() else 0,
-        }  # fmt: skip
+        }
         write_atomically(self.path / "HEAD.json", json.dumps(head).encode())
         for old in self.path.glob("checkpoint-*.safetensors"):
             if old.name != name:
                 old.unlink(missing_ok=True)
 
     def checkpoint(self) -> tuple[dict[str, np.ndarray], dict[str, Any]] | None:
-        """The tensors and the head of the last commit; None before the first; `LabError` if it is damaged."""
+        """Returns the tensors and the head of the last commit; None before the first.
+
+        Raises `LabError` if they are damaged.
+        """
         try:
             head = self.stored()
             if head is None:
@@ -264,7 +299,7 @@ class Run:
             raise self._damaged(f"its weights cannot be read: {error}") from error
 
     def stored(self) -> dict[str, Any] | None:
-        """The head of the last commit: which file, its checksum, phase and step, and how long the events were."""
+        """Returns the head of the last commit: file, checksum, phase, step, size of the events."""
         try:
             head: dict[str, Any] = json.loads((self.path / "HEAD.json").read_bytes())
             return head
@@ -274,7 +309,7 @@ class Run:
             raise self._damaged(f"its weights cannot be read: {error}") from error
 
     def truncate_events(self, size: int) -> None:
-        """Forget what was reported after the last commit: it will be trained, and reported, again."""
+        """Drops the events after the last commit: those steps will be trained again."""
         path = self.path / "events.jsonl"
         if path.exists() and path.stat().st_size > size:
             os.truncate(path, size)
@@ -290,15 +325,16 @@ class Run:
         write_atomically(self.path / "results.json", json.dumps(results, indent=1).encode())
 
     def results(self) -> dict[str, Any] | None:
-        """The JSON object of `train --json`; None until a training has ended."""
+        """Returns the JSON object of `train --json`; None until a training has ended."""
         try:
-            return json.loads((self.path / "results.json").read_bytes())
+            results: dict[str, Any] = json.loads((self.path / "results.json").read_bytes())
+            return results
         except FileNotFoundError:
             return None
         except ValueError as error:
             raise self._damaged("its results cannot be read") from error
 
-    def _read(self, path: Path, model: Any) -> Any:
+    def _read(self, path: Path, model: type[_Model]) -> _Model:
         try:
             return model.model_validate_json(path.read_bytes())
         except FileNotFoundError:
@@ -308,10 +344,11 @@ class Run:
 
     def _damaged(self, reason: str) -> LabError:
         return LabError(
-            f"The run '{self.path.name}' is damaged: {reason}. Open another run, or delete this one's folder."
+            f"The run '{self.path.name}' is damaged: {reason}. "
+            "Open another run, or delete this one's folder."
         )
 
 
 def clean_name(name: str) -> str:
-    """A label a person typed: printable, one line, at most 80 characters."""
+    """Cleans a label that a person typed: printable, one line, at most 80 characters."""
     return "".join(c for c in name if c.isprintable()).strip()[:80]

@@ -1,8 +1,7 @@
-"""The files of a run as types: what was asked for, its state, and the commands of pages."""
+"""The files of a run as types: its settings, its state, and the commands of pages."""
 
 from __future__ import annotations
 
-import sys
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -10,17 +9,18 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from aecore.models import variant
 from aecore.runs.statuses import Status
 
-if sys.platform == "win32":
-    pass
-else:
-    pass
-
-
-SCHEMA_VERSION = 4  # 3: a restarted rate was whole at once; 2: no record of what was done to a run, and last biases began at zero; 1: codings had no activation of their own
+# Earlier schemas:
+# 3: a restarted learning rate was at its full value at once.
+# 2: interventions were not recorded, and the last biases started at zero.
+# 1: codings had no activation of their own.
+SCHEMA_VERSION = 4
 
 
 class Spec(BaseModel):
-    """What was asked for. `owner` is a hash that only its visitor's cookie matches; empty if the command line asked."""
+    """The settings of a run.
+
+    owner: a hash that only its visitor's cookie matches; empty for runs of the command line.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
     schema_version: int = SCHEMA_VERSION
@@ -36,24 +36,27 @@ class Spec(BaseModel):
 
 
 class State(BaseModel):
-    """Where it stands. Changed under the run's lock, by `Run` alone."""
+    """The state of a run. Only `Run` changes it, under the run's lock."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
     status: Status = Status.QUEUED
     message: str = ""
-    pid: int = 0  # of the process that is at it
-    born: int = 0  # when that began, as the system counts: another process may have its number after a reboot
-    sessions: int = 0  # workers that took it up, each from the last checkpoint: what came after that is reported anew
+    pid: int = 0  # of the process that trains it
+    born: int = 0  # when that process started: after a reboot another one may have its pid
+    # Workers that have trained it, each from the last checkpoint. Later events are reported again.
+    sessions: int = 0
     asked: int = 0  # the number of the last command
-    obeyed: int = 0  # and of the last one that the worker has carried out
-    rate: float | None = None  # what the dial was last turned to; None: never
-    steps_per_second: float | None = None  # slow motion; None: as fast as it goes
+    obeyed: int = 0  # the number of the last command that the worker has carried out
+    rate: float | None = None  # the learning rate last set by hand; None: never
+    steps_per_second: float | None = None  # slow motion; None: full speed
     extra_epochs: int = 0
-    rate_turned: bool = False  # by hand, in a run of schema 2, which did not say when
-    seconds: float = 0.0  # spent training, over all sittings
+    rate_turned: bool = (
+        False  # the rate was set by hand in a run of schema 2, which did not record when
+    )
+    seconds: float = 0.0  # spent training, over all sessions
     images: int = 0
     images_wanted: int = 0  # by the end of the last phase; 0: not known yet
-    counted: float = 0.0  # when: seconds since 1970
+    counted: float = 0.0  # when `seconds` and `images` were last updated: seconds since 1970
 
 
 CommandName = Literal[
@@ -62,7 +65,7 @@ CommandName = Literal[
 
 
 class Command(BaseModel):
-    """A click: pause, step, resume, stop, a turned dial, or `show`, which asks for the network of now."""
+    """A page's command. `show` asks for the network as it is now."""
 
     model_config = ConfigDict(frozen=True, allow_inf_nan=False)
     n: int = Field(ge=1)
@@ -79,7 +82,10 @@ class Command(BaseModel):
 
 
 def from_schema_1(spec: Spec) -> Spec:
-    """Before codings had an activation of their own they had that of the hidden layers, if their variant left it open."""
+    """Adds `codings_activation` to a spec of schema 1.
+
+    Codings then had the activation of the hidden layers, if their variant allowed a choice.
+    """
     control = variant(spec.variant).Config.declared().get("codings_activation")
     if not control or len(control.choices) == 1 or "activation" not in spec.config:
         return spec

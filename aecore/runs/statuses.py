@@ -1,4 +1,4 @@
-"""Where a training stands, and what may follow: the one table that whoever writes a status is held to (`runs.Run`)."""
+"""The statuses of a run, and which may follow which. `runs.Run` checks every change."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from aecore.errors import LabError
 class Status(StrEnum):
     QUEUED = "queued"  # waits for a worker
     RUNNING = "running"
-    PAUSED = "paused"  # with its worker; or put away, without one, if others wait
-    STOPPING = "stopping"  # Stop was pressed and is not yet obeyed
+    PAUSED = "paused"  # with its worker, or without one if other runs wait
+    STOPPING = "stopping"  # Stop was pressed, and the worker has not stopped yet
     DONE = "done"
     STOPPED = "stopped"
-    INTERRUPTED = "interrupted"  # its process went away
+    INTERRUPTED = "interrupted"  # its process is gone
     DIVERGED = "diverged"
     FAILED = "failed"
 
@@ -24,20 +24,16 @@ NEXT: dict[Status, set[Status]] = {
     Status.QUEUED: {Status.RUNNING, Status.STOPPED, Status.INTERRUPTED, Status.FAILED},
     Status.RUNNING: {Status.PAUSED, Status.STOPPING, *_ENDS},
     Status.PAUSED: {Status.RUNNING, Status.QUEUED, Status.STOPPING, *_ENDS},
-    Status.STOPPING: _ENDS,  # "done" if the last step was taken meanwhile
+    Status.STOPPING: _ENDS,  # DONE if the last step was taken meanwhile
     Status.DONE: {Status.QUEUED},
-    Status.STOPPED: {
-        Status.QUEUED,
-        Status.INTERRUPTED,
-    },  # its last checkpoint is stored after it has been said, and may fail
-    Status.INTERRUPTED: {
-        Status.QUEUED,
-        Status.RUNNING,
-    },  # the command line's sweeps start what waits for its turn as interrupted
+    # The last checkpoint is stored after the status, and storing it may fail.
+    Status.STOPPED: {Status.QUEUED, Status.INTERRUPTED},
+    # The command line's sweeps mark runs that wait for their turn as interrupted.
+    Status.INTERRUPTED: {Status.QUEUED, Status.RUNNING},
     Status.DIVERGED: set(),
     Status.FAILED: set(),
 }
-HELD = (Status.RUNNING, Status.PAUSED, Status.STOPPING)  # a process may be at it
+HELD = (Status.RUNNING, Status.PAUSED, Status.STOPPING)  # a process may train it
 ACTIVE = (Status.QUEUED, *HELD)
 
 
@@ -46,10 +42,11 @@ class OutOfTurn(LabError):
 
 
 def following(present: Status, wanted: Status) -> Status:
-    """`wanted`, if it may follow `present`."""
+    """Returns `wanted` if it may follow `present`; raises `OutOfTurn` otherwise."""
     if wanted not in NEXT[present]:
         expected = ", ".join(sorted(NEXT[present])) or "nothing more"
         raise OutOfTurn(
-            f"A run that is {present} cannot become {wanted}; expected {expected}. Look at its page again."
+            f"A run that is {present} cannot become {wanted}; expected {expected}. "
+            "Look at its page again."
         )
     return wanted

@@ -1,10 +1,9 @@
-"""The folder of all runs: create, open, find and list them."""
+"""Creates, opens, finds and lists the runs in a folder."""
 
 from __future__ import annotations
 
 import os
 import re
-import sys
 import time
 import uuid
 from dataclasses import dataclass
@@ -15,11 +14,6 @@ from aecore.data.sources import SOURCES, title_of
 from aecore.errors import LabError
 from aecore.hyperparameters import Config
 from aecore.models import variant
-
-if sys.platform == "win32":
-    pass
-else:
-    pass
 from aecore.runs.files import write_atomically
 from aecore.runs.run import Run, clean_name
 from aecore.runs.spec import Spec, State
@@ -29,7 +23,7 @@ RUN_ID = re.compile(r"[0-9a-f]{32}")
 
 @dataclass(frozen=True)
 class Damaged:
-    """A folder among the runs that cannot be read, and why."""
+    """A run's folder that cannot be read, and why."""
 
     id: str
     reason: str
@@ -50,17 +44,25 @@ def create(
     owner: str = "",
     name: str = "",
 ) -> Run:
-    """A new run's folder, queued. It appears under its name only once it is whole."""
+    """Creates a queued run. Its folder gets its final name only when it is complete."""
     source = SOURCES.get(dataset)  # None: the user's own images
     if source and source.points and not variant(variant_name).takes_points:
         raise LabError(
-            f"The data set '{dataset}' has points in space; expected images for the variant '{variant_name}'. Choose 'digits'."
+            f"The data set '{dataset}' has points in space; "
+            f"expected images for the variant '{variant_name}'. Choose 'digits'."
         )
     run_id = uuid.uuid4().hex
     spec = Spec(
-        id=run_id, name=clean_name(name) or _default_name(variant_name, dataset, config), variant=variant_name, dataset=dataset,
-        preset=preset, config=config.model_dump(mode="json"), seed=seed, owner=owner, created=time.time(),
-    )  # fmt: skip
+        id=run_id,
+        name=clean_name(name) or _default_name(variant_name, dataset, config),
+        variant=variant_name,
+        dataset=dataset,
+        preset=preset,
+        config=config.model_dump(mode="json"),
+        seed=seed,
+        owner=owner,
+        created=time.time(),
+    )
     root.mkdir(parents=True, exist_ok=True)
     staged = root / f".{run_id}.new"
     staged.mkdir()
@@ -71,17 +73,22 @@ def create(
 
 
 def open_run(root: Path, run_id: str) -> Run:
-    """The run with exactly this id: an id in an address is a key, which must not be guessed piece by piece."""
+    """Opens the run with exactly this id.
+
+    A prefix is refused: an id in an address is a key, which must not be guessed piece by piece.
+    """
     if RUN_ID.fullmatch(run_id) and (root / run_id).is_dir():
         return Run(root / run_id)
     raise LabError(
-        f"There is no run '{run_id[:40]}'; expected the id of a run as 'train' printed it or the Runs page shows it.",
-        f"There is no run '{run_id[:40]}': it was deleted, or its address is cut off. The Runs page shows yours.",
+        f"There is no run '{run_id[:40]}'; "
+        "expected the id of a run as 'train' printed it or the Runs page shows it.",
+        f"There is no run '{run_id[:40]}': it was deleted, or its address is cut off. "
+        "The Runs page shows yours.",
     )
 
 
 def find_run(root: Path, beginning: str) -> Run:
-    """For the command line: the run whose id begins so, if there is only one."""
+    """Opens the only run whose id starts with `beginning`, for the command line."""
     if re.fullmatch(r"[0-9a-f]{4,31}", beginning) and root.is_dir():
         found = [
             path
@@ -90,14 +97,15 @@ def find_run(root: Path, beginning: str) -> Run:
         ]
         if len(found) > 1:
             raise LabError(
-                f"'{beginning}' is the beginning of {len(found)} runs; expected the whole id of one."
+                f"'{beginning}' is the beginning of {len(found)} runs; "
+                "expected the whole id of one."
             )
         beginning = found[0].name if found else beginning
     return open_run(root, beginning)
 
 
 def listing(root: Path) -> list[Run | Damaged]:
-    """Every run below `root`, newest first, damaged ones last."""
+    """Returns every run in `root`, newest first, damaged ones last."""
     entries: list[Run | Damaged] = []
     for path in root.iterdir() if root.is_dir() else ():
         if RUN_ID.fullmatch(path.name):

@@ -11,19 +11,26 @@ from aecore.hyperparameters import RESTARTS_AT
 
 Tensor = Any
 
-Moments = list[tuple[Any, Any]]  # Adam's (m, v), for each variable
-RISES_OVER = 0.05  # of the steps after a restart
+Moments = list[tuple[Any, Any]]  # Adam's (m, v) of each variable
+RISES_OVER = 0.05  # the share of the steps after a restart over which the rate rises
 
 
 def share_of_rate(schedule: str, done: Tensor) -> Tensor:
-    """The part of the set learning rate that is in force when `done`, 0 to 1, of a phase's steps are taken.
+    """Returns the factor of the set learning rate after the share `done`, 0 to 1, of the steps.
 
-    "cosine": half a cosine from 1 to 0 (Loshchilov & Hutter 2017). "restart": two of them, over the first fifth of the steps and over the rest
-    (their warm restarts, once): at a fifth of the time the network is as good as a training of that length makes it. The second one rises over
-    its first twentieth: Adam's second moments are small by then, and at the whole rate at once a variational network with a latent weight
-    of 0.1 went from a loss of 94 to 254, and ended at 113 instead of 91 (digits, seed 0). A rise from 0 at the start was tried and costs more
-    than it saves: Adam remembers the first, large gradients for a thousand steps and goes on in smaller ones (the linear autoencoder on the
-    digits ended 5.5 degrees off PCA's subspace instead of 3.6).
+    "constant": 1.
+
+    "cosine": half a cosine from 1 to 0 (Loshchilov & Hutter 2017).
+
+    "restart": two of them, over the first fifth of the steps and over the rest (their warm
+    restarts, once). After a fifth of the time the network is as good as after a training of that
+    length. The second one rises over its first twentieth, as Adam's second moments are small by
+    then. With the full rate at once, a variational network with a latent weight of 0.1 went from a
+    loss of 94 to 254, and ended at 113 instead of 91 (digits, seed 0).
+
+    A rise from 0 at the start was tried and costs more than it saves: Adam remembers the first,
+    large gradients for a thousand steps, and its steps stay smaller. The linear autoencoder on the
+    digits ended 5.5 degrees off PCA's subspace instead of 3.6.
     """
     if schedule == "constant":
         return tf.ones_like(done)
@@ -42,10 +49,13 @@ def adam(
     t: Tensor,
     rate: Tensor,
 ) -> None:
-    """Kingma & Ba (2015) by TensorFlow's fused kernel; t is the phase's step, from 1.
+    """Updates the variables by Adam (Kingma & Ba 2015), with TensorFlow's fused kernel.
 
-    w <- w - rate * sqrt(1 - beta2^t) / (1 - beta1^t) * m / (sqrt(v) + epsilon-hat): the form at the end of their section 2, which TensorFlow 1
-    had. Their algorithm 1 adds epsilon after v's correction for its start instead: at gradients of 1e-5 its first step is 3 % longer.
+    w <- w - rate * sqrt(1 - beta2^t) / (1 - beta1^t) * m / (sqrt(v) + epsilon-hat)
+
+    t is the phase's step, from 1. This is the form at the end of the paper's section 2, as in
+    TensorFlow 1. The paper's algorithm 1 adds epsilon after v's bias correction instead: for
+    gradients of 1e-5 its first step is 3 % longer.
     """
     beta1, beta2 = 0.9, 0.999
     powers = {"beta1_power": tf.pow(beta1, t), "beta2_power": tf.pow(beta2, t)}

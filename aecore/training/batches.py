@@ -12,16 +12,18 @@ if TYPE_CHECKING:
 
 Array = np.ndarray
 
-# How long a chunk should take: with an evaluation behind it, Pause and Stop are answered within 0.2 s; calling it costs 1 ms.
+# The intended duration of a chunk. Pause and Stop then take effect within 0.2 s, even if an
+# evaluation follows. A call costs 1 ms.
 CHUNK_SECONDS = 0.12
 WINDOW = 65_536  # rows shuffled together; more than the course's data sets hold
 
 
 class Batches:
-    """The row numbers of the steps to come: every row once an epoch, in an order that follows from (seed, phase, epoch).
+    """Row numbers of the next steps: every row once an epoch, ordered by (seed, phase, epoch).
 
-    An epoch's last batch is smaller if the rows are no multiple of the batch size. Beyond `WINDOW` rows they are shuffled within windows,
-    and the windows among each other, so that what lies on a disk is read one stretch at a time.
+    An epoch's last batch is smaller if the number of rows is not a multiple of the batch size. If
+    there are more than `WINDOW` rows, they are shuffled within windows, and the windows are
+    shuffled. Images on a disk are then read one stretch at a time.
     """
 
     def __init__(self, training: Training, n: int):
@@ -31,8 +33,8 @@ class Batches:
         self._epoch, self._order = -1, np.arange(n, dtype=np.int32)
 
     def next(self, most: int) -> Array:
-        """[S, B] for the next S <= most steps, all of one batch size."""
-        if self.size == self.n:  # all rows at once need no order
+        """Returns row numbers [S, B] of the next S <= most steps, all of one batch size."""
+        if self.size == self.n:  # a batch of all rows needs no order
             return np.broadcast_to(self._order, (most, self.n))
         parts: list[Array] = []
         left = most

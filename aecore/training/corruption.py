@@ -1,7 +1,7 @@
-"""What is done to an image before a network sees it: noise on every pixel, or pixels missing (Vincent et al. 2008, 2010).
+"""Corrupts images: noise on every pixel, or missing pixels (Vincent et al. 2008, 2010).
 
-One definition for whoever corrupts: the denoising variant while it trains (tensors, and noise that counts its draws) and the pages while they
-show what it did (arrays, on a server without TensorFlow). It is plain arithmetic on `x` and on the draws that it is given.
+There is one definition for the denoising variant, which trains on tensors, and for the pages,
+which show arrays on a server without TensorFlow. It is plain arithmetic on `x` and on random draws.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ import numpy as np
 
 Array = np.ndarray
 KINDS = ("gaussian", "dropout")
-COMMON_NOISE = 0.4  # the standard deviation at which every network's cleaning is measured, whatever it was trained with
+# The standard deviation at which every network's denoising is measured, however it was trained.
+COMMON_NOISE = 0.4
 
 
 class Draws(Protocol):
-    """Where the randomness comes from; `like` gives the shape, [B, n]."""
+    """A source of random draws in the shape of `like`, [B, n]."""
 
     def normal(self, like: Any) -> Any: ...
 
@@ -27,14 +28,19 @@ class Draws(Protocol):
 
 @dataclass(frozen=True)
 class Corruption:
-    """`strength` is the noise's standard deviation (gaussian; pixels run from 0 to 1), or the chance that a pixel survives (dropout)."""
+    """A kind of corruption and its strength.
+
+    strength: the noise's standard deviation (gaussian; pixels are from 0 to 1), or the chance that
+    a pixel survives (dropout).
+    """
 
     kind: str
     strength: float
-    rescale: bool = False  # dropout: survivors divided by their chance to survive, which masking noise does not do
+    # Dropout divides the survivors by their chance to survive. Masking noise does not.
+    rescale: bool = False
 
     def __call__(self, x: Any, draws: Draws) -> Any:
-        """x [B, n], tensor or array -> what the encoder sees of it."""
+        """Returns the corrupted x [B, n], a tensor or an array."""
         if self.kind == "gaussian":
             return x + self.strength * draws.normal(x)
         kept = draws.keep_mask(x, self.strength) * x
@@ -42,7 +48,10 @@ class Corruption:
 
 
 class DrawsOfRows:
-    """Draws in NumPy, one stream an image: image `rows[i]` has the same draw whichever others are looked at with it."""
+    """Draws in NumPy, with one random stream for each image.
+
+    Image `rows[i]` has the same draws in every selection of rows.
+    """
 
     def __init__(self, rows: Sequence[int] | Array):
         self._streams = [np.random.default_rng([0, int(row)]) for row in rows]

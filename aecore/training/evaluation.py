@@ -1,4 +1,7 @@
-"""What a trained network is worth on a split it never saw, beside the exact PCA of the same width and the mean image."""
+"""Measures a trained network on the test split.
+
+Exact PCA of the same width and the training mean are measured with it, as baselines.
+"""
 
 from __future__ import annotations
 
@@ -10,31 +13,52 @@ from aecore.models import Autoencoder, StepContext
 from aecore.models.declarations import Metric
 from aecore.training.corruption import COMMON_NOISE, Corruption
 
-# Of the mean image's error: what is no better learned next to nothing about single inputs. PCA with one coding has .90 on MNIST.
+# The share of the mean image's error above which a network has learned next to nothing about single
+# inputs. PCA with one coding has .90 on MNIST.
 NO_BETTER = 0.95
 COMMON = f"mse_at_noise_{COMMON_NOISE:g}"
-METRICS = {  # the figures that every variant has; a variant's own are in its `metrics`
-    "mse": Metric("squared error of the reconstruction of the clean input, mean over inputs and their pixels (or coordinates)", better="down"),
-    "reconstruction_loss": Metric("the fit of clean inputs, as the loss counts it; if codings are random, from one draw of them"),
+# The figures that every variant has. A variant's own are in its `metrics`.
+METRICS = {
+    "mse": Metric(
+        "squared error of the reconstruction of the clean input, "
+        "mean over inputs and their pixels (or coordinates)",
+        better="down",
+    ),
+    "reconstruction_loss": Metric(
+        "the fit of clean inputs, as the loss counts it; "
+        "if codings are random, from one draw of them"
+    ),
     "weight_decay": Metric("half the sum of the squared kernel weights, times its weight"),
     "loss": Metric("the sum of the terms"),
     "pca_mse": Metric("the same error as mse for the exact PCA with as many codings"),
-    "mean_mse": Metric("the same error for the training inputs' mean, given every time: what a network gets that learned nothing about single inputs"),
+    "mean_mse": Metric(
+        "the same error for the training inputs' mean, given every time: "
+        "what a network gets that learned nothing about single inputs"
+    ),
     COMMON: Metric(
-        f"error against the clean image when the input has Gaussian noise of standard deviation {COMMON_NOISE:g}, whatever it was trained with",
+        "error against the clean image when the input has Gaussian noise of standard deviation "
+        f"{COMMON_NOISE:g}, whatever it was trained with",
         better="down",
     ),
-}  # fmt: skip
+}
 
 
 def evaluate(model: Autoencoder, dataset: Dataset) -> dict[str, float]:
-    """Figures on the test split.
+    """Returns the figures on the test split, by name.
 
-    `mse`: squared error of the reconstruction of the clean input (from the mean coding, if codings are random), mean over inputs
-    and their elements. Every loss term by its name, in its own unit, mean over the inputs, uncorrupted, codings drawn once if they
-    are random; `loss` is their sum. `pca_mse`: the `mse` of the exact PCA with as many codings, if those are fewer than the inputs' numbers.
-    `mean_mse`: that of the training mean, given for every input. `mse_at_noise_0.4`: the error against the clean images of what is made of
-    images with Gaussian noise of that standard deviation, the same for every network. Then the variant's own.
+    `mse`: squared error of the reconstruction of the clean input (from the mean coding if codings
+    are random), mean over inputs and their elements.
+
+    Every loss term by its name, in its own unit: mean over the uncorrupted inputs, with codings
+    drawn once if they are random. `loss` is their sum.
+
+    `pca_mse`: the `mse` of exact PCA with as many codings, if these are fewer than the inputs'
+    elements. `mean_mse`: that of the training mean, given for every input.
+
+    `mse_at_noise_0.4`: the error, against the clean images, of the reconstructions of images with
+    Gaussian noise of that standard deviation. The noise is the same for every network.
+
+    Then the variant's own figures.
     """
     x = dataset.test.floats()
     context = StepContext.measuring(
@@ -59,17 +83,18 @@ def evaluate(model: Autoencoder, dataset: Dataset) -> dict[str, float]:
 
 
 def warning(figures: dict[str, float], codings_size: int, may_spare: bool = False) -> str:
-    """What a learner must be told of a network that trained to its end and yet did not learn: a sentence, or nothing.
+    """Returns a sentence for the learner if a trained network did not learn, otherwise "".
 
-    may_spare: the loss itself switches codings off that are not needed, so that dead ones are no fault.
+    may_spare: the loss itself switches off codings that are not needed, so dead ones are no fault.
     """
     if figures["mse"] >= NO_BETTER * figures["mean_mse"]:
         compared = (
             "is about that" if figures["mse"] < figures["mean_mse"] / NO_BETTER else "is above that"
         )
         return (
-            f"The network collapsed: its error of {figures['mse']:.4f} {compared} of giving the mean image every time ({figures['mean_mse']:.4f}). "
-            "Try a smaller learning rate, linear codings, or less weight on what is not the reconstruction."
+            f"The network collapsed: its error of {figures['mse']:.4f} {compared} of giving "
+            f"the mean image every time ({figures['mean_mse']:.4f}). Try a smaller learning rate, "
+            "linear codings, or less weight on what is not the reconstruction."
         )
     dead = int(figures["dead_codings"])
     if dead >= max(1, codings_size // 10) and not may_spare:

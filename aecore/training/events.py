@@ -1,4 +1,4 @@
-"""What a training says: frozen events, which its listener prints, saves or draws."""
+"""The events of a training: frozen, for a listener to print, save or draw."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ class PhaseStarted:
     phases: int
     epochs: int
     steps_per_epoch: int
-    parameters: int  # how many numbers move in this phase
+    parameters: int  # numbers that are trained in this phase
 
 
 @dataclass(frozen=True)
 class Steps:
-    """A chunk of steps has been taken; `terms` holds one value of each loss term for each of them."""
+    """A chunk of steps has been taken; `terms` has one value of each loss term for each step."""
 
     phase: int
     epoch: int  # epochs begun, from 1
@@ -36,8 +36,11 @@ class Steps:
 
 @dataclass(frozen=True)
 class EpochEnded:
-    """`train`: means over the steps since the last evaluation; `valid`: over (the first 1,500 of) the validation split, with the
-    reconstructions' `mse`."""
+    """An evaluation at the end of an epoch.
+
+    train: means over the steps since the last evaluation.
+    valid: means over (the first 1,500 of) the validation split, with the reconstructions' `mse`.
+    """
 
     phase: int
     epoch: int
@@ -48,7 +51,7 @@ class EpochEnded:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What the network makes of the fixed inputs right now, and the variant's own metrics.
+    """The network's present reconstructions of the fixed inputs, and the variant's own metrics.
 
     Pictures are uint8 0..255, points float32; both [n, n_inputs].
     """
@@ -57,7 +60,7 @@ class Snapshot:
     epoch: int
     step: int
     reconstructions: Array
-    seen: Array | None  # what the encoder was shown, if not the fixed inputs themselves
+    seen: Array | None  # the encoder's inputs, if they are not the fixed inputs themselves
     metrics: dict[str, float]
 
 
@@ -66,7 +69,10 @@ What = Literal["learning_rate", "more", "pause", "step", "resume", "stop"]
 
 @dataclass(frozen=True)
 class Intervened:
-    """Somebody changed the training. `step` of `phase` is the last one taken before the change took effect."""
+    """A change made to the training from outside.
+
+    `step` of `phase` is the last step taken before the change took effect.
+    """
 
     phase: Annotated[int, Field(ge=0)]
     step: Annotated[int, Field(ge=0)]
@@ -75,7 +81,7 @@ class Intervened:
 
     @property
     def place(self) -> tuple[int, int]:
-        """For comparing moments."""
+        """A tuple that compares in the order of time."""
         return self.phase, self.step
 
 

@@ -1,6 +1,7 @@
-"""Training as a silent generator: `train()` computes and yields frozen events; its listener prints, saves, draws and sleeps.
+"""Training as a generator: `train()` computes and yields frozen events.
 
-Between two events a listener may turn the `TrainingControls` or close the generator. How a step is computed is `aecore.training.engine`'s business.
+A listener prints, saves, draws and sleeps. Between two events it may change the `TrainingControls`
+or close the generator. `aecore.training.engine` computes the steps.
 """
 
 from __future__ import annotations
@@ -24,9 +25,8 @@ from aecore.training.events import EpochEnded, Event, Intervened, PhaseStarted, 
 from aecore.training.probe import SampleProbe
 
 Array = np.ndarray
-STEPS_BETWEEN_EVALUATIONS = (
-    50  # at least; if epochs are shorter, several pass between two evaluations
-)
+# The fewest steps between two evaluations. If epochs are shorter, several pass between them.
+STEPS_BETWEEN_EVALUATIONS = 50
 
 
 class Diverged(LabError):
@@ -35,36 +35,32 @@ class Diverged(LabError):
 
 @dataclass
 class TrainingControls:
-    """What a listener may turn between two events."""
+    """What a listener may change between two events."""
 
-    learning_rate: float | None = None  # before the schedule takes its share; None: as it is
+    learning_rate: float | None = None  # before the schedule's factor; None: unchanged
     most_steps: int | None = None  # in the next chunk; 1 is single-stepping
 
 
 @dataclass
 class Training:
-    """All that a training is at one moment: the network, where it stands, and Adam's memory of the phase."""
+    """The whole state of a training: the network, its phase and step, and Adam's moments."""
 
     model: Autoencoder
     seed: int
-    extra_epochs: int = (
-        0  # added to the last phase by "train more"; the schedule then spans old and new ones
-    )
-    learning_rate: float = (
-        0.0  # in force, before the schedule takes its share: the config's until the dial is turned
-    )
+    # Added to the last phase by "train more". The schedule then spans old and new epochs.
+    extra_epochs: int = 0
+    # Before the schedule's factor. The config's, until the controls change it.
+    learning_rate: float = 0.0
     phase: int = 0
     step: int = 0  # taken in this phase
-    moments: adam.Moments = field(
-        default_factory=list
-    )  # Adam's (m, v) for each variable of the phase
-    compiled: dict[int, _Compiled] = field(
-        default_factory=dict
-    )  # by phase; kept when the training is over, for the next one like it
+    # Adam's (m, v) of each variable of the phase.
+    moments: adam.Moments = field(default_factory=list)
+    # By phase. Kept after the training, for the next one of the same shape.
+    compiled: dict[int, _Compiled] = field(default_factory=dict)
 
     @classmethod
     def fresh(cls, variant: type[Autoencoder], config: Any, shape: Shape, seed: int) -> Training:
-        """An untrained network; everything random about it follows from `seed`."""
+        """Returns an untrained network; everything random about it follows from `seed`."""
         return cls(
             variant(config, shape, np.random.default_rng([seed, 0])),
             seed,
@@ -72,7 +68,10 @@ class Training:
         )
 
     def reset(self, config: Any, seed: int) -> None:
-        """Untrained again, as `fresh` would have made it; `config` may have another rate and other epochs. What is compiled stays."""
+        """Makes the network untrained again, as `fresh` would, and keeps the compiled functions.
+
+        `config` may differ in the learning rate and the epochs.
+        """
         untrained = type(self.model)(config, self.model.shape, np.random.default_rng([seed, 0]))
         for variable, value in zip(self.model.variables, untrained.variables, strict=True):
             variable.assign(value)
@@ -87,7 +86,7 @@ class Training:
         return phases[index].epochs + (self.extra_epochs if index == len(phases) - 1 else 0)
 
     def tensors(self) -> dict[str, Array]:
-        """Everything to be stored, by name."""
+        """Returns everything to be stored, by name."""
         stored = {
             f"variable.{i}": variable.numpy() for i, variable in enumerate(self.model.variables)
         }
@@ -96,24 +95,24 @@ class Training:
         return stored
 
     def restore(self, tensors: dict[str, Array], phase: int, step: int) -> None:
-        """Take up a stored training; `LabError` if the tensors do not fit this network."""
+        """Restores a stored training; `LabError` if the tensors do not fit this network."""
         wanted = {f"variable.{i}": variable for i, variable in enumerate(self.model.variables)}
         self.phase, self.step = phase, step
         if "moment.0.m" in tensors:
             self.begin_moments()
             for i, (m, v) in enumerate(self.moments):
                 wanted |= {f"moment.{i}.m": m, f"moment.{i}.v": v}
-        if {name: tuple(variable.shape) for name, variable in wanted.items()} != {
-            name: a.shape for name, a in tensors.items()
-        }:
+        shapes = {name: tuple(variable.shape) for name, variable in wanted.items()}
+        if shapes != {name: a.shape for name, a in tensors.items()}:
             raise LabError(
-                "The stored weights do not fit this run's settings, so the run is damaged; open another or train again."
+                "The stored weights do not fit this run's settings, so the run is damaged; "
+                "open another or train again."
             )
         for name, variable in wanted.items():
             variable.assign(tensors[name])
 
     def begin_moments(self) -> None:
-        """A fresh optimiser for the phase: its moments and its bias correction start at zero."""
+        """Starts the phase's optimiser: its moments and its bias correction are zero."""
         if self.phase in self.compiled:
             self.moments = self.compiled[self.phase].steps.moments
             for moment in (moment for pair in self.moments for moment in pair):
@@ -125,7 +124,10 @@ class Training:
             ]
 
     def compile(self, data: inputs.Resident | inputs.Streamed, batch_size: int) -> _Compiled:
-        """The present phase's functions; on its variables and moments, and on whatever data has the form of these."""
+        """Returns the present phase's compiled functions, for all data of the same shapes.
+
+        They change the phase's variables and moments.
+        """
         if self.phase not in self.compiled:
             phase = self.phases()[self.phase]
             steps = engine.CompiledSteps(
@@ -142,14 +144,15 @@ class _Compiled:
 
 
 def train(
-    training: Training, dataset: Dataset, dial: TrainingControls | None = None
+    training: Training, dataset: Dataset, controls: TrainingControls | None = None
 ) -> Generator[Event]:
-    """Train to the end of the last phase, yielding events; `training` is up to date whenever an event arrives.
+    """Trains to the end of the last phase and yields events. `training` is up to date at each.
 
-    The weights after any step follow from config, data, seed and the dial's turns alone: not from how the steps were cut into chunks, nor from
-    pauses, nor from having been stored and taken up again. Raises `Diverged` if the loss stops being a number.
+    The weights after any step depend only on config, data, seed and the changes of the learning
+    rate. They do not depend on the chunks that steps are taken in, on pauses, or on being stored
+    and restored. Raises `Diverged` if the loss stops being a number.
     """
-    dial = dial or TrainingControls()
+    controls = controls or TrainingControls()
     train_split = dataset.train
     data: inputs.Resident | inputs.Streamed
     if isinstance(train_split.x, np.memmap):
@@ -157,11 +160,11 @@ def train(
     else:
         data = inputs.Resident(train_split.x, train_split.labels)
     valid = inputs.pixels(dataset.watched.x)
-    if not training.moments:  # nothing of it has been trained or restored yet
+    if not training.moments:  # neither trained nor restored yet
         training.model.begin_at(dataset.mean)
-    watch = SampleProbe(training, dataset)
+    probe = SampleProbe(training, dataset)
     while True:
-        yield from _train_phase(training, dataset, data, valid, dial, watch)
+        yield from _train_phase(training, dataset, data, valid, controls, probe)
         if training.phase == len(training.phases()) - 1:
             return
         training.phase, training.step, training.moments = training.phase + 1, 0, []
@@ -172,8 +175,8 @@ def _train_phase(
     dataset: Dataset,
     data: inputs.Resident | inputs.Streamed,
     valid: Any,
-    dial: TrainingControls,
-    watch: SampleProbe,
+    controls: TrainingControls,
+    probe: SampleProbe,
 ) -> Generator[Event]:
     phase = training.phases()[training.phase]
     if not training.moments:
@@ -193,17 +196,16 @@ def _train_phase(
     between = math.ceil(STEPS_BETWEEN_EVALUATIONS / batches.per_epoch) * batches.per_epoch
     most, since_evaluation = steps.first, list[dict[str, Array]]()
     while training.step < total:
-        if watch.due():
-            yield watch.snapshot(training, phase, batches.per_epoch)
-        if dial.learning_rate not in (None, training.learning_rate):
-            training.learning_rate = dial.learning_rate
-            yield Intervened(training.phase, training.step, "learning_rate", dial.learning_rate)
-            continue  # the listener may have turned it again
-        size = min(most, dial.most_steps or most, total - training.step)
+        if probe.due():
+            yield probe.snapshot(training, phase, batches.per_epoch)
+        if controls.learning_rate not in (None, training.learning_rate):
+            training.learning_rate = controls.learning_rate
+            yield Intervened(training.phase, training.step, "learning_rate", controls.learning_rate)
+            continue  # the listener may have changed it again
+        size = min(most, controls.most_steps or most, total - training.step)
         to_boundary = between - training.step % between
-        if (
-            size > to_boundary
-        ):  # end where an epoch does; very short epochs may pass by several at a time
+        # End a chunk at the end of an epoch. A chunk may hold several very short epochs.
+        if size > to_boundary:
             size = to_boundary + (size - to_boundary) // between * between
         rate = training.learning_rate
         rows = batches.next(size)
@@ -213,17 +215,18 @@ def _train_phase(
         training.step += len(rows)
         bad = ~np.isfinite(sum(values.values()))
         if bad.any():
+            first_bad = training.step - len(rows) + int(bad.argmax()) + 1
             raise Diverged(
-                f"The loss stopped being a number at step {training.step - len(rows) + int(bad.argmax()) + 1}: the learning rate of {rate:g} "
-                "is too large for this network; expected a loss that falls. Try a tenth of it."
+                f"The loss stopped being a number at step {first_bad}: the learning rate of "
+                f"{rate:g} is too large for this network; expected a loss that falls. "
+                "Try a tenth of it."
             )
         since_evaluation.append(values)
-        yield Steps(
-            training.phase, math.ceil(training.step / batches.per_epoch), training.step, values, rows.size, seconds, last_rate
-        )  # fmt: skip
-        if (
-            2 * len(rows) > most
-        ):  # a chunk of nearly full length tells how long one should be; the first also compiles, so grow gently
+        epoch = math.ceil(training.step / batches.per_epoch)
+        yield Steps(training.phase, epoch, training.step, values, rows.size, seconds, last_rate)
+        # A chunk of nearly full length shows how long chunks should be. Grow slowly, as the time of
+        # the first one includes compiling.
+        if 2 * len(rows) > most:
             most = max(1, min(4 * most, round(len(rows) * CHUNK_SECONDS / seconds), steps.longest))
         if training.step % between == 0 or training.step == total:
             yield EpochEnded(
@@ -234,7 +237,7 @@ def _train_phase(
                 compiled.evaluate(valid_inputs, valid, labels, training.seed, training.step, total),
             )
             since_evaluation.clear()
-    yield watch.snapshot(training, phase, batches.per_epoch)
+    yield probe.snapshot(training, phase, batches.per_epoch)
 
 
 def _means(chunks: list[dict[str, Array]]) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""The randomness of one training step, which follows from a seed and the step alone."""
+"""The randomness of one training step, which depends only on a seed and the step."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ Tensor = Any
 
 
 class RandomStream:
-    """The randomness of one step: every draw follows from (seed, step) alone, so a resumed run repeats exactly.
+    """The random draws of one step. They depend only on (seed, step), so a resumed run repeats.
 
-    Philox (Salmon et al. 2011) counts, so a draw can begin in its middle: for a share of the batch that starts at `first_row`, a draw
-    is those rows of the whole batch's, and results do not depend on the number of shares.
+    Philox (Salmon et al. 2011) is based on a counter, so a draw can start at any row. For a share
+    of the batch that starts at `first_row`, a draw gives those rows of the whole batch's draw.
+    Results do not depend on the number of shares.
     """
 
     def __init__(self, seed: Tensor, step: Tensor, first_row: Tensor = 0):
@@ -22,21 +23,21 @@ class RandomStream:
 
     @classmethod
     def measuring(cls) -> RandomStream:
-        """For figures: the same draws for every network, so that figures differ by the networks alone."""
+        """Returns the draws for measuring: the same for every network, so figures compare."""
         return cls(0, -2)
 
     def normal(self, like: Tensor) -> Tensor:
-        """N(0, 1) in the shape of `like`, [B, n]; two numbers from each 32 random bits (Box & Muller 1958), so none beyond 5.4.
+        """Draws N(0, 1) in the shape of `like`, [B, n].
 
-        TensorFlow's own generator takes two and a half times as long, a third of a step of the denoising network.
+        Each 32 random bits give two numbers (Box & Muller 1958), so none is beyond 5.4.
+        TensorFlow's own generator takes two and a half times as long, a third of a step of the
+        denoising network.
         """
         bits = self._bits(like)
-        u = (
-            tf.cast(tf.bitwise.right_shift(bits, 12), tf.float32) + (2**19 + 0.5)
-        ) * 2**-20  # 20 bits, with sign -> (0, 1)
-        angle = tf.cast(tf.bitwise.bitwise_and(bits, 2**12 - 1), tf.float32) * (
-            2 * math.pi * 2**-12
-        )
+        high = tf.cast(tf.bitwise.right_shift(bits, 12), tf.float32)  # 20 bits, with sign
+        low = tf.cast(tf.bitwise.bitwise_and(bits, 2**12 - 1), tf.float32)
+        u = (high + (2**19 + 0.5)) * 2**-20  # in (0, 1)
+        angle = low * (2 * math.pi * 2**-12)
         radius = tf.sqrt(-2.0 * tf.math.log(u))
         return self._halves(
             tf.cast(radius * tf.cos(angle), like.dtype),
@@ -45,23 +46,26 @@ class RandomStream:
         )
 
     def keep_mask(self, like: Tensor, keep_prob: float) -> Tensor:
-        """1 with the chance `keep_prob` (to 16 bits), else 0, in the shape of `like`, [B, n]."""
+        """Draws 1 with the chance `keep_prob` (to 16 bits), else 0.
+
+        The shape is that of `like`, [B, n].
+        """
         bits, limit = self._bits(like), round(keep_prob * 2**16)
-        low, high = (
-            tf.bitwise.bitwise_and(bits, 2**16 - 1) < limit,
-            tf.bitwise.right_shift(bits, 16) < limit - 2**15,
-        )
+        low = tf.bitwise.bitwise_and(bits, 2**16 - 1) < limit
+        high = tf.bitwise.right_shift(bits, 16) < limit - 2**15
         return self._halves(tf.cast(low, like.dtype), tf.cast(high, like.dtype), like)
 
     def _bits(self, like: Tensor) -> Tensor:
-        """32 random bits for every two columns of `like`: [B, width], int32; the width lets every row begin with a count of its own."""
+        """Draws 32 bits for every two columns of `like`: [B, width], int32.
+
+        The width is such that every row starts with a new count.
+        """
         self._draws += 1
         width = 4 * math.ceil(like.shape[1] / 8)  # Philox gives four numbers a count
         row = tf.cast(self._first_row, tf.int64) * (width // 4)
         counter = tf.cast(tf.stack([row, tf.cast(self._step, tf.int64)]), tf.uint64)
-        key = tf.cast(
-            [tf.cast(self._seed, tf.int64) + (self._draws << 32)], tf.uint64
-        )  # seeds have 31 bits, so no two draws share a key
+        # Seeds have 31 bits, so no two draws share a key.
+        key = tf.cast([tf.cast(self._seed, tf.int64) + (self._draws << 32)], tf.uint64)
         return tf.raw_ops.StatelessRandomUniformFullIntV2(
             shape=[tf.shape(like)[0], width], key=key, counter=counter, alg=1, dtype=tf.int32
         )

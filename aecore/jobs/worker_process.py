@@ -1,0 +1,48 @@
+"""Starts a worker process, writes to it, and resumes it if it is suspended."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+
+def spawn(max_concurrent_runs: int) -> subprocess.Popen[str]:
+    """Starts `aecore.jobs.worker` with pipes for its lines."""
+    package_root = Path(__file__).resolve().parent.parent.parent
+    search = os.pathsep.join(filter(None, [str(package_root), os.environ.get("PYTHONPATH")]))
+    variables = {
+        "PYTHONPATH": search,
+        "TF_CPP_MIN_LOG_LEVEL": "2",
+        "AUTOENCODER_LAB_SLOTS": str(max_concurrent_runs),
+    }
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", "aecore.jobs.worker"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | variables,
+    )
+
+
+def write_line(worker: subprocess.Popen[str], line: str) -> bool:
+    """Writes a line to a worker. Returns False if the worker is gone."""
+    try:
+        worker.stdin.write(f"{line}\n")  # type: ignore[union-attr]
+        worker.stdin.flush()  # type: ignore[union-attr]
+        return True
+    except (OSError, ValueError):
+        return False
+
+
+def resume_orphan(pid: int) -> None:
+    """Resumes a worker whose server may have ended just after suspending it.
+
+    A process that leads a group is left alone: a person started it, and perhaps stopped it.
+    """
+    with contextlib.suppress(OSError):
+        if os.getpgid(pid) != pid:
+            os.kill(pid, signal.SIGCONT)

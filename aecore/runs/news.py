@@ -1,0 +1,109 @@
+"""What a page receives about a run: its status, and what is new in its history."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from aecore.runs.statuses import Status
+from aecore.training.events import Steps
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A phase that has begun; `start` is the number of steps of all phases before it."""
+
+    phase: int
+    name: str
+    phases: int
+    epochs: int
+    steps_per_epoch: int
+    start: int
+
+    @property
+    def steps(self) -> int:
+        return self.epochs * self.steps_per_epoch
+
+
+@dataclass(frozen=True)
+class Point:
+    """The mean of each loss term over `n` steps, the last of which is step `x` of the run."""
+
+    x: int
+    phase: int
+    terms: dict[str, float]
+    n: int
+
+    def merged(self, later: Point) -> Point:
+        """Returns the mean over the steps of both."""
+        n = self.n + later.n
+        means = {
+            name: (self.terms[name] * self.n + value * later.n) / n
+            for name, value in later.terms.items()
+        }
+        return replace(later, terms=means, n=n)
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    x: int
+    phase: int
+    epoch: int
+    valid: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The last snapshot, its images packed for the browser."""
+
+    x: int
+    pictures: dict[str, Any]
+    seen: dict[str, Any] | None
+    metrics: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Progress:
+    phase: int
+    epoch: int
+    step: int
+    steps: int  # in the whole phase
+    learning_rate: float
+    # None after the first chunk, whose time includes compiling.
+    images_per_second: float | None = None
+    seconds_left: float | None = None
+
+    def after(self, event: Steps, taken: int) -> Progress:
+        """Returns this progress with the speed after a chunk of `taken` steps.
+
+        The speed is smoothed over the chunks. A chunk of one step says little, and is ignored.
+        """
+        rate, before = event.images / max(event.seconds, 1e-9), self.images_per_second
+        if before:
+            rate = 0.7 * before + 0.3 * rate if taken > 1 else before
+        left = (self.steps - event.step) * event.images / taken
+        return replace(self, images_per_second=rate, seconds_left=left / max(rate, 1e-9))
+
+
+@dataclass(frozen=True)
+class News:
+    """What a page receives. `reset`: the lists hold the whole history, not only what is new."""
+
+    status: Status
+    words: str
+    status_key: str  # the page is redrawn when this changes
+    over: bool = False
+    message: str = ""
+    progress: Progress | None = None
+    points: list[Point] = field(default_factory=list)
+    evaluations: list[Evaluation] = field(default_factory=list)
+    phases: list[Phase] = field(default_factory=list)
+    snapshot: Picture | None = None  # None: unchanged
+    reset: bool = False
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    def to_json(self) -> str:
+        return json.dumps(self.as_dict())
