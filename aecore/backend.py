@@ -7,14 +7,25 @@ pay. So `tf` is a proxy here: it imports the real package at the first access to
 
 import contextlib
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aecore.errors import LabError
 
 
+def gpus() -> int:
+    """Returns how many NVIDIA GPUs the driver lists, without loading TensorFlow."""
+    driver = Path("/proc/driver/nvidia/gpus")
+    return len(list(driver.iterdir())) if driver.is_dir() else 0
+
+
 def max_concurrent_runs() -> int:
-    """Returns how many trainings run at once: `AUTOENCODER_LAB_SLOTS`, or one per two cores."""
-    asked = os.environ.get("AUTOENCODER_LAB_SLOTS") or str(max(1, (os.cpu_count() or 1) // 2))
+    """Returns how many trainings run at once.
+
+    `AUTOENCODER_LAB_SLOTS`, or one per GPU, or, without GPUs, one per two cores.
+    """
+    default = gpus() or max(1, (os.cpu_count() or 1) // 2)
+    asked = os.environ.get("AUTOENCODER_LAB_SLOTS") or str(default)
     if not asked.isdecimal() or not 1 <= int(asked) <= 64:
         raise LabError(
             f"AUTOENCODER_LAB_SLOTS is '{asked}'; expected a whole number from 1 to 64. "
@@ -48,9 +59,12 @@ else:
                 with contextlib.suppress(RuntimeError):
                     tensorflow.config.threading.set_intra_op_parallelism_threads(1)
                     tensorflow.config.threading.set_inter_op_parallelism_threads(threads())
+                    for gpu in tensorflow.config.list_physical_devices("GPU"):
+                        # Otherwise the first process takes all of its memory.
+                        tensorflow.config.experimental.set_memory_growth(gpu, True)
                 self._package = tensorflow
             return getattr(self._package, name)
 
     tf = _TensorFlowOnDemand()
 
-__all__ = ["max_concurrent_runs", "tf", "threads"]
+__all__ = ["gpus", "max_concurrent_runs", "tf", "threads"]

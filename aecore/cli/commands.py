@@ -7,10 +7,10 @@ import json
 
 import numpy as np
 
-from aecore.cli.progress import ProgressLine
+from aecore import export as exports
+from aecore.cli.progress import DownloadBar
 from aecore.cli.training import as_text, whole_number
 from aecore.data import download, sources
-from aecore.data.extract import Extract
 from aecore.errors import LabError
 from aecore.jobs import work
 from aecore.models import variant, variants
@@ -116,36 +116,14 @@ def pca(options: argparse.Namespace) -> None:
 
 def fetch(options: argparse.Namespace) -> None:
     source = sources.source_of(options.dataset)
-    line = ProgressLine()
-
-    def progress(done: int, total: int) -> None:
-        if line.due():
-            line.draw(f"{source.title}: {done / 1e6:.1f} of {total / 1e6:.1f} MB")
-
     if not sources.available(options.dataset):
-        download.download(options.dataset, progress)
-        line.clear()
+        with DownloadBar(source.title) as bar:
+            download.download(options.dataset, bar)
     print(f"{source.title} is on this machine.")
 
 
 def export(options: argparse.Namespace) -> None:
+    chosen = exports.export(options.kind)
     run = store.find_run(options.runs or store.default_root(), options.run)
-    results = run.results()
-    if results is None:
-        raise LabError(
-            f"The run '{run.spec.name}' has not ended; expected one with results. "
-            "Train it to its end first."
-        )
-    network, dataset = run.network(), sources.load(run.spec.dataset, options.data_dir)
-    extract = Extract.of(network, dataset).tensors() if dataset.image_shape else {}
-    about = {
-        "name": run.spec.name,
-        "variant": run.spec.variant,
-        "dataset": run.spec.dataset,
-        "seed": run.spec.seed,
-        "test": results["test"],
-        "command": run.as_command(),
-        "class_names": dataset.class_names,
-    }
-    files.write_atomically(options.out, network.to_bytes(np.float16, about, extract))
+    files.write_atomically(options.out, chosen.make(run, options.data_dir))
     print(f"{options.out}: {options.out.stat().st_size / 1e6:.1f} MB")

@@ -12,6 +12,7 @@ from aecore.cli.sweeps import sweep
 from aecore.cli.training import replay, train
 from aecore.data import sources
 from aecore.errors import LabError, SettingError
+from aecore.export import EXPORTS
 from aecore.models import Autoencoder, variants
 
 
@@ -134,10 +135,12 @@ def _parser() -> Parser:
     command = commands.add_parser(
         "export",
         parents=[where_runs, where_data],
-        help="a run's network in half precision, with a few test images: what the pages come with",
+        help="a run as one file; by default its network, as the pages come with",
     )
     command.add_argument("run", metavar="RUN", help="a run's id")
-    command.add_argument("--out", type=Path, required=True, metavar="FILE.safetensors")
+    formats = "; ".join(f"{name}: {made.about}" for name, made in sorted(EXPORTS.items()))
+    command.add_argument("--as", dest="kind", default="network", metavar="KIND", help=formats)
+    command.add_argument("--out", type=Path, required=True, metavar="FILE")
     command.set_defaults(command=export)
     return parser
 

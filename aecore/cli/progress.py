@@ -1,80 +1,115 @@
-"""Shows the progress of trainings on a terminal."""
+"""Progress on a terminal, drawn by rich; nothing is drawn if standard error is no terminal."""
 
 from __future__ import annotations
 
-import sys
-import threading
-import time
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    ProgressColumn,
+    TaskID,
+    TaskProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
 
 from aecore.runs.run import Run
 from aecore.training.events import Event, PhaseStarted, Steps
 
 
-class ProgressLine:
-    """One line on a terminal, redrawn at most five times a second.
+class _Bar:
+    """One line, gone when it is left."""
 
-    Nothing is shown if the output is not a terminal.
-    """
+    def __init__(self, *facts: ProgressColumn):
+        console = Console(stderr=True)
+        self.progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(24),
+            TaskProgressColumn(),
+            *facts,
+            TimeRemainingColumn(compact=True),
+            TextColumn("left"),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self.task: TaskID | None = None
+
+    def begin(self, description: str, total: float) -> None:
+        """Start a line, in place of the one before."""
+        if self.task is not None:
+            self.progress.remove_task(self.task)
+        self.task = self.progress.add_task(description, total=total, facts="")
+
+    def show(self, completed: float, facts: str = "", total: float | None = None) -> None:
+        if self.task is not None:
+            self.progress.update(self.task, completed=completed, facts=facts, total=total)
+
+    def __enter__(self) -> Self:
+        self.progress.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.progress.stop()
+
+
+class TrainingBar(_Bar):
+    """One training: its phase, epoch, loss and speed."""
 
     def __init__(self) -> None:
-        self.shown, self.drawn = sys.stderr.isatty(), 0.0
-
-    def due(self) -> bool:
-        return self.shown and time.monotonic() - self.drawn > 0.2
-
-    def draw(self, text: str) -> None:
-        self.drawn = time.monotonic()
-        print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
-
-    def clear(self) -> None:
-        if self.shown:
-            self.draw("")
-
-
-class ProgressBar(ProgressLine):
-    """The progress of one training."""
-
-    phase: PhaseStarted | None = None
+        super().__init__(TextColumn("{task.fields[facts]}"))
+        self.phase: PhaseStarted | None = None
 
     def __call__(self, event: Event) -> None:
         if isinstance(event, PhaseStarted):
             self.phase = event
-        elif isinstance(event, Steps) and self.phase and self.due():
-            total = self.phase.epochs * self.phase.steps_per_epoch
-            done = event.step / total
-            rate = event.images / max(event.seconds, 1e-9)
-            left = (total - event.step) * event.seconds / len(next(iter(event.terms.values())))
+            self.begin(event.name, event.epochs * event.steps_per_epoch)
+        elif isinstance(event, Steps) and self.phase:
             loss = sum(float(values.mean()) for values in event.terms.values())
-            self.draw(
-                f"{self.phase.name}  {_bar(done)}  epoch {event.epoch}/{self.phase.epochs}  "
-                f"loss {loss:.5g}  {rate:,.0f} images/s  {left:.0f} s left"
+            rate = event.images / max(event.seconds, 1e-9)
+            facts = (
+                f"epoch {event.epoch}/{self.phase.epochs}  loss {loss:.5g}  {rate:,.0f} images/s"
             )
+            self.show(event.step, facts)
 
 
-class SweepBar(ProgressLine):
-    """The progress of a sweep, whose runs report from several threads."""
+class SweepBar(_Bar):
+    """A sweep, whose runs report from several threads."""
 
     def __init__(self, runs: int):
-        super().__init__()
-        self.runs, self.begin = runs, time.monotonic()
+        super().__init__(TextColumn("{task.fields[facts]}"))
+        self.runs = runs
         self.phases: dict[str, PhaseStarted] = {}
         self.done: dict[str, float] = {}  # the share of each run that is done
-        self.lock = threading.Lock()
+        self.begin("Sweep", runs)
 
     def __call__(self, run: Run, event: Event) -> None:
-        with self.lock:
-            if isinstance(event, PhaseStarted):
-                self.phases[run.id] = event
-            elif isinstance(event, Steps):
-                phase = self.phases[run.id]
-                phases_done = phase.phase + event.step / (phase.epochs * phase.steps_per_epoch)
-                self.done[run.id] = phases_done / phase.phases
-                if self.due():
-                    done = sum(self.done.values()) / self.runs
-                    ended = sum(part >= 1 for part in self.done.values())
-                    left = (time.monotonic() - self.begin) * (1 - done) / done
-                    self.draw(f"{_bar(done)}  {ended} of {self.runs} runs  {left:.0f} s left")
+        if isinstance(event, PhaseStarted):
+            self.phases[run.id] = event
+        elif isinstance(event, Steps):
+            phase = self.phases[run.id]
+            share = event.step / (phase.epochs * phase.steps_per_epoch)
+            self.done[run.id] = (phase.phase + share) / phase.phases
+            shares = list(self.done.values())
+            ended = sum(share >= 1 for share in shares)
+            self.show(sum(shares), f"{ended} of {self.runs} runs")
 
 
-def _bar(done: float) -> str:
-    return "━" * round(24 * done) + "╌" * (24 - round(24 * done)) + f" {done:4.0%}"
+class DownloadBar(_Bar):
+    """Bytes of a download."""
+
+    def __init__(self, title: str):
+        super().__init__(DownloadColumn())
+        self.begin(title, 0)
+
+    def __call__(self, done: int, total: int) -> None:
+        self.show(done, total=total)

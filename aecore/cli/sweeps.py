@@ -36,16 +36,14 @@ def sweep(options: argparse.Namespace) -> None:
             + ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in chosen.items())
         )
         trained.append((chosen, run))
-    bar = SweepBar(len(trained))
     try:
-        sweep.train_all([run for _, run in trained], options.data_dir, bar)
+        with SweepBar(len(trained)) as bar:
+            sweep.train_all([run for _, run in trained], options.data_dir, bar)
     except KeyboardInterrupt:
         raise LabError(
-            "Stopped from the keyboard; every run keeps its last checkpoint "
-            "and can be resumed on its page."
+            "Stopped from the keyboard; every run keeps its last checkpoint and can be resumed "
+            "on its page."
         ) from None
-    finally:
-        bar.clear()
     seconds = round(time.monotonic() - begin, 3)
     if options.json:
         ended = [

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from aecore.cli.progress import ProgressBar
+from aecore.cli.progress import TrainingBar
 from aecore.data import sources
 from aecore.errors import LabError
 from aecore.jobs.work import work
@@ -68,16 +68,14 @@ def _trained(
     run: Run, data_dir: Path | None, record: records.Record | None = None
 ) -> dict[str, Any]:
     """Trains the run to its end and returns its results."""
-    bar = ProgressBar()
     try:
-        work(run, data_dir, bar, record=record)
+        with TrainingBar() as bar:
+            work(run, data_dir, bar, record=record)
     except KeyboardInterrupt:
         run.abandon("Stopped from the keyboard.")
         raise LabError(
             f"Stopped from the keyboard; the run {run.id} keeps its last checkpoint."
         ) from None
-    finally:
-        bar.clear()
     if message := run.state.message:  # if the network did not learn
         print(message, file=sys.stderr)
     return run.results() or {}

@@ -14,7 +14,7 @@ from aecore.runs.run import Run
 
 
 def make(run: Run, data_dir: Path | None) -> bytes:
-    """A safetensors file of float16 weights. Its metadata says what the network is and how it was made."""
+    """A safetensors file of float16 weights; its metadata says how the network was made."""
     results = run.results()
     if results is None:
         raise LabError(

@@ -205,7 +205,7 @@ class Pool:
 
     def _serve(self, slot: int) -> None:
         while not self._closing:
-            worker = self._workers[slot] = spawn(self.max_concurrent_runs)
+            worker = self._workers[slot] = spawn(slot, self.max_concurrent_runs)
             ready = worker.stdout.readline()  # type: ignore[union-attr]
             self._count_warm(bool(ready))
             while ready and worker.poll() is None and (run := self._next(slot)):

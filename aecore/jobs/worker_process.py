@@ -9,9 +9,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+from aecore.backend import gpus
 
-def spawn(max_concurrent_runs: int) -> subprocess.Popen[str]:
-    """Starts `aecore.jobs.worker` with pipes for its lines."""
+
+def spawn(slot: int, max_concurrent_runs: int) -> subprocess.Popen[str]:
+    """Starts `aecore.jobs.worker` with pipes for its lines, on the slot's GPU if there is one."""
     package_root = Path(__file__).resolve().parent.parent.parent
     search = os.pathsep.join(filter(None, [str(package_root), os.environ.get("PYTHONPATH")]))
     variables = {
@@ -19,6 +21,8 @@ def spawn(max_concurrent_runs: int) -> subprocess.Popen[str]:
         "TF_CPP_MIN_LOG_LEVEL": "2",
         "AUTOENCODER_LAB_SLOTS": str(max_concurrent_runs),
     }
+    if gpus() and "CUDA_VISIBLE_DEVICES" not in os.environ:
+        variables["CUDA_VISIBLE_DEVICES"] = str(slot % gpus())
     return subprocess.Popen(
         [sys.executable, "-P", "-m", "aecore.jobs.worker"],
         stdin=subprocess.PIPE,

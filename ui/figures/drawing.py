@@ -27,9 +27,9 @@ def drawing(
     heights = [20 + 80 * math.log10(size + 1) / top for size in sizes]  # percent
     parts = []
     labels = [f"{size:,}" for size in sizes]
-    for i, shape in list(enumerate(shapes))[1:-1]:
-        if len(shape) > 1:
-            labels[i] = "×".join(str(n) for n in shape)
+    for i, inner in list(enumerate(shapes))[1:-1]:
+        if len(inner) > 1:
+            labels[i] = "×".join(str(n) for n in inner)
     for i, (width, height) in enumerate(zip(labels, heights, strict=True)):
         kind = "codings" if i == codings else "layer"
         parts.append(
