@@ -1,7 +1,7 @@
-"""The core of the Autoencoder Lab: every autoencoder of the course, trained, measured and kept on disk.
+"""The core of the Autoencoder Lab: it trains, measures and stores every autoencoder of the course.
 
-Nothing here draws, prints or knows of a browser, and importing this package loads no TensorFlow:
-`aecore.backend` brings it in at the first tensor.
+Nothing here draws, prints or depends on a browser. Importing this package does not load
+TensorFlow: `aecore.backend` loads it at the first tensor.
 """
 
 __version__ = "0.1.0"

@@ -1,6 +1,7 @@
-"""A trained network as plain arrays: what the server, the browser and a download need of a run, and no TensorFlow.
+"""A trained network as plain arrays, for the server, the browser and downloads; no TensorFlow.
 
-Encoder and decoder are lists of layers that describe themselves. Stored as safetensors: weights that carry no code.
+Encoder and decoder are lists of layers that describe themselves. The file format is safetensors:
+such a file cannot carry code.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from aecore.layers import KINDS, Stored
 from aecore.layers.activations import ACTIVATIONS
 
 Array = np.ndarray
+# What parsing raises if the bytes are not a network's file; a UnicodeDecodeError is a ValueError.
+_UNREADABLE = (SafetensorError, KeyError, IndexError, TypeError, AttributeError, ValueError)
 
 
 @dataclass(frozen=True)
@@ -30,9 +33,8 @@ class Network:
 
     encoder: tuple[Stored, ...]
     decoder: tuple[Stored, ...]
-    about: dict[str, Any] = field(
-        default_factory=dict, compare=False, kw_only=True
-    )  # what its file tells of it; of a run's, the moment it is from
+    # The metadata of its file; in a run's file, the moment that the weights are from.
+    about: dict[str, Any] = field(default_factory=dict, compare=False, kw_only=True)
 
     @property
     def n_inputs(self) -> int:
@@ -44,7 +46,10 @@ class Network:
 
     @cached_property
     def fingerprint(self) -> str:
-        """A hash of all that it computes with: what a cache may go by. Not of its file: safetensors writes the metadata in any order."""
+        """A hash of the layers and weights, as a key for caches.
+
+        It is not a hash of the file, because safetensors writes the metadata in any order.
+        """
         found = hashlib.sha256()
         for name, layer in self._named().items():
             found.update(f"{name} {layer.identity()} ".encode())
@@ -53,7 +58,10 @@ class Network:
         return found.hexdigest()
 
     def encode(self, x: Array) -> Array:
-        """x [B, n_inputs] float32 in [0, 1] -> codings [B, codings_size] (their mean, if they are random)."""
+        """x [B, n_inputs] float32 in [0, 1] -> codings [B, codings_size].
+
+        If the codings are random, it returns their mean.
+        """
         return _through(self.encoder, x)
 
     def decode(self, codings: Array) -> Array:
@@ -69,57 +77,45 @@ class Network:
         about: dict[str, Any] | None = None,
         beside: Mapping[str, Array] | None = None,
     ) -> bytes:
-        """As one safetensors file: `encoder.0.kernel`, `encoder.0.bias`, …, and the arrays `beside` them; its metadata holds the layers' kinds
-        and settings, and `about`."""
+        """The network as one safetensors file: `encoder.0.kernel`, `encoder.0.bias`, …
+
+        The arrays in `beside` are stored too. The metadata holds the layers' kinds and settings,
+        and `about`.
+        """
         tensors: dict[str, Array] = dict(beside or {})
         for name, layer in self._named().items():
-            tensors |= {
-                f"{name}.{part}": np.ascontiguousarray(array, dtype)
-                for part, array in layer.arrays().items()
-            }
+            for part, array in layer.arrays().items():
+                tensors[f"{name}.{part}"] = np.ascontiguousarray(array, dtype)
         layers = {name: layer.describe() for name, layer in self._named().items()}
-        return save(
-            tensors, metadata={"layers": json.dumps(layers), "about": json.dumps(about or {})}
-        )
+        metadata = {"layers": json.dumps(layers), "about": json.dumps(about or {})}
+        return save(tensors, metadata=metadata)
 
     @classmethod
     def from_bytes(cls, blob: bytes) -> Network:
-        """The network of a file written by `to_bytes`; `LabError` if the bytes are anything else."""
+        """The network in a file written by `to_bytes`; `LabError` if `blob` is not such a file."""
         try:
             tensors = load(blob)
             metadata = _metadata(blob)
             sides: dict[str, list[Stored]] = {"encoder": [], "decoder": []}
-            for name, description in sorted(
-                _layers(metadata).items(), key=lambda item: int(item[0].split(".")[1])
-            ):
+            layers = _layers(metadata)
+            for name in sorted(layers, key=lambda name: int(name.split(".")[1])):
                 parts = {
                     key.removeprefix(f"{name}."): array.astype(np.float32)
                     for key, array in tensors.items()
                     if key.startswith(f"{name}.")
                 }
-                layer = KINDS[description["kind"]].restore(description, parts)
+                layer = KINDS[layers[name]["kind"]].restore(layers[name], parts)
                 if layer.activation not in ACTIVATIONS:
                     raise KeyError(layer.activation)
                 sides[name.split(".")[0]].append(layer)
             if not (sides["encoder"] and sides["decoder"]):
                 raise KeyError("layers")
-            return cls(
-                tuple(sides["encoder"]),
-                tuple(sides["decoder"]),
-                about=json.loads(metadata.get("about", "{}")),
-            )
-        except (
-            SafetensorError,
-            KeyError,
-            IndexError,
-            TypeError,
-            AttributeError,
-            ValueError,
-            UnicodeDecodeError,
-        ) as error:
+            about = json.loads(metadata.get("about", "{}"))
+            return cls(tuple(sides["encoder"]), tuple(sides["decoder"]), about=about)
+        except _UNREADABLE as error:
             raise LabError(
-                "These weights are damaged or not the lab's own; expected a safetensors file with an encoder and a decoder. "
-                "Train again, or open another run."
+                "These weights are damaged or not the lab's own; expected a safetensors file with "
+                "an encoder and a decoder. Train again, or open another run."
             ) from error
 
     def _named(self) -> dict[str, Stored]:
@@ -128,21 +124,22 @@ class Network:
 
 
 def _metadata(blob: bytes) -> dict[str, str]:
-    metadata: dict[str, str] = json.loads(blob[8 : 8 + int.from_bytes(blob[:8], "little")])[
-        "__metadata__"
-    ]
+    """The metadata of a safetensors file, which `safetensors.numpy` does not return."""
+    length = int.from_bytes(blob[:8], "little")
+    metadata: dict[str, str] = json.loads(blob[8 : 8 + length])["__metadata__"]
     return metadata
 
 
 def _layers(metadata: Mapping[str, str]) -> dict[str, dict[str, Any]]:
-    """Each layer's kind and settings, by its name. Files of before had dense layers only, and named their activations."""
+    """Each layer's kind and settings, by its name.
+
+    The first version of the format had dense layers only, and stored just their activations.
+    """
     if "layers" in metadata:
         layers: dict[str, dict[str, Any]] = json.loads(metadata["layers"])
         return layers
-    return {
-        name: {"kind": "dense", "activation": activation}
-        for name, activation in json.loads(metadata["activations"]).items()
-    }
+    activations = json.loads(metadata["activations"]).items()
+    return {name: {"kind": "dense", "activation": activation} for name, activation in activations}
 
 
 def load_network(path: Path) -> Network:

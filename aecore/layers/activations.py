@@ -10,7 +10,7 @@ import numpy as np
 from aecore.backend import tf
 
 Array = np.ndarray
-RECTIFIERS = ("elu", "relu", "selu")  # their kernels start with He's variance
+RECTIFIERS = ("elu", "relu", "selu")  # kernels before them start with He's variance
 
 
 def _elu(x: Array) -> Array:

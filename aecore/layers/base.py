@@ -1,11 +1,12 @@
-"""What every kind of layer is: a spec that a variant declares, a trainable layer, and a stored one.
+"""The base classes of a kind of layer: its spec, the trainable layer and the stored one.
 
-- `Spec` says what a layer will be, without building it: its output shape and its number of parameters.
+- `Spec` is what a variant declares. It knows the output shape and the number of parameters
+  without building the layer.
 - `Trainable` holds TensorFlow variables and computes with tensors.
-- `Stored` holds plain arrays and computes with NumPy: what the server, a file and the browser know of a layer.
+- `Stored` holds plain arrays and computes with NumPy. The server, files and the browser use it.
 
-Between layers everything is flat, [B, n]: a layer that needs rows and columns knows its own shapes. A new kind is one
-file with these three classes; `register` makes its files readable.
+All inputs and outputs are flat, [B, n]; a layer that needs rows and columns knows its own shapes.
+A new kind is one file with these three classes. `register` makes files with such layers readable.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ class Stored(ABC):
 
     @abstractmethod
     def settings(self) -> dict[str, Any]:
-        """What is needed beside the arrays to make this layer again, as JSON values."""
+        """JSON values that restore this layer, together with its arrays."""
 
     def arrays(self) -> dict[str, Array]:
         return {}
@@ -53,14 +54,20 @@ class Stored(ABC):
     @classmethod
     @abstractmethod
     def restore(cls, settings: Mapping[str, Any], arrays: Mapping[str, Array]) -> Stored:
-        """The layer with these `settings()` and `arrays()`; KeyError or ValueError if they do not make one."""
+        """The layer with these `settings()` and `arrays()`.
+
+        Raises KeyError or ValueError if they do not fit together.
+        """
 
     def describe(self) -> dict[str, Any]:
-        """Kind and settings: what a file's metadata and the browser are told."""
+        """Kind and settings, for a file's metadata and for the browser."""
         return {"kind": self.kind} | self.settings()
 
     def identity(self) -> str:
-        """What distinguishes it from other layers with the same arrays; part of a network's fingerprint."""
+        """Tells it apart from other layers with equal arrays.
+
+        A network's fingerprint includes it.
+        """
         return str(sorted(self.describe().items()))
 
 
@@ -77,12 +84,12 @@ class Trainable(ABC):
 
     @property
     def kernels(self) -> list[Any]:
-        """The kernels that this layer owns: what weight decay counts."""
+        """The kernels that this layer owns, for weight decay."""
         return []
 
     @abstractmethod
     def logits(self, x: Tensor) -> Tensor:
-        """What goes into the activation, [B, n_outputs]."""
+        """The values before the activation, [B, n_outputs]."""
 
     def __call__(self, x: Tensor) -> Tensor:
         return activate(self.activation, self.logits(x))
@@ -93,27 +100,34 @@ class Trainable(ABC):
 
 @dataclass(frozen=True)
 class Spec(ABC):
-    """A layer to be built."""
+    """The declaration of a layer."""
 
     @abstractmethod
     def output_shape(self, shape: Shape) -> Shape:
-        """For inputs of this shape."""
+        """The shape of an output, for inputs of this shape."""
 
     @abstractmethod
     def parameters(self, shape: Shape) -> int:
-        """How many numbers of its own are trained, for inputs of this shape."""
+        """The number of trained values that it owns, for inputs of this shape."""
 
     @abstractmethod
     def build(
         self, shape: Shape, rng: np.random.Generator, encoder: Sequence[Trainable] = ()
     ) -> Trainable:
-        """The layer for inputs of this shape, its weights drawn from `rng`. encoder: the layers that are built already, of which it may share one."""
+        """The layer for inputs of this shape, its first weights drawn from `rng`.
+
+        encoder: layers built before, whose weights it may share.
+        """
 
 
 def first_kernel(
     shape: Shape, fan_in: int, fan_out: int, activation: str, rng: np.random.Generator
 ) -> Array:
-    """Normal, with variance 2 / fan_in before a rectifier (He et al. 2015), else 2 / (fan_in + fan_out) (Glorot & Bengio 2010)."""
+    """Draws a kernel from a normal distribution with mean zero.
+
+    Its variance is 2 / fan_in before a rectifier (He et al. 2015), otherwise
+    2 / (fan_in + fan_out) (Glorot & Bengio 2010).
+    """
     variance = 2 / fan_in if activation in RECTIFIERS else 2 / (fan_in + fan_out)
     return rng.standard_normal(shape, dtype=np.float32) * np.float32(math.sqrt(variance))
 
@@ -122,11 +136,11 @@ _Kind = TypeVar("_Kind", bound=type[Stored])
 
 
 def register(cls: _Kind) -> _Kind:
-    """Make files with layers of this kind readable."""
+    """Makes files with layers of this kind readable."""
     KINDS[cls.kind] = cls
     return cls
 
 
 def size_of(shape: Shape) -> int:
-    """How many numbers an input of this shape has."""
+    """The number of values in an input of this shape."""
     return math.prod(shape)

@@ -1,4 +1,7 @@
-"""The dense layer: activation(x @ kernel + bias), with a kernel of its own or another layer's, transposed."""
+"""The dense layer: activation(x @ kernel + bias).
+
+The kernel is its own, or that of another layer, transposed.
+"""
 
 from __future__ import annotations
 
@@ -36,11 +39,11 @@ class StoredDense(Stored):
 
     @property
     def n_inputs(self) -> int:
-        return self.kernel.shape[0]
+        return int(self.kernel.shape[0])
 
     @property
     def n_outputs(self) -> int:
-        return self.kernel.shape[1]
+        return int(self.kernel.shape[1])
 
     def __call__(self, x: Array) -> Array:
         return ACTIVATIONS[self.activation](x @ self.kernel + self.bias)
@@ -61,7 +64,10 @@ class StoredDense(Stored):
 
 @dataclass(frozen=True)
 class Dense(Spec):
-    """A dense layer with its own kernel. orthogonal: its first kernel is, which suits networks without activations (Saxe et al. 2014)."""
+    """A dense layer with its own kernel.
+
+    orthogonal: the first kernel is, which suits networks without activations (Saxe et al. 2014).
+    """
 
     units: int
     activation: str = "linear"
@@ -78,14 +84,11 @@ class Dense(Spec):
     ) -> TrainableDense:
         n_in = size_of(shape)
         if self.orthogonal:
-            left, _, right = np.linalg.svd(
-                rng.standard_normal((n_in, self.units), dtype=np.float32), full_matrices=False
-            )
+            normal = rng.standard_normal((n_in, self.units), dtype=np.float32)
+            left, _, right = np.linalg.svd(normal, full_matrices=False)
             return TrainableDense(left @ right, self.activation)
-        return TrainableDense(
-            first_kernel((n_in, self.units), n_in, self.units, self.activation, rng),
-            self.activation,
-        )
+        kernel = first_kernel((n_in, self.units), n_in, self.units, self.activation, rng)
+        return TrainableDense(kernel, self.activation)
 
 
 class TrainableDense(Trainable):
@@ -113,7 +116,10 @@ class TrainableDense(Trainable):
 
 @dataclass(frozen=True)
 class Transposed(Spec):
-    """A dense layer whose kernel is that of the encoder's layer `of`, transposed; its bias is its own. units: as many as that layer has inputs."""
+    """A dense layer whose kernel is that of the encoder's layer `of`, transposed.
+
+    Its bias is its own. units: the number of inputs of that layer.
+    """
 
     of: int
     units: int
@@ -132,7 +138,7 @@ class Transposed(Spec):
 
 
 class TrainableTransposed(Trainable):
-    """It owns no kernel: the shared one is trained, and decayed, once, in the encoder."""
+    """It owns no kernel: the encoder trains and decays the shared one."""
 
     def __init__(self, source: TrainableDense, activation: str):
         self.source = source

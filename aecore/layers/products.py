@@ -1,4 +1,7 @@
-"""The products of the layers, with gradients that the engine may multiply out when and how it likes."""
+"""Matrix products whose kernel gradients can be deferred.
+
+The training engine then decides when and on which core to compute them.
+"""
 
 from __future__ import annotations
 
@@ -15,28 +18,34 @@ Tensor = Any
 
 @dataclass(frozen=True)
 class Use:
-    """One product that a kernel took part in: left^T @ right is the kernel's gradient through it; both have a row for each input."""
+    """One product with a kernel, whose gradient through it is left^T @ right.
 
-    place: int  # among the products, as they were recorded
-    kernel: int  # its id: TensorFlow keeps what a gradient function holds for as long as the process lives
+    Both factors have one row for each input.
+    """
+
+    place: int  # in the order in which the products were recorded
+    kernel: int  # its id: TensorFlow never frees what a gradient function refers to
     left: Tensor
     right: Tensor
 
 
 class DeferredProducts:
-    """Leaves the kernels' gradients as two factors, so that the caller multiplies them when and how it likes.
+    """Leaves each kernel's gradient as two factors, which the caller multiplies.
 
-    Record a loss within `recording()`, differentiate it within `collecting()`: the tape then gives everything but the products of `variables`
-    with what goes through them, whose factors are in `uses`. Any other differentiation (a variant's own tape within its loss, a product of
-    something that is not one of `variables`) is TensorFlow's own and complete. Only a gradient function that itself asks for a gradient while
-    it is called by the outer one would not be.
+    Record a loss within `recording()` and differentiate it within `collecting()`. The tape then
+    returns all gradients except those of `variables` through their products, whose factors are
+    in `uses`.
+
+    Other differentiation is TensorFlow's own and complete: a variant's own tape within its loss,
+    or a product with a tensor that is not in `variables`. One case is not supported: a gradient
+    function that asks for another gradient while the outer tape calls it.
     """
 
     def __init__(self, variables: list[Any]):
         self.uses: list[Use] = []
         self._variables = {id(variable) for variable in variables}
         self._recorded = 0
-        self._graph: Any = None  # in which the factors are wanted; None: none are
+        self._graph: Any = None  # the graph whose factors are collected; None: collect none
 
     @contextmanager
     def recording(self) -> Iterator[None]:
@@ -81,8 +90,6 @@ _deferred: ContextVar[DeferredProducts | None] = ContextVar("deferred products",
 def multiply(x: Tensor, kernel: Any, transposed: bool = False) -> Tensor:
     """x @ kernel, or x @ kernel^T."""
     deferred = _deferred.get()
-    return (
-        deferred.multiply(x, kernel, transposed)
-        if deferred
-        else tf.matmul(x, kernel, transpose_b=transposed)
-    )
+    if deferred:
+        return deferred.multiply(x, kernel, transposed)
+    return tf.matmul(x, kernel, transpose_b=transposed)

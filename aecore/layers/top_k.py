@@ -1,4 +1,4 @@
-"""Keeps the k largest of its inputs and sets the others to zero (Makhzani & Frey 2013, "k-sparse autoencoders").
+"""Keeps the k largest inputs and sets the others to zero (Makhzani & Frey 2013).
 
 Inputs that equal the k-th largest are all kept.
 """
@@ -60,7 +60,7 @@ class TopK(Spec):
 
 
 class TrainableTopK(Trainable):
-    """Its gradient goes through what is kept, and nowhere else."""
+    """Its gradient flows through the kept inputs only."""
 
     def __init__(self, k: int, size: int):
         self.k, self.size = k, size
@@ -74,7 +74,10 @@ class TrainableTopK(Trainable):
 
     @staticmethod
     def keep(x: Tensor, k: Tensor, most: int) -> Tensor:
-        """The k largest of each row of x [B, size], and zeros; k may be a tensor, at most `most`."""
+        """Keeps the k largest values in each row of x [B, size]; the others become zero.
+
+        k: a number or a tensor, at most `most`.
+        """
         largest = tf.math.top_k(tf.stop_gradient(x), most).values  # [B, most], in descending order
         least = tf.gather(largest, k - 1, axis=1)[:, None]
         return tf.where(x >= least, x, tf.zeros_like(x))

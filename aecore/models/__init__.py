@@ -1,10 +1,11 @@
-"""The catalogue: importing this package registers every variant, one file each. It loads no TensorFlow."""
+"""The variants, one file each. Importing this package registers all, and loads no TensorFlow."""
 
 import importlib
 import pkgutil
 
 from aecore.errors import LabError
-from aecore.models.base import CATALOGUE, Autoencoder
+from aecore.models.base import Autoencoder
+from aecore.models.catalogue import CATALOGUE
 from aecore.models.declarations import Preset
 from aecore.models.phases import Phase, StepContext, Term
 from aecore.training.random import RandomStream
@@ -14,7 +15,10 @@ for _module in pkgutil.iter_modules(__path__):
 
 
 def variants() -> dict[str, type[Autoencoder]]:
-    """Every variant by name, in the order of the lessons: by the `order` that its class itself declares, then by name."""
+    """Every variant by name, in the order of the lessons.
+
+    They are sorted by the `order` that the class itself declares, then by name.
+    """
 
     def place(name: str) -> tuple[int, str]:
         return vars(CATALOGUE[name]).get("order", Autoencoder.order), name
@@ -30,12 +34,5 @@ def variant(name: str) -> type[Autoencoder]:
 
 
 __all__ = [
-    "Autoencoder",
-    "RandomStream",
-    "Phase",
-    "Preset",
-    "StepContext",
-    "Term",
-    "variant",
-    "variants",
-]
+    "Autoencoder", "Phase", "Preset", "RandomStream", "StepContext", "Term", "variant", "variants",
+]  # fmt: skip

@@ -1,7 +1,8 @@
-"""The convolutional autoencoder: small filters are moved over the image instead of one weight for each pixel (Masci et al. 2011).
+"""The convolutional autoencoder: small filters are moved over the image instead of one weight for
+each pixel (Masci et al. 2011).
 
-Two strided convolutions halve the image twice, two transposed ones bring it back. What is learned at one place serves all others,
-so it needs fewer parameters for the same error.
+Two strided convolutions halve the image twice, and two transposed ones restore its size. What a
+filter learns at one place serves all others, so the same error takes fewer parameters.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from aecore.hyperparameters import ACTIVATIONS, Config, hyperparameter, redeclared
-from aecore.layers import Convolution, Dense, Shape, Spec, TransposedConvolution, size_of
+from aecore.layers import Convolution, Dense, Shape, Spec, TransposedConvolution, size_of, stack
 from aecore.models.base import Autoencoder, register
 from aecore.models.declarations import Formula, Preset
 
@@ -17,29 +18,17 @@ STRIDES = 2
 
 
 class ConvolutionalConfig(Config):
-    filters: tuple[int, ...] = hyperparameter(
-        (16, 32),
-        "Filters",
-        "How many filters each convolution has, from the input to the codings; the decoder mirrors them. Each halves the image.",
-    )
-    filter_size: int = hyperparameter(
-        5,
-        "Filter size",
-        "Rows and columns of a filter.",
-        low=1,
-        high=9,
-        slider=(2, 7),
-        unit="pixels",
-    )
+    filters: tuple[int, ...] = hyperparameter((16, 32), "Filters",
+        "How many filters each convolution has, from the input to the codings; "
+        "the decoder mirrors them. Each halves the image.")  # fmt: skip
+    filter_size: int = hyperparameter(5, "Filter size", "Rows and columns of a filter.",
+        low=1, high=9, slider=(2, 7), unit="pixels")  # fmt: skip
     activation: str = hyperparameter(
         "relu", "Activation", "Of the hidden layers, on both sides.", choices=ACTIVATIONS
     )
     output: str = hyperparameter(
-        "sigmoid",
-        "Output",
-        "Linear outputs, or squeezed into the pixels' range 0 to 1.",
-        choices=("sigmoid", "linear"),
-    )
+        "sigmoid", "Output", "Linear outputs, or squeezed into the pixels' range 0 to 1.",
+        choices=("sigmoid", "linear"))  # fmt: skip
     learning_rate: float = redeclared(Config, "learning_rate", 0.005)
     schedule: str = redeclared(Config, "schedule", "restart")
     first_output: str = redeclared(Config, "first_output", "mean")
@@ -48,42 +37,28 @@ class ConvolutionalConfig(Config):
 
 @register
 class Convolutional(Autoencoder):
-    name = "convolutional"
-    title = "Convolutional"
-    order = 45
-    sentence = "Small filters look at every place of the image alike, so the network needs a quarter of the parameters."
+    name, title, order = "convolutional", "Convolutional", 45
+    sentence = ("Small filters look at every place of the image alike, "
+                "so the network needs a quarter of the parameters.")  # fmt: skip
     captions = ("encoder: filters, every second pixel", "codings", "decoder: filters that draw")
     Config = ConvolutionalConfig
-    presets: ClassVar = {
-        "recommended": Preset(
-            "Recommended",
-            "Two convolutions of 16 and 32 filters, 30 linear codings: the dense network's codings, a quarter of its parameters.",
-        )
-    }
+    presets: ClassVar = {"recommended": Preset("Recommended",
+        "Two convolutions of 16 and 32 filters, 30 linear codings: the dense network's codings, "
+        "a quarter of its parameters.")}  # fmt: skip
 
     @classmethod
     def encoder_layers(cls, config: Any, shape: Shape) -> list[Spec]:
-        filters: list[Spec] = [
-            Convolution(n, config.filter_size, STRIDES, config.activation) for n in config.filters
-        ]
-        return [*filters, Dense(config.codings_size)]
+        return [*_convolutions(config), Dense(config.codings_size)]
 
     @classmethod
     def decoder_layers(cls, config: Any, shape: Shape) -> list[Spec]:
-        shapes = [shape]  # of the images, from the input to the smallest
-        for n in config.filters:
-            shapes.append(Convolution(n, config.filter_size, STRIDES).output_shape(shapes[-1]))
+        shapes = [shape, *stack.output_shapes(_convolutions(config), shape)]
         activations = [config.output, *[config.activation] * len(config.filters)]
         drawn: list[Spec] = [
             TransposedConvolution((to[0], to[1], to[2]), config.filter_size, STRIDES, activation)
             for to, activation in zip(shapes[:-1], activations[:-1], strict=True)
         ]
-        smallest = (
-            Dense(size_of(shapes[-1]), activations[-1])
-            if config.filters
-            else Dense(size_of(shape), config.output)
-        )
-        return [smallest, *reversed(drawn)]
+        return [Dense(size_of(shapes[-1]), activations[-1]), *reversed(drawn)]
 
     @classmethod
     def widths(cls, config: Any) -> list[int]:
@@ -91,14 +66,16 @@ class Convolutional(Autoencoder):
 
     @classmethod
     def formula(cls, config: Any) -> Formula:
-        plain = Autoencoder.formula(config)
+        plain, size = Autoencoder.formula(config), config.filter_size
         symbols = dict(plain.symbols) | {
-            r"k_{cd}": f"the filter of {config.filter_size} by {config.filter_size} weights from channel $c$ to channel $d$ of the next layer, the same at every place $p$",
+            r"k_{cd}": f"the filter of {size} by {size} weights from channel $c$ to channel $d$ of "
+            "the next layer, the same at every place $p$",
             r"\phi": f"the activation ({config.activation})",
         }
-        return Formula(
-            plain.loss,
-            symbols,
-            plain.unit,
-            where=r"h_d(p)=\phi\Big(b_d+\sum_{c,q}k_{cd}(q)\,h_c(2p+q)\Big)",
-        )
+        where = r"h_d(p)=\phi\Big(b_d+\sum_{c,q}k_{cd}(q)\,h_c(2p+q)\Big)"
+        return Formula(plain.loss, symbols, plain.unit, where=where)
+
+
+def _convolutions(config: Any) -> list[Spec]:
+    size, activation = config.filter_size, config.activation
+    return [Convolution(filters, size, STRIDES, activation) for filters in config.filters]

@@ -1,4 +1,4 @@
-"""What a variant says of itself: its presets, the meaning of its figures, and its loss as a formula."""
+"""What a variant declares about itself: presets, the meaning of its figures, and its formula."""
 
 from __future__ import annotations
 
@@ -6,26 +6,29 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+# In LaTeX: a sum over the pixels of image b, which its reconstruction takes for chances of ink.
+CROSS_ENTROPY = r"\sum_i\big[-x_{bi}\log\hat x_{bi}-(1-x_{bi})\log(1-\hat x_{bi})\big]"
+
 
 @dataclass(frozen=True)
 class Preset:
-    """A named setting: what differs from the config's defaults, and the data it is meant for."""
+    """A named setting: the values that differ from the defaults, and the data it is meant for."""
 
     title: str
     about: str
     values: Mapping[str, Any] = field(default_factory=dict)
-    dataset: str | None = None  # None: whatever is chosen
+    dataset: str | None = None  # None: the one that is chosen
 
 
 @dataclass(frozen=True)
 class Metric:
-    """What a figure of a network means: a term of its loss, or something measured."""
+    """The meaning of a figure: a term of the loss, or a measurement."""
 
     meaning: str
     title: str = ""  # "": its name, with spaces
     unit: str = ""
-    better: Literal["down", "up", ""] = ""  # in which direction; "": neither is better in itself
-    target: str = ""  # the hyperparameter that says which value is wanted
+    better: Literal["down", "up", ""] = ""  # the better direction; "": neither
+    target: str = ""  # the hyperparameter that sets the wanted value
 
     def name(self, key: str) -> str:
         return self.title or key.replace("_", " ")
@@ -33,32 +36,28 @@ class Metric:
 
 @dataclass(frozen=True)
 class Formula:
-    """A loss in LaTeX, what each symbol in it means, and the unit of its value."""
+    """A loss in LaTeX, the meaning of its symbols, and its unit."""
 
     loss: str
     symbols: Mapping[str, str]  # LaTeX -> words
     unit: str
-    where: str = ""  # what must be said beside it, on a line of its own
+    where: str = ""  # definitions that it needs, on a line of their own
 
     @property
     def latex(self) -> str:
-        return (
-            rf"\begin{{gathered}}{self.loss}\\{self.where}\end{{gathered}}"
-            if self.where
-            else self.loss
-        )
+        if not self.where:
+            return self.loss
+        return rf"\begin{{gathered}}{self.loss}\\{self.where}\end{{gathered}}"
 
     def decayed(self, config: Any, kernels: str = "every kernel weight") -> Formula:
-        """With weight decay's term, if the config has any."""
+        """The formula with the term of the weight decay, if that is on."""
         weight = getattr(config, "weight_decay", 0.0)
         if not weight:
             return self
         decay = {
-            r"\lambda": f"the weight decay, {weight:g}: an L2 term in the loss, whose gradient goes through Adam (not AdamW)",
+            r"\lambda": f"the weight decay, {weight:g}: an L2 term in the loss, "
+            "whose gradient goes through Adam (not AdamW)",
             r"\theta": kernels,
         }
-        return replace(
-            self,
-            loss=self.loss + r"+\lambda\,\tfrac12\sum_\theta\theta^2",
-            symbols=dict(self.symbols) | decay,
-        )
+        loss = self.loss + r"+\lambda\,\tfrac12\sum_\theta\theta^2"
+        return replace(self, loss=loss, symbols=dict(self.symbols) | decay)

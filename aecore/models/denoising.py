@@ -1,4 +1,5 @@
-"""The denoising autoencoder: it sees a corrupted image and must give back the clean one (Vincent et al. 2008, 2010)."""
+"""The denoising autoencoder: it sees a corrupted image and must give back the clean one
+(Vincent et al. 2008, 2010)."""
 
 from __future__ import annotations
 
@@ -15,23 +16,17 @@ from aecore.training.corruption import KINDS, Corruption
 class DenoisingConfig(StackedConfig):
     codings_size: int = redeclared(StackedConfig, "codings_size", 150)
     corruption: str = hyperparameter(
-        "gaussian",
-        "Corruption",
-        "Add Gaussian noise to every pixel, or drop pixels at random.",
-        choices=KINDS,
-    )
+        "gaussian", "Corruption", "Add Gaussian noise to every pixel, or drop pixels at random.",
+        choices=KINDS)  # fmt: skip
     noise_level: float = hyperparameter(
         0.4, "Noise level", "Standard deviation of the noise; the pixels run from 0 to 1.",
-        low=0, high=10, slider=(0, 1), when=("corruption", "gaussian"),
-    )  # fmt: skip
+        low=0, high=10, slider=(0, 1), when=("corruption", "gaussian"))  # fmt: skip
     keep_prob: float = hyperparameter(
         0.7, "Kept pixels", "The chance that a pixel survives; the others are set to 0.",
-        above=0, high=1, slider=(0.1, 1), when=("corruption", "dropout"),
-    )  # fmt: skip
-    rescale: bool = hyperparameter(
-        False, "Rescale kept pixels", "Divide survivors by the chance to survive, as dropout does. Masking noise (Vincent) does not.",
-        when=("corruption", "dropout"),
-    )  # fmt: skip
+        above=0, high=1, slider=(0.1, 1), when=("corruption", "dropout"))  # fmt: skip
+    rescale: bool = hyperparameter(False, "Rescale kept pixels",
+        "Divide survivors by the chance to survive, as dropout does. "
+        "Masking noise (Vincent) does not.", when=("corruption", "dropout"))  # fmt: skip
 
 
 NOISY_COURSE = COURSE | {"weight_decay": 0.0, "epochs": 10}
@@ -39,9 +34,7 @@ NOISY_COURSE = COURSE | {"weight_decay": 0.0, "epochs": 10}
 
 @register
 class Denoising(Stacked):
-    name = "denoising"
-    title = "Denoising"
-    order = 50
+    name, title, order = "denoising", "Denoising", 50
     sentence = (
         "The encoder sees a corrupted image; the loss compares the output with the clean one."
     )
@@ -49,42 +42,51 @@ class Denoising(Stacked):
     captions = ("encoder, sees a corrupted image", "codings", "decoder, owes the clean one")
     Config = DenoisingConfig
     presets: ClassVar = {
-        "recommended": Preset("Recommended", "Gaussian noise of 0.4: strong enough to matter, weak enough to undo."),
-        "course": Preset("As in the course", "Noise of standard deviation 1, far beyond the pixels' own range. ReLU stands where the course has ELU, which at "
-                         "its rate of 0.01 gave no more than the mean image on MNIST (three seeds of three); on the digits both end at about .034 from noisy images. " + GLOROT.format("the last layer"),
-                         NOISY_COURSE | {"noise_level": 1.0, "activation": "relu", "codings_activation": "relu"}),
-        "course_dropout": Preset("As in the course, dropout", "Inputs dropped with chance 0.3; survivors are scaled up, as TensorFlow's dropout did. " + GLOROT.format("the last layer"),
-                                 NOISY_COURSE | {"corruption": "dropout", "keep_prob": 0.7, "rescale": True}),
+        "recommended": Preset(
+            "Recommended", "Gaussian noise of 0.4: strong enough to matter, weak enough to undo.",
+        ),
+        "course": Preset(
+            "As in the course",
+            "Noise of standard deviation 1, far beyond the pixels' own range. "
+            "ReLU stands where the course has ELU, which at its rate of 0.01 gave no more than "
+            "the mean image on MNIST (three seeds of three); on the digits both end at about .034 "
+            f"from noisy images. {GLOROT.format('the last layer')}",
+            NOISY_COURSE | {"noise_level": 1.0, "activation": "relu", "codings_activation": "relu"},
+        ),
+        "course_dropout": Preset(
+            "As in the course, dropout",
+            "Inputs dropped with chance 0.3; survivors are scaled up, as TensorFlow's dropout did. "
+            + GLOROT.format("the last layer"),
+            NOISY_COURSE | {"corruption": "dropout", "keep_prob": 0.7, "rescale": True},
+        ),
     }  # fmt: skip
     metrics: ClassVar = Stacked.metrics | {
         "mse_from_noisy": Metric(
             "error against the clean image when the input is corrupted as in training",
-            better="down",
-        ),
-    }
+            better="down"),
+    }  # fmt: skip
 
     @classmethod
     def corruption(cls, config: Any) -> Corruption:
-        """What this config does to an image, for whoever shows or measures it."""
+        """The corruption that this config sets."""
         if config.corruption == "gaussian":
             return Corruption("gaussian", config.noise_level)
         return Corruption("dropout", config.keep_prob, config.rescale)
 
     def measure(self, split: Split, dataset: Dataset) -> dict[str, float]:
-        """`mse_from_noisy`: the error against the clean images of what is made of images corrupted as in training, with a fixed draw."""
-        return super().measure(split, dataset) | {
-            "mse_from_noisy": self.cleaning_error(split.floats(), self.corruption(self.config))
-        }
+        error = self.cleaning_error(split.floats(), self.corruption(self.config))
+        return super().measure(split, dataset) | {"mse_from_noisy": error}
 
     @classmethod
     def formula(cls, config: Any) -> Formula:
         plain = Autoencoder.formula(config.model_copy(update={"weight_decay": 0.0}))
-        how, word = {
-            "gaussian": (r"x_b+\sigma\varepsilon_b", rf"$\sigma={config.noise_level:g}$, $\varepsilon$ drawn from $N(0,1)$ for every pixel"),
-            "dropout": (
-                r"m_b\odot x_b" + (f"/{config.keep_prob:g}" if config.rescale else ""), f"$m$ is 1 with chance {config.keep_prob:g}, else 0, for every pixel"
-            ),
-        }[config.corruption]  # fmt: skip
+        if config.corruption == "gaussian":
+            seen = r"x_b+\sigma\varepsilon_b"
+            draw = r"$\varepsilon$ drawn from $N(0,1)$ for every pixel"
+            word = rf"$\sigma={config.noise_level:g}$, {draw}"
+        else:
+            seen = r"m_b\odot x_b" + (f"/{config.keep_prob:g}" if config.rescale else "")
+            word = f"$m$ is 1 with chance {config.keep_prob:g}, else 0, for every pixel"
         loss = plain.loss.replace("f(x_b)", r"f(\tilde x_b)")
         symbols = dict(plain.symbols) | {r"\tilde x_b": f"what the encoder sees: {word}"}
-        return Formula(loss, symbols, plain.unit, where=rf"\tilde x_b={how}").decayed(config)
+        return Formula(loss, symbols, plain.unit, where=rf"\tilde x_b={seen}").decayed(config)

@@ -1,6 +1,6 @@
 """The k-sparse autoencoder: each image keeps only the k largest codings (Makhzani & Frey 2013).
 
-No loss asks for sparseness: all other codings are set to zero, in training and afterwards.
+The loss has no sparsity term: all other codings are set to zero, in training and afterwards.
 """
 
 from __future__ import annotations
@@ -13,53 +13,43 @@ from pydantic import model_validator
 from aecore import losses
 from aecore.backend import tf
 from aecore.data.dataset import Dataset, Split
-from aecore.hyperparameters import Config, hyperparameter, redeclared
-from aecore.layers import Dense, Shape, Spec, TopK, Transposed, size_of
+from aecore.hyperparameters import hyperparameter, redeclared
+from aecore.layers import Dense, Shape, Spec, TopK
 from aecore.layers.top_k import TrainableTopK
-from aecore.models.base import Autoencoder, Tensor, register
+from aecore.models.base import Tensor, register
 from aecore.models.declarations import Formula, Metric, Preset
+from aecore.models.one_layer import OneLayer, OneLayerConfig
 from aecore.models.phases import StepContext, Term
 
-FALLS_OVER = 0.5  # of the steps, as in their section 4.2.1: else many units are never used
 
-
-class KSparseConfig(Config):
-    codings_size: int = redeclared(Config, "codings_size", 1000, slider=(10, 1000),
-                                   help="How many units share the work; more than the input has is fine.")  # fmt: skip
-    k: int = hyperparameter(25, "Kept codings (k)", "How many codings each image may use, the largest ones.",
-                            low=1, high=4096, slider=(1, 200))  # fmt: skip
-    first_k: int = hyperparameter(400, "Kept at first", "So many codings are kept at the start; they fall to k over the first half.",
-                                  low=1, high=4096, slider=(1, 500))  # fmt: skip
-    learning_rate: float = redeclared(Config, "learning_rate", 0.006)
-    batch_size: int = redeclared(Config, "batch_size", 100)
-    first_output: str = redeclared(Config, "first_output", "mean")
-    epochs: int = redeclared(Config, "epochs", 10)
+class KSparseConfig(OneLayerConfig):
+    k: int = hyperparameter(25, "Kept codings (k)",
+        "How many codings each image may use, the largest ones.",
+        low=1, high=4096, slider=(1, 200))  # fmt: skip
+    first_k: int = hyperparameter(400, "Kept at first",
+        "So many codings are kept at the start; they fall to k over the first half.",
+        low=1, high=4096, slider=(1, 500))  # fmt: skip
+    learning_rate: float = redeclared(OneLayerConfig, "learning_rate", 0.006)
 
     @model_validator(mode="after")
     def _enough_codings(self) -> KSparseConfig:
         if self.k > self.codings_size:
-            raise ValueError(
-                f"Kept codings (k) is {self.k}; expected at most the {self.codings_size} codings. Lower k, or take more."
-            )
+            limit = f"expected at most the {self.codings_size} codings"
+            raise ValueError(f"Kept codings (k) is {self.k}; {limit}. Lower k, or take more.")
         return self
 
 
 @register
-class KSparse(Autoencoder):
-    name = "k_sparse"
-    title = "K-sparse"
-    order = 62
-    sentence = "Each image may use only k codings, the largest ones: sparse by construction, with no weight to tune."
-    captions = (
-        "encoder, then the k largest",
-        "codings, most of them 0",
-        "decoder: the encoder's weights, transposed",
-    )
+class KSparse(OneLayer):
+    name, title, order = "k_sparse", "K-sparse", 62
+    sentence = ("Each image may use only k codings, the largest ones: "
+                "sparse by construction, with no weight to tune.")  # fmt: skip
+    captions = ("encoder, then the k largest", "codings, most of them 0",
+                "decoder: the encoder's weights, transposed")  # fmt: skip
     Config = KSparseConfig
-    ties_weights = spares_codings = True
-    presets: ClassVar = {
-        "recommended": Preset("Recommended", "1,000 linear units, of which each image uses 25.")
-    }
+    spares_codings = True
+    presets: ClassVar = {"recommended": Preset("Recommended",
+        "1,000 linear units, of which each image uses 25.")}  # fmt: skip
     metrics: ClassVar = {
         "dead_codings": Metric("codings that none of these images uses"),
         "share_in_use": Metric("share of the codings that are not 0, mean over the images"),
@@ -69,14 +59,11 @@ class KSparse(Autoencoder):
     def encoder_layers(cls, config: Any, shape: Shape) -> list[Spec]:
         return [Dense(config.codings_size), TopK(config.k)]
 
-    @classmethod
-    def decoder_layers(cls, config: Any, shape: Shape) -> list[Spec]:
-        return [Transposed(0, size_of(shape), "sigmoid")]
-
     def terms(self, x: Tensor, context: StepContext) -> dict[str, Term]:
         units, top = self.encoder[0], cast(TrainableTopK, self.encoder[1])
         k, most = top.k, min(max(self.config.first_k, top.k), top.size)
-        share = tf.maximum(0.0, 1 - tf.cast(context.progress, tf.float32) / FALLS_OVER)
+        # Falls to k over half of the steps (their section 4.2.1): else many units are never used.
+        share = tf.maximum(0.0, 1 - tf.cast(context.progress, tf.float32) / 0.5)
         kept = k + tf.cast(tf.round((most - k) * share), tf.int32)
         codings = top.keep(units(x), kept, most)  # [B, codings_size]
         return {"reconstruction_loss": Term(losses.squared_error(x, self.decode(codings)))}
@@ -87,18 +74,14 @@ class KSparse(Autoencoder):
 
     @classmethod
     def alive(cls, codings: np.ndarray) -> np.ndarray:
-        return np.any(codings != 0, axis=0)
+        return np.asarray(np.any(codings != 0, axis=0))
 
     @classmethod
     def formula(cls, config: Any) -> Formula:
-        symbols = {
-            r"x_b": "image $b$ of a batch of $B$, with $D$ pixels", "h_b": "its codings", r"W,\ c,\ d": "the kernel and the two biases",
-            r"\text{top}_k": f"keeps the $k={config.k}$ largest numbers and sets the others to 0",
-        }  # fmt: skip
-        loss = r"\mathcal L=\frac1B\sum_b\frac1D\lVert\sigma(h_bW^{\top}+d)-x_b\rVert^2"
+        keeps = f"keeps the $k={config.k}$ largest numbers and sets the others to 0"
         return Formula(
-            loss,
-            symbols,
+            rf"\mathcal L=\frac1B\sum_b{cls.error}",
+            cls.symbols | {r"\text{top}_k": keeps},
             "squared pixels, a mean over the pixels",
             where=r"h_b=\text{top}_k(x_bW+c)",
         )

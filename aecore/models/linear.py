@@ -1,4 +1,5 @@
-"""The linear autoencoder, which finds the subspace of PCA (Bourlard & Kamp 1988; Baldi & Hornik 1989)."""
+"""The linear autoencoder, which finds the subspace of PCA
+(Bourlard & Kamp 1988; Baldi & Hornik 1989)."""
 
 from __future__ import annotations
 
@@ -16,17 +17,17 @@ from aecore.models.declarations import Formula, Metric, Preset
 
 
 class LinearConfig(Config):
-    """Its first output stays at zero: from the mean it ends 51 and 60 degrees off PCA's subspace on the digits (10 codings, seeds 0, 1), from zero 3.6."""
+    """Its first output stays at zero, so that training ends 3.6 degrees from PCA's subspace.
+
+    From the mean it ends 51 and 60 degrees from it (digits, 10 codings, seeds 0 and 1).
+    """
 
     codings_size: int = redeclared(Config, "codings_size", 2, slider=(1, 100))
 
 
 @register
 class Linear(Autoencoder):
-    name = "linear"
-    title = "Linear"
-    menu_title = "Linear = PCA"
-    order = 10
+    name, title, menu_title, order = "linear", "Linear", "Linear = PCA", 10
     sentence = (
         "With no activations, an autoencoder finds the same subspace and the same error as PCA."
     )
@@ -34,10 +35,17 @@ class Linear(Autoencoder):
     Config = LinearConfig
     takes_points = True
     presets: ClassVar = {
-        "course": Preset("As in the course", "3-D points to 2 codings: 1,000 steps over all points at once, learning rate 0.01.",
-                         {"learning_rate": 0.01, "schedule": "constant", "batch_size": 60_000, "epochs": 1000}, "points3d"),
-        "recommended": Preset("Recommended", "Mini-batches and a rate that falls to zero, which is what settles on the subspace of images.",
-                              {"learning_rate": 0.01, "codings_size": 10, "epochs": 20}, "digits"),
+        "course": Preset(
+            "As in the course",
+            "3-D points to 2 codings: 1,000 steps over all points at once, learning rate 0.01.",
+            {"learning_rate": 0.01, "schedule": "constant", "batch_size": 60_000, "epochs": 1000},
+            "points3d",
+        ),
+        "recommended": Preset(
+            "Recommended", "Mini-batches and a rate that falls to zero, "
+            "which is what settles on the subspace of images.",
+            {"learning_rate": 0.01, "codings_size": 10, "epochs": 20}, "digits",
+        ),
     }  # fmt: skip
     metrics: ClassVar = Autoencoder.metrics | {
         "subspace_angle_degrees": Metric(
@@ -58,19 +66,16 @@ class Linear(Autoencoder):
         return [Dense(size_of(shape), orthogonal=True)]
 
     def measure(self, split: Split, dataset: Dataset) -> dict[str, float]:
-        """The largest angle between what the decoder can draw and PCA's subspace, in degrees."""
         axes = dataset.pca.components[: self.config.codings_size]
-        return super().measure(split, dataset) | {
-            "subspace_angle_degrees": subspace_angle(np.asarray(self.decoder[0].kernel), axes)
-        }
+        angle = subspace_angle(np.asarray(self.decoder[0].kernel), axes)
+        return super().measure(split, dataset) | {"subspace_angle_degrees": angle}
 
     def measure_at_end(self, dataset: Dataset) -> dict[str, float]:
-        """The errors on the inputs that both were fitted to: there, and only there, nothing linear is better than PCA."""
+        """The errors on the training inputs, the only ones on which no linear network beats PCA."""
         x = dataset.train.floats(RESIDENT_ROWS)
-        error = float(
-            np.mean(np.square(self.reconstruct(tf.constant(x)).numpy() - x, dtype=np.float64))
-        )
-        if self.config.codings_size >= self.n_inputs:  # PCA leaves nothing out either
+        difference = self.reconstruct(tf.constant(x)).numpy() - x
+        error = float(np.mean(np.square(difference, dtype=np.float64)))
+        if self.config.codings_size >= self.n_inputs:  # PCA's error would be zero
             return {"train_mse": error}
         return {"train_mse": error, "pca_train_mse": dataset.pca.mse(x, self.config.codings_size)}
 
@@ -81,12 +86,8 @@ class Linear(Autoencoder):
     @classmethod
     def formula(cls, config: Any) -> Formula:
         symbols = {
-            "W_1, b_1": "the encoder's matrix and bias",
-            "W_2, b_2": "the decoder's",
+            "W_1, b_1": "the encoder's matrix and bias", "W_2, b_2": "the decoder's",
             "x_b": "input $b$ of a batch of $B$, with $D$ numbers",
-        }
-        return Formula(
-            r"\mathcal L=\frac1B\sum_{b}\frac1D\lVert (x_bW_1+b_1)W_2+b_2-x_b\rVert^2",
-            symbols,
-            "squared error, a mean over the numbers of an input",
-        )
+        }  # fmt: skip
+        loss = r"\mathcal L=\frac1B\sum_{b}\frac1D\lVert (x_bW_1+b_1)W_2+b_2-x_b\rVert^2"
+        return Formula(loss, symbols, "squared error, a mean over the numbers of an input")

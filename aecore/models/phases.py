@@ -1,4 +1,4 @@
-"""What a variant hands to the training: the terms of its loss, and the phases in which they are minimised."""
+"""What a variant gives to the training loop: the terms of its loss, and its phases."""
 
 from __future__ import annotations
 
@@ -16,66 +16,57 @@ LossTerms = dict[str, Any]  # name -> scalar, already weighted; their sum is the
 
 @dataclass(frozen=True)
 class StepContext:
-    """What a loss may know beside its inputs."""
+    """What a loss may use besides its inputs."""
 
     random: RandomStream
-    training: bool = False  # whether what the encoder sees is corrupted
-    step: Tensor = (
-        2**30
-    )  # steps taken in this phase before this one; when a network is measured, more than any warm-up has
-    progress: Tensor = 1.0  # the share of the phase's steps that are taken, 0 to 1
+    training: bool = False  # True: the encoder's inputs are corrupted
+    step: Tensor = 2**30  # the phase's steps so far; the default is beyond any warm-up
+    progress: Tensor = 1.0  # the share of the phase's steps that are done, 0 to 1
     labels: Tensor | None = None  # [B] int32, if the variant declares `uses_labels`
 
     @classmethod
     def measuring(cls, labels: Tensor | None = None) -> StepContext:
-        """For figures of a trained network: the same draws for every network."""
+        """For measuring a trained network, with the same draws for every network."""
         return cls(RandomStream.measuring(), labels=labels)
 
 
 @dataclass(frozen=True)
 class Term:
-    """A part of the loss, already weighted: a function of a mean over the batch.
+    """A weighted part of the loss: `of_mean`, a function of the batch's mean of `values`.
 
-    Most are plain means of one value per image. A term that first needs the batch's mean of something, as the sparsity loss
-    does, says so here: then the batch can be split among the cores, and the means are still those of the whole.
+    Most terms are plain means of one value per image. Some, such as the sparsity loss, are a
+    function of the batch's mean. Since they say so here, the batch can be split among the cores:
+    the engine computes the mean of the whole batch.
     """
 
     values: Tensor  # [B, ...], one for each image
-    of_mean: Callable[[Tensor], Tensor] = lambda mean: (
-        mean
-    )  # their mean over the images -> a scalar
+    of_mean: Callable[[Tensor], Tensor] = lambda mean: mean  # returns a scalar
 
 
 @dataclass(frozen=True)
 class Phase:
-    """One stretch of training: which variables move, on which terms, each with a fresh optimiser."""
+    """A part of training, with its own variables, terms and optimiser."""
 
     name: str
     epochs: int
     variables: list[Any]
     terms: Callable[[Tensor, StepContext], dict[str, Term]]
-    reconstruct: Callable[
-        [Tensor], Tensor
-    ]  # images [B, n_inputs] -> what the layers trained so far make of them
-    features: Callable[[Tensor], Tensor] | None = (
-        None  # computed once and trained on, instead of the images
-    )
+    reconstruct: Callable[[Tensor], Tensor]  # images [B, n_inputs], by the layers trained so far
+    features: Callable[[Tensor], Tensor] | None = None  # replace the images; computed once
     weight_decay: float = 0.0
     decayed: list[Any] = field(default_factory=list)  # the kernels that weight decay counts
-    loss_is_pixel_mse: bool = False  # True: on clean images `reconstruction_loss` is the pixels' error, which need not be computed again
+    # True: `reconstruction_loss` on clean images is the pixels' error. It is not computed again.
+    loss_is_pixel_mse: bool = False
     uses_labels: bool = False
 
     def loss_terms(self, x: Tensor, context: StepContext) -> LossTerms:
-        """Named scalars, already weighted, whose sum is the loss: means over the images of x [B, n_inputs]."""
-        terms = self.terms(x, context)
-        return {
-            name: term.of_mean(tf.reduce_mean(term.values, axis=0)) for name, term in terms.items()
-        } | self.decay()
+        """Named, weighted scalars whose sum is the loss; means over images x [B, n_inputs]."""
+        terms = self.terms(x, context).items()
+        scalars = {name: term.of_mean(tf.reduce_mean(term.values, axis=0)) for name, term in terms}
+        return scalars | self.decay()
 
     def decay(self) -> LossTerms:
-        """weight_decay x 1/2 sum w^2 over the kernels, if it is on."""
-        return (
-            {"weight_decay": self.weight_decay * losses.half_squared_weights(self.decayed)}
-            if self.weight_decay
-            else {}
-        )
+        """weight_decay x 1/2 sum w^2 over the kernels, if weight decay is on."""
+        if not self.weight_decay:
+            return {}
+        return {"weight_decay": self.weight_decay * losses.half_squared_weights(self.decayed)}

@@ -1,4 +1,5 @@
-"""The sparse autoencoder: each coding is pulled to be active only a little on average (Ng, CS294A notes, 2011)."""
+"""The sparse autoencoder: each coding is pulled to be active only a little on average
+(Ng, CS294A notes, 2011)."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from aecore.data.dataset import Dataset, Split
 from aecore.hyperparameters import hyperparameter, redeclared
 from aecore.measures import sparseness
 from aecore.models.base import Tensor, register
-from aecore.models.declarations import Formula, Metric, Preset
+from aecore.models.declarations import CROSS_ENTROPY, Formula, Metric, Preset
 from aecore.models.phases import StepContext, Term
 from aecore.models.stacked import GLOROT, Stacked, StackedConfig
 
@@ -21,91 +22,77 @@ from aecore.models.stacked import GLOROT, Stacked, StackedConfig
 class SparseConfig(StackedConfig):
     hidden_sizes: tuple[int, ...] = redeclared(StackedConfig, "hidden_sizes", ())
     codings_size: int = redeclared(StackedConfig, "codings_size", 1000, slider=(10, 1000),
-                                   help="How many units share the work; more than the input has is fine here.")  # fmt: skip
-    codings_activation: str = redeclared(StackedConfig, "codings_activation", "sigmoid", choices=("sigmoid",),
-                                         help="An activity between 0 and 1, as the sparsity loss needs.")  # fmt: skip
+        help="How many units share the work; more than the input has is fine here.")  # fmt: skip
+    codings_activation: str = redeclared(
+        StackedConfig, "codings_activation", "sigmoid", choices=("sigmoid",),
+        help="An activity between 0 and 1, as the sparsity loss needs.")  # fmt: skip
     sparsity_target: float = hyperparameter(
-        0.1,
-        "Sparsity target",
-        "The mean activation each coding should have over a batch.",
-        above=0,
-        high=0.99,
-        slider=(0.01, 0.5),
-    )
-    sparsity_weight: float = hyperparameter(
-        0.001, "Sparsity weight", "How much the sparsity loss counts beside the reconstruction loss.",
-        low=0, high=100, slider=(0.0001, 1), log=True,
-    )  # fmt: skip
+        0.1, "Sparsity target", "The mean activation each coding should have over a batch.",
+        above=0, high=0.99, slider=(0.01, 0.5))  # fmt: skip
+    sparsity_weight: float = hyperparameter(0.001, "Sparsity weight",
+        "How much the sparsity loss counts beside the reconstruction loss.",
+        low=0, high=100, slider=(0.0001, 1), log=True)  # fmt: skip
     learning_rate: float = redeclared(StackedConfig, "learning_rate", 0.006)
     schedule: str = redeclared(StackedConfig, "schedule", "cosine")
-    # From the mean the units have less to do before the means settle, and the codes end denser: population sparseness .42 for .38 on MNIST.
+    # "mean" leaves the units less to learn before their means settle, which ends in denser codes:
+    # a population sparseness of .42 instead of .38 on MNIST.
     first_output: str = redeclared(StackedConfig, "first_output", "zero")
     batch_size: int = redeclared(StackedConfig, "batch_size", 150)
     epochs: int = redeclared(StackedConfig, "epochs", 8)
     reconstruction: str = hyperparameter(
-        "squared_error", "Reconstruction loss", "Squared error, or cross-entropy from the logits; both averaged over the pixels.",
-        choices=("squared_error", "cross_entropy"),
-    )  # fmt: skip
+        "squared_error", "Reconstruction loss",
+        "Squared error, or cross-entropy from the logits; both averaged over the pixels.",
+        choices=("squared_error", "cross_entropy"))  # fmt: skip
 
     @model_validator(mode="after")
     def _probable(self) -> SparseConfig:
         if self.reconstruction == "cross_entropy" and self.output != "sigmoid":
-            raise ValueError(
-                f"Output is {self.output}; expected sigmoid with cross-entropy, which needs pixels between 0 and 1. Set one or the other."
-            )
+            needs = "expected sigmoid with cross-entropy, which needs pixels between 0 and 1"
+            raise ValueError(f"Output is {self.output}; {needs}. Set one or the other.")
         return self
 
 
 @register
 class Sparse(Stacked):
-    name = "sparse"
-    title = "Sparse"
-    order = 60
+    name, title, order = "sparse", "Sparse", 60
     sentence = "The mean activity of every coding is pulled to a small target."
     captions = ("encoder", "codings, pulled to a small mean", "decoder")
     Config = SparseConfig
     presets: ClassVar = {
-        "recommended": Preset("Recommended", "A small weight: the means are held at the target, and the units still free to be silent or loud."),
-        "course": Preset(
-            "As in the course",
-            "The course's weight of 0.2 and rate of 0.01: the units hum at the target for every image. Its text does not name the 1,000 units, the "
-            f"batches of 1,000 and the 100 epochs; they are those of the notebook it follows. {GLOROT.format('both layers')}",
-            {"sparsity_weight": 0.2, "learning_rate": 0.01, "schedule": "constant", "batch_size": 1000, "epochs": 100, "output": "linear"},
-        ),
+        "recommended": Preset("Recommended", "A small weight: the means are held at the target, "
+                              "and the units still free to be silent or loud."),
+        "course": Preset("As in the course",
+            "The course's weight of 0.2 and rate of 0.01: the units hum at the target for every "
+            "image. Its text does not name the 1,000 units, the batches of 1,000 and the 100 "
+            f"epochs; they are those of the notebook it follows. {GLOROT.format('both layers')}",
+            {"sparsity_weight": 0.2, "learning_rate": 0.01, "schedule": "constant",
+             "batch_size": 1000, "epochs": 100, "output": "linear"}),
     }  # fmt: skip
     metrics: ClassVar = Stacked.metrics | {
-        "sparsity_loss": Metric(
-            "KL(target ‖ mean activation), a sum over the units, times the sparsity weight"
-        ),
+        "sparsity_loss": Metric("KL(target ‖ mean activation), a sum over the units, "
+                                "times the sparsity weight"),
         "mean_activation": Metric("mean over codings and images", target="sparsity_target"),
-        "population_sparseness": Metric(
-            "Treves and Rolls, over the units for each image: 1 is dense, less is sparser"
-        ),
+        "population_sparseness": Metric("Treves and Rolls, over the units for each image: "
+                                        "1 is dense, less is sparser"),
         "lifetime_sparseness": Metric("the same over the images for each unit"),
         "share_above_half": Metric("share of activations above 0.5"),
-    }
+    }  # fmt: skip
 
     def terms(self, x: Tensor, context: StepContext) -> dict[str, Term]:
         codings = self.encode(x)  # [B, codings_size]
-        if self.config.reconstruction == "cross_entropy":
-            error = (
-                losses.cross_entropy(x, self.logits(codings)) / self.n_inputs
-            )  # nats a pixel, so that the weight keeps its meaning
+        if self.config.reconstruction == "cross_entropy":  # nats a pixel, as the weight expects
+            error = losses.cross_entropy(x, self.logits(codings)) / self.n_inputs
         else:
             error = losses.squared_error(x, self.decode(codings))
-        return {
-            "reconstruction_loss": Term(error),
-            "sparsity_loss": Term(codings, self.sparsity_loss),
-        }
+        sparsity = Term(codings, self.sparsity_loss)
+        return {"reconstruction_loss": Term(error), "sparsity_loss": sparsity}
 
     def sparsity_loss(self, mean_activation: Tensor) -> Tensor:
-        """Over the units, in nats: mean_activation is the batch's, [codings_size]."""
-        return self.config.sparsity_weight * tf.reduce_sum(
-            losses.bernoulli_kl(self.config.sparsity_target, mean_activation)
-        )
+        """The weighted sum over the units, in nats. mean_activation: [codings_size], of a batch."""
+        kl = losses.bernoulli_kl(self.config.sparsity_target, mean_activation)
+        return self.config.sparsity_weight * tf.reduce_sum(kl)
 
     def measure(self, split: Split, dataset: Dataset) -> dict[str, float]:
-        """Of the activations [n, codings_size] over a split: their mean, and how sparse they really are (aecore.sparseness)."""
         codings = self.encode(tf.constant(split.floats())).numpy()
         return super().measure(split, dataset) | {
             "mean_activation": float(codings.mean()),
@@ -120,30 +107,29 @@ class Sparse(Stacked):
 
     @classmethod
     def formula(cls, config: Any) -> Formula:
-        pixels = (
-            ", with $D$ pixels"
-            if config.reconstruction == "squared_error"
-            else r"; its $D$ grey pixels $x_{bi}$ stand for the chance of ink"
-        )
+        if config.reconstruction == "squared_error":
+            pixels, error = ", with $D$ pixels", r"\frac1D\lVert\hat x_b-x_b\rVert^2"
+            unit = "squared pixels (a mean over the pixels)"
+        else:
+            pixels = r"; its $D$ grey pixels $x_{bi}$ stand for the chance of ink"
+            error, unit = rf"\frac1D{CROSS_ENTROPY}", "nats a pixel"
         symbols = {
-            r"x_b": f"image $b$ of a batch of $B${pixels}", r"\hat x_b": "what the decoder makes of it", "h_{bj}": "the activation of unit $j$ for it, between 0 and 1",
-            "q_j": "the mean activation of unit $j$ over the batch", "p": f"the target, {config.sparsity_target:g} here", "w": f"the sparsity weight, {config.sparsity_weight:g} here; "
-            "the sum grows with the number of units, so a weight means less with fewer of them",
-        }  # fmt: skip
-        error, unit = {
-            "squared_error": (r"\frac1D\lVert\hat x_b-x_b\rVert^2", "squared pixels (a mean over the pixels), plus $w$ times nats (a sum over the units)"),
-            "cross_entropy": (
-                r"\frac1D\sum_i\big[-x_{bi}\log\hat x_{bi}-(1-x_{bi})\log(1-\hat x_{bi})\big]", "nats a pixel, plus $w$ times nats (a sum over the units)"
-            ),
-        }[config.reconstruction]  # fmt: skip
-        loss = rf"\mathcal L=\frac1B\sum_b{error}+w\sum_j\Big[p\log\frac{{p}}{{q_j}}+(1-p)\log\frac{{1-p}}{{1-q_j}}\Big]"
+            r"x_b": f"image $b$ of a batch of $B${pixels}",
+            r"\hat x_b": "what the decoder makes of it",
+            "h_{bj}": "the activation of unit $j$ for it, between 0 and 1",
+            "q_j": "the mean activation of unit $j$ over the batch",
+            "p": f"the target, {config.sparsity_target:g} here",
+            "w": f"the sparsity weight, {config.sparsity_weight:g} here; the sum grows with the "
+            "number of units, so a weight means less with fewer of them",
+        }
+        kl = r"\sum_j\Big[p\log\frac{p}{q_j}+(1-p)\log\frac{1-p}{1-q_j}\Big]"
+        loss = rf"\mathcal L=\frac1B\sum_b{error}+w{kl}"
+        unit += ", plus $w$ times nats (a sum over the units)"
         return Formula(loss, symbols, unit, where=r"q_j=\frac1B\sum_b h_{bj}").decayed(config)
 
     @classmethod
     def units(cls, config: Any) -> dict[str, str]:
-        error = {"squared_error": "squared pixels", "cross_entropy": "nats a pixel"}[
-            config.reconstruction
-        ]
+        error = "squared pixels" if config.reconstruction == "squared_error" else "nats a pixel"
         return {"reconstruction_loss": error, "sparsity_loss": f"{config.sparsity_weight:g} × nats"}
 
     @classmethod

@@ -1,4 +1,5 @@
-"""The variational autoencoder: codings are drawn from a Gaussian that the encoder describes (Kingma & Welling 2014)."""
+"""The variational autoencoder: codings are drawn from a Gaussian that the encoder describes
+(Kingma & Welling 2014)."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ from aecore.data.dataset import Dataset, Split
 from aecore.hyperparameters import hyperparameter, redeclared
 from aecore.layers import Dense, Spec, run
 from aecore.models.base import Tensor, register
-from aecore.models.declarations import Formula, Metric, Preset
+from aecore.models.declarations import CROSS_ENTROPY, Formula, Metric, Preset
 from aecore.models.phases import StepContext, Term
 from aecore.models.stacked import GLOROT, Stacked, StackedConfig
 from aecore.network import Network
@@ -22,66 +23,46 @@ from aecore.training.random import RandomStream
 class VariationalConfig(StackedConfig):
     hidden_sizes: tuple[int, ...] = redeclared(StackedConfig, "hidden_sizes", (500, 500))
     codings_size: int = redeclared(StackedConfig, "codings_size", 20, slider=(1, 100))
-    codings_activation: str = redeclared(
-        StackedConfig,
-        "codings_activation",
-        "linear",
-        choices=("linear",),
-        help="A mean can be any number.",
-    )
+    codings_activation: str = redeclared(StackedConfig, "codings_activation", "linear",
+        choices=("linear",), help="A mean can be any number.")  # fmt: skip
     epochs: int = redeclared(StackedConfig, "epochs", 50)
-    output: str = hyperparameter(
-        "sigmoid",
-        "Output",
-        "The chance that a pixel is on, which the cross-entropy needs.",
-        choices=("sigmoid",),
-    )
-    latent_weight: float = hyperparameter(
-        1.0, "Latent weight", "1 is the variational bound; more presses the codings towards the prior (beta-VAE).",
-        low=0, high=100, slider=(0.01, 10), log=True,
-    )  # fmt: skip
-    posterior: str = hyperparameter(
-        "log_var", "Posterior", "The encoder gives the logarithm of the variance, or the standard deviation itself (with a smoothing term).",
-        choices=("log_var", "sigma"),
-    )  # fmt: skip
+    output: str = redeclared(StackedConfig, "output", "sigmoid", choices=("sigmoid",),
+        help="The chance that a pixel is on, which the cross-entropy needs.")  # fmt: skip
+    latent_weight: float = hyperparameter(1.0, "Latent weight",
+        "1 is the variational bound; more presses the codings towards the prior (beta-VAE).",
+        low=0, high=100, slider=(0.01, 10), log=True)  # fmt: skip
+    posterior: str = hyperparameter("log_var", "Posterior",
+        "The encoder gives the logarithm of the variance, or the standard deviation itself "
+        "(with a smoothing term).", choices=("log_var", "sigma"))  # fmt: skip
 
 
 @register
 class Variational(Stacked):
-    name = "variational"
-    title = "Variational"
-    order = 70
-    sentence = "Each input becomes a small cloud of codings, all clouds together fill a Gaussian: so random codings generate."
+    name, title, order = "variational", "Variational", 70
+    sentence = ("Each input becomes a small cloud of codings, all clouds together fill a Gaussian: "
+                "so random codings generate.")  # fmt: skip
     captions = ("encoder: mean and variance", "codings, drawn from a cloud", "decoder")
     Config = VariationalConfig
-    has_prior = True
-    spares_codings = True
+    has_prior = spares_codings = True
     presets: ClassVar = {
-        "recommended": Preset(
-            "Recommended",
-            "The course's network and epochs at three times its rate, which falls to zero twice: a good network at a fifth of the time, a better one at the end.",
-        ),
-        "course": Preset(
-            "As in the course",
-            f"Learning rate 0.001 throughout, 50 epochs. {GLOROT.format('the two heads and the last layer')}",
-            {
-                "learning_rate": 0.001,
-                "schedule": "constant",
-                "batch_size": 150,
-                "epochs": 50,
-                "first_output": "zero",
-            },
-        ),
-    }
+        "recommended": Preset("Recommended",
+            "The course's network and epochs at three times its rate, which falls to zero twice: "
+            "a good network at a fifth of the time, a better one at the end."),
+        "course": Preset("As in the course", "Learning rate 0.001 throughout, 50 epochs. "
+            f"{GLOROT.format('the two heads and the last layer')}",
+            {"learning_rate": 0.001, "schedule": "constant", "batch_size": 150, "epochs": 50,
+             "first_output": "zero"}),
+    }  # fmt: skip
     ranked_by = "bound"
     metrics: ClassVar = Stacked.metrics | {
         "latent_loss": Metric("KL(codings' clouds ‖ N(0, I)), times the latent weight"),
         "bound": Metric(
-            "cross-entropy plus KL with weight 1, from one draw of the codings: less is better. Another draw differs by about 0.2 on the "
-            "digits' 250 test images, by 0.03 on MNIST's 10,000", unit="nats an image", better="down",
-        ),
+            "cross-entropy plus KL with weight 1, from one draw of the codings: less is better. "
+            "Another draw differs by about 0.2 on the digits' 250 test images, by 0.03 on MNIST's "
+            "10,000", unit="nats an image", better="down"),
         "kl": Metric("the KL in it", unit="nats an image"),
-        "active_units": Metric("codings whose mean varies over the images by more than 0.01 (variance)"),
+        "active_units":
+            Metric("codings whose mean varies over the images by more than 0.01 (variance)"),
     }  # fmt: skip
 
     @classmethod
@@ -89,15 +70,13 @@ class Variational(Stacked):
         return [Dense(config.codings_size)]  # log_var, or sigma
 
     def terms(self, x: Tensor, context: StepContext) -> dict[str, Term]:
-        """In nats an image; one draw of the codings each."""
+        """In nats an image, with one draw of the codings for each image."""
         fit, kl = self.fit_and_kl(x, context.random)
-        return {
-            "reconstruction_loss": Term(fit),
-            "latent_loss": Term(self.config.latent_weight * kl),
-        }
+        latent = self.config.latent_weight * kl
+        return {"reconstruction_loss": Term(fit), "latent_loss": Term(latent)}
 
     def fit_and_kl(self, x: Tensor, random: RandomStream) -> tuple[Tensor, Tensor]:
-        """Cross-entropy [B] of x from one draw of the codings (mean + sigma x noise), and the codings' KL from N(0, I) [B], unweighted; nats."""
+        """The cross-entropy from one draw of the codings, and their KL from N(0, I); [B], nats."""
         hidden = run(self.encoder[:-1], x)
         mean, spread = self.encoder[-1](hidden), self.heads[0](hidden)
         if self.config.posterior == "log_var":
@@ -109,59 +88,47 @@ class Variational(Stacked):
 
     @classmethod
     def sample(cls, network: Network, n: int, rng: np.random.Generator, split: Split) -> np.ndarray:
-        return rng.standard_normal(
-            (n, network.codings_size), dtype=np.float32
-        )  # the prior, N(0, I)
+        """Draws from the prior, N(0, I)."""
+        return rng.standard_normal((n, network.codings_size), dtype=np.float32)
 
     def measure(self, split: Split, dataset: Dataset) -> dict[str, float]:
-        """`bound`: cross-entropy plus KL, whatever the latent weight, in nats an image: what variational networks are compared by. `kl`: the KL in it.
-        `active_units`, `dead_codings`: how many codings carry something, and how many do not.
-        """
+        """`bound` ignores the latent weight, so it compares networks with different weights."""
         x = tf.constant(split.floats())
-        fit, kl = (
-            float(tf.reduce_mean(part)) for part in self.fit_and_kl(x, RandomStream.measuring())
-        )
+        parts = self.fit_and_kl(x, RandomStream.measuring())
+        fit, kl = (float(tf.reduce_mean(part)) for part in parts)
         active = int(np.sum(self.alive(self.encode(x).numpy())))
-        return {
-            "bound": fit + kl,
-            "kl": kl,
-            "active_units": active,
-            "dead_codings": self.config.codings_size - active,
-        }
+        dead = self.config.codings_size - active
+        return {"bound": fit + kl, "kl": kl, "active_units": active, "dead_codings": dead}
 
     @classmethod
     def alive(cls, codings: np.ndarray) -> np.ndarray:
-        """The variance of a coding's mean over the images is above 0.01 (Burda et al. 2016): "active units"."""
-        return codings.var(axis=0) > 0.01
+        """The "active units" of Burda et al. (2016): a coding's mean has a variance above 0.01."""
+        variance: np.ndarray = codings.var(axis=0)
+        return variance > 0.01
 
     @classmethod
     def formula(cls, config: Any) -> Formula:
-        weight = "" if config.latent_weight == 1 else r"\beta\,"
         symbols = {
-            "x_b": "image $b$ of a batch of $B$; its grey pixels $x_{bi}$ stand for the chance of ink", r"\hat x_b": "what the decoder makes of one drawn coding $z_b$",
+            "x_b": "image $b$ of a batch of $B$; "
+            "its grey pixels $x_{bi}$ stand for the chance of ink",
+            r"\hat x_b": "what the decoder makes of one drawn coding $z_b$",
             r"\mu_{bj}": "the mean of coding $j$, from the encoder",
-        }  # fmt: skip
-        if config.latent_weight != 1:
-            symbols |= {
-                r"\beta": f"the latent weight, {config.latent_weight:g} here; the bound has 1 in its place"
-            }
+        }
+        weight = config.latent_weight
+        if weight != 1:
+            symbols[r"\beta"] = f"the latent weight, {weight:g} here; the bound has 1 in its place"
         if config.posterior == "log_var":
-            kl, draw = (
-                r"\big(e^{\gamma_{bj}}+\mu_{bj}^2-1-\gamma_{bj}\big)",
-                r"z_b=\mu_b+e^{\gamma_b/2}\varepsilon",
-            )
-            symbols |= {
-                r"\gamma_{bj}": r"the logarithm of its variance, $\log\sigma_{bj}^2$, from the encoder"
-            }
+            kl = r"\big(e^{\gamma_{bj}}+\mu_{bj}^2-1-\gamma_{bj}\big)"
+            draw = r"z_b=\mu_b+e^{\gamma_b/2}\varepsilon"
+            log_var = r"the logarithm of its variance, $\log\sigma_{bj}^2$, from the encoder"
+            symbols[r"\gamma_{bj}"] = log_var
         else:
-            kl, draw = (
-                r"\big(\sigma_{bj}^2+\mu_{bj}^2-1-\log(\sigma_{bj}^2+10^{-10})\big)",
-                r"z_b=\mu_b+\sigma_b\varepsilon",
-            )
-            symbols |= {r"\sigma_{bj}": "its standard deviation, from the encoder"}
-        symbols |= {r"\varepsilon": "a draw from $N(0,I)$"}
-        fit = r"\sum_i\big[-x_{bi}\log\hat x_{bi}-(1-x_{bi})\log(1-\hat x_{bi})\big]"
-        loss = rf"\mathcal L=\frac1B\sum_b\Big\{{{fit}+{weight}\tfrac12\sum_j{kl}\Big\}}"
+            kl = r"\big(\sigma_{bj}^2+\mu_{bj}^2-1-\log(\sigma_{bj}^2+10^{-10})\big)"
+            draw = r"z_b=\mu_b+\sigma_b\varepsilon"
+            symbols[r"\sigma_{bj}"] = "its standard deviation, from the encoder"
+        symbols[r"\varepsilon"] = "a draw from $N(0,I)$"
+        beta = "" if weight == 1 else r"\beta\,"
+        loss = rf"\mathcal L=\frac1B\sum_b\Big\{{{CROSS_ENTROPY}+{beta}\tfrac12\sum_j{kl}\Big\}}"
         return Formula(loss, symbols, "nats an image", where=draw).decayed(config)
 
     @classmethod

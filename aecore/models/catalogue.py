@@ -1,0 +1,17 @@
+"""The catalogue: every registered variant by name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from aecore.models.base import Autoencoder
+
+CATALOGUE: dict[str, type[Autoencoder]] = {}
+_Class = TypeVar("_Class", bound="type[Autoencoder]")
+
+
+def register(cls: _Class) -> _Class:
+    """Adds a variant to the catalogue. Streamlit may import its file again, which replaces it."""
+    CATALOGUE[cls.name] = cls
+    return cls
