@@ -1,4 +1,4 @@
-// What is known of a training, put together from the news of it that `ui/live.py` sends.
+// What is known of a training, put together from the news of it that `aecore/runs/news.py` describes.
 
 /** @typedef {Record<string, number>} Terms of a loss, by name; and `mse`, the squared error of the pixels */
 /** @typedef {{ x: number, phase: number, terms: Terms }} Point a mean over a few steps, x counted over all phases */
