@@ -13,13 +13,10 @@ import json
 import math
 import os
 import shutil
-import socket
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -29,44 +26,23 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from websockets.sync.client import connect
 
 ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
 
 from report import heading, table, write
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-IN_SHADOW = "(selector, test) => { for (const e of document.querySelectorAll('*')) { const f = e.shadowRoot?.querySelector(selector); if (f) return test(f) } }"
-READY = f"() => ({IN_SHADOW})('.network', (e) => e.dataset.ready)"
-FRAMES = f"() => [({IN_SHADOW})('.digit', (e) => +e.dataset.frames), performance.now() / 1000]"  # drawn so far, and when
-FIRST_POINT = f"() => ({IN_SHADOW})('.chart', (e) => +e.dataset.points > 0)"
-OVER = f"() => ({IN_SHADOW})('.status', (e) => ['Stopped', 'Done'].includes(e.textContent))"
-WARM = f"() => ({IN_SHADOW})('.status', (e) => e.textContent === 'Done')"
-# Counts the updates that were drawn, and keeps hold of the chart's own elements and of whatever else of the live view could be replaced: Plotly
-# may write its ticks anew, but the chart, its drawing, its lines and its legend must stay, and outside of the drawing nothing may come or go.
-WATCH = f"""() => ({IN_SHADOW})('.live', (root) => {{
-  const kept = [".plot", ".main-svg", ".scatterlayer .trace", ".js-line", ".keys button"].flatMap((name) => [...root.querySelectorAll(name)]);
-  let outside = 0;
-  window.updates = 0;
-  window.replaced = () => outside + kept.filter((node) => !node.isConnected).length;
-  window.watching?.forEach((observer) => observer.disconnect()); // an earlier look's would count each update once more
-  const chart = root.querySelector('.chart');
-  let last = chart.dataset.updates;
-  const around = new MutationObserver((all) => {{
-    for (const m of all) if (!m.target.closest('.plot')) outside += [...m.addedNodes, ...m.removedNodes].filter((n) => n.nodeType === 1).length;
-  }});
-  around.observe(root, {{ childList: true, subtree: true }});
-  const drawn = new MutationObserver(() => {{ if (chart.dataset.updates !== last) {{ last = chart.dataset.updates; window.updates++; }} }});
-  drawn.observe(chart, {{ attributes: true, attributeFilter: ['data-updates'] }});
-  window.watching = [around, drawn];
-  return true;
-}})"""
+from tests.browser.lab import (
+    FIRST_POINT,
+    FLAGS,
+    FRAMES,
+    IN_SHADOW,
+    OVER,
+    READY,
+    WARM,
+    WATCH,
+    free_port,
+    start_server,
+)
+
 PAGES = ("Stacked", "Denoising", "Variational", "Generate", "Compare", "Runs", "Lab", "Home")
 Measured = dict[str, list[float]]
 
@@ -130,33 +106,6 @@ def summary(name: str, values: list[float]) -> tuple[float, float, float]:
         values[min(len(values) - 1, round(0.95 * (len(values) - 1)))],
         values[-1],
     )
-
-
-def start_server(
-    folder: Path, root: Path = ROOT, **environment: str
-) -> tuple[subprocess.Popen[bytes], str]:
-    """The lab of `root` on a free port, with its runs and its log in `folder`; returns once it answers. The browser tests start it so too."""
-    port = free_port()
-    with (folder / "log").open("wb") as log:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true", "--server.port", str(port)],
-            cwd=root, env=os.environ | {"AUTOENCODER_LAB_RUNS": str(folder / "runs")} | environment, stdout=log, stderr=log,
-        )  # fmt: skip
-    address = f"http://127.0.0.1:{port}"
-    for _ in range(400):
-        try:
-            urllib.request.urlopen(f"{address}/_stcore/health", timeout=1)
-            return server, address
-        except OSError:
-            time.sleep(0.05)
-    server.kill()
-    raise RuntimeError(f"the server did not answer; its log:\n{(folder / 'log').read_text()}")
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 def answered(page: Page, act: Callable[[], None], test: str, arg: Any = None) -> float:

@@ -1,7 +1,13 @@
-"""Small trainings for tests."""
+"""Small trainings for tests, on their own and as runs."""
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,8 +15,12 @@ import numpy as np
 from aecore.data.dataset import Dataset, Split
 from aecore.jobs.pool import Pool
 from aecore.models import variant
+from aecore.runs import store
 from aecore.runs.run import Run
+from aecore.training.evaluation import evaluate
+from aecore.training.events import Steps
 from aecore.training.loop import Training, train
+from tests import ROOT
 
 RESULT_KEYS = [
     "run_id",
@@ -60,7 +70,7 @@ def trained(name: str, dataset: Dataset, seed: int = 0, **values: Any) -> Traini
 
 
 def place(pool: Pool, run_id: str) -> int | None:
-    """1 for the next in turn; None where it does not wait."""
+    """1 for the next in turn; None if it does not wait."""
     wait = pool.wait_of(run_id)
     return wait.place if wait else None
 
@@ -69,3 +79,62 @@ def same_weights(one: Run, other: Run) -> bool:
     """Whether two runs stored the same weights and optimiser, bit for bit."""
     a, b = one.checkpoint()[0], other.checkpoint()[0]
     return a.keys() == b.keys() and all(np.array_equal(a[name], b[name]) for name in a)
+
+
+def made(
+    tmp_path: Path, name: str = "stacked", seed: int = 0, dataset: str = "digits", **values: Any
+) -> Run:
+    """A new run below `tmp_path`/runs, queued."""
+    return store.create(
+        tmp_path / "runs",
+        variant_name=name,
+        dataset=dataset,
+        config=small_config(name, **values),
+        seed=seed,
+    )
+
+
+def status(run: Run) -> str:
+    return run.state.status
+
+
+def steps_of(run: Run) -> list[Steps]:
+    return [event for event in run.events() if isinstance(event, Steps)]
+
+
+def wait_for(condition: Callable[[], Any], seconds: float = 120.0) -> None:
+    """Polls until `condition` holds. The limit is for a test that hangs, not a claim about speed."""
+    begin = time.monotonic()
+    while not condition():
+        assert time.monotonic() - begin < seconds, "waited too long"
+        time.sleep(0.02)
+
+
+def run_cli(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """`python -m aecore` with these arguments, as a person runs it."""
+    return subprocess.run(
+        [sys.executable, "-m", "aecore", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        env=os.environ | environment,
+    )
+
+
+def recommended(name: str, dataset: Dataset, seed: int, **values: Any) -> dict[str, float]:
+    """The figures of a variant trained by its recommended preset, with `values` changed."""
+    cls = variant(name)
+    config = cls.Config.build(cls.presets["recommended"].values | values)
+    training = Training.fresh(cls, config, dataset.input_shape, seed)
+    for _ in train(training, dataset):
+        pass
+    return evaluate(training.model, dataset)
+
+
+def weights(training: Training) -> list[np.ndarray]:
+    return [variable.numpy() for variable in training.model.variables]
+
+
+def same(a: list[np.ndarray], b: list[np.ndarray]) -> bool:
+    return all(np.array_equal(x, y) for x, y in zip(a, b, strict=True))

@@ -17,11 +17,11 @@ from packaging.requirements import Requirement
 import aecore
 from aecore import launch
 from aecore.errors import LabError
-from benchmarks.page import free_port
+from tests import ROOT
+from tests.browser.lab import free_port
 from tests.conftest import missing
 from ui.addresses import PLOTLY_ROUTE
 
-ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 BESIDE_PYTHON = {".html", ".css", ".js", ".gz", ".safetensors", ".toml", ".md"}
 

@@ -2,10 +2,7 @@
 
 import pytest
 
-from aecore.runs import store
-from benchmarks.page import start_server
-from tests.browser.test_main_path import open_page, set_field
-from tests.helpers import small_config
+from tests.browser.lab import open_page, set_field
 from tests.test_pages import PAGES
 
 # Each text in sight as {text, ratio, asked, colours}. Opacity is composited group by group, as the browser does; what is disabled is exempt (1.4.3),
@@ -60,29 +57,6 @@ CONTRASTS = """() => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory):
-    """A lab with runs of three variants, and their ids."""
-    from aecore.jobs.work import work
-
-    folder = tmp_path_factory.mktemp("contrast")
-    made = {}
-    for name, data, size in (
-        ("variational", "digits", 8),
-        ("sparse", "digits", 8),
-        ("linear", "points3d", 2),
-    ):
-        config = small_config(name, epochs=1, codings_size=size)
-        made[name] = store.create(
-            folder / "runs", variant_name=name, dataset=data, config=config, seed=1
-        )
-        work(made[name])
-    process, address = start_server(folder, AUTOENCODER_LAB_HOME=str(folder / "home"))
-    yield address, {name: run.id for name, run in made.items()}
-    process.terminate()
-    process.wait(timeout=20)
-
-
 def settled(page) -> list[dict]:
     """The texts in sight once they stay the same: fading and loading are over."""
     before: list[dict] = []
@@ -101,8 +75,8 @@ def settled(page) -> list[dict]:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_text_has_the_contrast_that_is_asked(lab, chromium, scheme):
-    address, ids = lab
+def test_every_text_has_the_contrast_that_is_asked(finished, chromium, scheme):
+    address, ids = finished.address, finished.ids
     context = chromium.new_context(viewport={"width": 1280, "height": 900}, color_scheme=scheme)
     page = context.new_page()
     dim: list[str] = []

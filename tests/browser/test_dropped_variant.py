@@ -8,7 +8,8 @@ import sys
 
 import pytest
 
-from benchmarks.page import IN_SHADOW, OVER, READY, ROOT, start_server
+from tests import ROOT
+from tests.browser.lab import IN_SHADOW, OVER, READY, start_server
 
 SMOOTH = '''"""A smooth autoencoder: neighbouring images get neighbouring codings (a toy of the contractive one, Rifai et al. 2011)."""
 

@@ -5,8 +5,7 @@ import contextlib
 import pytest
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
-from benchmarks.page import FIRST_POINT
-from tests.browser.test_main_path import open_page
+from tests.browser.lab import FIRST_POINT, open_page
 
 LESSONS = ("linear", "stacked", "tied", "greedy", "denoising", "sparse", "variational")
 
@@ -135,7 +134,10 @@ def test_the_lesson_is_open_until_there_is_a_run_and_one_click_away_then(server,
     desk.get_by_text("Read the lesson").click()
     for part in (words, desk.get_by_text("Predict, then run."), desk.locator(".katex").first):
         part.wait_for()
-    place = lambda: words.bounding_box()["y"] + scrolled(desk)  # noqa: E731
+
+    def place():
+        return words.bounding_box()["y"] + scrolled(desk)
+
     at = place()
     noise = desk.locator(".st-key-settings").get_by_role("slider", name="Noise level")
     noise.press("ArrowRight")  # it is not drawn anew under the reader's eyes
@@ -147,10 +149,12 @@ def test_the_lesson_is_open_until_there_is_a_run_and_one_click_away_then(server,
 
 
 def test_train_by_keyboard_leaves_the_focus_in_its_row(server, desk):
-    focused = lambda words: desk.wait_for_function(  # noqa: E731
-        "(words) => document.activeElement.closest('.st-key-steer button') && document.activeElement.innerText.match(words)",
-        arg=words,
-    )
+    def focused(words):
+        return desk.wait_for_function(
+            "(words) => document.activeElement.closest('.st-key-steer button') && document.activeElement.innerText.match(words)",
+            arg=words,
+        )
+
     open_bench(desk, f"{server}/stacked")
     desk.get_by_role("slider", name="Epochs").first.press("End")
     desk.wait_for_timeout(400)

@@ -1,4 +1,4 @@
-"""Trainings side by side: each must be what it would be alone, and none may harm another."""
+"""The command line's sweeps."""
 
 import signal
 import subprocess
@@ -8,66 +8,9 @@ import time
 import pytest
 
 from aecore.jobs import sweep
-from aecore.jobs.work import work
 from aecore.runs import store
-from aecore.runs.run import Run
-from tests.helpers import same_weights, small_config
-from tests.test_command_line import ROOT, aecore
-
-
-def made(tmp_path, name: str, seed: int = 0, dataset: str = "digits", **values) -> Run:
-    return store.create(
-        tmp_path / "runs",
-        variant_name=name,
-        dataset=dataset,
-        config=small_config(name, **values),
-        seed=seed,
-    )
-
-
-def test_each_run_of_a_sweep_is_bit_for_bit_what_it_is_alone(tmp_path):
-    settings = [
-        ("sparse", seed, {"sparsity_weight": weight})
-        for weight in (0.05, 0.2)
-        for seed in (0, 1, 2)
-    ]
-    settings += [
-        ("stacked", 0, {"learning_rate": rate}) for rate in (0.001, 0.003)
-    ]  # one compiled function, lent to one after the other
-    settings += [("variational", 1, {}), ("greedy", 1, {})]
-    together = [made(tmp_path, name, seed, **values) for name, seed, values in settings]
-    sweep.train_all(together)
-    assert {run.state.status for run in together} == {"done"}
-    for run, (name, seed, values) in zip(together, settings, strict=True):
-        alone = made(tmp_path, name, seed, **values)
-        work(alone)
-        assert same_weights(run, alone), f"{name}, seed {seed}, {values}"
-        assert run.results()["test"] == alone.results()["test"]
-    assert not same_weights(together[0], together[1])  # other seeds, other weights
-
-
-def test_a_run_that_diverges_leaves_the_others_alone(tmp_path):
-    wild = made(tmp_path, "variational", learning_rate=10.0, epochs=20, hidden_sizes=(100, 100))
-    calm = made(tmp_path, "stacked")
-    sweep.train_all([wild, calm])
-    assert (wild.state.status, calm.state.status) == ("diverged", "done")
-
-
-def test_what_waits_in_a_sweep_is_not_taken_for_queued(tmp_path):
-    """A server that starts meanwhile trains whatever is queued."""
-    trained = [made(tmp_path, "linear", seed, "points3d", epochs=50) for seed in range(6)]
-    seen = set()
-    sweep.train_all(
-        trained, on_event=lambda run, event: seen.update(run.state.status for run in trained)
-    )
-    assert "queued" not in seen and {run.state.status for run in trained} == {"done"}
-
-
-def test_combinations_go_through_every_choice_once():
-    chosen = list(
-        sweep.combinations({"seed": ["0", "1"], "sparsity_weight": ["0.1", "0.2", "0.3"]})
-    )
-    assert len(chosen) == 6 and chosen[1] == {"seed": "0", "sparsity_weight": "0.2"}
+from tests import ROOT
+from tests.helpers import run_cli
 
 
 def test_the_command_trains_every_combination_and_tells_of_each(tmp_path):
@@ -81,7 +24,7 @@ def test_the_command_trains_every_combination_and_tells_of_each(tmp_path):
         "--runs",
         str(tmp_path / "runs"),
     ]
-    done = aecore(
+    done = run_cli(
         "sweep",
         "stacked",
         *small,
@@ -161,7 +104,7 @@ def test_the_keyboard_breaks_a_sweep_off_and_every_run_can_go_on(tmp_path):
     ],
 )
 def test_a_wrong_sweep_gets_one_sentence_and_writes_nothing(tmp_path, over, said):
-    done = aecore("sweep", "stacked", "--runs", str(tmp_path / "runs"), "--over", *over)
+    done = run_cli("sweep", "stacked", "--runs", str(tmp_path / "runs"), "--over", *over)
     assert done.returncode == 2 and said in done.stderr and len(done.stderr.splitlines()) == 1, (
         done.stderr
     )

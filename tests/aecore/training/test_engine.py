@@ -1,4 +1,4 @@
-"""The fast path against a plain one that knows nothing of towers, factors or chunks; its noise against probability; its feeding against itself."""
+"""The fast path against a plain one that knows nothing of towers, factors or chunks."""
 
 import gc
 import weakref
@@ -7,14 +7,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from aecore import losses
 from aecore.data.dataset import Dataset, Split
 from aecore.data.sources import load
-from aecore.layers.products import DeferredProducts
-from aecore.models import RandomStream, StepContext, Term, variant, variants
-from aecore.models.stacked import Stacked
-from aecore.training import devices, engine, inputs
-from aecore.training.adam import share_of_rate
+from aecore.models import RandomStream, StepContext, variant, variants
+from aecore.training import engine, inputs
 from aecore.training.batches import Batches
 from aecore.training.events import Steps
 from aecore.training.loop import Training, TrainingControls, train
@@ -159,28 +155,6 @@ def test_a_tiny_network_goes_through_xla_with_the_same_curve(points):
     assert np.allclose(fast("linear", points, 12, **values)[0], expected, rtol=1e-4)
 
 
-class _OwnTape(Stacked):
-    """A loss that differentiates through its own layers, as a contractive penalty does (Rifai et al. 2011): by a Jacobian, or by one product with it."""
-
-    name = "own tape"
-    whole = True
-
-    def terms(self, x, context):
-        codings = self.encode(x)
-        with tf.GradientTape() as tape:
-            tape.watch(x)
-            inner = (
-                self.encode(x)
-                if self.whole
-                else tf.reduce_sum(self.encode(x) * context.random.normal(codings))
-            )
-        jacobian = tape.batch_jacobian(inner, x) if self.whole else tape.gradient(inner, x)[:, None]
-        return {
-            "reconstruction_loss": Term(losses.squared_error(x, self.decode(codings))),
-            "penalty": Term(0.1 * tf.reduce_sum(tf.square(jacobian), axis=[1, 2])),
-        }
-
-
 def test_weights_go_with_the_training_that_is_let_go(digits):
     """A worker keeps the last few compiled trainings and lets the others go; what TensorFlow registers of them for good must not hold them."""
     made = Training.fresh(variant("tied"), small_config("tied"), digits.input_shape, 0)
@@ -189,96 +163,6 @@ def test_weights_go_with_the_training_that_is_let_go(digits):
     del made
     gc.collect()
     assert [kernel() for kernel in kernels] == [None, None]
-
-
-@pytest.mark.parametrize("whole", [True, False])
-def test_a_loss_that_differentiates_through_its_layers_has_the_right_gradients(
-    whole, digits, monkeypatch
-):
-    monkeypatch.setattr(engine, "towers", lambda: 2)
-    monkeypatch.setattr(_OwnTape, "whole", whole)
-    data, config = (
-        few(digits, 430),
-        _OwnTape.Config(hidden_sizes=(30,), codings_size=7, activation="tanh"),
-    )
-    one, other = (Training.fresh(_OwnTape, config, data.input_shape, 0) for _ in range(2))
-    one.model.begin_at(data.mean)
-    x = tf.constant(data.train.floats()[Batches(one, 430).next(1)[0]])
-    with tf.GradientTape() as tape:
-        loss = tf.add_n(
-            list(one.model.loss_terms(x, StepContext(RandomStream(0, 0), True)).values())
-        )
-    next(event for event in train(other, data) if isinstance(event, Steps))
-    for gradient, (m, _) in zip(
-        tape.gradient(loss, one.model.variables), other.moments, strict=True
-    ):
-        assert np.allclose(
-            10 * m, gradient, rtol=1e-3, atol=1e-6 * float(tf.reduce_max(tf.abs(gradient)))
-        )
-
-
-def test_a_kernel_used_outside_of_its_layer_still_gets_its_whole_gradient(digits):
-    """The towers hand over products; whatever else a future variant does with a kernel must not be lost."""
-    model = variant("stacked")(small_config("stacked"), (28, 28, 1), np.random.default_rng(0))
-    x, kernel = tf.constant(digits.valid.floats(40)), model.encoder[0].kernel
-
-    def loss():
-        return tf.reduce_mean(tf.square(model.reconstruct(x) - x)) + 0.1 * tf.reduce_sum(
-            tf.abs(kernel)
-        )
-
-    with tf.GradientTape() as tape:
-        value = loss()
-    expected = tape.gradient(value, kernel).numpy()
-    deferred = DeferredProducts([kernel])
-    with tf.GradientTape() as tape, deferred.recording():
-        value = loss()
-    with deferred.collecting():
-        direct = tape.gradient(value, kernel)
-    (use,) = deferred.uses
-    assert np.allclose(
-        direct + tf.matmul(use.left, use.right, transpose_a=True), expected, atol=1e-6
-    )
-
-
-@pytest.mark.parametrize("columns", [784, 20, 5, 3])
-def test_a_share_of_the_noise_is_those_rows_of_the_whole(columns):
-    x = tf.zeros([50, columns])
-    for draw in (
-        lambda noise, part: noise.normal(part),
-        lambda noise, part: noise.keep_mask(part, 0.7),
-    ):
-        whole = draw(RandomStream(3, 9), x).numpy()
-        assert whole.shape == (50, columns)
-        for a, b in ((0, 17), (17, 50), (49, 50)):
-            assert np.allclose(
-                whole[a:b], draw(RandomStream(3, 9, a), x[a:b]), atol=1e-6
-            )  # a vector's last elements may round otherwise
-
-
-def test_normal_noise_is_normal_and_independent():
-    from scipy import stats
-
-    noise = RandomStream(1, 2)
-    draws = noise.normal(tf.zeros([2000, 784])).numpy()
-    assert stats.kstest(draws.ravel()[::7], "norm").pvalue > 1e-3
-    assert abs(draws.mean()) < 5 / np.sqrt(draws.size) and draws.var() == pytest.approx(
-        1, abs=5 * np.sqrt(2 / draws.size)
-    )
-    assert (
-        abs(np.corrcoef(draws[:, :392].ravel(), draws[:, 392:].ravel())[0, 1]) < 0.005
-    )  # cosine and sine of one angle
-    assert abs(np.corrcoef(draws[:-1].ravel(), draws[1:].ravel())[0, 1]) < 0.005
-    second = noise.normal(tf.zeros([2000, 784])).numpy()
-    assert abs(np.corrcoef(draws.ravel(), second.ravel())[0, 1]) < 0.005
-
-
-@pytest.mark.parametrize("keep_prob", [0.001, 0.3, 0.5, 0.7, 0.999, 1.0])
-def test_pixels_are_kept_with_their_chance(keep_prob):
-    kept = RandomStream(0, 0).keep_mask(tf.zeros([3000, 784]), keep_prob).numpy()
-    assert set(np.unique(kept)) <= {0.0, 1.0}
-    for half in (kept[:, :392], kept[:, 392:]):
-        assert half.mean() == pytest.approx(keep_prob, abs=5 * np.sqrt(0.25 / half.size) + 2**-16)
 
 
 def test_images_streamed_from_the_disk_train_the_same_network(digits, tmp_path, monkeypatch):
@@ -297,28 +181,6 @@ def test_images_streamed_from_the_disk_train_the_same_network(digits, tmp_path, 
         )
 
 
-def test_many_rows_are_shuffled_within_windows_and_each_comes_once_an_epoch(digits, monkeypatch):
-    monkeypatch.setattr("aecore.training.batches.WINDOW", 64)
-    made = Training.fresh(
-        variant("stacked"), small_config("stacked", batch_size=50), (28, 28, 1), 0
-    )
-    batches = Batches(made, 430)
-    rows: list[int] = []
-    while made.step < 2 * batches.per_epoch:
-        block = batches.next(7)
-        made.step += len(block)
-        rows += list(block.ravel())
-    first, second = rows[:430], rows[430:]
-    assert sorted(first) == sorted(second) == list(range(430)) and first != second
-    assert (
-        sum(a // 64 != b // 64 for a, b in zip(first, first[1:], strict=False)) == 6
-    )  # seven windows, one after another
-
-
-def test_the_worker_says_on_what_it_trains():
-    assert devices.device().startswith(("CPU, ", "NVIDIA", "GPU"))
-
-
 @pytest.mark.parametrize("name", list(variants()))
 def test_what_was_compiled_for_one_training_serves_the_next_exactly(name, digits):
     """The worker keeps compiled networks: a later run with another seed, rate and length must not notice."""
@@ -334,13 +196,3 @@ def test_what_was_compiled_for_one_training_serves_the_next_exactly(name, digits
             pass
     for variable, expected in zip(used.model.variables, alone.model.variables, strict=True):
         assert np.array_equal(variable, expected)
-
-
-def test_a_restarted_rate_rises_again_and_falls_to_zero_twice():
-    share = lambda *done: share_of_rate("restart", tf.constant(done)).numpy()  # noqa: E731
-    assert np.allclose(
-        share(0.0, 0.1, 0.2, 0.22, 0.24, 0.6, 1.0),
-        [1, 0.5, 0, 0.5 * 0.998459, 0.993844, 0.5, 0],
-        atol=1e-5,
-    )
-    assert share(0.1999)[0] < 1e-4 and share(0.2001)[0] < 0.01

@@ -9,43 +9,30 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.helpers import RESULT_KEYS
-
-ROOT = Path(__file__).parent.parent
-
-
-def aecore(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "aecore", *arguments],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        env=os.environ | environment,
-    )
-
+from tests import ROOT
+from tests.helpers import RESULT_KEYS, run_cli
 
 SMALL = ["--hidden-sizes", "32", "--codings-size", "8", "--epochs", "2"]
 
 
 def test_train_evaluate_and_generate_agree(tmp_path):
     runs_dir = str(tmp_path / "runs")
-    first = aecore("train", "variational", *SMALL, "--seed", "3", "--runs", runs_dir, "--json")
+    first = run_cli("train", "variational", *SMALL, "--seed", "3", "--runs", runs_dir, "--json")
     assert first.returncode == 0, first.stderr
     result = json.loads(first.stdout)
     assert list(result) == RESULT_KEYS
     assert {"mse", "reconstruction_loss", "latent_loss", "active_units", "pca_mse"} <= set(
         result["test"]
     )
-    again = json.loads(aecore("evaluate", result["run_id"], "--runs", runs_dir, "--json").stdout)
+    again = json.loads(run_cli("evaluate", result["run_id"], "--runs", runs_dir, "--json").stdout)
     assert again == result
     repeated = json.loads(
-        aecore("train", "variational", *SMALL, "--seed", "3", "--runs", runs_dir, "--json").stdout
+        run_cli("train", "variational", *SMALL, "--seed", "3", "--runs", runs_dir, "--json").stdout
     )
     assert repeated["test"] == result["test"] and repeated["train"] == result["train"]
     picture = tmp_path / "digits.png"
     assert (
-        aecore(
+        run_cli(
             "generate", result["run_id"], "--runs", runs_dir, "--n", "60", "--out", str(picture)
         ).returncode
         == 0
@@ -53,7 +40,7 @@ def test_train_evaluate_and_generate_agree(tmp_path):
     assert Image.open(picture).size == (280, 168)  # 10 columns of 6
     exported = tmp_path / "network.safetensors"
     assert (
-        aecore("export", result["run_id"], "--runs", runs_dir, "--out", str(exported)).returncode
+        run_cli("export", result["run_id"], "--runs", runs_dir, "--out", str(exported)).returncode
         == 0
     )
     assert (
@@ -63,10 +50,10 @@ def test_train_evaluate_and_generate_agree(tmp_path):
 
 def test_pca_and_list_as_json():
     figures = json.loads(
-        aecore("pca", "--dataset", "digits", "--codings-size", "10", "--json").stdout
+        run_cli("pca", "--dataset", "digits", "--codings-size", "10", "--json").stdout
     )
     assert 0 < figures["mse"] < 0.05 and 0 < figures["train_variance_kept"] < 1
-    listed = json.loads(aecore("list", "--json").stdout)
+    listed = json.loads(run_cli("list", "--json").stdout)
     assert list(listed["variants"]) == [
         "linear", "stacked", "tied", "greedy", "convolutional", "denoising", "sparse", "k_sparse", "contractive", "variational",
     ]  # fmt: skip
@@ -75,7 +62,7 @@ def test_pca_and_list_as_json():
 
 def test_pca_of_mnist(mnist):
     figures = json.loads(
-        aecore("pca", "--dataset", "mnist", "--codings-size", "30", "--json").stdout
+        run_cli("pca", "--dataset", "mnist", "--codings-size", "30", "--json").stdout
     )
     assert figures["mse"] == pytest.approx(0.01769, abs=2e-5)  # fitted on 55,000 here
 
@@ -121,7 +108,7 @@ def test_pca_of_mnist(mnist):
     ],
 )
 def test_what_is_wrong_gets_one_sentence_and_status_two(tmp_path, arguments, said):
-    done = aecore(*arguments, AUTOENCODER_LAB_DATA="")
+    done = run_cli(*arguments, AUTOENCODER_LAB_DATA="")
     assert done.returncode == 2 and done.stdout == ""
     lines = [line for line in done.stderr.splitlines() if line]
     assert len(lines) == 1 and lines[0].startswith("aecore: ") and said in lines[0], done.stderr
@@ -131,11 +118,11 @@ def test_what_is_wrong_gets_one_sentence_and_status_two(tmp_path, arguments, sai
 
 def test_a_damaged_run_gets_one_sentence(tmp_path):
     trained = json.loads(
-        aecore("train", "linear", "--epochs", "1", "--dataset", "digits", "--json").stdout
+        run_cli("train", "linear", "--epochs", "1", "--dataset", "digits", "--json").stdout
     )
     checkpoint = next((tmp_path / "runs" / trained["run_id"]).glob("checkpoint-*"))
     checkpoint.write_bytes(checkpoint.read_bytes()[:-100])
-    done = aecore("evaluate", trained["run_id"])
+    done = run_cli("evaluate", trained["run_id"])
     assert done.returncode == 2 and "is damaged" in done.stderr and "Traceback" not in done.stderr
 
 
@@ -148,7 +135,7 @@ def test_half_a_gzip_file_gets_one_sentence(tmp_path, mnist):
         (damaged / file.name).write_bytes(
             blob[: len(blob) // 2] if file.name.startswith("train-images") else blob
         )
-    done = aecore("train", "stacked", "--dataset", "mnist", "--data-dir", str(tmp_path))
+    done = run_cli("train", "stacked", "--dataset", "mnist", "--data-dir", str(tmp_path))
     assert done.returncode == 2 and "cut off" in done.stderr and "Traceback" not in done.stderr
 
 

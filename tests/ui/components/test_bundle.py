@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from tests import ROOT
 from ui.components.bundle import BundleError, bundle
 
-COMPONENTS = Path(__file__).parent.parent / "ui" / "components"
+COMPONENTS = ROOT / "ui" / "components"
 ENTRIES = (
     "chart/chart.js",
     "chart/ahead.js",
