@@ -3,7 +3,7 @@
 import pytest
 
 from tests.browser.lab import open_page, set_field
-from tests.test_pages import PAGES
+from tests.pages.helpers import PAGES
 
 # Each text in sight as {text, ratio, asked, colours}. Opacity is composited group by group, as the browser does; what is disabled is exempt (1.4.3),
 # as is text whose ground is a picture, which has no one colour.
