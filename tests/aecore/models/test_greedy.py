@@ -52,6 +52,15 @@ def test_greedy_phase_two_trains_on_the_first_codings(digits):
     ) == pytest.approx(by_hand, rel=1e-5)
 
 
+def test_without_fine_tuning_there_are_two_phases():
+    def phases(epochs: int) -> list[str]:
+        config = small_config("greedy", fine_tune_epochs=epochs)
+        model = variant("greedy")(config, (28, 28, 1), np.random.default_rng(0))
+        return [phase.name for phase in model.phases()]
+
+    assert len(phases(1)) == 3 and phases(0) == phases(1)[:2]
+
+
 def test_greedy_joint_phase_improves_the_whole(digits):
     before = trained("greedy", digits, fine_tune_epochs=0)
     after = trained("greedy", digits, fine_tune_epochs=2)

@@ -3,6 +3,8 @@
 import json
 from dataclasses import replace
 
+import pytest
+
 from aecore.errors import LabError
 from aecore.jobs.work import work
 from aecore.runs import codec
@@ -83,10 +85,8 @@ def test_a_stop_whose_checkpoint_could_not_be_stored_says_so(tmp_path, monkeypat
             monkeypatch.setattr(Run, "commit", full)
             run.command("stop")
 
-    try:
+    with pytest.raises(LabError, match="No space left"):
         work(run, on_event=stop_at_once)
-    except LabError as error:
-        assert "No space left" in str(error)
     assert (
         run.state.status is Status.INTERRUPTED
         and "No space left" in run.state.message

@@ -60,7 +60,7 @@ def test_adam_equals_the_paper():
         learning_rate=0.01,
         first_output="zero",
     )
-    training = Training.fresh(variant("linear"), config, 3, 0)
+    training = Training.fresh(variant("linear"), config, (3,), 0)
     model = training.model
     expected = [variable.numpy().astype(np.float64) for variable in model.variables]
     m, v = ([np.zeros_like(w) for w in expected] for _ in range(2))

@@ -85,12 +85,14 @@ def fast(name, data, steps, **values):
         0,
     )
     curve: list[np.ndarray] = []
-    for event in train(made, data, TrainingControls(most_steps=5)):
+    dial = TrainingControls(most_steps=5)  # a busy machine takes shorter chunks
+    for event in train(made, data, dial):
         if isinstance(event, Steps):
             curve += list(np.stack(list(event.terms.values()), axis=1))
-        if len(curve) >= steps:
+            dial.most_steps = min(5, steps - len(curve))
+        if len(curve) == steps:
             break
-    return np.array(curve[:steps]), [variable.numpy() for variable in made.model.variables]
+    return np.array(curve), [variable.numpy() for variable in made.model.variables]
 
 
 @pytest.mark.parametrize(

@@ -20,35 +20,75 @@ def data(digits):
     )  # no multiple of the batch of 100: the last batch of an epoch is smaller
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_training_lowers_the_loss_and_tells_about_it(name, data):
-    training = Training.fresh(variant(name), small_config(name, epochs=4), data.input_shape, 0)
-    events = list(train(training, data))
-    steps = [event for event in events if isinstance(event, Steps)]
-    phases = [event for event in events if isinstance(event, PhaseStarted)]
-    ended = [event for event in events if isinstance(event, EpochEnded)]
-    assert isinstance(events[0], PhaseStarted) and any(
-        isinstance(event, Snapshot) for event in events
-    )
+@pytest.fixture(scope="module", params=NAMES)
+def told(request, data):
+    """A small training of a variant to its end, and the events that it told of itself."""
+    config = small_config(request.param, epochs=4)
+    training = Training.fresh(variant(request.param), config, data.input_shape, 0)
+    return training, list(train(training, data))
+
+
+def of_kind(events, kind):
+    return [event for event in events if isinstance(event, kind)]
+
+
+def test_every_step_and_every_image_is_told_of_once(told, data):
+    _, events = told
+    phases = of_kind(events, PhaseStarted)
+    assert isinstance(events[0], PhaseStarted) and of_kind(events, Snapshot)
     assert [phase.phase for phase in phases] == list(range(phases[0].phases))
     for phase in phases:
-        mine = [event for event in steps if event.phase == phase.phase]
-        taken = sum(len(next(iter(event.terms.values()))) for event in mine)
-        assert taken == mine[-1].step == phase.epochs * phase.steps_per_epoch
-        assert sum(event.images for event in mine) == phase.epochs * len(
-            data.train
-        )  # every image once an epoch
+        steps = [event for event in of_kind(events, Steps) if event.phase == phase.phase]
+        at = 0
+        for event in steps:
+            at += len(next(iter(event.terms.values())))
+            assert event.step == at and {len(term) for term in event.terms.values()} == {
+                len(next(iter(event.terms.values())))
+            }
+        assert at == phase.epochs * phase.steps_per_epoch
+        assert sum(event.images for event in steps) == phase.epochs * len(data.train)
+
+
+def test_an_epochs_means_are_those_of_its_steps(told):
+    _, events = told
+    since: list[dict[str, np.ndarray]] = []
+    for event in events:
+        if isinstance(event, Steps):
+            since.append(event.terms)
+        elif isinstance(event, EpochEnded):
+            means = {
+                name: float(np.mean([value for terms in since for value in terms[name]]))
+                for name in since[0]
+            }
+            assert event.train == pytest.approx(means, rel=1e-5)
+            since = []
+    assert not since  # the last step ends an epoch
+
+
+def test_the_last_validation_error_is_the_networks(told, data):
+    training, events = told
     x = data.watched.floats()
-    assert ended[-1].train.keys() == steps[-1].terms.keys()
-    assert ended[-1].valid["mse"] == pytest.approx(
-        float(np.mean(np.square(training.model.network().reconstruct(x) - x))), rel=1e-4
-    )
+    error = float(np.mean(np.square(training.model.network().reconstruct(x) - x)))
+    assert of_kind(events, EpochEnded)[-1].valid["mse"] == pytest.approx(error, rel=1e-4)
+
+
+def test_every_figure_has_its_explanation(told, data):
+    """The Figures tab says of each what it is."""
+    training, _ = told
+    explained = METRICS | training.model.metrics
+    assert evaluate(training.model, data).keys() <= explained.keys()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_training_learns_more_than_the_mean_image(name, digits):
+    """What an untrained network gives is no better than the mean; 120 steps are enough to be."""
+    data = few(digits, 3000)
     untrained = Training.fresh(variant(name), small_config(name), data.input_shape, 0)
-    figures = evaluate(training.model, data)
-    assert figures["mse"] < evaluate(untrained.model, data)["mse"]
-    assert figures.keys() <= (METRICS | training.model.metrics).keys(), (
-        "the Figures tab says of each what it is"
-    )
+    x = digits.test.floats()
+    of_mean = float(np.mean(np.square(x - data.train.floats().mean(axis=0))))
+    before = untrained.model.network().reconstruct(x)
+    after = trained(name, data, epochs=4).model.network().reconstruct(x)
+    assert np.mean(np.square(after - x)) < 0.9 * of_mean < np.mean(np.square(before - x))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -100,7 +140,11 @@ def test_a_loss_that_stops_being_a_number_ends_in_one_sentence(name, data):
 
 @pytest.mark.parametrize("name", ["denoising", "variational"])
 def test_the_largest_seed_works(name, data):
-    trained(name, few(data, 100), seed=2**31 - 1, epochs=1)
+    last, next_to_last = (
+        weights(trained(name, few(data, 100), seed=seed, epochs=1))
+        for seed in (2**31 - 1, 2**31 - 2)
+    )
+    assert all(np.isfinite(values).all() for values in last) and not same(last, next_to_last)
 
 
 def test_the_learning_rate_can_be_turned_while_it_trains(data):

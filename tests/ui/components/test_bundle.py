@@ -1,13 +1,16 @@
 """Modules joined into one: order, names, and every form that would go wrong in silence is an error."""
 
+import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests import ROOT
+from tests.conftest import missing
 from ui.components.bundle import BundleError, bundle
 
 COMPONENTS = ROOT / "ui" / "components"
@@ -29,6 +32,25 @@ def write(folder: Path, **texts: str) -> Path:
     return paths[0]
 
 
+def run_by_deno(folder: Path, module: str, then: str) -> str:
+    """What `then` prints, given the module's default export as `run`."""
+    deno = shutil.which(
+        "deno", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    )
+    if not deno:
+        missing("deno is not installed; it is in requirements-dev.txt")
+    (folder / "bundle.mjs").write_text(module)
+    (folder / "main.mjs").write_text(f'import run from "./bundle.mjs";\n{then}\n')
+    done = subprocess.run(
+        [deno, "run", "--no-check", "--no-remote", folder / "main.mjs"],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"DENO_NO_UPDATE_CHECK": "1", "NO_COLOR": "1"},
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
 def test_modules_come_after_what_they_import_and_each_once(tmp_path):
     entry = write(
         tmp_path,
@@ -45,15 +67,7 @@ def test_modules_come_after_what_they_import_and_each_once(tmp_path):
     assert (
         "import" not in text and text.count("export") == 1 and "\nexport default function" in text
     )
-    if node := shutil.which("node"):
-        (tmp_path / "bundle.mjs").write_text(text)
-        run = [
-            node,
-            "--input-type=module",
-            "-e",
-            f'import run from "{tmp_path}/bundle.mjs"; console.log(run())',
-        ]
-        assert subprocess.run(run, capture_output=True, text=True, check=True).stdout == "7\n"
+    assert run_by_deno(tmp_path, text, "console.log(run());") == "7\n"
 
 
 def test_several_entries_are_joined_and_share_what_they_import(tmp_path):
@@ -102,14 +116,10 @@ def test_what_cannot_be_joined_is_an_error(tmp_path, texts, sentence):
 
 
 @pytest.mark.parametrize("entry", ENTRIES)
-def test_every_component_is_one_module(entry):
+def test_every_component_is_one_module(entry, tmp_path):
     text = bundle(COMPONENTS / entry)
     assert len(re.findall(r"^export default ", text, re.MULTILINE)) == 1
-    if node := shutil.which("node"):
-        check = subprocess.run(
-            [node, "--input-type=module", "--check"], input=text, capture_output=True, text=True
-        )
-        assert check.returncode == 0, check.stderr
+    assert run_by_deno(tmp_path, text, "console.log(typeof run);") == "function\n"
 
 
 def test_every_module_belongs_to_a_component():
