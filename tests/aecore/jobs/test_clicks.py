@@ -83,7 +83,7 @@ def test_a_value_that_cannot_be_is_refused_before_it_is_written(tmp_path, name, 
 
 
 def test_whatever_is_clicked_the_page_says_what_the_worker_does(tmp_path):
-    """200 random sequences of Pause, Step and Resume, at random distances, given to steps of random length.
+    """100 random sequences of Pause, Step and Resume, at random distances, given to steps of random length.
 
     The page says what the last command makes of it; and the worker does so: it takes steps, or none, and between Pause and Resume as many as Step was pressed.
     """
@@ -101,13 +101,13 @@ def test_whatever_is_clicked_the_page_says_what_the_worker_does(tmp_path):
     wait_for(lambda: steps_of(run))
     run.command("steps_per_second", 500)
     last = "resume"
-    for i in range(200):
+    for i in range(100):
         slowness = (0.0, 0.01, 0.05)[i % 3]
         for _ in range(clicks.randint(1, 6)):
             last = clicks.choice(["pause", "step", "step", "resume"])
             asked = run.command(last).asked
             time.sleep(clicks.choice([0, 0, 0.005, 0.03]))
-        wait_for(lambda asked=asked: run.state.obeyed == asked, 20)
+        wait_for(lambda asked=asked: run.state.obeyed == asked)
         said = status(run)
         assert said == ("running" if last == "resume" else "paused"), (i, last)
         if i % 10 == 0:
@@ -116,9 +116,9 @@ def test_whatever_is_clicked_the_page_says_what_the_worker_does(tmp_path):
                 time.sleep(0.1)
                 assert steps_of(run)[-1].step == before and status(run) == "paused"
             else:
-                wait_for(lambda before=before: steps_of(run)[-1].step > before, 20)
+                wait_for(lambda before=before: steps_of(run)[-1].step > before)
     run.command("stop")
-    training.join(30)
+    training.join(120)
     assert status(run) == "stopped"
     paused, due, singles = False, 0, 0
     for event in run.events():
@@ -132,7 +132,7 @@ def test_whatever_is_clicked_the_page_says_what_the_worker_does(tmp_path):
             paused = event.what in ("pause", "step")
             due = int(event.what == "step")
     pressed = sum(command.command == "step" for command in run.commands(0)[0])
-    assert singles == pressed > 100
+    assert singles == pressed > 50
 
 
 def test_the_weights_say_the_moment_they_are_from_and_are_stored_when_asked(tmp_path):
@@ -143,8 +143,8 @@ def test_the_weights_say_the_moment_they_are_from_and_are_stored_when_asked(tmp_
     for _ in range(3):
         before = steps_of(run)[-1].step
         asked = run.command("show").asked
-        wait_for(lambda asked=asked: run.state.obeyed >= asked, 20)
+        wait_for(lambda asked=asked: run.state.obeyed >= asked)
         assert run.network().about["step"] >= before and run.network().about["phase"] == 0
     run.command("stop")
-    training.join(30)
+    training.join(120)
     assert run.network().about["step"] == run.stored()["step"]

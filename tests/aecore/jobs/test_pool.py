@@ -23,9 +23,9 @@ def test_who_waits_knows_its_place_and_can_leave(pool):
     pool.ask(second, "stop")
     assert status(second) == "stopped" and place(pool, third.id) == 1
     pool.ask(first, "stop")
-    wait_for(lambda: status(third) == "running", 10)
+    wait_for(lambda: status(third) == "running")
     pool.ask(third, "stop")
-    wait_for(lambda: status(third) == "stopped", 5)
+    wait_for(lambda: status(third) == "stopped")
 
 
 def test_one_visitor_cannot_fill_the_queue(pool):
@@ -41,18 +41,18 @@ def test_one_visitor_cannot_fill_the_queue(pool):
     pool.submit(other)
     for run in (*mine[:3], other, blocker):
         pool.ask(run, "stop")
-    wait_for(lambda: status(blocker) == "stopped", 5)
+    wait_for(lambda: status(blocker) == "stopped")
 
 
 def test_a_killed_worker_is_noticed_and_the_next_one_goes_on(pool):
     run = begun(pool)
     os.kill(run.state.pid, signal.SIGKILL)
-    wait_for(lambda: status(run) == "interrupted", 15)
+    wait_for(lambda: status(run) == "interrupted")
     assert "resume it" in run.state.message
     pool.submit(run)
     wait_for(lambda: status(run) == "running" and len(steps_of(run)) > 2)
     pool.ask(run, "stop")
-    wait_for(lambda: status(run) == "stopped", 5)
+    wait_for(lambda: status(run) == "stopped")
 
 
 def test_a_worker_that_died_while_nothing_was_to_do_costs_nobody_a_run(pool):
@@ -87,14 +87,17 @@ def test_a_training_that_is_held_stands_still_until_it_is_released_or_its_server
         time.sleep(0.5)
         return len(steps_of(run)) == before
 
+    def goes_on() -> None:
+        before = len(steps_of(run))
+        wait_for(lambda: len(steps_of(run)) > before)
+
     pool.hold()
-    time.sleep(0.1)
-    assert stands_still()
+    wait_for(stands_still)
     pool.release()
-    assert not stands_still()
+    goes_on()
     pool.hold()
     Pool(tmp_path, max_concurrent_runs=0).start()  # the next server
-    assert not stands_still()
+    goes_on()
     pool.hold()
     pool.close()
     assert status(run) == "interrupted" and run.checkpoint() is not None

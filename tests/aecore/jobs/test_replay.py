@@ -47,6 +47,7 @@ def run_until(run: Run, step: int, command: str, value: float) -> int:
 
     run.command("steps_per_second", 50.0)
     work(run, None, listen)
+    run.command("steps_per_second", None)
     return asked[0]
 
 
@@ -83,6 +84,7 @@ def test_a_replay_of_the_record_ends_in_the_same_weights(tmp_path, name, values)
 
     run.command("steps_per_second", 100.0)
     work(run, None, listen)
+    run.command("steps_per_second", None)
     run.queue()
     run.command("learning_rate", 0.002)
     work(run, None, lambda event: time.sleep(0.001))

@@ -3,7 +3,7 @@
 import errno
 
 from aecore.jobs.pool import Pool
-from aecore.jobs.work import work
+from aecore.jobs.work import serve
 from aecore.runs import store
 from aecore.runs.run import Run
 from tests.aecore.jobs.helpers import new_run
@@ -20,14 +20,14 @@ def test_a_disk_that_takes_nothing_ends_no_worker_and_no_slot(tmp_path, monkeypa
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(Run, "_write", full)
-    work.serve(run.path)
+    serve(run.path)
     (run.path / "state.json").write_text(
         (run.path / "state.json").read_text().replace("queued", "running")
     )
     Pool(tmp_path, max_concurrent_runs=0)._interrupted(run)
     assert "No space left" in capsys.readouterr().err
     monkeypatch.undo()
-    work.serve(run.path)  # there is room again
+    serve(run.path)  # there is room again
     assert status(run) == "done"
 
 

@@ -49,7 +49,8 @@ def plainly(name, data, steps, **values):
     for step in range(steps):
         x = tf.constant(data.train.floats()[batches.next(1)[0]])
         with tf.GradientTape() as tape:
-            terms = phase.loss_terms(x, StepContext(RandomStream(0, step), True))
+            context = StepContext(RandomStream(0, step), True, step, step / total)
+            terms = phase.loss_terms(x, context)
             loss = tf.add_n(list(terms.values()))
         curve.append([float(value) for value in terms.values()])
         done, rise = step / total, 1.0
@@ -128,7 +129,8 @@ def test_the_towers_gradient_is_that_of_one_tape_over_the_batch(name, values, di
     phase = one.phases()[0]
     x = tf.constant(data.train.floats()[Batches(one, 430).next(1)[0]])
     with tf.GradientTape() as tape:
-        loss = tf.add_n(list(phase.loss_terms(x, StepContext(RandomStream(0, 0), True)).values()))
+        context = StepContext(RandomStream(0, 0), True, 0, 0.0)
+        loss = tf.add_n(list(phase.loss_terms(x, context).values()))
     for event in train(other, data):
         if isinstance(event, Steps):
             break
