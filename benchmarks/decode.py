@@ -1,7 +1,9 @@
-"""How long it takes to turn codings into digits, in the browser and by every way Python has: `python benchmarks/decode.py [--markdown FILE]`.
+"""How long it takes to turn codings into digits, in the browser and by every way Python has:
+`python benchmarks/decode.py [--markdown FILE]`.
 
-The decoder is the course's variational one (20-500-500-784), the lab's own pretrained weights. In the browser the page's own JavaScript runs in a
-headless Chromium. Contenders in turn, round after round; the median of the rounds is told.
+The decoder is the course's variational one (20-500-500-784), the lab's own pretrained weights. In
+the browser the page's own JavaScript runs in a headless Chromium. Contenders in turn, round after
+round; the median of the rounds is told.
 """
 
 from __future__ import annotations

@@ -1,8 +1,11 @@
-"""How quickly the page answers a person, in a real headless Chromium: `python benchmarks/page.py [--dataset mnist] [--rounds 3] [--markdown FILE]`.
+"""How quickly the page answers a person, in a real headless Chromium: `python benchmarks/page.py
+[--dataset mnist] [--rounds 3] [--markdown FILE]`.
 
-Starts the lab with runs of its own and prints one table: median, 95th percentile and worst of what was measured. Nothing here is asserted: it is for
-reading. The browser, the server and the training share this machine's cores. An answer's time is taken in the page itself, from the browser's
-own stamp on the key or the click to the first frame that shows what was asked for; so the tool that presses keys is not in it.
+Starts the lab with runs of its own and prints one table: median, 95th percentile and worst of what
+was measured. Nothing here is asserted: it is for reading. The browser, the server and the training
+share this machine's cores. An answer's time is taken in the page itself, from the browser's own
+stamp on the key or the click to the first frame that shows what was asked for; so the tool that
+presses keys is not in it.
 """
 
 from __future__ import annotations
@@ -109,7 +112,9 @@ def summary(name: str, values: list[float]) -> tuple[float, float, float]:
 
 
 def answered(page: Page, act: Callable[[], None], test: str, arg: Any = None) -> float:
-    """Milliseconds from the browser's stamp on the key or the click that `act` sends to the first frame in which `test(arg)` holds."""
+    """Milliseconds from the browser's stamp on the key or the click that `act` sends to the first
+    frame in which `test(arg)` holds.
+    """
     page.evaluate(
         f"""(arg) => {{
           const test = {test};
@@ -167,7 +172,9 @@ def warm_up(page: Page, address: str) -> None:
 
 
 def drag(page: Page, devtools: int, measured: Measured, when: str) -> None:
-    """Two seconds of a mouse that tells its place 125 times a second, as mice do, whether or not the page keeps up."""
+    """Two seconds of a mouse that tells its place 125 times a second, as mice do, whether or not
+    the page keeps up.
+    """
     slider = page.locator(".network input[data-coding]").first
     slider.scroll_into_view_if_needed()
     box: Any = slider.bounding_box()
@@ -205,7 +212,10 @@ def drag(page: Page, devtools: int, measured: Measured, when: str) -> None:
 
 
 def walk(page: Page, measured: Measured, when: str) -> None:
-    """From page to page by the links at the side, until the new page's heading stands; the first round through is not counted."""
+    """From page to page by the links at the side, until the new page's heading stands.
+
+    The first round through is not counted.
+    """
     for count in (False, True, True):
         for title in PAGES:
             taken = answered(
@@ -222,7 +232,9 @@ def walk(page: Page, measured: Measured, when: str) -> None:
 
 
 def turn(page: Page, address: str, measured: Measured, when: str) -> None:
-    """A key pressed on a control, until the drawing of the network, which the server makes, shows it."""
+    """A key pressed on a control, until the drawing of the network, which the server makes, shows
+    it.
+    """
     page.goto(f"{address}/stacked")
     slider = page.get_by_role("slider", name="Codings").first
     slider.wait_for()
@@ -269,7 +281,10 @@ def while_training(
     chosen: argparse.Namespace,
     measured: Measured,
 ) -> None:
-    """One long training, watched; beside it another visitor drags, walks and turns, and fifty more charts listen."""
+    """One long training, watched.
+
+    Beside it another visitor drags, walks and turns, and fifty more charts listen.
+    """
     watcher = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
     start(watcher, address, "variational", chosen.dataset)
     for _ in range(3):  # more epochs, so that it lasts
@@ -361,7 +376,10 @@ def on_main_thread(session: Any) -> float:
 
 
 async def push_cost(address: str, run_id: str, pid: int) -> float:
-    """CPU milliseconds that the server spends for each message and each further viewer: fifty viewers against none, ten seconds each."""
+    """CPU milliseconds that the server spends for each message and each further viewer.
+
+    Fifty viewers against none, ten seconds each.
+    """
     from websockets.asyncio.client import connect
 
     async def listen(viewers: int) -> tuple[float, int]:

@@ -1,4 +1,7 @@
-"""How every benchmark here tells what it found: Markdown tables under one line with date, machine and commit."""
+"""How every benchmark here tells what it found.
+
+Markdown tables under one line with date, machine and commit.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,11 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def write(parts: Sequence[str], markdown: Path | None) -> None:
-    """Print the report; put it into the Markdown file `markdown` too, where one is named, in place of its section of that title."""
+    """Print the report.
+
+    Put it into the Markdown file `markdown` too, where one is named, in place of its section of
+    that title.
+    """
     text = "\n\n".join(parts) + "\n"
     print(text)
     if markdown is None:

@@ -1,9 +1,12 @@
-"""Training speed against Keras, PyTorch, JAX and the machine's own floor: `python benchmarks/training.py [--install] [--markdown FILE]`.
+"""Training speed against Keras, PyTorch, JAX and the machine's own floor: `python
+benchmarks/training.py [--install] [--markdown FILE]`.
 
-Every contender is a process of its own in an environment of its own, asked in turn (A B C A B C ...) for a block of steps, so that whatever else
-the machine does falls on all alike; speeds are compared as ratios within one round, and a ratio's median and spread over the rounds are
-shown; a block that the host of a virtual machine disturbed is asked for once more. `--install` makes the peers' environments first (torch and
-JAX at the versions of `contenders/*.txt`). Nothing here is asserted: it is for reading.
+Every contender is a process of its own in an environment of its own, asked in turn (A B C A B C
+...) for a block of steps, so that whatever else the machine does falls on all alike; speeds are
+compared as ratios within one round, and a ratio's median and spread over the rounds are shown; a
+block that the host of a virtual machine disturbed is asked for once more. `--install` makes the
+peers' environments first (torch and JAX at the versions of `contenders/*.txt`). Nothing here is
+asserted: it is for reading.
 """
 
 from __future__ import annotations
@@ -134,7 +137,10 @@ def install() -> None:
 def measure(
     task: Task, name: str, contenders: list[str], rounds: int, steps: int, folder: Path
 ) -> dict[str, list[float]]:
-    """Milliseconds a step of every contender, one figure a round; the first block, which also compiles, is not counted."""
+    """Milliseconds a step of every contender, one figure a round.
+
+    The first block, which also compiles, is not counted.
+    """
     inputs = folder / f"{name}.npy"
     np.save(inputs, the_inputs(task))
     if max(task.sizes) < 100:
@@ -151,9 +157,19 @@ def measure(
                 else sys.executable
             )
             processes[key] = subprocess.Popen(
-                [python, HERE / "contenders" / contender.script, name, inputs, *contender.arguments],
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)},
-            )  # fmt: skip
+                [
+                    python,
+                    HERE / "contenders" / contender.script,
+                    name,
+                    inputs,
+                    *contender.arguments,
+                ],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
+                env=os.environ | {"PYTHONPATH": str(ROOT)},
+            )
         for key, process in processes.items():
             if process.stdout.readline() != "ready\n":
                 raise SystemExit(
@@ -192,7 +208,10 @@ def undisturbed(process: subprocess.Popen[str], steps: int) -> tuple[float, floa
 
 
 def processor_time() -> tuple[int, int]:
-    """Ticks that a virtual machine's host has kept for others, and all ticks, of all cores; zeros where the system does not tell."""
+    """Ticks that a virtual machine's host has kept for others, and all ticks, of all cores.
+
+    Zeros where the system does not tell.
+    """
     stat = Path("/proc/stat")
     ticks = (
         [int(field) for field in stat.read_text().split("\n", 1)[0].split()[1:9]]
@@ -217,7 +236,10 @@ def milliseconds(speeds: dict[str, dict[str, list[float]]], contenders: list[str
 
 
 def ratios(measured: dict[str, list[float]], contenders: list[str]) -> dict[str, list[float]]:
-    """The lab's own path against each peer, the fastest peer, its bare loop, and the floor's share: one figure a round."""
+    """The lab's own path against each peer, the fastest peer, its bare loop, and the floor's share.
+
+    One figure a round.
+    """
     against = {
         CONTENDERS[key].title: measured[key]
         for key in contenders

@@ -112,7 +112,10 @@ def steps_of(run: Run) -> list[Steps]:
 
 
 def wait_for(condition: Callable[[], Any], seconds: float = 120.0) -> None:
-    """Polls until `condition` holds. The limit is for a test that hangs, not a claim about speed."""
+    """Polls until `condition` holds.
+
+    The limit is for a test that hangs, not a claim about speed.
+    """
     begin = time.monotonic()
     while not condition():
         assert time.monotonic() - begin < seconds, "waited too long"

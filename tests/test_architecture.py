@@ -43,8 +43,20 @@ def test_figures_know_no_streamlit():
 
 @pytest.mark.parametrize(
     "module",
-    ["aecore", "aecore.hyperparameters", "aecore.runs.run", "aecore.jobs.pool", "aecore.data.sources", "aecore.network", "aecore.models", "ui.views.workbench", "ui.server.live_socket", "ui.views.compare", "ui.views.runs"],
-)  # fmt: skip
+    [
+        "aecore",
+        "aecore.hyperparameters",
+        "aecore.runs.run",
+        "aecore.jobs.pool",
+        "aecore.data.sources",
+        "aecore.network",
+        "aecore.models",
+        "ui.views.workbench",
+        "ui.server.live_socket",
+        "ui.views.compare",
+        "ui.views.runs",
+    ],
+)
 def test_no_tensorflow_is_loaded(module):
     check = f"import {module}, sys; sys.exit(any(name.split('.')[0] in ('tensorflow', 'keras') for name in sys.modules))"
     assert (
@@ -75,7 +87,9 @@ def test_pages_are_short():
 
 
 def test_a_new_variant_is_one_file():
-    """A file dropped into the catalogue's folder brings controls, flags and a place in the list, with nothing else touched."""
+    """A file dropped into the catalogue's folder brings controls, flags and a place in the list,
+    with nothing else touched.
+    """
     code = """
 import sys, types
 import aecore.models as models

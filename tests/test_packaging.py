@@ -1,4 +1,8 @@
-"""The lab as a package: its requirements say one thing, its version stands once, and a wheel holds all that an installed lab needs."""
+"""The lab as a package.
+
+Its requirements say one thing, its version stands once, and a wheel holds all that an installed lab
+needs.
+"""
 
 import contextlib
 import importlib.util
@@ -116,7 +120,9 @@ def test_a_wheel_tells_its_version_command_and_licences(wheel):
 
 
 def test_an_installed_lab_opens_from_any_folder(wheel, tmp_path, monkeypatch):
-    """Unpacked where no checkout is, the server is the lab's own, with the lab's settings, and ends when it is told to."""
+    """Unpacked where no checkout is, the server is the lab's own, with the lab's settings, and ends
+    when it is told to.
+    """
     installed, elsewhere = tmp_path / "site-packages", tmp_path / "elsewhere"
     wheel.extractall(installed)
     elsewhere.mkdir()

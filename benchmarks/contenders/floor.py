@@ -1,6 +1,8 @@
-"""Floor A: the step's matrix products at their own shapes through MKL on all cores, one gather, one fused pass of Adam in C. No step can do less.
+"""Floor A: the step's matrix products at their own shapes through MKL on all cores, one gather, one
+fused pass of Adam in C. No step can do less.
 
-No activations, no biases, no random numbers, no losses. PyTorch lends its MKL; the pass of Adam is compiled by the machine's C compiler.
+No activations, no biases, no random numbers, no losses. PyTorch lends its MKL; the pass of Adam is
+compiled by the machine's C compiler.
 """
 
 import ctypes

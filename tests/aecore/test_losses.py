@@ -1,4 +1,7 @@
-"""The losses against truths that know nothing of their formulas: Monte Carlo, finite differences, plain NumPy."""
+"""The losses against truths that know nothing of their formulas.
+
+Monte Carlo, finite differences, plain NumPy.
+"""
 
 import numpy as np
 import pytest
@@ -119,7 +122,10 @@ def test_cross_entropy_and_squared_error_in_plain_numpy():
 
 
 def test_cross_entropy_of_mnist_has_its_published_floor_and_mean_image_score(mnist):
-    """45.53 nats: the pixels' own entropy; 205.80: the training mean as the answer to every image."""
+    """45.53 nats: the pixels' own entropy; 205.80.
+
+    The training mean as the answer to every image.
+    """
     x = mnist.test.floats().astype(np.float64)
     entropy = -(
         np.where(x > 0, x * np.log(np.maximum(x, 1e-300)), 0)

@@ -25,7 +25,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-# The components live in shadow roots. Playwright's own selectors see into them; these run in the page.
+# The components live in shadow roots. Playwright's own selectors see into them; these run in the
+# page.
 IN_SHADOW = """(selector, test) => {
   for (const host of document.querySelectorAll('*')) {
     const found = host.shadowRoot?.querySelector(selector);
@@ -74,7 +75,10 @@ WATCH = f"""() => ({IN_SHADOW})('.live', (root) => {{
 def start_server(
     folder: Path, root: Path = ROOT, **environment: str
 ) -> tuple[subprocess.Popen[bytes], str]:
-    """Starts the lab of `root` on a free port, its runs and log in `folder`; waits until it answers."""
+    """Starts the lab of `root` on a free port, its runs and log in `folder`.
+
+    Waits until it answers.
+    """
     port = free_port()
     streamlit = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"]
     with (folder / "log").open("wb") as log:

@@ -1,4 +1,7 @@
-"""A Plotly chart in a real page: where its library comes from, what it draws, and what it says to a keyboard."""
+"""A Plotly chart in a real page.
+
+Where its library comes from, what it draws, and what it says to a keyboard.
+"""
 
 import gzip
 import urllib.request

@@ -1,11 +1,14 @@
-"""Can it be read? Every text in sight, on every page, light and dark, has the contrast that WCAG 2 asks (1.4.3): 4.5, large text and icons 3."""
+"""Can it be read? Every text in sight, on every page, light and dark, has the contrast that WCAG 2
+asks (1.4.3): 4.5, large text and icons 3.
+"""
 
 import pytest
 
 from tests.browser.lab import open_page, set_field
 from tests.pages.helpers import PAGES
 
-# Each text in sight as {text, ratio, asked, colours}. Opacity is composited group by group, as the browser does; what is disabled is exempt (1.4.3),
+# Each text in sight as {text, ratio, asked, colours}. Opacity is composited group by group, as the
+# browser does; what is disabled is exempt (1.4.3),
 # as is text whose ground is a picture, which has no one colour.
 CONTRASTS = """() => {
   const OFF = ":disabled, [aria-disabled=true]", pen = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true }), kept = new Map();

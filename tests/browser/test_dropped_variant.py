@@ -1,4 +1,7 @@
-"""One file dropped into `aecore/models/` is a variant everywhere: a copy of the lab with such a file, used as a visitor would."""
+"""One file dropped into `aecore/models/` is a variant everywhere.
+
+A copy of the lab with such a file, used as a visitor would.
+"""
 
 import json
 import os

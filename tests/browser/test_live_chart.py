@@ -66,17 +66,23 @@ END = "() => +PLOT.querySelector(`.trace${PLOT._fullData[0].uid} .js-line`).getA
 
 
 def test_lines_are_lengthened_between_plotlys_drawings_and_lie_on_the_values(server, page):
-    """Each end that the first line had while it grew, in the axes' units; Plotly's own data, once it is stopped, must have them all."""
+    """Each end that the first line had while it grew, in the axes' units.
+
+    Plotly's own data, once it is stopped, must have them all.
+    """
     start_small_vae(page, server)
     wait_for_points(page, 12)
-    in_plot(page, """() => {
+    in_plot(
+        page,
+        """() => {
       const line = () => PLOT.querySelector(`.trace${PLOT._fullData[0].uid} .js-line`);
       window.ends = [];
       new MutationObserver(() => {
         const { xaxis, yaxis } = PLOT._fullLayout, [x, y] = line().getAttribute("d").split(/[ML]/).at(-1).split(",").map(Number);
         window.ends.push([xaxis.p2d(x), yaxis.p2d(y), PLOT.data[0].x.at(-1)]);
       }).observe(line(), { attributes: true, attributeFilter: ["d"] });
-    }""")  # fmt: skip
+    }""",
+    )
     page.wait_for_function("() => window.ends.length >= 20")
     page.get_by_role("button", name="Stop").click()
     page.wait_for_function(f"() => ({IN_SHADOW})('.status', (e) => e.textContent === 'Stopped')")
@@ -96,12 +102,15 @@ def test_lines_are_lengthened_between_plotlys_drawings_and_lie_on_the_values(ser
 def test_plotly_waits_while_a_finger_moves_something_and_the_lines_grow_on(server, page):
     start_small_vae(page, server)
     wait_for_points(page, 12)
-    in_plot(page, """() => { // axes that are set, as if zoomed, so that no line can leave them
+    in_plot(
+        page,
+        """() => { // axes that are set, as if zoomed, so that no line can leave them
       const set = Object.keys(PLOT._fullLayout).filter((name) => /^[xy]axis/.test(name)).map((name) => [`${name}.range`, [...PLOT._fullLayout[name].range]]);
       window.Plotly.relayout(PLOT, Object.fromEntries(set));
       window.drawings = 0;
       PLOT.on("plotly_afterplot", () => window.drawings++);
-    }""")  # fmt: skip
+    }""",
+    )
     page.wait_for_function("() => window.drawings >= 2")
     page.mouse.move(640, 40)
     page.mouse.down()
@@ -133,7 +142,10 @@ def test_on_few_cores_a_click_is_answered_before_the_training_goes_on(server, pa
 
 
 def states_of_workers() -> set[str]:
-    """Of all worker processes on this machine, as the kernel calls them: T is one that a signal holds."""
+    """Of all worker processes on this machine, as the kernel calls them.
+
+    T is one that a signal holds.
+    """
     states = set()
     for process in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):

@@ -1,4 +1,8 @@
-"""The bench on one screen: all of it in sight while it trains, nothing that jumps, in a good order on a phone and for the tab key."""
+"""The bench on one screen.
+
+All of it in sight while it trains, nothing that jumps, in a good order on a phone and for the tab
+key.
+"""
 
 import contextlib
 
@@ -71,10 +75,18 @@ def test_the_whole_bench_is_in_sight_while_a_training_runs(server, desk, name):
     begin(desk, f"{server}/{name}")
     pictures = ".space" if name == "linear" else ".pictures"
     parts = {
-        "settings": box(desk, ".st-key-settings"), "preset": box(desk, '[class*="-preset"]'), "data": box(desk, '[class*="-dataset"]'), "codings": box(desk, '[class*="-codings_size"]'),
-        "epochs": box(desk, '[class*="-epochs"]'), "learning rate": box(desk, '[class*="-learning_rate"]'), "train": box(desk, '[class*="-train"]'),
-        "stop": box(desk, '[class*="-stop"]'), "drawing": box(desk, ".lab-drawing"), "chart": box(desk, ".chart"), "pictures": box(desk, pictures),
-    }  # fmt: skip
+        "settings": box(desk, ".st-key-settings"),
+        "preset": box(desk, '[class*="-preset"]'),
+        "data": box(desk, '[class*="-dataset"]'),
+        "codings": box(desk, '[class*="-codings_size"]'),
+        "epochs": box(desk, '[class*="-epochs"]'),
+        "learning rate": box(desk, '[class*="-learning_rate"]'),
+        "train": box(desk, '[class*="-train"]'),
+        "stop": box(desk, '[class*="-stop"]'),
+        "drawing": box(desk, ".lab-drawing"),
+        "chart": box(desk, ".chart"),
+        "pictures": box(desk, pictures),
+    }
     if name == "lab":
         parts["variant"] = box(desk, '[class*="lab-variant"]')
     assert scrolled(desk) == 0

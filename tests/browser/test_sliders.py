@@ -90,7 +90,10 @@ def test_sliders_work_from_the_keyboard_and_buttons_reset(server, page):
 
 
 def test_the_temperature_turns_the_draws_in_sight(server, page):
-    """The same draws at every temperature: at 0 a random digit is the middle of its class; the prior at 0 is the picture of Reset."""
+    """The same draws at every temperature: at 0 a random digit is the middle of its class.
+
+    The prior at 0 is the picture of Reset.
+    """
     open_page(page, f"{server}/generate")
     heat = page.get_by_role("slider", name="Temperature")
     heat.wait_for()

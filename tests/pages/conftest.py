@@ -15,7 +15,10 @@ from tests.helpers import made
 
 @pytest.fixture(autouse=True)
 def own_pool(own_home, monkeypatch):
-    """A pool over the test's own folder. Pages are looked at here, trainings in tests/aecore/jobs."""
+    """A pool over the test's own folder.
+
+    Pages are looked at here, trainings in tests/aecore/jobs.
+    """
     from ui import session
 
     pool = Pool(store.default_root(), max_concurrent_runs=0)

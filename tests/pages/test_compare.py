@@ -12,8 +12,13 @@ def test_variational_runs_are_compared_by_their_bounds_and_all_by_one_noise_leve
     made = {}
     for weight in (5.0, 0.1, 1.0):
         run = store.create(
-            own_pool.root, variant_name="variational", dataset="digits", config=small_config("variational", epochs=1, latent_weight=weight), seed=0, name=f"{weight}"
-        )  # fmt: skip
+            own_pool.root,
+            variant_name="variational",
+            dataset="digits",
+            config=small_config("variational", epochs=1, latent_weight=weight),
+            seed=0,
+            name=f"{weight}",
+        )
         work(run)
         made[run.spec.name] = (run.id, run.results()["test"])
     table = (

@@ -118,7 +118,10 @@ def test_the_dial_says_what_it_sets_and_shows_what_was_asked_on_any_page(run, ow
 
 
 def test_a_run_with_other_settings_than_the_bench_is_told_apart(run):
-    """Nothing is said while they agree; a turned control, another seed: what the run had, and what the bench has."""
+    """Nothing is said while they agree; a turned control, another seed.
+
+    What the run had, and what the bench has.
+    """
     at = open_page("variational", run=run.id)
 
     def told() -> str:

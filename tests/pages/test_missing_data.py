@@ -17,7 +17,10 @@ def test_data_that_is_not_here_offers_to_fetch_and_digits_stay(monkeypatch):
 
 
 def test_a_run_whose_data_are_not_here_says_what_to_press(run, own_pool, monkeypatch):
-    """On its lesson, in Generate and in Compare: no flag, no folder, no error; and its settings stay readable."""
+    """On its lesson, in Generate and in Compare: no flag, no folder, no error.
+
+    And its settings stay readable.
+    """
     monkeypatch.delenv("AUTOENCODER_LAB_DATA", raising=False)
     for name in ("run.json", "results.json"):
         path = run.path / name

@@ -55,8 +55,17 @@ def test_pca_and_list_as_json():
     assert 0 < figures["mse"] < 0.05 and 0 < figures["train_variance_kept"] < 1
     listed = json.loads(run_cli("list", "--json").stdout)
     assert list(listed["variants"]) == [
-        "linear", "stacked", "tied", "greedy", "convolutional", "denoising", "sparse", "k_sparse", "contractive", "variational",
-    ]  # fmt: skip
+        "linear",
+        "stacked",
+        "tied",
+        "greedy",
+        "convolutional",
+        "denoising",
+        "sparse",
+        "k_sparse",
+        "contractive",
+        "variational",
+    ]
     assert listed["datasets"]["digits"]["available"]
 
 

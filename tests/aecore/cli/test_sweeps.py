@@ -68,9 +68,13 @@ def test_the_keyboard_breaks_a_sweep_off_and_every_run_can_go_on(tmp_path):
         *"012345",
     ]
     process = subprocess.Popen(
-        command, cwd=ROOT, stderr=subprocess.PIPE, text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # a shell's background jobs ignore it
-    )  # fmt: skip
+        command,
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        text=True,
+        # a shell's background jobs ignore it
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
     try:
         while (
             sum("Steps" in path.read_text() for path in tmp_path.glob("*/events.jsonl"))

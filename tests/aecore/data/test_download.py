@@ -18,7 +18,9 @@ from aecore.errors import LabError
 
 @pytest.fixture
 def tiny(monkeypatch):
-    """A data set of the MNIST family with three images, so that every way of damaging its file can be tried."""
+    """A data set of the MNIST family with three images, so that every way of damaging its file can
+    be tried.
+    """
     raw = (
         b"\x00\x00\x08\x03"
         + b"\x00\x00\x00\x03\x00\x00\x00\x1c\x00\x00\x00\x1c"

@@ -1,4 +1,7 @@
-"""Test images and clouds of codings: they are the data's own, and what is drawn from them is what it is said to be."""
+"""Test images and clouds of codings.
+
+They are the data's own, and what is drawn from them is what it is said to be.
+"""
 
 import numpy as np
 import pytest
@@ -58,7 +61,10 @@ def test_an_extract_comes_back_from_its_file(digits):
 
 @pytest.mark.parametrize("name", pretrained.names())
 def test_the_shipped_test_images_are_mnists_own(name, mnist):
-    """Not made by a network: each is one of the 10,000, with its label; and the codings' figures are those that the export takes."""
+    """Not made by a network: each is one of the 10,000, with its label.
+
+    And the codings' figures are those that the export takes.
+    """
     shipped = pretrained.pretrained(name)
     for image, label in zip(shipped.extract.images, shipped.extract.labels, strict=True):
         (row,) = np.flatnonzero((mnist.test.x == image).all(axis=1))
@@ -71,7 +77,10 @@ def test_the_shipped_test_images_are_mnists_own(name, mnist):
 
 
 def test_draws_at_the_pages_temperature_are_mostly_digits(mnist):
-    """Judged by the ten nearest of 20,000 training images: nine of one class. (Real test images: 84 %; from the whole prior: 55 %.)"""
+    """Judged by the ten nearest of 20,000 training images: nine of one class. (Real test images.
+
+    84 %; from the whole prior: 55 %.)
+    """
     from ui.components.network import TEMPERATURE
 
     shipped = pretrained.pretrained("variational-20")

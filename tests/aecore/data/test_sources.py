@@ -9,7 +9,10 @@ from aecore.errors import LabError
 
 
 def test_digits_are_the_uci_digits_enlarged(digits):
-    """Each original is found again: shrinking the 28x28 image to 8x8 gives back the 8x8 original, nearly."""
+    """Each original is found again.
+
+    Shrinking the 28x28 image to 8x8 gives back the 8x8 original, nearly.
+    """
     source = load_digits()
     order = np.random.default_rng(1998).permutation(len(source.images))
     originals = source.images[order][:200] / 16

@@ -58,8 +58,17 @@ for _ in range(20):
 def test_a_line_that_is_no_command_is_passed_over(tmp_path):
     """Half a line of a killed server, and forged ones; what is asked afterwards is heard."""
     run = made(tmp_path, epochs=400)
-    bad = ["nonsense", "[1]", "{}", '{"n": 1}', '{"n": 2, "command": "fly", "value": null}', '{"n": 3, "command": "learning_rate", "value": "x"}',
-           '{"n": 4, "command": "learning_rate", "value": 1e9}', '{"n": 5, "command": "learning_rate", "value": NaN}', '{"n": 1, "comm']  # fmt: skip
+    bad = [
+        "nonsense",
+        "[1]",
+        "{}",
+        '{"n": 1}',
+        '{"n": 2, "command": "fly", "value": null}',
+        '{"n": 3, "command": "learning_rate", "value": "x"}',
+        '{"n": 4, "command": "learning_rate", "value": 1e9}',
+        '{"n": 5, "command": "learning_rate", "value": NaN}',
+        '{"n": 1, "comm',
+    ]
     (run.path / "commands.jsonl").write_text("\n".join(bad))
     run.command("stop")
     work(run)

@@ -13,7 +13,10 @@ from tests.helpers import made, place, same_weights, status, steps_of, wait_for
 
 
 def test_who_pauses_and_leaves_holds_nobody_up(pool, tmp_path):
-    """One slot, three visitors; and the paused run ends, when it is resumed, in the weights of one that was left alone."""
+    """One slot, three visitors.
+
+    And the paused run ends, when it is resumed, in the weights of one that was left alone.
+    """
     left, second, third = (
         new_run(pool, seed=i, owner=name, epochs=30) for i, name in enumerate("abc")
     )

@@ -34,7 +34,10 @@ def test_a_turned_rate_holds_after_a_resume_and_is_recorded_where_it_took_effect
 
 
 def run_until(run: Run, step: int, command: str, value: float) -> int:
-    """Train to `step` or a little further, ask, go on for a few steps, stop; the step at which it was asked."""
+    """Train to `step` or a little further, ask, go on for a few steps, stop.
+
+    The step at which it was asked.
+    """
     asked = []
 
     def listen(event):
@@ -60,7 +63,10 @@ REPLAYED = [
 
 @pytest.mark.parametrize(("name", "values"), REPLAYED)
 def test_a_replay_of_the_record_ends_in_the_same_weights(tmp_path, name, values):
-    """Turned, paused, stepped, stopped, resumed and trained more through the worker's real door; replayed by the command line."""
+    """Turned, paused, stepped, stopped, resumed and trained more through the worker's real door.
+
+    Replayed by the command line.
+    """
     clicks = random.Random(name)
     run = made(tmp_path, name, seed=5, epochs=6, batch_size=200, **values)
     as_it_trains = [("learning_rate", 0.004), ("pause", None), ("stop", None)]

@@ -11,7 +11,10 @@ from tests.helpers import small_config, status, wait_for
 
 
 def test_a_disk_that_takes_nothing_ends_no_worker_and_no_slot(tmp_path, monkeypatch, capsys):
-    """Not even that it failed can be written then: the worker waits for the next run, and the slot's thread for the next worker."""
+    """Not even that it failed can be written then.
+
+    The worker waits for the next run, and the slot's thread for the next worker.
+    """
     run = store.create(
         tmp_path, variant_name="stacked", dataset="digits", config=small_config("stacked"), seed=0
     )

@@ -1,4 +1,6 @@
-"""The measures of sparse and separable codings, against cases whose answer is known and against scikit-learn."""
+"""The measures of sparse and separable codings, against cases whose answer is known and against
+scikit-learn.
+"""
 
 import numpy as np
 import pytest
@@ -19,7 +21,10 @@ def test_sparseness_is_the_share_of_equal_active_units(active):
 
 
 def test_a_hum_that_has_the_right_mean_is_dense():
-    """What a histogram of means cannot show: every unit at 0.1 for every image has the mean that a tenth at 1 has."""
+    """What a histogram of means cannot show.
+
+    Every unit at 0.1 for every image has the mean that a tenth at 1 has.
+    """
     hum, sparse = np.full((50, 200), 0.1), np.zeros((50, 200))
     sparse[:, ::10] = 1
     assert hum.mean() == pytest.approx(sparse.mean())

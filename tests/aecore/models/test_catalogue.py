@@ -45,7 +45,10 @@ def test_describes_itself(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_formula_is_that_of_the_run_as_set(name):
-    """Decay's term where there is decay and nowhere else; no symbol is explained that does not stand in it; a unit is given."""
+    """Decay's term where there is decay and nowhere else.
+
+    No symbol is explained that does not stand in it; a unit is given.
+    """
     cls = variant(name)
     choices = [
         {field: choice}

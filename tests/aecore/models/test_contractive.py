@@ -28,7 +28,10 @@ def test_the_contractive_penalty_is_the_squared_jacobian(digits):
 
 
 def test_contraction_keeps_codings_still_under_noise_and_smooths_what_units_look_for(digits):
-    """Seen on seeds 0 to 2 with 1,000 units; here with 200. `moved` is relative to how far apart the images' codings are."""
+    """Seen on seeds 0 to 2 with 1,000 units; here with 200.
+
+    `moved` is relative to how far apart the images' codings are.
+    """
 
     def found(weight: float) -> tuple[float, float, float]:
         model = trained(

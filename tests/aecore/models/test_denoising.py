@@ -13,7 +13,10 @@ from tests.helpers import few, small_config, trained
 
 
 def test_every_network_s_cleaning_is_measured_at_one_level(digits):
-    """Whatever it was trained with: the same figure as for the same weights under another noise level."""
+    """Whatever it was trained with.
+
+    The same figure as for the same weights under another noise level.
+    """
     loud = trained("denoising", few(digits, 500), noise_level=1.0)
     quiet = Training.fresh(
         variant("denoising"), small_config("denoising", noise_level=0.1), (28, 28, 1), 0

@@ -8,7 +8,10 @@ from tests.helpers import recommended
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_no_coding_dies_and_ten_linear_codings_beat_pca(digits, seed):
-    """With the course's ELU codings, 2 to 6 of 10 die and the error is that of PCA (.0220): teaching of the stacked lesson."""
+    """With the course's ELU codings, 2 to 6 of 10 die and the error is that of PCA (.0220).
+
+    Teaching of the stacked lesson.
+    """
     figures = recommended("stacked", digits, seed, codings_size=10)
     assert figures["dead_codings"] == 0
     assert figures["mse"] <= 0.0105 < 0.5 * figures["pca_mse"]

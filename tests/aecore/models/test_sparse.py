@@ -29,7 +29,10 @@ def test_sparse_mean_activation_comes_within_ten_per_cent_of_its_target(digits, 
 
 
 def test_a_small_weight_makes_codes_sparse_and_a_large_one_makes_them_hum(digits):
-    """Both hold the mean; only the small one leaves some activations near 1 and most near 0 (Treves-Rolls well below 1)."""
+    """Both hold the mean.
+
+    Only the small one leaves some activations near 1 and most near 0 (Treves-Rolls well below 1).
+    """
     small, large = (
         evaluate(
             trained(

@@ -39,7 +39,9 @@ def test_variational_improves_its_bound_and_uses_its_codings(digits):
 
 
 def test_the_bound_does_not_depend_on_the_latent_weight(digits):
-    """The same weights under another beta have another loss and the same bound, which is the loss where beta is 1."""
+    """The same weights under another beta have another loss and the same bound, which is the loss
+    where beta is 1.
+    """
     light = trained("variational", few(digits, 1000), latent_weight=0.1)
     plain = Training.fresh(variant("variational"), small_config("variational"), (28, 28, 1), 0)
     plain.restore(
@@ -57,7 +59,10 @@ def test_the_bound_does_not_depend_on_the_latent_weight(digits):
 
 
 def test_both_posterior_forms_give_the_same_loss_for_the_same_cloud(digits):
-    """A sigma head that says exp(log_var / 2) is the same model: equal terms up to the smoothing."""
+    """A sigma head that says exp(log_var / 2) is the same model.
+
+    Equal terms up to the smoothing.
+    """
     x = tf.constant(digits.valid.floats(20))
     models = {}
     for form in ("log_var", "sigma"):

@@ -95,7 +95,9 @@ work(Run(Path(sys.argv[1])))
 
 
 def test_kill_nine_loses_nothing_that_was_committed_and_resuming_gives_the_same_weights(tmp_path):
-    """Kill a training at random moments, go on each time, and end with the weights of a training that was left alone."""
+    """Kill a training at random moments, go on each time, and end with the weights of a training
+    that was left alone.
+    """
     config = small_config("stacked", epochs=60, hidden_sizes=(64,))
     root = tmp_path / "runs"
     alone = store.create(root, variant_name="stacked", dataset="digits", config=config, seed=7)
@@ -130,7 +132,10 @@ def test_stored_weights_of_another_network_are_refused(digits):
 
 
 def test_a_full_disk_ends_the_sitting_with_one_sentence_and_the_last_checkpoint(run, monkeypatch):
-    """As a fault: the disk fills up after the first checkpoint; with room again the run goes on to its end."""
+    """As a fault: the disk fills up after the first checkpoint.
+
+    With room again the run goes on to its end.
+    """
     work(run)
     run.queue(extra_epochs=2)
     real = files.write_atomically

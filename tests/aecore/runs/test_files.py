@@ -16,7 +16,10 @@ def test_a_torn_last_line_waits(tmp_path):
 
 
 def test_a_write_that_fails_leaves_the_old_file(tmp_path, monkeypatch):
-    """A full disk, as a fault: the file that was there stays whole, and no half-written one is left."""
+    """A full disk, as a fault.
+
+    The file that was there stays whole, and no half-written one is left.
+    """
     path = tmp_path / "state.json"
     files.write_atomically(path, b"old")
 

@@ -79,7 +79,10 @@ def test_a_newer_schema_is_refused(run):
     [("stacked", "elu"), ("tied", "elu"), ("sparse", "sigmoid"), ("variational", "linear")],
 )
 def test_a_run_of_the_first_schema_keeps_the_codings_it_was_trained_with(tmp_path, name, expected):
-    """Then no run had a setting for them: they had the hidden layers' activation, unless the variant said otherwise."""
+    """Then no run had a setting for them.
+
+    They had the hidden layers' activation, unless the variant said otherwise.
+    """
     run = store.create(
         tmp_path, variant_name=name, dataset="digits", config=small_config(name), seed=0
     )
@@ -102,7 +105,10 @@ def test_a_run_of_the_second_schema_began_at_zero(tmp_path):
 @pytest.mark.parametrize("name", ["linear", "stacked", "variational", "sparse"])
 @pytest.mark.parametrize("preset", ["course", "recommended", "defaults"])
 def test_the_command_line_of_a_run_spells_its_settings(tmp_path, name, preset):
-    """`train` begins with the recommended preset, so whatever differs from that must stand there: its defaults among others."""
+    """`train` begins with the recommended preset, so whatever differs from that must stand there.
+
+    Its defaults among others.
+    """
     cls = variant(name)
     config = cls.Config() if preset == "defaults" else cls.Config.build(cls.presets[preset].values)
     run = store.create(tmp_path, variant_name=name, dataset="digits", config=config, seed=3)

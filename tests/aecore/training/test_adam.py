@@ -20,7 +20,10 @@ def data(digits):
 
 @pytest.mark.parametrize("schedule", ["cosine", "restart"])
 def test_schedules_fall_to_zero(schedule, data):
-    """Half a cosine over all steps; or over their first fifth, and again, with a rise over its first twentieth, over the rest."""
+    """Half a cosine over all steps.
+
+    Or over their first fifth, and again, with a rise over its first twentieth, over the rest.
+    """
     training = Training.fresh(
         variant("stacked"),
         small_config("stacked", epochs=5, schedule=schedule, learning_rate=0.002),
@@ -43,7 +46,9 @@ def test_schedules_fall_to_zero(schedule, data):
 
 
 def test_adam_equals_the_paper():
-    """Kingma & Ba (2015), the epsilon-hat form of section 2, in plain float64, on the weights of a real training."""
+    """Kingma & Ba (2015), the epsilon-hat form of section 2, in plain float64, on the weights of a
+    real training.
+    """
     points = load("points3d")
     moved = Split(
         points.train.x + 1, points.train.labels

@@ -32,7 +32,10 @@ def test_dropout_keeps_its_declared_share(rescale):
 
 @pytest.mark.parametrize("preset", ["course", "course_dropout", "recommended"])
 def test_the_pages_corruption_is_the_models_own(digits, preset):
-    """Its levels, its rescaling: the mean error of what PCA makes of either is the same to the draws' own scatter."""
+    """Its levels, its rescaling.
+
+    The mean error of what PCA makes of either is the same to the draws' own scatter.
+    """
     cls = variant("denoising")
     config = cls.Config.build(
         dict(cls.presets[preset].values) | {"hidden_sizes": (8,), "codings_size": 4}

@@ -33,7 +33,10 @@ SETTINGS = [
 
 
 def plainly(name, data, steps, **values):
-    """The loss curve of `steps` steps of the first phase: one tape over the whole batch, and Adam as the paper has it, in NumPy."""
+    """The loss curve of `steps` steps of the first phase.
+
+    One tape over the whole batch, and Adam as the paper has it, in NumPy.
+    """
     made = Training.fresh(
         variant(name),
         small_config(name, **({"epochs": 4, "learning_rate": 0.002} | values)),
@@ -118,7 +121,10 @@ def test_the_fast_path_has_the_plain_path_s_curve(name, values, digits, monkeypa
     ids=lambda value: value if isinstance(value, str) else ",".join(value) or "default",
 )
 def test_the_towers_gradient_is_that_of_one_tape_over_the_batch(name, values, digits, monkeypatch):
-    """After one step Adam's first moment is a tenth of the gradient; three towers of a batch of 100 are of unequal size."""
+    """After one step Adam's first moment is a tenth of the gradient.
+
+    Three towers of a batch of 100 are of unequal size.
+    """
     monkeypatch.setattr(engine, "towers", lambda: 3)
     data = few(digits, 430)
     one, other = (
@@ -160,7 +166,10 @@ def test_a_tiny_network_goes_through_xla_with_the_same_curve(points):
 
 
 def test_weights_go_with_the_training_that_is_let_go(digits):
-    """A worker keeps the last few compiled trainings and lets the others go; what TensorFlow registers of them for good must not hold them."""
+    """A worker keeps the last few compiled trainings and lets the others go.
+
+    What TensorFlow registers of them for good must not hold them.
+    """
     made = Training.fresh(variant("tied"), small_config("tied"), digits.input_shape, 0)
     next(event for event in train(made, few(digits, 430)) if isinstance(event, Steps))
     kernels = [weakref.ref(layer.kernel) for layer in made.model.encoder]
@@ -174,9 +183,16 @@ def test_images_streamed_from_the_disk_train_the_same_network(digits, tmp_path, 
     monkeypatch.setenv("AUTOENCODER_LAB_DATA", str(tmp_path))
     resident = load("mine")
     streamed = Dataset(
-        "mine", "mine", Split(np.load(tmp_path / "mine.npy", mmap_mode="r").reshape(1000, 784)[:900], resident.train.labels),
-        resident.valid, resident.test, (28, 28, 1),
-    )  # fmt: skip
+        "mine",
+        "mine",
+        Split(
+            np.load(tmp_path / "mine.npy", mmap_mode="r").reshape(1000, 784)[:900],
+            resident.train.labels,
+        ),
+        resident.valid,
+        resident.test,
+        (28, 28, 1),
+    )
     assert isinstance(streamed.train.x, np.memmap) and not isinstance(resident.train.x, np.memmap)
     for name in ("stacked", "greedy"):
         (one, weights), (other, again) = (fast(name, data, 18) for data in (resident, streamed))
@@ -187,7 +203,10 @@ def test_images_streamed_from_the_disk_train_the_same_network(digits, tmp_path, 
 
 @pytest.mark.parametrize("name", list(variants()))
 def test_what_was_compiled_for_one_training_serves_the_next_exactly(name, digits):
-    """The worker keeps compiled networks: a later run with another seed, rate and length must not notice."""
+    """The worker keeps compiled networks.
+
+    A later run with another seed, rate and length must not notice.
+    """
     data = few(digits, 430)
     used = Training.fresh(variant(name), small_config(name), (28, 28, 1), 3)
     for _ in train(used, data):

@@ -16,7 +16,9 @@ from tests.helpers import few, small_config
 
 
 class _OwnTape(Stacked):
-    """A loss that differentiates through its own layers, as a contractive penalty does (Rifai et al. 2011): by a Jacobian, or by one product with it."""
+    """A loss that differentiates through its own layers, as a contractive penalty does (Rifai et
+    al. 2011): by a Jacobian, or by one product with it.
+    """
 
     name = "own tape"
     whole = True
@@ -64,7 +66,10 @@ def test_a_loss_that_differentiates_through_its_layers_has_the_right_gradients(
 
 
 def test_a_kernel_used_outside_of_its_layer_still_gets_its_whole_gradient(digits):
-    """The towers hand over products; whatever else a future variant does with a kernel must not be lost."""
+    """The towers hand over products.
+
+    Whatever else a future variant does with a kernel must not be lost.
+    """
     model = variant("stacked")(small_config("stacked"), (28, 28, 1), np.random.default_rng(0))
     x, kernel = tf.constant(digits.valid.floats(40)), model.encoder[0].kernel
 

@@ -1,4 +1,7 @@
-"""What training promises for every variant: its events, repeatable seeds, going on where it stopped."""
+"""What training promises for every variant.
+
+Its events, repeatable seeds, going on where it stopped.
+"""
 
 import numpy as np
 import pytest

@@ -20,7 +20,10 @@ def data(digits):
 def test_pictures_come_once_a_second_or_as_seldom_as_they_cost_whatever_the_first_did(
     data, monkeypatch
 ):
-    """By a clock of the test's own: figures of half a second at first, of .02 after that, and in between as much as nothing."""
+    """By a clock of the test's own.
+
+    Figures of half a second at first, of .02 after that, and in between as much as nothing.
+    """
     clock = SimpleNamespace(now=100.0, monotonic=lambda: clock.now)
     monkeypatch.setattr("aecore.training.probe.time", clock)
     training = Training.fresh(variant("stacked"), small_config("stacked"), data.input_shape, 0)

@@ -1,4 +1,7 @@
-"""Modules joined into one: order, names, and every form that would go wrong in silence is an error."""
+"""Modules joined into one.
+
+Order, names, and every form that would go wrong in silence is an error.
+"""
 
 import os
 import re
@@ -95,21 +98,45 @@ def test_comments_that_fill_lines_are_left_out_and_no_others(tmp_path):
 @pytest.mark.parametrize(
     ("texts", "sentence"),
     [
-        ({"a": 'import { b } from "./b.js";\nconst twice = 1;\n', "b": "export const b = 1;\nfunction twice() {}\n"}, "Both .*b.js and .*a.js declare 'twice'"),
-        ({"a": 'import { b } from "./b.js";\n', "b": "const b = 1;\n"}, "imports 'b', which .*b.js does not export"),
+        (
+            {
+                "a": 'import { b } from "./b.js";\nconst twice = 1;\n',
+                "b": "export const b = 1;\nfunction twice() {}\n",
+            },
+            "Both .*b.js and .*a.js declare 'twice'",
+        ),
+        (
+            {"a": 'import { b } from "./b.js";\n', "b": "const b = 1;\n"},
+            "imports 'b', which .*b.js does not export",
+        ),
         ({"a": 'import { b } from "./b.js";\n'}, "b.js, imported by .*a.js, does not exist"),
-        ({"a": 'import { b } from "./b.js";\nexport const a = 1;\n', "b": 'import { a } from "./a.js";\nexport const b = 1;\n'}, "imports itself, by way of .*b.js"),
-        ({"a": 'import { b } from "./b.js";\n', "b": "export const b = 1;\nexport default b;\n"}, "only an entry may"),
-        ({"a": 'import b from "./b.js";\n', "b": "export default 1;\n"}, "cannot be joined: import b from"),
+        (
+            {
+                "a": 'import { b } from "./b.js";\nexport const a = 1;\n',
+                "b": 'import { a } from "./a.js";\nexport const b = 1;\n',
+            },
+            "imports itself, by way of .*b.js",
+        ),
+        (
+            {"a": 'import { b } from "./b.js";\n', "b": "export const b = 1;\nexport default b;\n"},
+            "only an entry may",
+        ),
+        (
+            {"a": 'import b from "./b.js";\n', "b": "export default 1;\n"},
+            "cannot be joined: import b from",
+        ),
         ({"a": 'import * as b from "./b.js";\n'}, r"cannot be joined: import \* as b"),
-        ({"a": 'import { b as c } from "./b.js";\n', "b": "export const b = 1;\n"}, "imports 'b as c'"),
+        (
+            {"a": 'import { b as c } from "./b.js";\n', "b": "export const b = 1;\n"},
+            "imports 'b as c'",
+        ),
         ({"a": 'import "./b.js";\n'}, "cannot be joined: import"),
         ({"a": 'import { test } from "node:test";\n'}, "cannot be joined: import"),
         ({"a": "const a = 1;\nexport { a };\n"}, "cannot be joined: export"),
         ({"a": "const { a } = window;\n"}, "takes names out of an object"),
         ({"a": "const a = 1, b = 2;\n"}, "declares several names at once"),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_joined_is_an_error(tmp_path, texts, sentence):
     with pytest.raises(BundleError, match=sentence):
         bundle(write(tmp_path, **texts))
