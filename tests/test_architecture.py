@@ -58,7 +58,10 @@ def test_figures_know_no_streamlit():
     ],
 )
 def test_no_tensorflow_is_loaded(module):
-    check = f"import {module}, sys; sys.exit(any(name.split('.')[0] in ('tensorflow', 'keras') for name in sys.modules))"
+    check = f"""
+import {module}, sys
+sys.exit(any(name.split(".")[0] in ("tensorflow", "keras") for name in sys.modules))
+"""
     assert (
         subprocess.run([sys.executable, "-c", check], cwd=ROOT, capture_output=True).returncode == 0
     )
@@ -69,7 +72,12 @@ def test_no_tensorflow_is_loaded(module):
 )
 def test_no_plotly_is_loaded_before_a_figure_is_drawn(module):
     """Beyond the part of it that Streamlit itself imports where it is installed."""
-    check = f"import sys, streamlit; before = set(sys.modules); import {module}; sys.exit(any(m.startswith('plotly') for m in set(sys.modules) - before))"
+    check = f"""
+import sys, streamlit
+before = set(sys.modules)
+import {module}
+sys.exit(any(name.startswith("plotly") for name in set(sys.modules) - before))
+"""
     assert (
         subprocess.run([sys.executable, "-c", check], cwd=ROOT, capture_output=True).returncode == 0
     )

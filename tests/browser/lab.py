@@ -39,6 +39,13 @@ FRAMES = f"() => [({IN_SHADOW})('.digit', (e) => +e.dataset.frames), performance
 FIRST_POINT = f"() => ({IN_SHADOW})('.chart', (e) => +e.dataset.points > 0)"
 OVER = f"() => ({IN_SHADOW})('.status', (e) => ['Stopped', 'Done'].includes(e.textContent))"
 WARM = f"() => ({IN_SHADOW})('.status', (e) => e.textContent === 'Done')"
+# Of a chart, through `in_plot`: the rows of its read-out, and what its lines hold.
+TIP = """() => {
+  const rows = [...PLOT.parentNode.querySelectorAll('.tip div')];
+  return rows.filter((row) => !row.hidden).map((row) => row.textContent);
+}"""
+LINES = """() => PLOT.data.map(({ name, visible, x, y, meta }) =>
+  ({ name, visible: visible ?? true, x: [...x], y: [...y], meta }))"""
 STOPPED = f"() => ({IN_SHADOW})('.status', (e) => e.textContent === 'Stopped')"
 POINTS = f"() => ({IN_SHADOW})('.chart', (e) => +(e.dataset.points || 0)) ?? 0"
 # Counts the updates that were drawn, and how many elements of the live view were replaced. Plotly

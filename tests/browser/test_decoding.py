@@ -32,10 +32,14 @@ def test_the_browser_decodes_like_tensorflow(page, server):
         x = rng.random((5, 784), dtype=np.float32)
         header, arrays = network_part(model.network())
         packed = pack(header, arrays | {"x": x})
-        run = """([bytes, script]) => { eval(script + '; globalThis.lab = {unpack, layersOf, forward}');
+        run = """([bytes, script]) => {
+            eval(script + '; globalThis.lab = {unpack, layersOf, forward}');
             const m = lab.unpack(Uint8Array.from(bytes)), out = [];
-            for (let i = 0; i < 5; i++) { const z = lab.forward(lab.layersOf(m, 'encoder'), m.arrays.x.subarray(784 * i, 784 * (i + 1)));
-              out.push(Array.from(lab.forward(lab.layersOf(m, 'decoder'), z))); }
+            for (let i = 0; i < 5; i++) {
+              const x = m.arrays.x.subarray(784 * i, 784 * (i + 1));
+              const z = lab.forward(lab.layersOf(m, 'encoder'), x);
+              out.push(Array.from(lab.forward(lab.layersOf(m, 'decoder'), z)));
+            }
             return out; }"""
         made = np.array(page.evaluate(run, [list(packed), script]))
         assert np.abs(made - model.reconstruct(tf.constant(x)).numpy()).max() < 1e-3, activation

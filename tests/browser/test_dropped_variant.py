@@ -14,7 +14,7 @@ import pytest
 from tests import ROOT
 from tests.browser.lab import IN_SHADOW, OVER, READY, start_server
 
-SMOOTH = '''"""A smooth autoencoder: neighbouring images get neighbouring codings (a toy of the contractive one, Rifai et al. 2011)."""
+SMOOTH = '''"""A smooth autoencoder: neighbouring images get neighbouring codings."""
 
 from aecore import losses
 from aecore.backend import tf
@@ -26,7 +26,9 @@ from aecore.models.stacked import Stacked, StackedConfig
 
 
 class SmoothConfig(StackedConfig):
-    smoothness: float = hyperparameter(0.1, "Smoothness", "What a steep encoder costs.", low=0, high=10, slider=(0, 1))
+    smoothness: float = hyperparameter(
+        0.1, "Smoothness", "What a steep encoder costs.", low=0, high=10, slider=(0, 1)
+    )
 
 
 @register
@@ -35,8 +37,14 @@ class Smooth(Stacked):
     title = "Smooth"
     sentence = "The encoder may not be steep."
     Config = SmoothConfig
-    metrics = Stacked.metrics | {"steepness_loss": Metric("the squared slopes, times 0.0001 times the smoothness")}
-    presets = {"recommended": Preset("Recommended", "Small.", {"hidden_sizes": (32,), "codings_size": 8, "epochs": 4})}
+    metrics = Stacked.metrics | {
+        "steepness_loss": Metric("the squared slopes, times 0.0001 times the smoothness")
+    }
+    presets = {
+        "recommended": Preset(
+            "Recommended", "Small.", {"hidden_sizes": (32,), "codings_size": 8, "epochs": 4}
+        )
+    }
 
     def terms(self, x, context):
         with tf.GradientTape() as tape:
@@ -45,7 +53,9 @@ class Smooth(Stacked):
         slopes = tape.batch_jacobian(codings, x)  # [B, codings_size, n_inputs]
         return {
             "reconstruction_loss": Term(losses.squared_error(x, self.decode(codings))),
-            "steepness_loss": Term(self.config.smoothness * 1e-4 * tf.reduce_sum(tf.square(slopes), axis=[1, 2])),
+            "steepness_loss": Term(
+                self.config.smoothness * 1e-4 * tf.reduce_sum(tf.square(slopes), axis=[1, 2])
+            ),
         }
 '''
 

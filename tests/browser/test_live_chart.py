@@ -9,6 +9,8 @@ import pytest
 
 from tests.browser.lab import (
     IN_SHADOW,
+    LINES,
+    TIP,
     WATCH,
     in_plot,
     start_long_vae,
@@ -16,11 +18,6 @@ from tests.browser.lab import (
     wait_for_points,
 )
 from ui.server.answers_first import FEW_CORES
-
-TIP = "() => [...PLOT.parentNode.querySelectorAll('.tip div')].filter((row) => !row.hidden).map((row) => row.textContent)"
-
-
-LINES = "() => PLOT.data.map(({ name, visible, x, y, meta }) => ({ name, visible: visible ?? true, x: [...x], y: [...y], meta }))"
 
 
 def test_updates_replace_nothing_and_zoom_and_readout_stay(server, page):
@@ -62,7 +59,10 @@ def test_updates_replace_nothing_and_zoom_and_readout_stay(server, page):
 
 
 # How far the first line reaches, in pixels of its axis.
-END = "() => +PLOT.querySelector(`.trace${PLOT._fullData[0].uid} .js-line`).getAttribute('d').split(/[ML]/).at(-1).split(',')[0]"
+END = """() => {
+  const line = PLOT.querySelector(`.trace${PLOT._fullData[0].uid} .js-line`);
+  return +line.getAttribute('d').split(/[ML]/).at(-1).split(',')[0];
+}"""
 
 
 def test_lines_are_lengthened_between_plotlys_drawings_and_lie_on_the_values(server, page):
@@ -78,7 +78,8 @@ def test_lines_are_lengthened_between_plotlys_drawings_and_lie_on_the_values(ser
       const line = () => PLOT.querySelector(`.trace${PLOT._fullData[0].uid} .js-line`);
       window.ends = [];
       new MutationObserver(() => {
-        const { xaxis, yaxis } = PLOT._fullLayout, [x, y] = line().getAttribute("d").split(/[ML]/).at(-1).split(",").map(Number);
+        const { xaxis, yaxis } = PLOT._fullLayout;
+        const [x, y] = line().getAttribute("d").split(/[ML]/).at(-1).split(",").map(Number);
         window.ends.push([xaxis.p2d(x), yaxis.p2d(y), PLOT.data[0].x.at(-1)]);
       }).observe(line(), { attributes: true, attributeFilter: ["d"] });
     }""",
@@ -105,7 +106,8 @@ def test_plotly_waits_while_a_finger_moves_something_and_the_lines_grow_on(serve
     in_plot(
         page,
         """() => { // axes that are set, as if zoomed, so that no line can leave them
-      const set = Object.keys(PLOT._fullLayout).filter((name) => /^[xy]axis/.test(name)).map((name) => [`${name}.range`, [...PLOT._fullLayout[name].range]]);
+      const axes = Object.keys(PLOT._fullLayout).filter((name) => /^[xy]axis/.test(name));
+      const set = axes.map((name) => [`${name}.range`, [...PLOT._fullLayout[name].range]]);
       window.Plotly.relayout(PLOT, Object.fromEntries(set));
       window.drawings = 0;
       PLOT.on("plotly_afterplot", () => window.drawings++);

@@ -6,7 +6,9 @@ import time
 import pytest
 
 from tests.browser.lab import (
+    OVER,
     POINTS,
+    WARM,
     open_page,
     pixels,
     start_long_vae,
@@ -37,7 +39,7 @@ def test_train_watch_reload_and_generate(server, page, chromium):
     other.wait_for_function(f"() => ({POINTS})() >= {first}", timeout=30_000)
     other.context.close()
     page.wait_for_function(
-        "() => { for (const e of document.querySelectorAll('*')) { const s = e.shadowRoot?.querySelector('.status'); if (s) return s.textContent === 'Done' } }",
+        WARM,
         timeout=120_000,
     )
     page.get_by_role("tab", name="Generate").click()
@@ -76,7 +78,7 @@ def test_pause_step_resume_and_stop_from_the_page(server, page):
     begin = time.monotonic()
     page.get_by_role("button", name="Stop").click()
     page.wait_for_function(
-        "() => { for (const e of document.querySelectorAll('*')) { const s = e.shadowRoot?.querySelector('.status'); if (s) return ['Stopped', 'Done'].includes(s.textContent) } }",
+        OVER,
         timeout=10_000,
     )
     assert time.monotonic() - begin < 5

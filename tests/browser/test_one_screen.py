@@ -24,7 +24,10 @@ def open_bench(page, address: str) -> None:
     """Until the page's own styles have arrived, too."""
     open_page(page, address)
     page.wait_for_function(
-        "() => { const e = document.querySelector('.lab-drawing'); return e && getComputedStyle(e).display === 'flex' }"
+        """() => {
+          const drawing = document.querySelector('.lab-drawing');
+          return drawing && getComputedStyle(drawing).display === 'flex';
+        }"""
     )
 
 
@@ -163,7 +166,8 @@ def test_the_lesson_is_open_until_there_is_a_run_and_one_click_away_then(server,
 def test_train_by_keyboard_leaves_the_focus_in_its_row(server, desk):
     def focused(words):
         return desk.wait_for_function(
-            "(words) => document.activeElement.closest('.st-key-steer button') && document.activeElement.innerText.match(words)",
+            """(words) => document.activeElement.closest('.st-key-steer button')
+              && document.activeElement.innerText.match(words)""",
             arg=words,
         )
 
@@ -216,7 +220,8 @@ def test_on_a_phone_prose_train_chart_pictures_then_settings(server, chromium):
         page.keyboard.press("Tab")
         visited.append(
             page.evaluate(
-                "['work', 'settings'].find((part) => document.activeElement.closest(`.st-key-${part}`))"
+                """['work', 'settings'].find((part) =>
+                  document.activeElement.closest(`.st-key-${part}`))"""
             )
         )
     inside = [place for place in visited if place]

@@ -7,14 +7,11 @@ import pytest
 
 from tests.browser.lab import (
     IN_SHADOW,
+    LINES,
+    TIP,
     in_plot,
     wait_for_points,
 )
-
-TIP = "() => [...PLOT.parentNode.querySelectorAll('.tip div')].filter((row) => !row.hidden).map((row) => row.textContent)"
-
-
-LINES = "() => PLOT.data.map(({ name, visible, x, y, meta }) => ({ name, visible: visible ?? true, x: [...x], y: [...y], meta }))"
 
 
 def test_a_term_and_its_pair_are_hidden_by_clicks_and_their_axis_goes_with_the_last(finished, page):
@@ -161,10 +158,16 @@ def test_a_dot_among_the_codings_shows_its_test_image(finished, chromium, digits
     plot.locator(".scatterlayer .point").first.wait_for(timeout=30_000)
     plot.scroll_into_view_if_needed()
     place = plot.evaluate(
-        """(plot, leftmost) => { // the leftmost dot, where Home goes; else the loneliest, which no other hides
-          const { xaxis, yaxis } = plot._fullLayout, dots = plot.data.filter((t) => t.mode === 'markers').flatMap(
-            (t) => t.x.map((x, n) => [xaxis._offset + xaxis.d2p(x), yaxis._offset + yaxis.d2p(t.y[n]), t.customdata[n]]));
-          const alone = (dot) => Math.min(...dots.filter((d) => d !== dot).map((d) => Math.hypot(d[0] - dot[0], d[1] - dot[1])));
+        """(plot, leftmost) => {
+          // the leftmost dot, to which Home goes; else the loneliest, which no other hides
+          const { xaxis, yaxis } = plot._fullLayout;
+          const left = (x) => xaxis._offset + xaxis.d2p(x), top = (y) => yaxis._offset + yaxis.d2p(y);
+          const clouds = plot.data.filter((t) => t.mode === 'markers');
+          const dots = clouds.flatMap(
+            (t) => t.x.map((x, n) => [left(x), top(t.y[n]), t.customdata[n]]));
+          const away = (a, b) => Math.hypot(a[0] - b[0], a[1] - b[1]);
+          const alone = (dot) =>
+            Math.min(...dots.filter((d) => d !== dot).map((d) => away(d, dot)));
           const worth = dots.map((dot) => (leftmost ? -dot[0] : alone(dot)));
           return dots[worth.indexOf(Math.max(...worth))];
         }""",
@@ -180,7 +183,10 @@ def test_a_dot_among_the_codings_shows_its_test_image(finished, chromium, digits
         plot.press("Home")
     peek.wait_for()
     seen = peek.evaluate(
-        "c => Array.from(c.getContext('2d').getImageData(0, 0, 28, 28).data).filter((_, i) => i % 4 === 0)"
+        """c => {
+          const { data } = c.getContext('2d').getImageData(0, 0, 28, 28);
+          return Array.from(data).filter((_, i) => i % 4 === 0);
+        }"""
     )
     assert seen == digits.test.x[place[2]].ravel().tolist()
     context.close()

@@ -12,13 +12,17 @@ from tests.browser.lab import (
 def test_the_learned_plane_is_drawn_on_the_axes_of_pcas(finished, page):
     page.goto(finished["linear"])
     page.wait_for_function(
-        f"() => ({IN_SHADOW})('.space .plot', (e) => e.data?.some((t) => t.meta === 'learned' && t.x.length === 4))",
+        f"""() => ({IN_SHADOW})('.space .plot', (e) =>
+          e.data?.some((t) => t.meta === 'learned' && t.x.length === 4))""",
         timeout=20_000,
     )
     learned, pca = (
         in_plot(
             page,
-            f"() => {{ const t = PLOT.data.find((t) => t.meta === '{meta}'); return [t.x, t.y, t.z]; }}",
+            f"""() => {{
+              const square = PLOT.data.find((trace) => trace.meta === '{meta}');
+              return [square.x, square.y, square.z];
+            }}""",
             ".space .plot",
         )
         for meta in ("learned", "pca")
@@ -44,7 +48,10 @@ def test_without_webgl_a_sentence_stands_where_the_scene_would_and_the_losses_ar
     finished, page
 ):
     page.add_init_script(
-        "HTMLCanvasElement.prototype.getContext = ((own) => function (kind, ...rest) { return kind.startsWith('webgl') ? null : own.call(this, kind, ...rest); })(HTMLCanvasElement.prototype.getContext)"
+        """const own = HTMLCanvasElement.prototype.getContext;
+        HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
+          return kind.startsWith('webgl') ? null : own.call(this, kind, ...rest);
+        };"""
     )
     page.goto(finished["linear"])
     wait_for_points(page, 1)
