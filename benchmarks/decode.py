@@ -83,11 +83,15 @@ def in_browser(page: Page, network: Any) -> Callable[[np.ndarray], float]:
     packed = base64.b64encode(pack(*network_part(network, ("decoder",)))).decode()
     script = bundle(SHARED / "packing.js", SHARED / "network.js")
     page.set_content(
-        f"<script type='module'>{script}\nObject.assign(window, {{ unpack, layersOf, forward }})</script>"
+        f"<script type='module'>{script}\n"
+        "Object.assign(window, { unpack, layersOf, forward })</script>"
     )
     page.wait_for_function("() => window.forward")
     page.evaluate(
-        "(text) => { window.decoder = layersOf(unpack(Uint8Array.from(atob(text), (c) => c.charCodeAt(0))), 'decoder'); }",
+        """(text) => {
+          const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+          window.decoder = layersOf(unpack(bytes), 'decoder');
+        }""",
         packed,
     )
     return lambda codings: float(page.evaluate(IN_THE_PAGE, len(codings)))

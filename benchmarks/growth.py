@@ -83,7 +83,10 @@ def main() -> None:
         "arithmetic × the first",
         "peak memory, MB",
     ]
-    note = "Variational 784-500-500-20, batch 150, unless it is what grows. Arithmetic: multiplications an image, and Adam's per batch."
+    note = (
+        "Variational 784-500-500-20, batch 150, unless it is what grows. "
+        "Arithmetic: multiplications an image, and Adam's per batch."
+    )
     write([heading("Growth"), note, table(columns, rows)], chosen.markdown)
     if chosen.chart:
         draw(found, chosen.chart)

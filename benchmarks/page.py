@@ -120,8 +120,13 @@ def answered(page: Page, act: Callable[[], None], test: str, arg: Any = None) ->
           const test = {test};
           let begin = 0;
           window.answered = 0;
-          for (const kind of ["keydown", "click"]) addEventListener(kind, (event) => {{ begin ||= event.timeStamp; }}, {{ capture: true, once: true }});
-          const look = (now) => {{ if (begin && test(arg)) window.answered = now - begin; else requestAnimationFrame(look); }};
+          const stamp = (event) => {{ begin ||= event.timeStamp; }};
+          for (const kind of ["keydown", "click"])
+            addEventListener(kind, stamp, {{ capture: true, once: true }});
+          const look = (now) => {{
+            if (begin && test(arg)) window.answered = now - begin;
+            else requestAnimationFrame(look);
+          }};
           requestAnimationFrame(look);
         }}""",
         arg,
@@ -147,9 +152,8 @@ def visitors(browser: Browser, address: str, pid: int, measured: Measured) -> No
     """The server's memory when one visitor has opened a lesson, and what ten more add."""
     page = browser.new_context().new_page()
     page.goto(f"{address}/stacked")
-    time.sleep(
-        8
-    )  # the data set's PCA is fitted; the worker's import does not count: it is a process of its own
+    # until the data set's PCA is fitted; the worker's import is in a process of its own
+    time.sleep(8)
     page.context.close()
     before = resident(pid)
     measured["server's memory before any training, MB"] = [before]
@@ -223,7 +227,10 @@ def walk(page: Page, measured: Measured, when: str) -> None:
                 page.get_by_test_id("stSidebarNav")
                 .get_by_role("link", name=title, exact=True)
                 .click,
-                "([title, before]) => document.title.startsWith(title) && ![undefined, before].includes(document.querySelector('h1')?.innerText)",
+                """([title, before]) => {
+                  const heading = document.querySelector('h1')?.innerText;
+                  return document.title.startsWith(title) && ![undefined, before].includes(heading);
+                }""",
                 [title, page.inner_text("h1")],
             )
             if count:
@@ -245,7 +252,8 @@ def turn(page: Page, address: str, measured: Measured, when: str) -> None:
         taken = answered(
             page,
             lambda key="ArrowRight" if number % 2 else "ArrowLeft": page.keyboard.press(key),  # type: ignore[misc]
-            "(before) => document.querySelector('.lab-drawing .bar.codings span')?.innerText !== before",
+            """(before) =>
+              document.querySelector('.lab-drawing .bar.codings span')?.innerText !== before""",
             page.inner_text(".lab-drawing .bar.codings span"),
         )
         if number > 1:
@@ -360,7 +368,10 @@ def read_zoomed(page: Page) -> Any:
 def looks(page: Page) -> Any:
     """The part of the steps that the live chart shows, and its read-out."""
     return page.evaluate(
-        f"() => ({IN_SHADOW})('.losses .chart', (e) => [e.querySelector('.plot')._fullLayout.xaxis.range, e.querySelector('.tip:not([hidden])')?.innerText])"
+        f"""() => ({IN_SHADOW})('.losses .chart', (chart) => [
+          chart.querySelector('.plot')._fullLayout.xaxis.range,
+          chart.querySelector('.tip:not([hidden])')?.innerText,
+        ])"""
     )
 
 

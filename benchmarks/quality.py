@@ -244,7 +244,8 @@ def asked(name: str, peer: str, seed: int, inputs: Path) -> subprocess.Popen[str
     )
     if process.stdout.readline() != "ready\n":
         raise SystemExit(
-            f"the contender '{peer}' did not start; expected its environment: run benchmarks/training.py --install first"
+            f"the contender '{peer}' did not start; expected its environment: "
+            "run benchmarks/training.py --install first"
         )
     return process
 
@@ -307,7 +308,8 @@ def main() -> None:
     write(
         [
             heading("Quality per second"),
-            f"Seconds (epochs) to the target on MNIST's test images, medians of {len(chosen.seeds)} seeds.",
+            "Seconds (epochs) to the target on MNIST's test images, "
+            f"medians of {len(chosen.seeds)} seeds.",
             table(columns, rows),
         ],
         chosen.markdown,

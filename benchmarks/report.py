@@ -29,7 +29,8 @@ def heading(title: str) -> str:
         cwd=Path(__file__).parent,
     )
     commit = git.stdout.strip() or "unknown"
-    return f"## {title}\n\n{datetime.date.today()}, {os.cpu_count()} cores ({model}{features}), commit {commit}."
+    machine = f"{os.cpu_count()} cores ({model}{features})"
+    return f"## {title}\n\n{datetime.date.today()}, {machine}, commit {commit}."
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

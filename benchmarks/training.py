@@ -83,7 +83,8 @@ def main() -> None:
         return install()
     parts = [
         heading("Training"),
-        f"{chosen.steps} steps a block, {chosen.rounds} rounds, milliseconds a step: median (least to most).",
+        f"{chosen.steps} steps a block, {chosen.rounds} rounds, "
+        "milliseconds a step: median (least to most).",
     ]
     speeds = {}
     with tempfile.TemporaryDirectory() as folder:
@@ -95,7 +96,8 @@ def main() -> None:
     parts.append(milliseconds(speeds, chosen.contenders))
     found = {name: ratios(measured, chosen.contenders) for name, measured in speeds.items()}
     parts.append(
-        "The lab over each contender (how many times as fast), in the same round: median (least to most)."
+        "The lab over each contender (how many times as fast), in the same round: "
+        "median (least to most)."
     )
     parts.append(compared(found, lambda values: spread(values, 2)))
     occasions = remember(
@@ -113,7 +115,8 @@ def main() -> None:
             for name, columns in found.items()
         }
         parts.append(
-            f"The least of these medians on the last {len(occasions)} occasions, this one among them."
+            f"The least of these medians on the last {len(occasions)} occasions, "
+            "this one among them."
         )
         parts.append(compared(least, lambda ratio: f"{ratio:.2f}"))
     write(parts, chosen.markdown)
@@ -173,7 +176,8 @@ def measure(
         for key, process in processes.items():
             if process.stdout.readline() != "ready\n":
                 raise SystemExit(
-                    f"the contender '{key}' did not start; expected its environment: run with --install first"
+                    f"the contender '{key}' did not start; expected its environment: "
+                    "run with --install first"
                 )
         for number in range(rounds + 2):
             for key, process in processes.items():
@@ -192,9 +196,11 @@ def measure(
 
 
 def undisturbed(process: subprocess.Popen[str], steps: int) -> tuple[float, float]:
-    """Milliseconds a step of a block, and its last loss. A block in which the host gave the processor to others is asked for once more.
+    """Milliseconds a step of a block, and its last loss.
 
-    Where 2 % and more was stolen, steps took up to 1.5 times as long here; contenders with many short products suffer most.
+    A block in which the host gave the processor to others is asked for once more. If 2 % and more
+    was stolen, steps took up to 1.5 times as long here; contenders with many short products suffer
+    most.
     """
     tries = []
     while len(tries) < 2 and not (tries and tries[-1][0] < QUIET):
@@ -281,7 +287,8 @@ def remember(medians: dict[str, dict[str, float]]) -> list[dict[str, dict[str, f
 
 def spread(values: list[float], digits: int) -> str:
     digits = digits if statistics.median(values) >= 0.05 else digits + 2
-    return f"{statistics.median(values):.{digits}f} ({min(values):.{digits}f}–{max(values):.{digits}f})"
+    middle, least, most = statistics.median(values), min(values), max(values)
+    return f"{middle:.{digits}f} ({least:.{digits}f}–{most:.{digits}f})"
 
 
 if __name__ == "__main__":

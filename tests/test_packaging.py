@@ -128,7 +128,12 @@ def test_an_installed_lab_opens_from_any_folder(wheel, tmp_path, monkeypatch):
     elsewhere.mkdir()
     monkeypatch.setenv("STREAMLIT_SERVER_HEADLESS", "true")
     port = free_port()
-    code = f"import sys; sys.path.insert(0, {str(installed)!r}); from aecore.launch import open_lab; sys.exit(open_lab({port}))"
+    code = f"""
+import sys
+sys.path.insert(0, {str(installed)!r})
+from aecore.launch import open_lab
+sys.exit(open_lab({port}))
+"""
     with (tmp_path / "log").open("wb") as log:
         server = subprocess.Popen(
             [sys.executable, "-P", "-c", code], cwd=elsewhere, stdout=log, stderr=log

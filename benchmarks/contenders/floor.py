@@ -17,7 +17,8 @@ from shared import first_weights, inputs, serve, shuffled_rows, the_task
 
 ADAM = r"""
 #include <math.h>
-void adam(float *restrict w, float *restrict m, float *restrict v, const float *restrict g, long n, float rate) {
+void adam(float *restrict w, float *restrict m, float *restrict v,
+          const float *restrict g, long n, float rate) {
     #pragma omp parallel for simd schedule(static)
     for (long i = 0; i < n; i++) {
         m[i] = 0.9f * m[i] + 0.1f * g[i];

@@ -151,8 +151,9 @@ def serve(
 ) -> None:
     """Answer every line on standard input with "<steps taken> <seconds> <last loss>".
 
-    A line is a number of steps: a pause before lets the last contender's threads go to sleep (OpenMP's spin for a while), and a few
-    untimed steps warm the caches. With a file's name behind the number every step counts, and the weights after them are stored there.
+    A line is a number of steps. A pause before them lets the last contender's threads go to sleep
+    (OpenMP's spin for a while), and a few untimed steps warm the caches. With a file's name behind
+    the number every step counts, and the weights after them are stored there.
     """
     print("ready", flush=True)
     for line in sys.stdin:

@@ -161,7 +161,8 @@ def test_a_dot_among_the_codings_shows_its_test_image(finished, chromium, digits
         """(plot, leftmost) => {
           // the leftmost dot, to which Home goes; else the loneliest, which no other hides
           const { xaxis, yaxis } = plot._fullLayout;
-          const left = (x) => xaxis._offset + xaxis.d2p(x), top = (y) => yaxis._offset + yaxis.d2p(y);
+          const left = (x) => xaxis._offset + xaxis.d2p(x);
+          const top = (y) => yaxis._offset + yaxis.d2p(y);
           const clouds = plot.data.filter((t) => t.mode === 'markers');
           const dots = clouds.flatMap(
             (t) => t.x.map((x, n) => [left(x), top(t.y[n]), t.customdata[n]]));

@@ -56,6 +56,7 @@ def test_a_missing_data_set_says_where_it_looked_and_what_to_do(tmp_path, monkey
     assert not sources.available("mnist")
     with pytest.raises(
         LabError,
-        match=r"MNIST is not on this machine.*train-images.*python -m aecore fetch mnist.*or take the digits",
+        match=r"MNIST is not on this machine.*train-images.*"
+        r"python -m aecore fetch mnist.*or take the digits",
     ):
         sources.load("mnist", tmp_path)

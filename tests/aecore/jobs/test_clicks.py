@@ -92,9 +92,10 @@ def test_a_value_that_cannot_be_is_refused_before_it_is_written(tmp_path, name, 
 
 
 def test_whatever_is_clicked_the_page_says_what_the_worker_does(tmp_path):
-    """100 random sequences of Pause, Step and Resume, at random distances, given to steps of random length.
+    """100 random sequences of Pause, Step and Resume, at random times, to steps of random length.
 
-    The page says what the last command makes of it; and the worker does so: it takes steps, or none, and between Pause and Resume as many as Step was pressed.
+    The page says what the last command makes of it, and the worker does so: it takes steps, or
+    none, and between Pause and Resume as many as Step was pressed.
     """
     clicks, run = (
         random.Random(1),

@@ -15,7 +15,8 @@ def test_every_status_says_what_may_follow_and_nothing_else_is_written(tmp_path)
     run = made(tmp_path)
     with pytest.raises(
         OutOfTurn,
-        match="A run that is queued cannot become done; expected failed, interrupted, running, stopped",
+        match="A run that is queued cannot become done; "
+        "expected failed, interrupted, running, stopped",
     ):
         run.move(Status.DONE)
     assert status(run) == "queued"
@@ -34,7 +35,8 @@ def test_a_folder_of_an_earlier_version_opens_and_goes_on(tmp_path):
     spec = json.loads((run.path / "run.json").read_text())
     (run.path / "run.json").write_text(json.dumps(spec | {"schema_version": 2}))
     (run.path / "state.json").write_text(
-        '{"status": "stopped", "message": "", "pid": 0, "extra_epochs": 0, "rate_turned": true, "changed": 1.0}'
+        '{"status": "stopped", "message": "", "pid": 0, "extra_epochs": 0, '
+        '"rate_turned": true, "changed": 1.0}'
     )
     (run.path / "commands.jsonl").write_text('{"command": "stop", "value": null}\n')
     old = store.open_run(run.path.parent, run.id)

@@ -57,7 +57,9 @@ def run_by_deno(folder: Path, module: str, then: str) -> str:
 def test_modules_come_after_what_they_import_and_each_once(tmp_path):
     entry = write(
         tmp_path,
-        main__entry='import { one } from "./left.js";\nimport {\n  two,\n  three,\n} from "../shared/base.js";\n\nexport default function () { return one + two() + three; }\n',
+        main__entry='import { one } from "./left.js";\n'
+        'import {\n  two,\n  three,\n} from "../shared/base.js";\n\n'
+        "export default function () { return one + two() + three; }\n",
         main__left='import { two } from "../shared/base.js";\nexport const one = two();\n',
         shared__base="export function two() { return 2; }\nexport let three = 3;\n",
     )
@@ -87,7 +89,9 @@ def test_several_entries_are_joined_and_share_what_they_import(tmp_path):
 def test_comments_that_fill_lines_are_left_out_and_no_others(tmp_path):
     entry = write(
         tmp_path,
-        a='// Says what.\n/** @type {number} */\nconst a = /** @type {any} */ ("//x"); // why\n  /**\n   * @returns {number}\n   */\nfunction f() { return /* so */ 1; }\n',
+        a="// Says what.\n/** @type {number} */\n"
+        'const a = /** @type {any} */ ("//x"); // why\n'
+        "  /**\n   * @returns {number}\n   */\nfunction f() { return /* so */ 1; }\n",
     )
     assert (
         bundle(entry).split("\n", 1)[1]
