@@ -1,7 +1,9 @@
-"""How long it takes to turn codings into digits, in the browser and by every way Python has: `python benchmarks/decode.py [--markdown FILE]`.
+"""How long it takes to turn codings into digits, in the browser and by every way Python has:
+`python benchmarks/decode.py [--markdown FILE]`.
 
-The decoder is the course's variational one (20-500-500-784), the lab's own pretrained weights. In the browser the page's own JavaScript runs in a
-headless Chromium. Contenders in turn, round after round; the median of the rounds is told.
+The decoder is the course's variational one (20-500-500-784), the lab's own pretrained weights. In
+the browser the page's own JavaScript runs in a headless Chromium. Contenders in turn, round after
+round; the median of the rounds is told.
 """
 
 from __future__ import annotations
@@ -81,11 +83,15 @@ def in_browser(page: Page, network: Any) -> Callable[[np.ndarray], float]:
     packed = base64.b64encode(pack(*network_part(network, ("decoder",)))).decode()
     script = bundle(SHARED / "packing.js", SHARED / "network.js")
     page.set_content(
-        f"<script type='module'>{script}\nObject.assign(window, {{ unpack, layersOf, forward }})</script>"
+        f"<script type='module'>{script}\n"
+        "Object.assign(window, { unpack, layersOf, forward })</script>"
     )
     page.wait_for_function("() => window.forward")
     page.evaluate(
-        "(text) => { window.decoder = layersOf(unpack(Uint8Array.from(atob(text), (c) => c.charCodeAt(0))), 'decoder'); }",
+        """(text) => {
+          const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+          window.decoder = layersOf(unpack(bytes), 'decoder');
+        }""",
         packed,
     )
     return lambda codings: float(page.evaluate(IN_THE_PAGE, len(codings)))

@@ -1,7 +1,9 @@
-"""How the time for an image grows with steps, widths, batch and the number of images: `python benchmarks/growth.py [--markdown FILE --chart FILE.png]`.
+"""How the time for an image grows with steps, widths, batch and the number of images: `python
+benchmarks/growth.py [--markdown FILE --chart FILE.png]`.
 
-Every point is a process of its own that trains the course's variational network (784-500-500-20) through the product's own path, so that its
-memory can be told too. Beyond 100,000 images they are streamed from the disk: `--millions 1 8` writes 6.3 GB into the temporary folder.
+Every point is a process of its own that trains the course's variational network (784-500-500-20)
+through the product's own path, so that its memory can be told too. Beyond 100,000 images they are
+streamed from the disk: `--millions 1 8` writes 6.3 GB into the temporary folder.
 """
 
 from __future__ import annotations
@@ -62,10 +64,17 @@ def main() -> None:
         }
     base = {name: points[0]["us_per_image"] for name, points in found.items()}
     rows = [
-        [name, point["label"], f"{point['us_per_image']:.1f}", f"{point['us_per_image'] / base[name]:.2f}", f"{point['work']:.2f}", f"{point['peak_mb']:.0f}"]
+        [
+            name,
+            point["label"],
+            f"{point['us_per_image']:.1f}",
+            f"{point['us_per_image'] / base[name]:.2f}",
+            f"{point['work']:.2f}",
+            f"{point['peak_mb']:.0f}",
+        ]
         for name, points in found.items()
         for point in points
-    ]  # fmt: skip
+    ]
     columns = [
         "growing",
         "size",
@@ -74,14 +83,20 @@ def main() -> None:
         "arithmetic × the first",
         "peak memory, MB",
     ]
-    note = "Variational 784-500-500-20, batch 150, unless it is what grows. Arithmetic: multiplications an image, and Adam's per batch."
+    note = (
+        "Variational 784-500-500-20, batch 150, unless it is what grows. "
+        "Arithmetic: multiplications an image, and Adam's per batch."
+    )
     write([heading("Growth"), note, table(columns, rows)], chosen.markdown)
     if chosen.chart:
         draw(found, chosen.chart)
 
 
 def plan(folder: Path, millions: list[float]) -> dict[str, list[dict[str, Any]]]:
-    """Every series of points: what is changed, its label, and how much more arithmetic an image takes than at the first point."""
+    """Every series of points.
+
+    What is changed, its label, and how much more arithmetic an image takes than at the first point.
+    """
     widths = [
         {
             "label": f"× {k}",
@@ -112,7 +127,10 @@ def plan(folder: Path, millions: list[float]) -> dict[str, list[dict[str, Any]]]
 
 
 def work(hidden: list[int], batch: int) -> float:
-    """Multiplications an image: three products a kernel, and Adam's ten or so for every parameter, shared by the batch."""
+    """Multiplications an image.
+
+    Three products a kernel, and Adam's ten or so for every parameter, shared by the batch.
+    """
     sizes = [784, *hidden, 20]
     parameters = 2 * sum(a * b for a, b in zip(sizes, sizes[1:], strict=False))
     return 3 * parameters + 10 * parameters / batch
@@ -197,7 +215,10 @@ def measure(
 
 
 def peak_mb() -> float:
-    """The most that this process has held, mapped files included; its `ru_maxrss` would be its parent's."""
+    """The most that this process has held, mapped files included.
+
+    Its `ru_maxrss` would be its parent's.
+    """
     status = Path("/proc/self/status")
     if not status.exists():
         return float("nan")

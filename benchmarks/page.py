@@ -1,8 +1,11 @@
-"""How quickly the page answers a person, in a real headless Chromium: `python benchmarks/page.py [--dataset mnist] [--rounds 3] [--markdown FILE]`.
+"""How quickly the page answers a person, in a real headless Chromium: `python benchmarks/page.py
+[--dataset mnist] [--rounds 3] [--markdown FILE]`.
 
-Starts the lab with runs of its own and prints one table: median, 95th percentile and worst of what was measured. Nothing here is asserted: it is for
-reading. The browser, the server and the training share this machine's cores. An answer's time is taken in the page itself, from the browser's
-own stamp on the key or the click to the first frame that shows what was asked for; so the tool that presses keys is not in it.
+Starts the lab with runs of its own and prints one table: median, 95th percentile and worst of what
+was measured. Nothing here is asserted: it is for reading. The browser, the server and the training
+share this machine's cores. An answer's time is taken in the page itself, from the browser's own
+stamp on the key or the click to the first frame that shows what was asked for; so the tool that
+presses keys is not in it.
 """
 
 from __future__ import annotations
@@ -13,13 +16,10 @@ import json
 import math
 import os
 import shutil
-import socket
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -29,44 +29,23 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from websockets.sync.client import connect
 
 ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
 
 from report import heading, table, write
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-IN_SHADOW = "(selector, test) => { for (const e of document.querySelectorAll('*')) { const f = e.shadowRoot?.querySelector(selector); if (f) return test(f) } }"
-READY = f"() => ({IN_SHADOW})('.network', (e) => e.dataset.ready)"
-FRAMES = f"() => [({IN_SHADOW})('.digit', (e) => +e.dataset.frames), performance.now() / 1000]"  # drawn so far, and when
-FIRST_POINT = f"() => ({IN_SHADOW})('.chart', (e) => +e.dataset.points > 0)"
-OVER = f"() => ({IN_SHADOW})('.status', (e) => ['Stopped', 'Done'].includes(e.textContent))"
-WARM = f"() => ({IN_SHADOW})('.status', (e) => e.textContent === 'Done')"
-# Counts the updates that were drawn, and keeps hold of the chart's own elements and of whatever else of the live view could be replaced: Plotly
-# may write its ticks anew, but the chart, its drawing, its lines and its legend must stay, and outside of the drawing nothing may come or go.
-WATCH = f"""() => ({IN_SHADOW})('.live', (root) => {{
-  const kept = [".plot", ".main-svg", ".scatterlayer .trace", ".js-line", ".keys button"].flatMap((name) => [...root.querySelectorAll(name)]);
-  let outside = 0;
-  window.updates = 0;
-  window.replaced = () => outside + kept.filter((node) => !node.isConnected).length;
-  window.watching?.forEach((observer) => observer.disconnect()); // an earlier look's would count each update once more
-  const chart = root.querySelector('.chart');
-  let last = chart.dataset.updates;
-  const around = new MutationObserver((all) => {{
-    for (const m of all) if (!m.target.closest('.plot')) outside += [...m.addedNodes, ...m.removedNodes].filter((n) => n.nodeType === 1).length;
-  }});
-  around.observe(root, {{ childList: true, subtree: true }});
-  const drawn = new MutationObserver(() => {{ if (chart.dataset.updates !== last) {{ last = chart.dataset.updates; window.updates++; }} }});
-  drawn.observe(chart, {{ attributes: true, attributeFilter: ['data-updates'] }});
-  window.watching = [around, drawn];
-  return true;
-}})"""
+from tests.browser.lab import (
+    FIRST_POINT,
+    FLAGS,
+    FRAMES,
+    IN_SHADOW,
+    OVER,
+    READY,
+    WARM,
+    WATCH,
+    free_port,
+    start_server,
+)
+
 PAGES = ("Stacked", "Denoising", "Variational", "Generate", "Compare", "Runs", "Lab", "Home")
 Measured = dict[str, list[float]]
 
@@ -132,42 +111,22 @@ def summary(name: str, values: list[float]) -> tuple[float, float, float]:
     )
 
 
-def start_server(
-    folder: Path, root: Path = ROOT, **environment: str
-) -> tuple[subprocess.Popen[bytes], str]:
-    """The lab of `root` on a free port, with its runs and its log in `folder`; returns once it answers. The browser tests start it so too."""
-    port = free_port()
-    with (folder / "log").open("wb") as log:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true", "--server.port", str(port)],
-            cwd=root, env=os.environ | {"AUTOENCODER_LAB_RUNS": str(folder / "runs")} | environment, stdout=log, stderr=log,
-        )  # fmt: skip
-    address = f"http://127.0.0.1:{port}"
-    for _ in range(400):
-        try:
-            urllib.request.urlopen(f"{address}/_stcore/health", timeout=1)
-            return server, address
-        except OSError:
-            time.sleep(0.05)
-    server.kill()
-    raise RuntimeError(f"the server did not answer; its log:\n{(folder / 'log').read_text()}")
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
 def answered(page: Page, act: Callable[[], None], test: str, arg: Any = None) -> float:
-    """Milliseconds from the browser's stamp on the key or the click that `act` sends to the first frame in which `test(arg)` holds."""
+    """Milliseconds from the browser's stamp on the key or the click that `act` sends to the first
+    frame in which `test(arg)` holds.
+    """
     page.evaluate(
         f"""(arg) => {{
           const test = {test};
           let begin = 0;
           window.answered = 0;
-          for (const kind of ["keydown", "click"]) addEventListener(kind, (event) => {{ begin ||= event.timeStamp; }}, {{ capture: true, once: true }});
-          const look = (now) => {{ if (begin && test(arg)) window.answered = now - begin; else requestAnimationFrame(look); }};
+          const stamp = (event) => {{ begin ||= event.timeStamp; }};
+          for (const kind of ["keydown", "click"])
+            addEventListener(kind, stamp, {{ capture: true, once: true }});
+          const look = (now) => {{
+            if (begin && test(arg)) window.answered = now - begin;
+            else requestAnimationFrame(look);
+          }};
           requestAnimationFrame(look);
         }}""",
         arg,
@@ -193,9 +152,8 @@ def visitors(browser: Browser, address: str, pid: int, measured: Measured) -> No
     """The server's memory when one visitor has opened a lesson, and what ten more add."""
     page = browser.new_context().new_page()
     page.goto(f"{address}/stacked")
-    time.sleep(
-        8
-    )  # the data set's PCA is fitted; the worker's import does not count: it is a process of its own
+    # until the data set's PCA is fitted; the worker's import is in a process of its own
+    time.sleep(8)
     page.context.close()
     before = resident(pid)
     measured["server's memory before any training, MB"] = [before]
@@ -218,7 +176,9 @@ def warm_up(page: Page, address: str) -> None:
 
 
 def drag(page: Page, devtools: int, measured: Measured, when: str) -> None:
-    """Two seconds of a mouse that tells its place 125 times a second, as mice do, whether or not the page keeps up."""
+    """Two seconds of a mouse that tells its place 125 times a second, as mice do, whether or not
+    the page keeps up.
+    """
     slider = page.locator(".network input[data-coding]").first
     slider.scroll_into_view_if_needed()
     box: Any = slider.bounding_box()
@@ -256,7 +216,10 @@ def drag(page: Page, devtools: int, measured: Measured, when: str) -> None:
 
 
 def walk(page: Page, measured: Measured, when: str) -> None:
-    """From page to page by the links at the side, until the new page's heading stands; the first round through is not counted."""
+    """From page to page by the links at the side, until the new page's heading stands.
+
+    The first round through is not counted.
+    """
     for count in (False, True, True):
         for title in PAGES:
             taken = answered(
@@ -264,7 +227,10 @@ def walk(page: Page, measured: Measured, when: str) -> None:
                 page.get_by_test_id("stSidebarNav")
                 .get_by_role("link", name=title, exact=True)
                 .click,
-                "([title, before]) => document.title.startsWith(title) && ![undefined, before].includes(document.querySelector('h1')?.innerText)",
+                """([title, before]) => {
+                  const heading = document.querySelector('h1')?.innerText;
+                  return document.title.startsWith(title) && ![undefined, before].includes(heading);
+                }""",
                 [title, page.inner_text("h1")],
             )
             if count:
@@ -273,7 +239,9 @@ def walk(page: Page, measured: Measured, when: str) -> None:
 
 
 def turn(page: Page, address: str, measured: Measured, when: str) -> None:
-    """A key pressed on a control, until the drawing of the network, which the server makes, shows it."""
+    """A key pressed on a control, until the drawing of the network, which the server makes, shows
+    it.
+    """
     page.goto(f"{address}/stacked")
     slider = page.get_by_role("slider", name="Codings").first
     slider.wait_for()
@@ -284,7 +252,8 @@ def turn(page: Page, address: str, measured: Measured, when: str) -> None:
         taken = answered(
             page,
             lambda key="ArrowRight" if number % 2 else "ArrowLeft": page.keyboard.press(key),  # type: ignore[misc]
-            "(before) => document.querySelector('.lab-drawing .bar.codings span')?.innerText !== before",
+            """(before) =>
+              document.querySelector('.lab-drawing .bar.codings span')?.innerText !== before""",
             page.inner_text(".lab-drawing .bar.codings span"),
         )
         if number > 1:
@@ -320,7 +289,10 @@ def while_training(
     chosen: argparse.Namespace,
     measured: Measured,
 ) -> None:
-    """One long training, watched; beside it another visitor drags, walks and turns, and fifty more charts listen."""
+    """One long training, watched.
+
+    Beside it another visitor drags, walks and turns, and fifty more charts listen.
+    """
     watcher = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
     start(watcher, address, "variational", chosen.dataset)
     for _ in range(3):  # more epochs, so that it lasts
@@ -396,7 +368,10 @@ def read_zoomed(page: Page) -> Any:
 def looks(page: Page) -> Any:
     """The part of the steps that the live chart shows, and its read-out."""
     return page.evaluate(
-        f"() => ({IN_SHADOW})('.losses .chart', (e) => [e.querySelector('.plot')._fullLayout.xaxis.range, e.querySelector('.tip:not([hidden])')?.innerText])"
+        f"""() => ({IN_SHADOW})('.losses .chart', (chart) => [
+          chart.querySelector('.plot')._fullLayout.xaxis.range,
+          chart.querySelector('.tip:not([hidden])')?.innerText,
+        ])"""
     )
 
 
@@ -412,7 +387,10 @@ def on_main_thread(session: Any) -> float:
 
 
 async def push_cost(address: str, run_id: str, pid: int) -> float:
-    """CPU milliseconds that the server spends for each message and each further viewer: fifty viewers against none, ten seconds each."""
+    """CPU milliseconds that the server spends for each message and each further viewer.
+
+    Fifty viewers against none, ten seconds each.
+    """
     from websockets.asyncio.client import connect
 
     async def listen(viewers: int) -> tuple[float, int]:

@@ -1,8 +1,11 @@
-"""Does a training get its share beside other work: `python benchmarks/priority.py [--rounds 3] [--markdown FILE]`.
+"""Does a training get its share beside other work: `python benchmarks/priority.py [--rounds 3]
+[--markdown FILE]`.
 
-A recommended run on the digits goes through the product's own pool and worker: alone, then beside as many busy processes as the machine has cores,
-once in the worker's own session and once each in a session of its own (Linux shares the processor out between sessions first, where
-nobody has put them into control groups). It reports the time from its first step to its end, over that of the run alone in the same round.
+A recommended run on the digits goes through the product's own pool and worker: alone, then beside
+as many busy processes as the machine has cores, once in the worker's own session and once each in a
+session of its own (Linux shares the processor out between sessions first, where nobody has put them
+into control groups). It reports the time from its first step to its end, over that of the run alone
+in the same round.
 """
 
 from __future__ import annotations

@@ -1,11 +1,14 @@
-"""How good after how many seconds: `python benchmarks/quality.py [--seeds 0 1 2] [--tasks ...] [--markdown FILE] [--chart FILE]`.
+"""How good after how many seconds: `python benchmarks/quality.py [--seeds 0 1 2] [--tasks ...]
+[--markdown FILE] [--chart FILE]`.
 
-Each network of the course is trained on MNIST three times over, one training after the other: by its recommended preset in the lab, and by the
-reference recipe (Adam at a constant 0.001, batches of 150) in the lab and in the fastest of PyTorch and JAX. Every training is stopped 2 to 60 times an
-epoch, its weights are taken out and judged on the test images by the same few lines of NumPy, with the clock standing still. It reports the seconds and
-epochs to a target, as medians over the seeds, and how good the first seed's recommended training is at its end; a training's seconds are its steps
-times its median time a step, so that neither compiling nor a moment in which the machine was busy elsewhere counts. `benchmarks/training.py
---install` makes the peers' environments.
+Each network of the course is trained on MNIST three times over, one training after the other: by
+its recommended preset in the lab, and by the reference recipe (Adam at a constant 0.001, batches of
+150) in the lab and in the fastest of PyTorch and JAX. Every training is stopped 2 to 60 times an
+epoch, its weights are taken out and judged on the test images by the same few lines of NumPy, with
+the clock standing still. It reports the seconds and epochs to a target, as medians over the seeds,
+and how good the first seed's recommended training is at its end; a training's seconds are its steps
+times its median time a step, so that neither compiling nor a moment in which the machine was busy
+elsewhere counts. `benchmarks/training.py --install` makes the peers' environments.
 """
 
 from __future__ import annotations
@@ -40,7 +43,9 @@ Array = np.ndarray
 
 @dataclass(frozen=True)
 class Goal:
-    """A task of `contenders/shared.py`, the lab's variant for it, what is judged, and when it is good enough."""
+    """A task of `contenders/shared.py`, the lab's variant for it, what is judged, and when it is
+    good enough.
+    """
 
     variant: str
     values: dict[str, Any]
@@ -199,7 +204,10 @@ def in_a_peer(name: str, goal: Goal, peer: str, seed: int, inputs: Path) -> Time
 def judged(
     looks: Iterator[tuple[float, Weights]], goal: Goal, name: str, x: Array, to_the_end: bool
 ) -> list[tuple[float, float]]:
-    """(epochs, judged) at every look until the target is reached; and, to the end, at a look in every fifth of an epoch, and at the last."""
+    """(epochs, judged) at every look until the target is reached.
+
+    And, to the end, at a look in every fifth of an epoch, and at the last.
+    """
     reached: list[tuple[float, float]] = []
     met, passed = False, None
     for epochs, weights in looks:
@@ -220,12 +228,24 @@ def asked(name: str, peer: str, seed: int, inputs: Path) -> subprocess.Popen[str
     contender = CONTENDERS[peer]
     python = ENVIRONMENTS / str(contender.environment) / "bin" / "python"
     process = subprocess.Popen(
-        [python, HERE / "contenders" / contender.script, name, inputs, *(contender.arguments or ("-",)), str(seed)],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)},
-    )  # fmt: skip
+        [
+            python,
+            HERE / "contenders" / contender.script,
+            name,
+            inputs,
+            *(contender.arguments or ("-",)),
+            str(seed),
+        ],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )
     if process.stdout.readline() != "ready\n":
         raise SystemExit(
-            f"the contender '{peer}' did not start; expected its environment: run benchmarks/training.py --install first"
+            f"the contender '{peer}' did not start; expected its environment: "
+            "run benchmarks/training.py --install first"
         )
     return process
 
@@ -288,7 +308,8 @@ def main() -> None:
     write(
         [
             heading("Quality per second"),
-            f"Seconds (epochs) to the target on MNIST's test images, medians of {len(chosen.seeds)} seeds.",
+            "Seconds (epochs) to the target on MNIST's test images, "
+            f"medians of {len(chosen.seeds)} seeds.",
             table(columns, rows),
         ],
         chosen.markdown,
@@ -298,16 +319,23 @@ def main() -> None:
 
 
 def row(name: str, courses: dict[str, list[Timed]]) -> list[str]:
-    """A network's seconds (epochs) to its target by each recipe, the share of the peer's time, and what the recommended preset ends at."""
+    """A network's seconds (epochs) to its target by each recipe, the share of the peer's time, and
+    what the recommended preset ends at.
+    """
     goal, (peer, theirs) = GOALS[name], list(courses.items())[-1]
     ours, reference = courses["recommended"], courses["reference"]
     shares = [
         a.to(goal.target)[1] / b.to(goal.target)[1] for a, b in zip(ours, theirs, strict=True)
     ]
     return [
-        TASKS[name].title, f"{goal.target:g} {goal.unit}", median(ours, goal), median(reference, goal), f"{median(theirs, goal)}, {peer}",
-        f"{statistics.median(shares):.2f}", f"{ours[0].reached[-1][1]:.4g} after {ours[0].reached[-1][0]:.0f}",
-    ]  # fmt: skip
+        TASKS[name].title,
+        f"{goal.target:g} {goal.unit}",
+        median(ours, goal),
+        median(reference, goal),
+        f"{median(theirs, goal)}, {peer}",
+        f"{statistics.median(shares):.2f}",
+        f"{ours[0].reached[-1][1]:.4g} after {ours[0].reached[-1][0]:.0f}",
+    ]
 
 
 def median(courses: list[Timed], goal: Goal) -> str:
@@ -342,14 +370,23 @@ def drawn(found: dict[str, dict[str, list[Timed]]]) -> Any:
                 (epochs * pace, judged) for epochs, judged in course.reached if np.isfinite(judged)
             ]
             figure.add_scatter(
-                x=[x for x, _ in points], y=[y for _, y in points], mode="lines", line={"color": colour, "dash": dash, "width": 2.5},
-                name=title, showlegend=column == 1, row=1, col=column,
-            )  # fmt: skip
+                x=[x for x, _ in points],
+                y=[y for _, y in points],
+                mode="lines",
+                line={"color": colour, "dash": dash, "width": 2.5},
+                name=title,
+                showlegend=column == 1,
+                row=1,
+                col=column,
+            )
         figure.add_hline(y=goal.target, line={"color": "#222", "width": 1}, row=1, col=column)
         figure.update_yaxes(
-            title={"text": goal.unit, "standoff": 4, "font": {"size": 12}}, tickformat="~g", row=1, col=column,
+            title={"text": goal.unit, "standoff": 4, "font": {"size": 12}},
+            tickformat="~g",
+            row=1,
+            col=column,
             **({"dtick": 10} if goal.unit.startswith("nats") else {"type": "log", "dtick": "D2"}),
-        )  # fmt: skip
+        )
         figure.update_xaxes(title_text="seconds", type="log", dtick=1, row=1, col=column)
     legend = {"orientation": "h", "x": 0.5, "xanchor": "center", "y": -0.22}
     return figure.update_layout(

@@ -1,4 +1,7 @@
-"""How every benchmark here tells what it found: Markdown tables under one line with date, machine and commit."""
+"""How every benchmark here tells what it found.
+
+Markdown tables under one line with date, machine and commit.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,8 @@ def heading(title: str) -> str:
         cwd=Path(__file__).parent,
     )
     commit = git.stdout.strip() or "unknown"
-    return f"## {title}\n\n{datetime.date.today()}, {os.cpu_count()} cores ({model}{features}), commit {commit}."
+    machine = f"{os.cpu_count()} cores ({model}{features})"
+    return f"## {title}\n\n{datetime.date.today()}, {machine}, commit {commit}."
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -35,7 +39,11 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def write(parts: Sequence[str], markdown: Path | None) -> None:
-    """Print the report; put it into the Markdown file `markdown` too, where one is named, in place of its section of that title."""
+    """Print the report.
+
+    Put it into the Markdown file `markdown` too, where one is named, in place of its section of
+    that title.
+    """
     text = "\n\n".join(parts) + "\n"
     print(text)
     if markdown is None:

@@ -1,8 +1,9 @@
 """How long several trainings take side by side: `python benchmarks/sweep.py [--markdown FILE]`.
 
-The sparse 784-300-784 at its recommended rate, once alone, then eight of them with seeds of their own: one after the other, and as `aecore.jobs.sweep` trains
-them. The compiled steps alone, in turns, in one process. "At the machine's peak" is what eight times the multiplications would take at the speed of a
-2048-cube product on every core; no Adam, no activations.
+The sparse 784-300-784 at its recommended rate, once alone, then eight of them with seeds of their
+own: one after the other, and as `aecore.jobs.sweep` trains them. The compiled steps alone, in
+turns, in one process. "At the machine's peak" is what eight times the multiplications would take at
+the speed of a 2048-cube product on every core; no Adam, no activations.
 """
 
 from __future__ import annotations

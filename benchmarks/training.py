@@ -1,9 +1,12 @@
-"""Training speed against Keras, PyTorch, JAX and the machine's own floor: `python benchmarks/training.py [--install] [--markdown FILE]`.
+"""Training speed against Keras, PyTorch, JAX and the machine's own floor: `python
+benchmarks/training.py [--install] [--markdown FILE]`.
 
-Every contender is a process of its own in an environment of its own, asked in turn (A B C A B C ...) for a block of steps, so that whatever else
-the machine does falls on all alike; speeds are compared as ratios within one round, and a ratio's median and spread over the rounds are
-shown; a block that the host of a virtual machine disturbed is asked for once more. `--install` makes the peers' environments first (torch and
-JAX at the versions of `contenders/*.txt`). Nothing here is asserted: it is for reading.
+Every contender is a process of its own in an environment of its own, asked in turn (A B C A B C
+...) for a block of steps, so that whatever else the machine does falls on all alike; speeds are
+compared as ratios within one round, and a ratio's median and spread over the rounds are shown; a
+block that the host of a virtual machine disturbed is asked for once more. `--install` makes the
+peers' environments first (torch and JAX at the versions of `contenders/*.txt`). Nothing here is
+asserted: it is for reading.
 """
 
 from __future__ import annotations
@@ -80,7 +83,8 @@ def main() -> None:
         return install()
     parts = [
         heading("Training"),
-        f"{chosen.steps} steps a block, {chosen.rounds} rounds, milliseconds a step: median (least to most).",
+        f"{chosen.steps} steps a block, {chosen.rounds} rounds, "
+        "milliseconds a step: median (least to most).",
     ]
     speeds = {}
     with tempfile.TemporaryDirectory() as folder:
@@ -92,7 +96,8 @@ def main() -> None:
     parts.append(milliseconds(speeds, chosen.contenders))
     found = {name: ratios(measured, chosen.contenders) for name, measured in speeds.items()}
     parts.append(
-        "The lab over each contender (how many times as fast), in the same round: median (least to most)."
+        "The lab over each contender (how many times as fast), in the same round: "
+        "median (least to most)."
     )
     parts.append(compared(found, lambda values: spread(values, 2)))
     occasions = remember(
@@ -110,7 +115,8 @@ def main() -> None:
             for name, columns in found.items()
         }
         parts.append(
-            f"The least of these medians on the last {len(occasions)} occasions, this one among them."
+            f"The least of these medians on the last {len(occasions)} occasions, "
+            "this one among them."
         )
         parts.append(compared(least, lambda ratio: f"{ratio:.2f}"))
     write(parts, chosen.markdown)
@@ -134,7 +140,10 @@ def install() -> None:
 def measure(
     task: Task, name: str, contenders: list[str], rounds: int, steps: int, folder: Path
 ) -> dict[str, list[float]]:
-    """Milliseconds a step of every contender, one figure a round; the first block, which also compiles, is not counted."""
+    """Milliseconds a step of every contender, one figure a round.
+
+    The first block, which also compiles, is not counted.
+    """
     inputs = folder / f"{name}.npy"
     np.save(inputs, the_inputs(task))
     if max(task.sizes) < 100:
@@ -151,13 +160,24 @@ def measure(
                 else sys.executable
             )
             processes[key] = subprocess.Popen(
-                [python, HERE / "contenders" / contender.script, name, inputs, *contender.arguments],
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)},
-            )  # fmt: skip
+                [
+                    python,
+                    HERE / "contenders" / contender.script,
+                    name,
+                    inputs,
+                    *contender.arguments,
+                ],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
+                env=os.environ | {"PYTHONPATH": str(ROOT)},
+            )
         for key, process in processes.items():
             if process.stdout.readline() != "ready\n":
                 raise SystemExit(
-                    f"the contender '{key}' did not start; expected its environment: run with --install first"
+                    f"the contender '{key}' did not start; expected its environment: "
+                    "run with --install first"
                 )
         for number in range(rounds + 2):
             for key, process in processes.items():
@@ -176,9 +196,11 @@ def measure(
 
 
 def undisturbed(process: subprocess.Popen[str], steps: int) -> tuple[float, float]:
-    """Milliseconds a step of a block, and its last loss. A block in which the host gave the processor to others is asked for once more.
+    """Milliseconds a step of a block, and its last loss.
 
-    Where 2 % and more was stolen, steps took up to 1.5 times as long here; contenders with many short products suffer most.
+    A block in which the host gave the processor to others is asked for once more. If 2 % and more
+    was stolen, steps took up to 1.5 times as long here; contenders with many short products suffer
+    most.
     """
     tries = []
     while len(tries) < 2 and not (tries and tries[-1][0] < QUIET):
@@ -192,7 +214,10 @@ def undisturbed(process: subprocess.Popen[str], steps: int) -> tuple[float, floa
 
 
 def processor_time() -> tuple[int, int]:
-    """Ticks that a virtual machine's host has kept for others, and all ticks, of all cores; zeros where the system does not tell."""
+    """Ticks that a virtual machine's host has kept for others, and all ticks, of all cores.
+
+    Zeros where the system does not tell.
+    """
     stat = Path("/proc/stat")
     ticks = (
         [int(field) for field in stat.read_text().split("\n", 1)[0].split()[1:9]]
@@ -217,7 +242,10 @@ def milliseconds(speeds: dict[str, dict[str, list[float]]], contenders: list[str
 
 
 def ratios(measured: dict[str, list[float]], contenders: list[str]) -> dict[str, list[float]]:
-    """The lab's own path against each peer, the fastest peer, its bare loop, and the floor's share: one figure a round."""
+    """The lab's own path against each peer, the fastest peer, its bare loop, and the floor's share.
+
+    One figure a round.
+    """
     against = {
         CONTENDERS[key].title: measured[key]
         for key in contenders
@@ -259,7 +287,8 @@ def remember(medians: dict[str, dict[str, float]]) -> list[dict[str, dict[str, f
 
 def spread(values: list[float], digits: int) -> str:
     digits = digits if statistics.median(values) >= 0.05 else digits + 2
-    return f"{statistics.median(values):.{digits}f} ({min(values):.{digits}f}–{max(values):.{digits}f})"
+    middle, least, most = statistics.median(values), min(values), max(values)
+    return f"{middle:.{digits}f} ({least:.{digits}f}–{most:.{digits}f})"
 
 
 if __name__ == "__main__":

@@ -1,4 +1,7 @@
-"""What the tests share: a folder of runs of their own, the real MNIST where it is, small configs that train in a second."""
+"""What the tests share.
+
+A folder of runs of their own, the real MNIST where it is, small configs that train in a second.
+"""
 
 import os
 from pathlib import Path

@@ -63,10 +63,25 @@ def test_colours_are_written_once():
 
 @pytest.mark.parametrize(
     "module",
-    ["aecore", "aecore.hyperparameters", "aecore.runs.run", "aecore.jobs.pool", "aecore.data.sources", "aecore.network", "aecore.models", "ui.views.workbench", "ui.server.live_socket", "ui.views.compare", "ui.views.runs"],
-)  # fmt: skip
+    [
+        "aecore",
+        "aecore.hyperparameters",
+        "aecore.runs.run",
+        "aecore.jobs.pool",
+        "aecore.data.sources",
+        "aecore.network",
+        "aecore.models",
+        "ui.views.workbench",
+        "ui.server.live_socket",
+        "ui.views.compare",
+        "ui.views.runs",
+    ],
+)
 def test_no_tensorflow_is_loaded(module):
-    check = f"import {module}, sys; sys.exit(any(name.split('.')[0] in ('tensorflow', 'keras') for name in sys.modules))"
+    check = f"""
+import {module}, sys
+sys.exit(any(name.split(".")[0] in ("tensorflow", "keras") for name in sys.modules))
+"""
     assert (
         subprocess.run([sys.executable, "-c", check], cwd=ROOT, capture_output=True).returncode == 0
     )
@@ -77,7 +92,12 @@ def test_no_tensorflow_is_loaded(module):
 )
 def test_no_plotly_is_loaded_before_a_figure_is_drawn(module):
     """Beyond the part of it that Streamlit itself imports where it is installed."""
-    check = f"import sys, streamlit; before = set(sys.modules); import {module}; sys.exit(any(m.startswith('plotly') for m in set(sys.modules) - before))"
+    check = f"""
+import sys, streamlit
+before = set(sys.modules)
+import {module}
+sys.exit(any(name.startswith("plotly") for name in set(sys.modules) - before))
+"""
     assert (
         subprocess.run([sys.executable, "-c", check], cwd=ROOT, capture_output=True).returncode == 0
     )
@@ -95,7 +115,9 @@ def test_pages_are_short():
 
 
 def test_a_new_variant_is_one_file():
-    """A file dropped into the catalogue's folder brings controls, flags and a place in the list, with nothing else touched."""
+    """A file dropped into the catalogue's folder brings controls, flags and a place in the list,
+    with nothing else touched.
+    """
     code = """
 import sys, types
 import aecore.models as models

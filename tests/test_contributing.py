@@ -22,9 +22,7 @@ def blocks(section: str) -> list[str]:
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory):
     root = tmp_path_factory.mktemp("copy")
-    shutil.copytree(
-        ROOT / "aecore", root / "aecore", ignore=shutil.ignore_patterns("__pycache__")
-    )
+    shutil.copytree(ROOT / "aecore", root / "aecore", ignore=shutil.ignore_patterns("__pycache__"))
     (root / "aecore" / "models" / "frugal.py").write_text(blocks("Add a variant")[0])
     (root / "aecore" / "export" / "codings.py").write_text(blocks("Add an export")[0])
     return root

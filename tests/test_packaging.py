@@ -1,4 +1,8 @@
-"""The lab as a package: its requirements say one thing, its version stands once, and a wheel holds all that an installed lab needs."""
+"""The lab as a package.
+
+Its requirements say one thing, its version stands once, and a wheel holds all that an installed lab
+needs.
+"""
 
 import contextlib
 import importlib.util
@@ -17,11 +21,11 @@ from packaging.requirements import Requirement
 import aecore
 from aecore import launch
 from aecore.errors import LabError
-from benchmarks.page import free_port
+from tests import ROOT
+from tests.browser.lab import free_port
 from tests.conftest import missing
 from ui.addresses import PLOTLY_ROUTE
 
-ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 BESIDE_PYTHON = {".html", ".css", ".js", ".gz", ".safetensors", ".toml", ".md"}
 
@@ -116,13 +120,20 @@ def test_a_wheel_tells_its_version_command_and_licences(wheel):
 
 
 def test_an_installed_lab_opens_from_any_folder(wheel, tmp_path, monkeypatch):
-    """Unpacked where no checkout is, the server is the lab's own, with the lab's settings, and ends when it is told to."""
+    """Unpacked where no checkout is, the server is the lab's own, with the lab's settings, and ends
+    when it is told to.
+    """
     installed, elsewhere = tmp_path / "site-packages", tmp_path / "elsewhere"
     wheel.extractall(installed)
     elsewhere.mkdir()
     monkeypatch.setenv("STREAMLIT_SERVER_HEADLESS", "true")
     port = free_port()
-    code = f"import sys; sys.path.insert(0, {str(installed)!r}); from aecore.launch import open_lab; sys.exit(open_lab({port}))"
+    code = f"""
+import sys
+sys.path.insert(0, {str(installed)!r})
+from aecore.launch import open_lab
+sys.exit(open_lab({port}))
+"""
     with (tmp_path / "log").open("wb") as log:
         server = subprocess.Popen(
             [sys.executable, "-P", "-c", code], cwd=elsewhere, stdout=log, stderr=log

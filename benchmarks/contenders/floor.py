@@ -1,6 +1,8 @@
-"""Floor A: the step's matrix products at their own shapes through MKL on all cores, one gather, one fused pass of Adam in C. No step can do less.
+"""Floor A: the step's matrix products at their own shapes through MKL on all cores, one gather, one
+fused pass of Adam in C. No step can do less.
 
-No activations, no biases, no random numbers, no losses. PyTorch lends its MKL; the pass of Adam is compiled by the machine's C compiler.
+No activations, no biases, no random numbers, no losses. PyTorch lends its MKL; the pass of Adam is
+compiled by the machine's C compiler.
 """
 
 import ctypes
@@ -15,7 +17,8 @@ from shared import first_weights, inputs, serve, shuffled_rows, the_task
 
 ADAM = r"""
 #include <math.h>
-void adam(float *restrict w, float *restrict m, float *restrict v, const float *restrict g, long n, float rate) {
+void adam(float *restrict w, float *restrict m, float *restrict v,
+          const float *restrict g, long n, float rate) {
     #pragma omp parallel for simd schedule(static)
     for (long i = 0; i < n; i++) {
         m[i] = 0.9f * m[i] + 0.1f * g[i];

@@ -1,4 +1,6 @@
-"""The lab: its own path with events, validation, snapshots, log and checkpoints ("run"), or its compiled steps alone ("bare")."""
+"""The lab: its own path with events, validation, snapshots, log and checkpoints ("run"), or its
+compiled steps alone ("bare").
+"""
 
 import os
 import sys
@@ -24,9 +26,13 @@ name = {"plain": "stacked", "gaussian": "denoising", "dropout": "denoising"}.get
     task.kind, task.kind
 )
 values = {
-    "codings_size": task.sizes[len(task.sizes) // 2], "learning_rate": task.learning_rate, "schedule": "constant",
-    "batch_size": task.batch_size, "epochs": 10_000, "first_output": "zero",
-}  # fmt: skip
+    "codings_size": task.sizes[len(task.sizes) // 2],
+    "learning_rate": task.learning_rate,
+    "schedule": "constant",
+    "batch_size": task.batch_size,
+    "epochs": 10_000,
+    "first_output": "zero",
+}
 if len(task.sizes) == 3 and task.activation == "linear":
     name = "linear"
 else:
@@ -80,7 +86,10 @@ def in_full():
 
 
 class Stopped:
-    """A clock that stands still while others have their turn; else every block would pay for the snapshot and the checkpoint of all that time."""
+    """A clock that stands still while others have their turn.
+
+    Else every block would pay for the snapshot and the checkpoint of all that time.
+    """
 
     def __init__(self):
         self.real, self.lost = time.monotonic, 0.0

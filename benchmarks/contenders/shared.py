@@ -1,4 +1,5 @@
-"""What every contender of `benchmarks/training.py` and `benchmarks/quality.py` shares: the tasks, the same first weights, how a block is asked for.
+"""What every contender of `benchmarks/training.py` and `benchmarks/quality.py` shares: the tasks,
+the same first weights, how a block is asked for.
 
 Needs NumPy alone, because PyTorch's and JAX's contenders run in environments of their own.
 """
@@ -17,7 +18,10 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Task:
-    """One network of the course and how it is trained; float32, Adam, squared error unless said otherwise."""
+    """One network of the course and how it is trained.
+
+    Float32, Adam, squared error unless said otherwise.
+    """
 
     title: str
     sizes: tuple[int, ...]
@@ -43,7 +47,8 @@ TASKS = {
     "dropout": Task("Denoising, dropout", (784, 300, 150, 300, 784), 0.001, kind="dropout"),
     "pca": Task("Linear, 3-D points", (3, 2, 3), 0.01, batch_size=100, activation="linear"),
 }
-# The reference recipe of `benchmarks/quality.py`: a constant rate of 0.001, batches of 150, no decay; outputs and codings as the lab recommends them.
+# The reference recipe of `benchmarks/quality.py`: a constant rate of 0.001, batches of 150, no
+# decay; outputs and codings as the lab recommends them.
 RECIPE = {"learning_rate": 0.001, "codings_activation": "linear", "output": "sigmoid"}
 TASKS |= {
     "quality-stacked": Task("Stacked, 150 codings", (784, 300, 150, 300, 784), **RECIPE),
@@ -86,7 +91,10 @@ def the_seed() -> int:
 
 
 def first_weights(task: Task) -> Weights:
-    """He-normal kernels and no biases; with outputs squeezed or codings linear, these layers' kernels Glorot-normal, as the lab's."""
+    """He-normal kernels and no biases.
+
+    With outputs squeezed or codings linear, these layers' kernels Glorot-normal, as the lab's.
+    """
     rng = np.random.default_rng(the_seed())
     pairs = list(zip(task.sizes, task.sizes[1:], strict=False))
     if task.kind == "variational":
@@ -143,8 +151,9 @@ def serve(
 ) -> None:
     """Answer every line on standard input with "<steps taken> <seconds> <last loss>".
 
-    A line is a number of steps: a pause before lets the last contender's threads go to sleep (OpenMP's spin for a while), and a few
-    untimed steps warm the caches. With a file's name behind the number every step counts, and the weights after them are stored there.
+    A line is a number of steps. A pause before them lets the last contender's threads go to sleep
+    (OpenMP's spin for a while), and a few untimed steps warm the caches. With a file's name behind
+    the number every step counts, and the weights after them are stored there.
     """
     print("ready", flush=True)
     for line in sys.stdin:

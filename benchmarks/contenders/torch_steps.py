@@ -1,4 +1,7 @@
-"""PyTorch: eager, or `torch.compile` where the third argument says "compile"; fused Adam, data resident, batches by row numbers."""
+"""PyTorch: eager, or `torch.compile` where the third argument says "compile".
+
+Fused Adam, data resident, batches by row numbers.
+"""
 
 import sys
 import time

@@ -1,11 +1,27 @@
 """The real server, and a real headless Chromium (Debian's package)."""
 
 import shutil
+from dataclasses import dataclass
 
 import pytest
 
-from benchmarks.page import FLAGS, start_server
+from tests.browser.lab import FLAGS, start_server
 from tests.conftest import missing
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A lab with finished runs: their ids by variant."""
+
+    address: str
+    ids: dict[str, str]
+
+    def __getitem__(self, variant: str) -> str:
+        """The address of a run's lesson."""
+        return f"{self.address}/{variant}?run={self.ids[variant]}"
+
+    def compared(self, *variants: str) -> str:
+        return f"{self.address}/compare?runs={','.join(self.ids[name] for name in variants)}"
 
 
 @pytest.fixture(scope="session")
@@ -18,6 +34,24 @@ def server(tmp_path_factory):
     process.wait(timeout=20)
     text = (folder / "log").read_text()
     assert "Traceback" not in text, text
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory):
+    """The address of a lab with a finished run of several variants, and the runs by variant."""
+    from aecore.jobs.work import work
+    from tests.helpers import made
+
+    folder = tmp_path_factory.mktemp("finished")
+    runs = {}
+    for name in ("greedy", "sparse", "stacked", "tied", "variational", "linear"):
+        points = {"dataset": "points3d", "codings_size": 2} if name == "linear" else {}
+        runs[name] = made(folder, name, epochs=3, **points)
+        work(runs[name])
+    process, address = start_server(folder, AUTOENCODER_LAB_HOME=str(folder / "home"))
+    yield Finished(address, {name: run.id for name, run in runs.items()})
+    process.terminate()
+    process.wait(timeout=20)
 
 
 @pytest.fixture(scope="session")

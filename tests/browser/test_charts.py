@@ -1,39 +1,14 @@
-"""A Plotly chart in a real page: where its library comes from, what it draws, and what it says to a keyboard."""
+"""A Plotly chart in a real page.
+
+Where its library comes from, what it draws, and what it says to a keyboard.
+"""
 
 import gzip
 import urllib.request
 
 import pytest
 
-from aecore.runs import store
-from benchmarks.page import start_server
-from tests.helpers import small_config
 from ui.addresses import PLOTLY_ROUTE as LIBRARY_ROUTE
-
-
-@pytest.fixture(scope="module")
-def compared(tmp_path_factory):
-    """The address of a comparison of two runs with three evaluations each."""
-    from aecore.jobs.work import work
-
-    folder = tmp_path_factory.mktemp("charts")
-    names = ("stacked", "tied")
-    made = [
-        store.create(
-            folder / "runs",
-            variant_name=n,
-            dataset="digits",
-            config=small_config(n, epochs=3),
-            seed=1,
-        )
-        for n in names
-    ]
-    for run in made:
-        work(run)
-    process, address = start_server(folder, AUTOENCODER_LAB_HOME=str(folder / "home"))
-    yield f"{address}/compare?runs={','.join(run.id for run in made)}"
-    process.terminate()
-    process.wait(timeout=20)
 
 
 def test_the_library_is_packed_and_kept_for_good(server):
@@ -53,14 +28,12 @@ def test_the_library_is_packed_and_kept_for_good(server):
     )
 
 
-def test_compare_draws_its_curves_and_reads_them_by_keyboard(compared, page):
+def test_compare_draws_its_curves_and_reads_them_by_keyboard(finished, page):
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    page.goto(compared)
+    page.goto(finished.compared("stacked", "tied"))
     page.locator(".plot .ytitle").wait_for(timeout=30_000)
-    assert [url for url in asked if "plotly" in url] == [
-        compared.split("/compare")[0] + LIBRARY_ROUTE
-    ]
+    assert [url for url in asked if "plotly" in url] == [finished.address + LIBRARY_ROUTE]
     assert (
         "step" in page.locator(".plot .xtitle").text_content()
         and "per pixel" in page.locator(".plot .ytitle").text_content()
@@ -105,8 +78,8 @@ def test_compare_draws_its_curves_and_reads_them_by_keyboard(compared, page):
     )
 
 
-def test_without_the_library_a_sentence_stands_in_its_place(compared, page):
+def test_without_the_library_a_sentence_stands_in_its_place(finished, page):
     page.route("**/plotly-*", lambda route: route.abort())
-    page.goto(compared)
+    page.goto(finished.compared("stacked", "tied"))
     page.get_by_text("its library could not be loaded").wait_for(timeout=30_000)
     assert page.locator(".chart").bounding_box()["height"] == pytest.approx(380, abs=1)

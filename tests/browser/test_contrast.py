@@ -1,44 +1,62 @@
-"""Can it be read? Every text in sight, on every page, light and dark, has the contrast that WCAG 2 asks (1.4.3): 4.5, large text and icons 3."""
+"""Can it be read? Every text in sight, on every page, light and dark, has the contrast that WCAG 2
+asks (1.4.3): 4.5, large text and icons 3.
+"""
 
 import pytest
 
-from aecore.runs import store
-from benchmarks.page import start_server
-from tests.browser.test_main_path import open_page, set_field
-from tests.helpers import small_config
-from tests.test_pages import PAGES
+from tests.browser.lab import open_page, set_field
+from tests.pages.helpers import PAGES
 
-# Each text in sight as {text, ratio, asked, colours}. Opacity is composited group by group, as the browser does; what is disabled is exempt (1.4.3),
-# as is text whose ground is a picture, which has no one colour.
+# Each text in sight as {text, ratio, asked, colours}. Opacity is composited group by group, as the
+# browser does. What is disabled is exempt (1.4.3), as is text on a picture.
 CONTRASTS = """() => {
-  const OFF = ":disabled, [aria-disabled=true]", pen = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true }), kept = new Map();
+  const OFF = ":disabled, [aria-disabled=true]", kept = new Map();
+  const pen = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
   const rgba = (css) => {
     if (!kept.has(css)) { pen.clearRect(0, 0, 1, 1); pen.fillStyle = css; pen.fillRect(0, 0, 1, 1);
       const [r, g, b, a] = pen.getImageData(0, 0, 1, 1).data; kept.set(css, [r, g, b, a / 255]); }
     return kept.get(css);
   };
   const mix = (under, over, alpha) => [0, 1, 2].map((i) => under[i] + (over[i] - under[i]) * alpha);
-  const light = (colour) => { const [r, g, b] = colour.map((v) => v / 255).map((v) => v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4); return .2126 * r + .7152 * g + .0722 * b; };
-  const above = (element) => element.assignedSlot || element.parentElement || element.getRootNode().host;
-  function painted(chain, text, backdrop, ink) { // [ground, ink] as they reach the eye; a slider's thumb is smaller than its value, and not under it
+  const linear = (v) => v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4;
+  const light = (colour) => {
+    const [r, g, b] = colour.map((v) => linear(v / 255));
+    return .2126 * r + .7152 * g + .0722 * b;
+  };
+  const above = (element) =>
+    element.assignedSlot || element.parentElement || element.getRootNode().host;
+  // [ground, ink] as they reach the eye; a small slider thumb is not under its value
+  function painted(chain, text, backdrop, ink) {
     if (!chain.length) return [backdrop, mix(backdrop, ink, ink[3])];
-    const [{ e, style }, ...inner] = chain, box = e.getBoundingClientRect(), ground = rgba(style.backgroundColor);
+    const [{ e, style }, ...inner] = chain;
+    const box = e.getBoundingClientRect(), ground = rgba(style.backgroundColor);
     const under = box.width >= text.width && box.height >= text.height ? ground[3] : 0;
-    return painted(inner, text, mix(backdrop, ground, under), ink).map((colour) => mix(backdrop, colour, Number(style.opacity)));
+    const colours = painted(inner, text, mix(backdrop, ground, under), ink);
+    return colours.map((colour) => mix(backdrop, colour, Number(style.opacity)));
   }
   const found = [];
   function look(element, text, ink) {
     const box = element.getBoundingClientRect();
-    if (box.width < 3 || box.height < 3 || element.closest(OFF) || element.closest("[data-testid=stElementContainer]")?.querySelector(OFF) || !element.checkVisibility({ visibilityProperty: true })) return;
+    const widget = element.closest("[data-testid=stElementContainer]");
+    if (box.width < 3 || box.height < 3) return;
+    if (element.closest(OFF) || widget?.querySelector(OFF)) return;
+    if (!element.checkVisibility({ visibilityProperty: true })) return;
     const chain = [];
     for (let e = element; e; e = above(e)) chain.unshift({ e, style: getComputedStyle(e) });
-    if (chain.some(({ e, style }) => Number(style.opacity) < .05 || style.backgroundImage !== "none" || style.clipPath === "inset(50%)" || e.matches("label:has(:disabled)"))) return;
-    const style = getComputedStyle(element), size = parseFloat(style.fontSize), [ground, seen] = painted(chain, box, [255, 255, 255], rgba(ink));
+    const exempt = ({ e, style }) => Number(style.opacity) < .05 || style.backgroundImage !== "none"
+      || style.clipPath === "inset(50%)" || e.matches("label:has(:disabled)");
+    if (chain.some(exempt)) return;
+    const style = getComputedStyle(element), size = parseFloat(style.fontSize);
+    const [ground, seen] = painted(chain, box, [255, 255, 255], rgba(ink));
     const [a, b] = [light(ground), light(seen)].sort((x, y) => y - x);
     const picture = /Material/.test(style.fontFamily) || element.ariaHidden === "true";
     const large = size >= 24 || (size >= 18.66 && style.fontWeight >= 700) || picture;
-    const where = chain.slice(-3).map(({ e }) => e.tagName.toLowerCase() + (e.dataset.testid ? `[${e.dataset.testid}]` : e.className?.trim ? "." + e.className.trim().split(/\\s+/).at(-1) : "")).join(" > ");
-    found.push({ text, ratio: Math.round(100 * (a + .05) / (b + .05)) / 100, asked: large ? 3 : 4.5, colours: [seen, ground].map((c) => c.map(Math.round).join(" ")).join(" on "), where });
+    const mark = (e) => e.dataset.testid ? `[${e.dataset.testid}]`
+      : e.className?.trim ? "." + e.className.trim().split(/\\s+/).at(-1) : "";
+    const where = chain.slice(-3).map(({ e }) => e.tagName.toLowerCase() + mark(e)).join(" > ");
+    const colours = [seen, ground].map((c) => c.map(Math.round).join(" ")).join(" on ");
+    const ratio = Math.round(100 * (a + .05) / (b + .05)) / 100;
+    found.push({ text, ratio, asked: large ? 3 : 4.5, colours, where });
   }
   (function walk(node) {
     if (node.nodeType === 3) {
@@ -50,37 +68,16 @@ CONTRASTS = """() => {
       return;
     }
     if (node.nodeType === 1 && ["INPUT", "TEXTAREA"].includes(node.tagName)) {
-      if (node.value && !["range", "radio", "checkbox"].includes(node.type)) look(node, node.value.slice(0, 60), getComputedStyle(node).color);
-      else if (node.placeholder) look(node, node.placeholder, getComputedStyle(node, "::placeholder").color);
+      const ink = (part) => getComputedStyle(node, part).color;
+      if (node.value && !["range", "radio", "checkbox"].includes(node.type))
+        look(node, node.value.slice(0, 60), ink());
+      else if (node.placeholder) look(node, node.placeholder, ink("::placeholder"));
     }
     if (node.shadowRoot) walk(node.shadowRoot);
     node.childNodes.forEach(walk);
   })(document.body);
   return found;
 }"""
-
-
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory):
-    """A lab with runs of three variants, and their ids."""
-    from aecore.jobs.work import work
-
-    folder = tmp_path_factory.mktemp("contrast")
-    made = {}
-    for name, data, size in (
-        ("variational", "digits", 8),
-        ("sparse", "digits", 8),
-        ("linear", "points3d", 2),
-    ):
-        config = small_config(name, epochs=1, codings_size=size)
-        made[name] = store.create(
-            folder / "runs", variant_name=name, dataset=data, config=config, seed=1
-        )
-        work(made[name])
-    process, address = start_server(folder, AUTOENCODER_LAB_HOME=str(folder / "home"))
-    yield address, {name: run.id for name, run in made.items()}
-    process.terminate()
-    process.wait(timeout=20)
 
 
 def settled(page) -> list[dict]:
@@ -101,8 +98,8 @@ def settled(page) -> list[dict]:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_text_has_the_contrast_that_is_asked(lab, chromium, scheme):
-    address, ids = lab
+def test_every_text_has_the_contrast_that_is_asked(finished, chromium, scheme):
+    address, ids = finished.address, finished.ids
     context = chromium.new_context(viewport={"width": 1280, "height": 900}, color_scheme=scheme)
     page = context.new_page()
     dim: list[str] = []

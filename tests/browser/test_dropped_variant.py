@@ -1,4 +1,7 @@
-"""One file dropped into `aecore/models/` is a variant everywhere: a copy of the lab with such a file, used as a visitor would."""
+"""One file dropped into `aecore/models/` is a variant everywhere.
+
+A copy of the lab with such a file, used as a visitor would.
+"""
 
 import json
 import os
@@ -8,12 +11,13 @@ import sys
 
 import pytest
 
-from benchmarks.page import IN_SHADOW, OVER, READY, ROOT, start_server
+from tests import ROOT
+from tests.browser.lab import IN_SHADOW, OVER, READY, start_server
 
-SMOOTH = '''"""A smooth autoencoder: neighbouring images get neighbouring codings (a toy of the contractive one, Rifai et al. 2011).
+SMOOTH = '''"""A smooth autoencoder: neighbouring images get neighbouring codings.
 
-Its loss warms up over the first half of the steps, its first coding is pulled to the digit's label, and its last layer is of a
-kind of its own.
+Its loss warms up over the first half of the steps, its first coding is pulled to the digit's label,
+and its last layer is of a kind of its own.
 """
 
 from dataclasses import dataclass
@@ -76,7 +80,9 @@ class TrainableSquash(layers.Trainable):
 
 
 class SmoothConfig(StackedConfig):
-    smoothness: float = hyperparameter(0.1, "Smoothness", "What a steep encoder costs.", low=0, high=10, slider=(0, 1))
+    smoothness: float = hyperparameter(
+        0.1, "Smoothness", "What a steep encoder costs.", low=0, high=10, slider=(0, 1)
+    )
 
 
 @register
@@ -86,8 +92,14 @@ class Smooth(Stacked):
     sentence = "The encoder may not be steep."
     Config = SmoothConfig
     uses_labels = True
-    metrics = Stacked.metrics | {"steepness_loss": Metric("the squared slopes, times 0.0001 times the smoothness")}
-    presets = {"recommended": Preset("Recommended", "Small.", {"hidden_sizes": (32,), "codings_size": 8, "epochs": 4})}
+    metrics = Stacked.metrics | {
+        "steepness_loss": Metric("the squared slopes, times 0.0001 times the smoothness")
+    }
+    presets = {
+        "recommended": Preset(
+            "Recommended", "Small.", {"hidden_sizes": (32,), "codings_size": 8, "epochs": 4}
+        )
+    }
 
     @classmethod
     def decoder_layers(cls, config, shape):
@@ -102,7 +114,12 @@ class Smooth(Stacked):
         digit = tf.cast(context.labels, tf.float32) / 9 - 0.5
         return {
             "reconstruction_loss": Term(losses.squared_error(x, self.decode(codings))),
-            "steepness_loss": Term(self.config.smoothness * 1e-4 * warm * tf.reduce_sum(tf.square(slopes), axis=[1, 2])),
+            "steepness_loss": Term(
+                1e-4
+                * self.config.smoothness
+                * warm
+                * tf.reduce_sum(tf.square(slopes), axis=[1, 2])
+            ),
             "label_loss": Term(0.01 * tf.square(codings[:, 0] - digit)),
         }
 '''
@@ -144,7 +161,7 @@ SHEET = f"""() => ({IN_SHADOW})('.sheet', (e) => {{
 
 
 def _decoded_by_the_server(page) -> bool:
-    """The page does not know the last layer's kind: its pictures come from the server, when a slider is moved as well."""
+    """The page does not know the last layer's kind: its pictures come from the server."""
     page.wait_for_function(f"() => ({FRAMES})() >= 1")
     before = page.evaluate(FRAMES)
     slider = page.get_by_role("slider", name="Coding 1", exact=True)

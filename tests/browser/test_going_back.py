@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.browser.test_main_path import open_page, wait_for_points
+from tests.browser.lab import open_page, wait_for_points
 
 
 def test_back_leaves_the_run_then_the_page_and_forward_returns(server, page):

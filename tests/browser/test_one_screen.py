@@ -1,12 +1,15 @@
-"""The bench on one screen: all of it in sight while it trains, nothing that jumps, in a good order on a phone and for the tab key."""
+"""The bench on one screen.
+
+All of it in sight while it trains, nothing that jumps, in a good order on a phone and for the tab
+key.
+"""
 
 import contextlib
 
 import pytest
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
-from benchmarks.page import FIRST_POINT
-from tests.browser.test_main_path import open_page
+from tests.browser.lab import FIRST_POINT, open_page
 
 LESSONS = ("linear", "stacked", "tied", "greedy", "denoising", "sparse", "variational")
 
@@ -21,7 +24,10 @@ def open_bench(page, address: str) -> None:
     """Until the page's own styles have arrived, too."""
     open_page(page, address)
     page.wait_for_function(
-        "() => { const e = document.querySelector('.lab-drawing'); return e && getComputedStyle(e).display === 'flex' }"
+        """() => {
+          const drawing = document.querySelector('.lab-drawing');
+          return drawing && getComputedStyle(drawing).display === 'flex';
+        }"""
     )
 
 
@@ -72,10 +78,18 @@ def test_the_whole_bench_is_in_sight_while_a_training_runs(server, desk, name):
     begin(desk, f"{server}/{name}")
     pictures = ".space" if name == "linear" else ".pictures"
     parts = {
-        "settings": box(desk, ".st-key-settings"), "preset": box(desk, '[class*="-preset"]'), "data": box(desk, '[class*="-dataset"]'), "codings": box(desk, '[class*="-codings_size"]'),
-        "epochs": box(desk, '[class*="-epochs"]'), "learning rate": box(desk, '[class*="-learning_rate"]'), "train": box(desk, '[class*="-train"]'),
-        "stop": box(desk, '[class*="-stop"]'), "drawing": box(desk, ".lab-drawing"), "chart": box(desk, ".chart"), "pictures": box(desk, pictures),
-    }  # fmt: skip
+        "settings": box(desk, ".st-key-settings"),
+        "preset": box(desk, '[class*="-preset"]'),
+        "data": box(desk, '[class*="-dataset"]'),
+        "codings": box(desk, '[class*="-codings_size"]'),
+        "epochs": box(desk, '[class*="-epochs"]'),
+        "learning rate": box(desk, '[class*="-learning_rate"]'),
+        "train": box(desk, '[class*="-train"]'),
+        "stop": box(desk, '[class*="-stop"]'),
+        "drawing": box(desk, ".lab-drawing"),
+        "chart": box(desk, ".chart"),
+        "pictures": box(desk, pictures),
+    }
     if name == "lab":
         parts["variant"] = box(desk, '[class*="lab-variant"]')
     assert scrolled(desk) == 0
@@ -135,7 +149,10 @@ def test_the_lesson_is_open_until_there_is_a_run_and_one_click_away_then(server,
     desk.get_by_text("Read the lesson").click()
     for part in (words, desk.get_by_text("Predict, then run."), desk.locator(".katex").first):
         part.wait_for()
-    place = lambda: words.bounding_box()["y"] + scrolled(desk)  # noqa: E731
+
+    def place():
+        return words.bounding_box()["y"] + scrolled(desk)
+
     at = place()
     noise = desk.locator(".st-key-settings").get_by_role("slider", name="Noise level")
     noise.press("ArrowRight")  # it is not drawn anew under the reader's eyes
@@ -147,10 +164,13 @@ def test_the_lesson_is_open_until_there_is_a_run_and_one_click_away_then(server,
 
 
 def test_train_by_keyboard_leaves_the_focus_in_its_row(server, desk):
-    focused = lambda words: desk.wait_for_function(  # noqa: E731
-        "(words) => document.activeElement.closest('.st-key-steer button') && document.activeElement.innerText.match(words)",
-        arg=words,
-    )
+    def focused(words):
+        return desk.wait_for_function(
+            """(words) => document.activeElement.closest('.st-key-steer button')
+              && document.activeElement.innerText.match(words)""",
+            arg=words,
+        )
+
     open_bench(desk, f"{server}/stacked")
     desk.get_by_role("slider", name="Epochs").first.press("End")
     desk.wait_for_timeout(400)
@@ -200,7 +220,8 @@ def test_on_a_phone_prose_train_chart_pictures_then_settings(server, chromium):
         page.keyboard.press("Tab")
         visited.append(
             page.evaluate(
-                "['work', 'settings'].find((part) => document.activeElement.closest(`.st-key-${part}`))"
+                """['work', 'settings'].find((part) =>
+                  document.activeElement.closest(`.st-key-${part}`))"""
             )
         )
     inside = [place for place in visited if place]

@@ -42,7 +42,10 @@ def test_who_cannot_unpack_is_sent_the_file_itself(script):
 
 
 def test_what_is_no_file_is_answered_as_ever(server):
-    """Streamlit answers an unknown address with the page; kept, such answers would fill the memory."""
+    """Streamlit answers an unknown address with the page.
+
+    Kept, such answers would fill the memory.
+    """
     _, headers = fetch(
         f"{server}/static/js/none.js", **{"Accept-Encoding": "gzip", "X-Forwarded-For": "192.0.2.1"}
     )

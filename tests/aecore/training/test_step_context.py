@@ -16,7 +16,7 @@ from tests.helpers import few, small_config
 
 
 class _Knowing(Stacked):
-    """Its second term is the share of the steps that are taken, its third the mean of the labels."""
+    """Its terms say how far the phase has come, the step, and the labels."""
 
     name = "knowing"
     uses_labels = True

@@ -1,0 +1,35 @@
+"""What the recommended presets reach, as the lessons state it."""
+
+import pytest
+
+from aecore.training.evaluation import warning
+from tests.helpers import recommended
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_no_coding_dies_and_ten_linear_codings_beat_pca(digits, seed):
+    """With the course's ELU codings, 2 to 6 of 10 die and the error is that of PCA (.0220).
+
+    Teaching of the stacked lesson.
+    """
+    figures = recommended("stacked", digits, seed, codings_size=10)
+    assert figures["dead_codings"] == 0
+    assert figures["mse"] <= 0.0105 < 0.5 * figures["pca_mse"]
+    assert warning(figures, 10) == ""
+
+
+def test_two_codings_do_not_end_at_the_mean_image(digits):
+    """With the course's ELU codings they did, at .0579."""
+    figures = recommended("stacked", digits, 0, codings_size=2)
+    assert figures["dead_codings"] == 0 and figures["mse"] <= 0.041
+
+
+@pytest.mark.parametrize(
+    ("name", "most"), [("stacked", 0.0018), ("tied", 0.0018), ("greedy", 0.0029)]
+)
+def test_recommended_presets_clear_pca_at_their_own_width_as_their_lessons_say(digits, name, most):
+    """The lessons' figures, rounded to four digits; PCA with 30 codings has .0074."""
+    figures = recommended(name, digits, 0)
+    assert figures["mse"] < most + 5e-5 < 0.5 * figures["pca_mse"] and figures[
+        "pca_mse"
+    ] == pytest.approx(0.0074, abs=5e-5)

@@ -1,0 +1,94 @@
+"""The live history of a run, as a chart is sent it."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from aecore.errors import LabError
+from aecore.jobs.work import work
+from aecore.runs import codec
+from aecore.runs.feed import MOST_POINTS, Feed
+from aecore.runs.run import Run
+from aecore.runs.statuses import Status
+from aecore.training.events import EpochEnded
+from tests.helpers import made
+
+
+def test_a_feed_begins_anew_where_a_resumed_run_was_cut_and_has_grown_past_it(tmp_path):
+    run = made(tmp_path, epochs=4)
+    work(run)
+    feed = Feed(run)
+    feed.news()
+    whole = (run.path / "events.jsonl").read_bytes()
+    lines = whole.splitlines(keepends=True)
+    kept = sum(map(len, lines[: len(lines) // 3]))
+    run.truncate_events(kept)  # as a worker that takes it up from its last checkpoint,
+    run.update(sessions=run.state.sessions + 1)
+    longer = [
+        json.dumps(json.loads(line) | {"padding": "." * 40}).encode() + b"\n"
+        for line in lines[len(lines) // 3 :]
+    ]
+    with (run.path / "events.jsonl").open(
+        "ab"
+    ) as file:  # and reports what followed again, in other bytes
+        file.writelines(longer)
+    news, afresh = feed.news(), Feed(run)
+    afresh.news()
+    assert news.reset and news.points == afresh.points and len(news.evaluations) == 4
+
+
+def test_a_page_that_joins_takes_nothing_from_those_that_watch_already(tmp_path):
+    run = made(tmp_path, epochs=2)
+    feed = Feed(run)
+    feed.news()
+    work(run)
+    assert not feed.catch_up().points  # not looked for: the next news, which goes to all, has it
+    assert feed.news().evaluations and feed.finished
+
+
+def test_a_long_runs_evaluations_are_thinned_from_its_beginning_to_its_end(tmp_path):
+    run = made(tmp_path, epochs=2)
+    work(run)
+    ended = next(event for event in run.events() if isinstance(event, EpochEnded))
+    with (run.path / "events.jsonl").open("a") as file:
+        file.writelines(
+            codec.to_json(replace(ended, step=1000 + i)) + "\n" for i in range(3 * MOST_POINTS)
+        )
+    feed = Feed(run)
+    feed.news()
+    steps = [evaluation.x for evaluation in feed.catch_up().evaluations]
+    assert len(steps) <= MOST_POINTS and steps[-1] == 1000 + 3 * MOST_POINTS - 1 and steps[1] < 1010
+
+
+def test_how_long_it_will_take_is_not_said_after_the_chunk_that_waited_for_its_programs(tmp_path):
+    run = made(tmp_path, epochs=2)
+    work(run)
+    lines = (run.path / "events.jsonl").read_bytes().splitlines(keepends=True)
+    first = next(i for i, line in enumerate(lines) if b'"Steps"' in line)
+    (run.path / "events.jsonl").write_bytes(b"".join(lines[: first + 1]))
+    feed = Feed(run)
+    assert feed.news().progress.step and feed.progress.seconds_left is None
+    with (run.path / "events.jsonl").open("ab") as file:
+        file.writelines(lines[first + 1 :])
+    assert feed.news().progress.images_per_second > 0 and feed.progress.seconds_left is not None
+
+
+def test_a_stop_whose_checkpoint_could_not_be_stored_says_so(tmp_path, monkeypatch):
+    run = made(tmp_path, epochs=200)
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    def stop_at_once(_):
+        if not run.state.asked:
+            monkeypatch.setattr(Run, "commit", full)
+            run.command("stop")
+
+    with pytest.raises(LabError, match="No space left"):
+        work(run, on_event=stop_at_once)
+    assert (
+        run.state.status is Status.INTERRUPTED
+        and "No space left" in run.state.message
+        and not run.state.pid
+    )

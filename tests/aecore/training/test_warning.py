@@ -1,0 +1,51 @@
+"""When a training that came to its end is told to have learned nothing."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from aecore.training.evaluation import evaluate, warning
+from tests.helpers import few, trained
+
+
+@pytest.mark.parametrize("name", ["digits", "mnist"])
+def test_one_coding_of_pca_is_no_collapse(name, request):
+    data = request.getfixturevalue(name)
+    x = data.test.floats()
+    figures = {
+        "mse": data.pca.mse(x, 1),
+        "mean_mse": float(np.mean(np.square(x - data.pca.mean))),
+        "dead_codings": 0,
+    }
+    assert warning(figures, 1) == ""
+
+
+def test_dead_codings_are_counted_and_told(digits):
+    training = trained("stacked", few(digits, 500))
+    codings = training.model.encoder[-1]
+    kernel = codings.kernel.numpy()
+    kernel[:, [1, 4, 5]] = 0  # these give their bias for every image
+    codings.kernel.assign(kernel)
+    figures = evaluate(training.model, digits)
+    assert figures["dead_codings"] == 3
+    assert "3 of 8 codings are dead" in warning(figures | {"mse": 0.01}, 8)
+    assert not warning(figures | {"mse": 0.01}, 8, may_spare=True)
+
+
+def test_a_network_at_the_mean_images_error_is_told(digits):
+    training = trained("stacked", few(digits, 500), epochs=1)
+    *_, last = training.model.decoder
+    mean = np.clip(digits.pca.mean, 1e-4, 1 - 1e-4)
+    last.kernel.assign(tf.zeros_like(last.kernel))
+    last.bias.assign(np.log(mean / (1 - mean)))
+    figures = evaluate(training.model, digits)
+    assert figures["mse"] == pytest.approx(figures["mean_mse"], rel=0.01)
+    assert "is about that" in warning(figures, 8) and "is above that" in warning(
+        figures | {"mse": 25.0}, 8
+    )
+
+
+def test_the_mean_image_has_its_published_error_on_mnist(mnist):
+    """.06747: what a network that learned nothing about single images gets."""
+    x = mnist.test.floats()
+    assert float(np.mean(np.square(x - mnist.pca.mean))) == pytest.approx(0.06747, abs=2e-5)
