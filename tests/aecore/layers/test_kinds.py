@@ -92,7 +92,7 @@ def test_a_transposed_convolution_is_the_transpose_of_its_convolution():
     ],
 )
 def test_first_weights_keep_the_size_of_what_goes_through(spec, shape, activation):
-    """He's variance before a rectifier, Glorot's elsewhere: outputs are about as large as inputs."""
+    """He's variance before a rectifier, Glorot's elsewhere: outputs are about as large."""
     layer = spec(activation).build(shape, np.random.default_rng(0))
     x = np.random.default_rng(1).standard_normal((20, size_of(shape)), dtype=np.float32)
     logits = layer.logits(tf.constant(x)).numpy()
