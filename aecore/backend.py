@@ -7,6 +7,7 @@ pay. So `tf` is a proxy here: it imports the real package at the first access to
 
 import contextlib
 import os
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,15 @@ from aecore.errors import LabError
 
 
 def gpus() -> int:
-    """Returns how many NVIDIA GPUs the driver lists, without loading TensorFlow."""
+    """Returns how many NVIDIA GPUs TensorFlow may use, without loading it.
+
+    0 if TensorFlow's CUDA packages are not installed (`pip install '.[gpu]'`).
+    """
+    if find_spec("nvidia") is None:
+        return 0
+    allowed = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if allowed is not None:
+        return sum(name not in ("", "-1") for name in allowed.split(","))
     driver = Path("/proc/driver/nvidia/gpus")
     return len(list(driver.iterdir())) if driver.is_dir() else 0
 
@@ -59,6 +68,7 @@ else:
                 with contextlib.suppress(RuntimeError):
                     tensorflow.config.threading.set_intra_op_parallelism_threads(1)
                     tensorflow.config.threading.set_inter_op_parallelism_threads(threads())
+                with contextlib.suppress(RuntimeError):
                     for gpu in tensorflow.config.list_physical_devices("GPU"):
                         # Otherwise the first process takes all of its memory.
                         tensorflow.config.experimental.set_memory_growth(gpu, True)

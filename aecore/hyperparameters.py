@@ -72,7 +72,8 @@ class Hyperparameter:
             return ",".join(str(size) for size in value) or "none"
         if self.kind == "bool":
             return "true" if value else "false"
-        return f"{value:g}" if self.kind == "float" else str(value)
+        short = f"{value:g}" if self.kind == "float" else str(value)
+        return short if self.kind != "float" or float(short) == value else repr(value)
 
 
 def hyperparameter(

@@ -109,6 +109,8 @@ def config_controls(
         except SettingError as error:  # shown beside its field
             st.error(error_text(error))
             bad.append(name)
+        except LabError:  # a rule over several fields: checked with all of them, below
+            pass
 
     with main:
         for name in in_sight:

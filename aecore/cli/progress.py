@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from types import TracebackType
 from typing import Self
 
@@ -27,7 +28,7 @@ class _Bar:
     def __init__(self, *facts: ProgressColumn):
         console = Console(stderr=True)
         self.progress = Progress(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(24),
             TaskProgressColumn(),
             *facts,
@@ -35,7 +36,7 @@ class _Bar:
             TextColumn("left"),
             console=console,
             transient=True,
-            disable=not console.is_terminal,
+            disable=not sys.stderr.isatty(),
         )
         self.task: TaskID | None = None
 

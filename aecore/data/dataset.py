@@ -55,6 +55,13 @@ class Dataset:
     # Empty: the inputs have no classes, and the labels no meaning.
     class_names: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        if not self.class_names:  # then labels mean nothing, and are all alike
+            for name in ("train", "valid", "test"):
+                split: Split = getattr(self, name)
+                alike = np.zeros(len(split.labels), np.uint8)
+                object.__setattr__(self, name, Split(split.x, alike))
+
     @property
     def input_shape(self) -> Shape:
         """The shape of one input: an image's, or (n_inputs,)."""
@@ -97,5 +104,5 @@ class Dataset:
             return np.arange(len(self.test))
         if not self.class_names:
             return np.arange(min(10, len(self.test)))
-        labels = range(len(self.class_names))
-        return np.array([int(np.flatnonzero(self.test.labels == label)[0]) for label in labels])
+        of_class = [np.flatnonzero(self.test.labels == i) for i in range(len(self.class_names))]
+        return np.array([int(rows[0]) for rows in of_class if len(rows)])

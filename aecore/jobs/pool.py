@@ -3,6 +3,8 @@
 Each slot has a thread. It keeps one worker process warm, sends it the run at the head of the queue
 and waits for it to finish. All that a page needs is in the run's folder, except the run's place in
 the queue, which is known only here.
+
+Longer than other files: queue and workers share one lock, which is easier to check in one place.
 """
 
 from __future__ import annotations

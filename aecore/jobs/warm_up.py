@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import traceback
 from collections.abc import Iterator
 from typing import Any
 
@@ -54,7 +55,10 @@ def warm_up_tasks() -> Iterator[None]:
     """
     for cls in variants().values():
         for name in cls.presets:
-            warm_up(cls, name)
+            try:
+                warm_up(cls, name)
+            except Exception:  # a variant's own: whoever trains it is told
+                traceback.print_exc()
             yield
     for name, source in sources.SOURCES.items():
         if source.files and sources.available(name):

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from aecore.backend import tf
 from aecore.data import sources
 from aecore.data.dataset import Dataset
 from aecore.errors import LabError
@@ -78,7 +79,7 @@ def work(
         with contextlib.suppress(OSError):
             broke_off(run, Status.INTERRUPTED, message)
         raise LabError(message) from error
-    except MemoryError as error:
+    except (MemoryError, tf.errors.ResourceExhaustedError) as error:
         message = "Not enough memory for this network. Use smaller layers or a smaller batch."
         broke_off(run, Status.FAILED, message)
         raise LabError(message) from error

@@ -21,8 +21,9 @@ def spawn(slot: int, max_concurrent_runs: int) -> subprocess.Popen[str]:
         "TF_CPP_MIN_LOG_LEVEL": "2",
         "AUTOENCODER_LAB_SLOTS": str(max_concurrent_runs),
     }
-    if gpus() and "CUDA_VISIBLE_DEVICES" not in os.environ:
-        variables["CUDA_VISIBLE_DEVICES"] = str(slot % gpus())
+    if count := gpus():
+        names = os.environ.get("CUDA_VISIBLE_DEVICES") or ",".join(map(str, range(count)))
+        variables["CUDA_VISIBLE_DEVICES"] = names.split(",")[slot % count]
     return subprocess.Popen(
         [sys.executable, "-P", "-m", "aecore.jobs.worker"],
         stdin=subprocess.PIPE,

@@ -110,6 +110,10 @@ class Spec(ABC):
     def parameters(self, shape: Shape) -> int:
         """The number of trained values that it owns, for inputs of this shape."""
 
+    def untied_parameters(self, shape: Shape) -> int:
+        """As `parameters`, if it shared none."""
+        return self.parameters(shape)
+
     @abstractmethod
     def build(
         self, shape: Shape, rng: np.random.Generator, encoder: Sequence[Trainable] = ()

@@ -51,7 +51,7 @@ class StoredConvolution(Stored):
         pixels, _ = geometry.windows(self.input_shape, size, strides)
         pads = [(0, 0), *(geometry.padding(n, size, strides) for n in height_and_width), (0, 0)]
         out = np.empty((len(x), self.n_outputs), np.float32)
-        for rows in geometry.blocks(len(x)):
+        for rows in geometry.blocks(len(x), pixels):
             padded = np.pad(x[rows].reshape(-1, *self.input_shape), pads).reshape(len(x[rows]), -1)
             windows = padded[:, pixels] @ self.kernel.reshape(-1, len(self.bias)) + self.bias
             out[rows] = ACTIVATIONS[self.activation](windows).reshape(len(padded), -1)

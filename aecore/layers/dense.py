@@ -131,6 +131,9 @@ class Transposed(Spec):
     def parameters(self, shape: Shape) -> int:
         return self.units
 
+    def untied_parameters(self, shape: Shape) -> int:
+        return (size_of(shape) + 1) * self.units
+
     def build(
         self, shape: Shape, rng: np.random.Generator, encoder: Sequence[Trainable] = ()
     ) -> TrainableTransposed:

@@ -14,6 +14,7 @@ import numpy as np
 
 from aecore.layers.base import Array, Shape
 
+MOST_NUMBERS = 2**24
 Image = tuple[int, int, int]  # height, width, channels
 
 
@@ -42,6 +43,7 @@ def windows(shape: Image, size: int, strides: int) -> tuple[Array, tuple[int, in
     return corner.reshape(-1, 1) + window.reshape(1, -1), (height, width)
 
 
-def blocks(n: int) -> Iterator[slice]:
-    """Slices of 250 rows that cover n rows: an image's windows take 25 times its memory."""
-    return (slice(start, start + 250) for start in range(0, n, 250))
+def blocks(n: int, windows: Array) -> Iterator[slice]:
+    """Slices that cover n rows: the windows of each slice's images take 64 MB at most."""
+    rows = max(1, MOST_NUMBERS // windows.size)
+    return (slice(start, start + rows) for start in range(0, n, rows))

@@ -33,7 +33,20 @@ def output_shapes(specs: Sequence[Spec], shape: Shape) -> list[Shape]:
     return shapes
 
 
-def count_parameters(specs: Sequence[Spec], shape: Shape) -> int:
-    """The number of trained values in all layers, for inputs of this shape."""
-    inputs = [shape, *output_shapes(specs, shape)][:-1]
-    return sum(spec.parameters(given) for spec, given in zip(specs, inputs, strict=True))
+def visible_shapes(specs: Sequence[Spec], shape: Shape) -> list[Shape]:
+    """As `output_shapes`, except that a layer without weights takes the place of the one before."""
+    shapes: list[Shape] = []
+    for spec in specs:
+        weights = spec.untied_parameters(shape)
+        shape = spec.output_shape(shape)
+        shapes = [*(shapes if weights else shapes[:-1]), shape]
+    return shapes
+
+
+def count_parameters(specs: Sequence[Spec], shape: Shape, untied: bool = False) -> int:
+    """The number of trained values, for inputs of this shape; untied: if none were shared."""
+    total = 0
+    for spec in specs:
+        total += spec.untied_parameters(shape) if untied else spec.parameters(shape)
+        shape = spec.output_shape(shape)
+    return total

@@ -51,7 +51,8 @@ class StoredTransposedConvolution(Stored):
 
     def __call__(self, x: Array) -> Array:
         out = np.empty((len(x), self.n_outputs), np.float32)
-        for rows in geometry.blocks(len(x)):
+        pixels, _ = geometry.windows(self.image_shape, self.kernel.shape[0], self.strides)
+        for rows in geometry.blocks(len(x), pixels):
             image = self._drawn(x[rows]) + self.bias
             out[rows] = ACTIVATIONS[self.activation](image).reshape(len(image), -1)
         return out

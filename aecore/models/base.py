@@ -51,6 +51,7 @@ class Autoencoder:
     ties_weights: ClassVar[bool] = False  # True: the decoder has no kernels of its own
     has_prior: ClassVar[bool] = False  # True: trained so that draws from N(0, I) decode well
     uses_labels: ClassVar[bool] = False  # True: its loss uses the labels
+    beside_pca: ClassVar[bool] = False  # True: its reconstructions are shown beside PCA's at first
     spares_codings: ClassVar[bool] = False  # True: by design, it leaves unneeded codings unused
 
     def __init__(self, config: Any, shape: Shape, rng: np.random.Generator):
@@ -177,17 +178,26 @@ class Autoencoder:
 
     @classmethod
     def layer_shapes(cls, config: Any, shape: Shape) -> tuple[list[Shape], int]:
-        """The shapes from the input to the output, and the index of the codings among them."""
-        encoder, decoder = cls.encoder_layers(config, shape), cls.decoder_layers(config, shape)
-        return [shape, *stack.output_shapes([*encoder, *decoder], shape)], len(encoder)
+        """The shapes from the input to the output, and the index of the codings among them.
+
+        A layer that trains nothing, such as a top-k, belongs to the one before.
+        """
+        encoder = stack.visible_shapes(cls.encoder_layers(config, shape), shape)
+        decoder = stack.visible_shapes(cls.decoder_layers(config, shape), encoder[-1])
+        return [shape, *encoder, *decoder], len(encoder)
 
     @classmethod
-    def count_parameters(cls, config: Any, shape: Shape) -> int:
-        """The number of trained values, without building the network."""
-        shapes, middle = cls.layer_shapes(config, shape)
-        heads = sum(spec.parameters(shapes[middle - 1]) for spec in cls.extra_heads(config))
-        layers = [*cls.encoder_layers(config, shape), *cls.decoder_layers(config, shape)]
-        return stack.count_parameters(layers, shape) + heads
+    def count_parameters(cls, config: Any, shape: Shape, untied: bool = False) -> int:
+        """How many values are trained; nothing is built for it. untied: if none were shared."""
+        encoder, decoder = cls.encoder_layers(config, shape), cls.decoder_layers(config, shape)
+        before = [shape, *stack.output_shapes(encoder, shape)][-2]
+        heads = sum(spec.parameters(before) for spec in cls.extra_heads(config))
+        return stack.count_parameters([*encoder, *decoder], shape, untied) + heads
+
+    @classmethod
+    def epochs_of_last_phase(cls, config: Any) -> int:
+        """As many epochs are added by "Train more"."""
+        return int(config.epochs)
 
     def corrupt(self, x: Tensor, random: RandomStream) -> Tensor:
         """x [B, n_inputs] as the encoder sees it in training."""

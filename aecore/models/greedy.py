@@ -66,6 +66,10 @@ class Greedy(Stacked):
         )
 
     @classmethod
+    def epochs_of_last_phase(cls, config: Any) -> int:
+        return int(config.fine_tune_epochs or config.epochs)
+
+    @classmethod
     def units(cls, config: Any) -> dict[str, str]:
         return {"reconstruction_loss": "squared error"}  # of pixels first, then of codings
 

@@ -21,6 +21,8 @@ from aecore.models.declarations import Formula, Metric, Preset
 from aecore.models.one_layer import OneLayer, OneLayerConfig
 from aecore.models.phases import StepContext, Term
 
+FALLS_OVER = 0.5  # of the steps, as in their section 4.2.1: else many units are never used
+
 
 class KSparseConfig(OneLayerConfig):
     k: int = hyperparameter(25, "Kept codings (k)",
@@ -60,13 +62,15 @@ class KSparse(OneLayer):
         return [Dense(config.codings_size), TopK(config.k)]
 
     def terms(self, x: Tensor, context: StepContext) -> dict[str, Term]:
+        codings = self.annealed(x, context.progress) if context.training else self.encode(x)
+        return {"reconstruction_loss": Term(losses.squared_error(x, self.decode(codings)))}
+
+    def annealed(self, x: Tensor, progress: Tensor) -> Tensor:
+        """Codings [B, codings_size] of which so many are kept as at this share of the steps."""
         units, top = self.encoder[0], cast(TrainableTopK, self.encoder[1])
         k, most = top.k, min(max(self.config.first_k, top.k), top.size)
-        # Falls to k over half of the steps (their section 4.2.1): else many units are never used.
-        share = tf.maximum(0.0, 1 - tf.cast(context.progress, tf.float32) / 0.5)
-        kept = k + tf.cast(tf.round((most - k) * share), tf.int32)
-        codings = top.keep(units(x), kept, most)  # [B, codings_size]
-        return {"reconstruction_loss": Term(losses.squared_error(x, self.decode(codings)))}
+        share = tf.maximum(0.0, 1 - tf.cast(progress, tf.float32) / FALLS_OVER)
+        return top.keep(units(x), k + tf.cast(tf.round((most - k) * share), tf.int32), most)
 
     def measure(self, split: Split, dataset: Dataset) -> dict[str, float]:
         codings = self.encode(tf.constant(split.floats())).numpy()

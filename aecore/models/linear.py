@@ -34,6 +34,7 @@ class Linear(Autoencoder):
     captions = ("encoder: a matrix", "codings", "decoder: another matrix")
     Config = LinearConfig
     takes_points = True
+    beside_pca = True
     presets: ClassVar = {
         "course": Preset(
             "As in the course",

@@ -13,7 +13,7 @@ import numpy as np
 from aecore.training.events import Event, Intervened, Snapshot, Steps
 
 EVENTS: dict[str, type[Event]] = {kind.__name__: kind for kind in get_args(Event)}
-RENAMED = {"meters": "metrics"}  # fields of a snapshot, as schema 4 and earlier wrote them
+RENAMED = {"meters": "metrics"}  # fields of a snapshot, as schemas up to 4 wrote them
 
 
 def to_json(event: Event) -> str:
@@ -35,7 +35,11 @@ def from_json(line: bytes | str) -> Event:
             field.name: known[field.name] for field in fields(kind) if field.name in known
         }
         if kind is Steps:
-            found["terms"] = {name: np.array(column) for name, column in found["terms"].items()}
+            found["terms"] = {name: np.array(c, float) for name, c in found["terms"].items()}
+            if not found["terms"] or any(
+                c.ndim != 1 or not c.size for c in found["terms"].values()
+            ):
+                raise TypeError("steps without losses")
         if kind is Snapshot:
             found |= {
                 name: unpack_images(found[name])
@@ -52,7 +56,7 @@ def read_events(lines: Iterable[bytes]) -> Iterator[Event]:
     for line in lines:
         try:
             yield from_json(line)
-        except ValueError:
+        except (ValueError, RecursionError):  # the latter: a thousand brackets
             continue
 
 

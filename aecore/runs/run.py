@@ -115,13 +115,13 @@ class Run:
         Commands of earlier sessions are dropped.
         """
         with self._alone() as state:
-            (self.path / "commands.jsonl").unlink(missing_ok=True)
             changes: dict[str, Any] = (
                 {"status": Status.QUEUED} if state.status is not Status.QUEUED else {}
             )
             if extra_epochs:
                 changes |= {"extra_epochs": state.extra_epochs + extra_epochs, "images_wanted": 0}
             self._write(state, message="", pid=0, obeyed=state.asked, **changes)
+            (self.path / "commands.jsonl").unlink(missing_ok=True)
 
     def put_away(self, read: int) -> bool:
         """Detaches a paused run from its worker.

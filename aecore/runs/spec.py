@@ -10,10 +10,11 @@ from aecore.models import variant
 from aecore.runs.statuses import Status
 
 # Earlier schemas:
+# 4: other names of snapshots' metrics and of sessions; a network's file named activations alone.
 # 3: a restarted learning rate was at its full value at once.
 # 2: interventions were not recorded, and the last biases started at zero.
 # 1: codings had no activation of their own.
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 
 class Spec(BaseModel):

@@ -1,4 +1,4 @@
-"""The statuses of a run, and which may follow which. `runs.Run` checks every change."""
+"""The statuses of a run, and which may follow which. `aecore.runs.run.Run` checks every change."""
 
 from __future__ import annotations
 

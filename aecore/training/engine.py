@@ -23,6 +23,8 @@ docs/performance.md has the tables):
    10 times as fast for 3-D points.
 
 A variant knows none of this: it gives its loss terms for any rows (`aecore.models.phases.Term`).
+
+This file is longer than others: a third of it is these words.
 """
 
 from __future__ import annotations
@@ -75,7 +77,9 @@ class CompiledSteps:
     ):
         self.phase, self.moments, self.share, self.schedule = phase, moments, data.share, schedule
         parameters = sum(int(np.prod(v.shape)) for v in phase.variables)
-        self.tiny = 3 * batch_size * parameters < TINY and isinstance(data, Resident)
+        dense = all(len(v.shape) <= 2 for v in phase.variables)  # convolutions use a weight often
+        small = dense and 3 * batch_size * parameters < TINY
+        self.tiny = small and isinstance(data, Resident)
         self.towers = 1 if self.tiny else max(1, min(towers(), batch_size // FEWEST_ROWS))
         self.lengths = _lengths(self.tiny, isinstance(data, Streamed), batch_size)
         self.longest = self.lengths[-1] if self.lengths else 2**30  # steps in a call

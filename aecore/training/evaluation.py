@@ -5,6 +5,9 @@ Exact PCA of the same width and the training mean are measured with it, as basel
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 
 from aecore.backend import tf
@@ -43,6 +46,12 @@ METRICS = {
 }
 
 
+def as_numbers(figures: Mapping[str, Any]) -> dict[str, float]:
+    """A variant's figures as plain numbers; those that are not finite are left out."""
+    finite = {name: value for name, value in figures.items() if np.isfinite(value)}
+    return {name: v if isinstance(v, int) else float(v) for name, v in finite.items()}
+
+
 def evaluate(model: Autoencoder, dataset: Dataset) -> dict[str, float]:
     """Returns the figures on the test split, by name.
 
@@ -79,7 +88,8 @@ def evaluate(model: Autoencoder, dataset: Dataset) -> dict[str, float]:
     figures["mean_mse"] = float(np.mean(np.square(x - dataset.pca.mean, dtype=np.float64)))
     if dataset.image_shape:
         figures[COMMON] = model.cleaning_error(x, Corruption("gaussian", COMMON_NOISE))
-    return figures | model.measure(dataset.test, dataset) | model.measure_at_end(dataset)
+    own = model.measure(dataset.test, dataset) | model.measure_at_end(dataset)
+    return figures | as_numbers(own)
 
 
 def warning(figures: dict[str, float], codings_size: int, may_spare: bool = False) -> str:

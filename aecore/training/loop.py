@@ -215,12 +215,7 @@ def _train_phase(
         training.step += len(rows)
         bad = ~np.isfinite(sum(values.values()))
         if bad.any():
-            first_bad = training.step - len(rows) + int(bad.argmax()) + 1
-            raise Diverged(
-                f"The loss stopped being a number at step {first_bad}: the learning rate of "
-                f"{rate:g} is too large for this network; expected a loss that falls. "
-                "Try a tenth of it."
-            )
+            raise _diverged(training.step - len(rows) + int(bad.argmax()) + 1, rate)
         since_evaluation.append(values)
         epoch = math.ceil(training.step / batches.per_epoch)
         yield Steps(training.phase, epoch, training.step, values, rows.size, seconds, last_rate)
@@ -229,15 +224,23 @@ def _train_phase(
         if 2 * len(rows) > most:
             most = max(1, min(4 * most, round(len(rows) * CHUNK_SECONDS / seconds), steps.longest))
         if training.step % between == 0 or training.step == total:
-            yield EpochEnded(
-                training.phase,
-                training.step // batches.per_epoch,
-                training.step,
-                _means(since_evaluation),
-                compiled.evaluate(valid_inputs, valid, labels, training.seed, training.step, total),
+            valid_terms = compiled.evaluate(
+                valid_inputs, valid, labels, training.seed, training.step, total
             )
+            if not np.isfinite(list(valid_terms.values())).all():
+                raise _diverged(training.step, rate)
+            epoch = training.step // batches.per_epoch
+            means = _means(since_evaluation)
+            yield EpochEnded(training.phase, epoch, training.step, means, valid_terms)
             since_evaluation.clear()
     yield probe.snapshot(training, phase, batches.per_epoch)
+
+
+def _diverged(step: int, rate: float) -> Diverged:
+    return Diverged(
+        f"The loss stopped being a number at step {step}: the learning rate of {rate:g} is too "
+        "large for this network; expected a loss that falls. Try a tenth of it."
+    )
 
 
 def _means(chunks: list[dict[str, Array]]) -> dict[str, float]:

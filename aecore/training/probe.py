@@ -12,6 +12,7 @@ from aecore.data.dataset import Dataset
 from aecore.models import Phase, RandomStream
 from aecore.training import inputs
 from aecore.training.batches import CHUNK_SECONDS
+from aecore.training.evaluation import as_numbers
 from aecore.training.events import Snapshot
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class SampleProbe:
             training.step,
             self._displayed(phase.reconstruct(self.shown)),
             None if self.shown is self.x else self._displayed(self.shown),
-            training.model.measure(self.few, self.dataset),
+            as_numbers(training.model.measure(self.few, self.dataset)),
         )
         if not first:  # the first one's time includes compiling
             self.cost = time.monotonic() - self.last

@@ -139,7 +139,6 @@ def test_a_whole_config_survives_json_and_the_command_line(name, data):
     assert chosen_settings(cls, options) == (config, dataset) and options.seed == "7"
 
 
-@pytest.mark.xfail(strict=True, reason="a flag has six digits: another rate, other weights")
 @pytest.mark.parametrize("field", ["learning_rate", "weight_decay"])
 @given(data=st.data())
 @example(data=None)

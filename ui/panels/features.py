@@ -86,20 +86,22 @@ class Stage:
 def _stages(network: Network) -> dict[str, Stage]:
     """Every stage, by its name on the page."""
     stages: dict[str, Stage] = {}
+    with_weights = [i for i, layer in enumerate(network.encoder) if layer.arrays()]
     for i, layer in enumerate(network.encoder):
         width = layer.n_outputs
-        name = "the codings" if i == len(network.encoder) - 1 else f"hidden layer {i + 1}"
+        hidden = with_weights.index(i) + 1 if i in with_weights[:-1] else 0
+        name = f"hidden layer {hidden}" if hidden else "the codings"
         if i == 0 and isinstance(layer, StoredDense):
             about = "The weights from the pixels to each neuron, {}. Strength is their norm."
             raw = (
                 "just as they are. Where they look like noise, much of the random start is still "
                 "in them: many weights do the same job"
             )
-            stages[f"{name} ({width}), by their weights"] = Stage(
+            stages[f"{name} ({width:,}), by their weights"] = Stage(
                 "weights", 0, width, about.format(raw)
             )
             faded = "faded where the pixels hardly vary, and it matters little what the weights are"
-            stages[f"{name} ({width}), by their weights, faded"] = Stage(
+            stages[f"{name} ({width:,}), by their weights, faded"] = Stage(
                 "faded", 0, width, about.format(faded)
             )
         if i == 0 and isinstance(layer, StoredConvolution):
@@ -120,7 +122,7 @@ def _stages(network: Network) -> dict[str, Stage]:
             "What each neuron of the last layer but one adds to the image; strength is the norm of "
             "its weights."
         )
-        stages[f"the decoder ({last.n_inputs}), what they draw"] = Stage(
+        stages[f"the decoder ({last.n_inputs:,}), what they draw"] = Stage(
             "draws", 0, last.n_inputs, about
         )
     return stages

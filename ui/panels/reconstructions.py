@@ -42,7 +42,7 @@ def reconstructions(run: Run, data: Dataset) -> None:
     toggles = st.container(horizontal=True)
     with toggles:
         compare = pca_size < data.n_inputs and st.toggle(
-            "Beside PCA", key=f"{run.id}.r.pca", value=not hasattr(run.config, "hidden_sizes")
+            "Beside PCA", key=f"{run.id}.r.pca", value=variant(run.spec.variant).beside_pca
         )
         trained_with = variant(run.spec.variant).corruption(run.config)
         corrupt = st.toggle(

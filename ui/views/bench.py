@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass
 from functools import partial
 
@@ -14,7 +13,6 @@ from aecore.data.dataset import Dataset
 from aecore.data.sources import title_of
 from aecore.errors import LabError
 from aecore.hyperparameters import Config
-from aecore.layers import size_of
 from aecore.models import Autoencoder, variant
 from aecore.runs import feed
 from aecore.runs.run import Run
@@ -209,8 +207,7 @@ def _draw_network(cls: type[Autoencoder], config: Config, data: Dataset) -> None
     parameters = cls.count_parameters(config, data.input_shape)
     note = ""
     if cls.ties_weights:
-        sizes = [size_of(shape) for shape in shapes]
-        untied = sum((n_in + 1) * n_out for n_in, n_out in itertools.pairwise(sizes))
+        untied = cls.count_parameters(config, data.input_shape, untied=True)
         note = f"{parameters / untied:.0%} of the {untied:,} that free weights have"
     st.html(
         drawing.drawing(

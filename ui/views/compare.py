@@ -13,7 +13,7 @@ from aecore.models import variant
 from aecore.runs import store
 from aecore.runs.run import Run
 from aecore.runs.statuses import Status
-from aecore.training.evaluation import COMMON
+from aecore.training.evaluation import COMMON, METRICS
 from ui import controls, session
 from ui.components.chart import chart
 from ui.components.live_chart import pca_error, validation_errors
@@ -133,10 +133,14 @@ def _errors(chosen: list[Run]) -> None:
             }
             | {each: test.get(each) for each in sorted(own)}
         )
+    known = METRICS.copy()
+    for run in chosen:
+        known |= variant(run.spec.variant).metrics
+    sign = -1 if known[ranked_by].better == "up" else 1
     rows.sort(
         key=lambda row: (
             row["data"],
-            row[ranked_by] if row[ranked_by] is not None else float("inf"),
+            sign * row[ranked_by] if row[ranked_by] is not None else float("inf"),
         )
     )
     precise, number = st.column_config.NumberColumn(format="%.5f"), st.column_config.NumberColumn
@@ -153,11 +157,9 @@ def _errors(chosen: list[Run]) -> None:
             **{each: number(format="%.2f") for each in own},
         },
     )
-    known = {
-        name: metric for run in chosen for name, metric in variant(run.spec.variant).metrics.items()
-    }
     special = "".join(
-        f", “{name}” (for the runs that have it): {known[name].meaning}, {known[name].unit}"
+        f", “{name}” (for the runs that have it): {known[name].meaning}"
+        + (f", {known[name].unit}" if known[name].unit else "")
         for name in sorted(own)
     )
     several = len({row["data"] for row in rows}) > 1

@@ -73,7 +73,9 @@ def _explore_shipped(choice: str) -> None:
 def _explore_run(choice: str, run: Run) -> None:
     if data := session.dataset_of(run):
         prior = variant(run.spec.variant).has_prior
-        explorer(session.network(run), data, prior=prior, key=f"generate.{choice}")
+        # A fragment: if the server decodes, its answers do not redraw the page.
+        explore = st.fragment(explorer)
+        explore(session.network(run), data, prior=prior, key=f"generate.{choice}")
     st.page_link(
         lesson_page(run.spec.variant),
         label=f"Open the run “{escape_markdown(run.spec.name)}”",

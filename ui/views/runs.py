@@ -104,7 +104,7 @@ def _row(run: Run) -> None:
             st.download_button(
                 "Download",
                 lambda: archive.make(run),
-                f"{run.id[:8]}.zip",
+                f"{run.id[:8]}{archive.ARCHIVE.suffix}",
                 "application/zip",
                 icon=":material/download:",
                 key=f"zip.{run.id}",

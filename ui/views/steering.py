@@ -7,7 +7,7 @@ import streamlit as st
 from aecore.data.dataset import Dataset
 from aecore.errors import LabError
 from aecore.hyperparameters import Config
-from aecore.models import Autoencoder
+from aecore.models import Autoencoder, variant
 from aecore.runs import store
 from aecore.runs.run import Run
 from aecore.runs.spec import CommandName
@@ -61,21 +61,12 @@ def buttons(
                 "Train more", icon=":material/forward:", key=f"{page}.more", help=_about_more(run)
             )
         ):
-            _submit(run, _epochs_of_last_phase(run))
+            _submit(run, variant(run.spec.variant).epochs_of_last_phase(run.config))
     if run and status in ACTIVE and not mine:
         st.caption("Somebody else started this run: you can watch it, not steer it.")
     if run and mine:
         _training_controls(run, disabled=status not in (Status.RUNNING, Status.PAUSED))
     return begun
-
-
-def _epochs_of_last_phase(run: Run) -> int:
-    counts = [
-        getattr(run.config, name)
-        for name, control in run.config.declared().items()
-        if control.counts_epochs
-    ]
-    return int(next(count for count in reversed(counts) if count))
 
 
 def _about_more(run: Run) -> str:

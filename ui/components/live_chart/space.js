@@ -7,7 +7,7 @@ import { dot, longest, plus, unit } from "./vectors.js";
 /** @typedef {import("../chart/plotly.d.ts").Value} Value */
 /** @typedef {import("./vectors.js").Vector} Vector */
 
-const REACH = 1.35; // from a plane's middle to its sides, as `ui/figures.py` draws PCA's
+const REACH = 1.35; // from a plane's middle to its sides, as `ui/figures/charts.py` draws PCA's
 
 /**
  * The scene with what a snapshot brings.

@@ -4,11 +4,14 @@ import { forward, KINDS } from "../shared/network.js";
 
 const BATCH = 60; // codings in one question to the server
 
+/** The slot of the picture under the finger, which comes before all others. */
+export const FIRST = "picture";
+
 /** @typedef {import("../shared/network.js").Layer} Layer */
 /** @typedef {(values: ArrayLike<number>) => void} Done called with the image, flat, in [0, 1] */
 /** @typedef {{ id: number, codings: number[][] }} Question */
-/** @typedef {{ codings: Float32Array, done: Done, slot: string }} Waiting */
-/** @typedef {{ decode: (codings: Float32Array, done: Done, slot?: string) => void, dispose: () => void }} Decoder */
+/** @typedef {{ codings: Float32Array, done: Done }} Waiting */
+/** @typedef {{ decode: (codings: Float32Array, done: Done, slot: string) => void, dispose: () => void }} Decoder */
 
 /**
  * Whether every layer can be computed in the page.
@@ -31,51 +34,65 @@ export class LocalDecoder {
   dispose() {}
 }
 
+let questions = 0; // of all explorers: an answer to an earlier one is never taken for a later one's
+
 /**
- * Asks the server, one question at a time. `decode` with a slot replaces what waits in that slot: of a slider that is
- * dragged only the last position counts.
+ * Asks the server, one question at a time. What is decoded for a slot replaces what waits for it: of a slider that is
+ * dragged, or a sheet that is painted again, only the last counts. A question without an answer is given up.
  */
 export class ServerDecoder {
-  /** @param {(question: Question) => void} ask */
-  constructor(ask) {
+  /**
+   * @param {(question: Question) => void} ask
+   * @param {number} [patience] milliseconds for an answer
+   */
+  constructor(ask, patience = 10_000) {
     this.ask = ask;
+    this.patience = patience;
     this.id = 0;
-    /** @type {Waiting[]} */
-    this.waiting = [];
+    /** @type {Map<string, Waiting>} */
+    this.waiting = new Map();
     /** @type {Waiting[]} what the present question asks for */
     this.asked = [];
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.timer = undefined;
   }
 
   /**
    * @param {Float32Array} codings
    * @param {Done} done
-   * @param {string} [slot]
+   * @param {string} slot what the image is for
    */
-  decode(codings, done, slot = "") {
-    if (slot) this.waiting = this.waiting.filter((other) => other.slot !== slot);
-    const next = { codings: Float32Array.from(codings), done, slot };
-    if (slot) this.waiting.unshift(next); // the picture under the finger comes before a sheet
-    else this.waiting.push(next);
+  decode(codings, done, slot) {
+    this.waiting.set(slot, { codings: Float32Array.from(codings), done });
     this.next();
   }
 
   next() {
-    if (this.asked.length || !this.waiting.length) return;
-    this.asked = this.waiting.splice(0, BATCH);
-    this.ask({ id: ++this.id, codings: this.asked.map(({ codings }) => Array.from(codings)) });
+    if (this.asked.length || !this.waiting.size) return;
+    const slots = [...this.waiting.keys()].sort((a, b) => Number(b === FIRST) - Number(a === FIRST)).slice(0, BATCH);
+    this.asked = slots.map((slot) => /** @type {Waiting} */ (this.waiting.get(slot)));
+    for (const slot of slots) this.waiting.delete(slot);
+    this.id = ++questions;
+    this.timer = setTimeout(() => { this.asked = []; this.next(); }, this.patience);
+    this.ask({ id: this.id, codings: this.asked.map(({ codings }) => Array.from(codings)) });
   }
 
   /**
    * @param {number} id of the question
-   * @param {Uint8Array} pictures one behind the other
+   * @param {Uint8Array & { shape?: number[] }} pictures one behind the other
    */
   answered(id, pictures) {
-    if (id !== this.id || !this.asked.length) return;
     const done = this.asked, size = pictures.length / done.length;
+    if (id !== this.id || !done.length || !Number.isInteger(size)) return;
+    clearTimeout(this.timer);
     this.asked = [];
     done.forEach((one, i) => one.done(Float32Array.from(pictures.subarray(i * size, (i + 1) * size), (v) => v / 255)));
     this.next();
   }
 
-  dispose() { this.waiting = []; this.asked = []; }
+  dispose() {
+    clearTimeout(this.timer);
+    this.waiting.clear();
+    this.asked = [];
+  }
 }

@@ -3,7 +3,7 @@
 import { canvasAt, elementAt } from "../shared/elements.js";
 import { layersOf } from "../shared/network.js";
 import { paint } from "../shared/pictures.js";
-import { known, LocalDecoder, ServerDecoder } from "./decoders.js";
+import { FIRST, known, LocalDecoder, ServerDecoder } from "./decoders.js";
 import { codingsOf, drawFrom } from "./draws.js";
 import { Examples } from "./examples.js";
 import { LatentMap } from "./latent_map.js";
@@ -70,11 +70,13 @@ export class Explorer {
     elementAt(root, ".samples").hidden = !model.sheet;
     this.sheet = new Sheet(root, { height, width }, {
       drawn: (random) => drawFrom(this.clouds, random),
-      paint: (draw, done) => this.paintTile(codingsOf(draw, this.clouds, this.temperature.setting), done),
+      paint: (draw, done, i) => {
+        this.paintTile(codingsOf(draw, this.clouds, this.temperature.setting), done, `sheet ${i}`);
+      },
       picked: (draw) => this.showDraw(draw),
     });
     this.map = size !== 2 ? null : new LatentMap(root, { height, width }, {
-      paint: (place, done) => this.paintTile(this.at(place), done),
+      paint: (place, done, i) => this.paintTile(this.at(place), done, `map ${i}`),
       picked: (place) => this.setCodings(this.at(place), "Drawn from this place"),
     });
     elementAt(root, ".map").hidden = !this.map;
@@ -128,14 +130,15 @@ export class Explorer {
   /**
    * @param {Float32Array} codings
    * @param {(tile: HTMLCanvasElement) => void} done called with a canvas that is painted over by the next one
+   * @param {string} slot what the tile is for
    */
-  paintTile(codings, done) {
+  paintTile(codings, done, slot) {
     const [height, width, channels] = this.model.image;
     this.decoder.decode(codings, (values) => {
       if (!this.alive) return;
       paint(this.tile, values, width, height, channels);
       done(this.tile);
-    });
+    }, slot);
   }
 
   render() {
@@ -146,7 +149,7 @@ export class Explorer {
       if (!this.alive) return;
       paint(this.canvas, values, width, height, channels);
       this.canvas.dataset.frames = String(++this.frames); // for whoever measures or tests the page
-    }, "picture");
+    }, FIRST);
     this.map?.mark([this.deviations(0), this.deviations(1)]);
   }
 

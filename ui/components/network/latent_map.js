@@ -9,7 +9,7 @@ const SLICE = 8; // milliseconds of decoding between two frames
 
 /** @typedef {[first: number, second: number]} Place
  * the codings, in standard deviations from where their sliders rest */
-/** @typedef {(place: Place, done: (tile: HTMLCanvasElement) => void) => void} Paint */
+/** @typedef {(place: Place, done: (tile: HTMLCanvasElement) => void, i: number) => void} Paint */
 /** @typedef {{ paint: Paint, picked: (place: Place) => void }} Asked */
 
 /** The map and the pin on it. */
@@ -39,7 +39,7 @@ export class LatentMap {
     while (this.alive && this.next < TILES * TILES && performance.now() < until) {
       const column = this.next % TILES, row = Math.floor(this.next / TILES);
       const place = placeOf(column / (TILES - 1), row / (TILES - 1));
-      this.asked.paint(place, (tile) => this.context.drawImage(tile, column * width, row * height));
+      this.asked.paint(place, (tile) => this.context.drawImage(tile, column * width, row * height), this.next);
       this.next++;
     }
     if (this.alive && this.next < TILES * TILES) requestAnimationFrame(() => this.some());

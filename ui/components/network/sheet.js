@@ -9,7 +9,7 @@ const ROWS = 6;
 
 /** @typedef {import("./draws.js").Draw} Draw */
 /** @typedef {import("./draws.js").Random} Random */
-/** @typedef {(draw: Draw, done: (tile: HTMLCanvasElement) => void) => void} Paint */
+/** @typedef {(draw: Draw, done: (tile: HTMLCanvasElement) => void, i: number) => void} Paint */
 /** @typedef {{ drawn: (random: Random) => Draw, paint: Paint, picked: (draw: Draw) => void }} Asked */
 
 /** The sheet and its button. */
@@ -55,7 +55,7 @@ export class Sheet {
     this.canvas.height = ROWS * height;
     this.draws.forEach((draw, i) => {
       const x = (i % COLUMNS) * width, y = Math.floor(i / COLUMNS) * height;
-      this.asked.paint(draw, (tile) => context.drawImage(tile, x, y));
+      this.asked.paint(draw, (tile) => context.drawImage(tile, x, y), i);
     });
     this.canvas.dataset.sheets = String(Number(this.canvas.dataset.sheets || 0) + 1); // for tests of the page
   }
