@@ -23,7 +23,7 @@ Under **Features** are the sixteen first filters, too: patches of 5 × 5 weights
 spot at best. What a coding makes of them can only be seen in the images that excite it.
 """,
     question=(
-        "Set the filter size to 1. Which pixels can such a network draw at all, and what becomes of "
-        "its error? Which is the smallest size that reaches them all?"
+        "Set the filter size to 1. Which pixels can such a network draw at all, and what becomes "
+        "of its error? Which is the smallest size that reaches them all?"
     ),
 )

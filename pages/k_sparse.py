@@ -26,6 +26,6 @@ whole digits, with a larger one pieces of them.
 """,
     question=(
         "Which *k* makes the features look like whole digits, "
-        "and which like strokes? Guess two numbers, then try them."
+        "and which like pieces? Guess two numbers, then try them."
     ),
 )
