@@ -1,5 +1,6 @@
 """A pool without workers, and finished runs that are trained once and copied for each test."""
 
+import gc
 import shutil
 import uuid
 from pathlib import Path
@@ -11,6 +12,15 @@ from aecore.jobs.work import work
 from aecore.runs import store
 from aecore.runs.run import Run
 from tests.helpers import made
+
+
+@pytest.fixture(scope="package", autouse=True)
+def frozen_heap():
+    """Only the pages' own garbage is collected: earlier tests left millions of objects."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 @pytest.fixture(autouse=True)

@@ -23,6 +23,7 @@ ENTRIES = (
     "focus/focus.js",
     "live_chart/live_chart.js",
     "network/network.js",
+    "network/answers.js",
 )
 
 
