@@ -44,6 +44,7 @@ class KSparseConfig(OneLayerConfig):
 @register
 class KSparse(OneLayer):
     name, title, order = "k_sparse", "K-sparse", 62
+    curves = "Over the first half the solid curve keeps more codings than the dashed one."
     sentence = ("Each image may use only k codings, the largest ones: "
                 "sparse by construction, with no weight to tune.")  # fmt: skip
     captions = ("encoder, then the k largest", "codings, most of them 0",
