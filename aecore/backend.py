@@ -33,8 +33,9 @@ def max_concurrent_runs() -> int:
 
     `AUTOENCODER_LAB_SLOTS`, or one per GPU, or, without GPUs, one per two cores.
     """
-    default = gpus() or max(1, (os.cpu_count() or 1) // 2)
-    asked = os.environ.get("AUTOENCODER_LAB_SLOTS") or str(default)
+    asked = os.environ.get("AUTOENCODER_LAB_SLOTS") or str(
+        gpus() or max(1, (os.cpu_count() or 1) // 2)
+    )
     if not asked.isdecimal() or not 1 <= int(asked) <= 64:
         raise LabError(
             f"AUTOENCODER_LAB_SLOTS is '{asked}'; expected a whole number from 1 to 64. "

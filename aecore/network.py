@@ -19,7 +19,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from aecore.errors import LabError
-from aecore.layers import KINDS, Stored
+from aecore.layers import KINDS, Stored, run
 from aecore.layers.activations import ACTIVATIONS
 
 Array = np.ndarray
@@ -62,11 +62,11 @@ class Network:
 
         If the codings are random, it returns their mean.
         """
-        return _through(self.encoder, x)
+        return run(self.encoder, x)
 
     def decode(self, codings: Array) -> Array:
         """codings [B, codings_size] -> reconstructions [B, n_inputs]."""
-        return _through(self.decoder, codings)
+        return run(self.decoder, codings)
 
     def reconstruct(self, x: Array) -> Array:
         return self.decode(self.encode(x))
@@ -151,9 +151,3 @@ def load_network(path: Path) -> Network:
             f"There are no weights at '{path.name}' yet; train for an epoch first."
         ) from None
     return Network.from_bytes(blob)
-
-
-def _through(layers: tuple[Stored, ...], x: Array) -> Array:
-    for layer in layers:
-        x = layer(x)
-    return x

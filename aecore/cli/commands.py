@@ -11,6 +11,7 @@ from aecore import export as exports
 from aecore.cli.progress import DownloadBar
 from aecore.cli.training import as_text, whole_number
 from aecore.data import download, sources
+from aecore.data.dataset import as_bytes
 from aecore.errors import LabError
 from aecore.jobs import work
 from aecore.models import variant, variants
@@ -76,7 +77,7 @@ def generate(options: argparse.Namespace) -> None:
     network = run.network()
     rng = np.random.default_rng(whole_number(options.seed, "seed", 0, 2**31 - 1))
     codings = variant(run.spec.variant).sample(network, n, rng, dataset.train.take(slice(0, 2000)))
-    images = np.round(255 * np.clip(network.decode(codings), 0, 1)).astype(np.uint8)
+    images = as_bytes(network.decode(codings))
     columns = min(10, n)
     grid = np.zeros((-(-n // columns) * columns, *dataset.image_shape), np.uint8)
     grid[:n] = images.reshape(n, *dataset.image_shape)

@@ -18,6 +18,17 @@ RESIDENT_ROWS = (
 )
 
 
+def as_bytes(images: Array) -> Array:
+    """Pixels in [0, 1] -> uint8 0..255, rounded; what lies outside is clipped."""
+    levels: Array = np.round(np.clip(images, 0, 1) * 255).astype(np.uint8)
+    return levels
+
+
+def as_floats(x: Array) -> Array:
+    """As a network gets them: bytes 0..255 -> float32 in [0, 1]; points as they are."""
+    return x.astype(np.float32) / np.float32(255) if x.dtype == np.uint8 else x
+
+
 @dataclass(frozen=True)
 class Split:
     """Inputs x [n, n_inputs] and labels [n].
@@ -33,8 +44,7 @@ class Split:
 
     def floats(self, n: int | None = None) -> Array:
         """Returns the first n inputs (default: all) for the network: float32, pixels in [0, 1]."""
-        x = self.x[:n]
-        return x.astype(np.float32) / np.float32(255) if x.dtype == np.uint8 else x
+        return as_floats(self.x[:n])
 
     def take(self, rows: slice | Array) -> Split:
         """Returns a split of these rows."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from aecore.data.dataset import Dataset, Split
+from aecore.data.dataset import Dataset, Split, as_bytes
 
 Array = np.ndarray
 
@@ -135,5 +135,4 @@ def _interpolate(images: Array, rows: Array, columns: Array) -> Array:
 
 
 def _as_bytes(images: Array) -> Array:
-    levels: Array = np.round(np.clip(images, 0, 1) * 255).astype(np.uint8)
-    return levels.reshape(len(images), -1)
+    return as_bytes(images).reshape(len(images), -1)

@@ -19,6 +19,7 @@ from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 
+from aecore.backend import tf
 from aecore.layers.activations import RECTIFIERS, activate
 
 Array = np.ndarray
@@ -71,6 +72,16 @@ class Stored(ABC):
         return str(sorted(self.describe().items()))
 
 
+class StoredWithKernel(Stored):
+    """A stored layer with a kernel and a bias."""
+
+    kernel: Array
+    bias: Array
+
+    def arrays(self) -> dict[str, Array]:
+        return {"kernel": self.kernel, "bias": self.bias}
+
+
 class Trainable(ABC):
     """A layer with TensorFlow variables."""
 
@@ -96,6 +107,23 @@ class Trainable(ABC):
 
     @abstractmethod
     def stored(self) -> Stored: ...
+
+
+class TrainableWithKernel(Trainable):
+    """A layer with a kernel and a bias of its own. Biases start at zero."""
+
+    def __init__(self, kernel: Array, n_biases: int, activation: str):
+        self.kernel = tf.Variable(kernel, name="kernel")
+        self.bias = tf.Variable(tf.zeros([n_biases]), name="bias")
+        self.activation = activation
+
+    @property
+    def variables(self) -> list[Any]:
+        return [self.kernel, self.bias]
+
+    @property
+    def kernels(self) -> list[Any]:
+        return [self.kernel]
 
 
 @dataclass(frozen=True)

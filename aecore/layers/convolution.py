@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
@@ -15,9 +15,10 @@ from aecore.layers.base import (
     Array,
     Shape,
     Spec,
-    Stored,
+    StoredWithKernel,
     Tensor,
     Trainable,
+    TrainableWithKernel,
     first_kernel,
     register,
     size_of,
@@ -27,7 +28,7 @@ from aecore.layers.geometry import Image
 
 @register
 @dataclass(frozen=True)
-class StoredConvolution(Stored):
+class StoredConvolution(StoredWithKernel):
     """kernel [size, size, channels, filters], bias [filters]."""
 
     kernel: Array
@@ -61,13 +62,9 @@ class StoredConvolution(Stored):
         shape = list(self.input_shape)
         return {"activation": self.activation, "input_shape": shape, "strides": self.strides}
 
-    def arrays(self) -> dict[str, Array]:
-        return {"kernel": self.kernel, "bias": self.bias}
-
     @classmethod
     def restore(cls, settings: Mapping[str, Any], arrays: Mapping[str, Array]) -> StoredConvolution:
-        height, width, channels = map(int, settings["input_shape"])
-        shape, strides = (height, width, channels), int(settings["strides"])
+        shape, strides = geometry.image(settings["input_shape"]), int(settings["strides"])
         return cls(arrays["kernel"], arrays["bias"], settings["activation"], shape, strides)
 
 
@@ -93,24 +90,13 @@ class Convolution(Spec):
         fan_in, fan_out = area * channels, round(area * self.filters / self.strides**2)
         kernel_shape = (self.size, self.size, channels, self.filters)
         kernel = first_kernel(kernel_shape, fan_in, fan_out, self.activation, rng)
-        return TrainableConvolution(kernel, self.activation, cast(Image, shape), self.strides)
+        return TrainableConvolution(kernel, self.activation, geometry.image(shape), self.strides)
 
 
-class TrainableConvolution(Trainable):
-    """Biases start at zero."""
-
+class TrainableConvolution(TrainableWithKernel):
     def __init__(self, kernel: Array, activation: str, input_shape: Image, strides: int):
-        self.kernel = tf.Variable(kernel, name="kernel")
-        self.bias = tf.Variable(tf.zeros([kernel.shape[3]]), name="bias")
-        self.activation, self.input_shape, self.strides = activation, input_shape, strides
-
-    @property
-    def variables(self) -> list[Any]:
-        return [self.kernel, self.bias]
-
-    @property
-    def kernels(self) -> list[Any]:
-        return [self.kernel]
+        super().__init__(kernel, kernel.shape[3], activation)
+        self.input_shape, self.strides = input_shape, strides
 
     def logits(self, x: Tensor) -> Tensor:
         images = tf.reshape(x, [-1, *self.input_shape])

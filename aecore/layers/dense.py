@@ -17,9 +17,10 @@ from aecore.layers.base import (
     Array,
     Shape,
     Spec,
-    Stored,
+    StoredWithKernel,
     Tensor,
     Trainable,
+    TrainableWithKernel,
     first_kernel,
     register,
     size_of,
@@ -29,7 +30,7 @@ from aecore.layers.products import multiply
 
 @register
 @dataclass(frozen=True)
-class StoredDense(Stored):
+class StoredDense(StoredWithKernel):
     """kernel [n_inputs, n_outputs], bias [n_outputs]."""
 
     kernel: Array
@@ -50,9 +51,6 @@ class StoredDense(Stored):
 
     def settings(self) -> dict[str, Any]:
         return {"activation": self.activation}
-
-    def arrays(self) -> dict[str, Array]:
-        return {"kernel": self.kernel, "bias": self.bias}
 
     @classmethod
     def restore(cls, settings: Mapping[str, Any], arrays: Mapping[str, Array]) -> StoredDense:
@@ -91,21 +89,9 @@ class Dense(Spec):
         return TrainableDense(kernel, self.activation)
 
 
-class TrainableDense(Trainable):
-    """Biases start at zero."""
-
+class TrainableDense(TrainableWithKernel):
     def __init__(self, kernel: Array, activation: str):
-        self.kernel = tf.Variable(kernel, name="kernel")
-        self.bias = tf.Variable(tf.zeros([kernel.shape[1]]), name="bias")
-        self.activation = activation
-
-    @property
-    def variables(self) -> list[Any]:
-        return [self.kernel, self.bias]
-
-    @property
-    def kernels(self) -> list[Any]:
-        return [self.kernel]
+        super().__init__(kernel, kernel.shape[1], activation)
 
     def logits(self, x: Tensor) -> Tensor:
         return tf.nn.bias_add(multiply(x, self.kernel), self.bias)

@@ -8,7 +8,7 @@ evenly between both ends; an odd row goes to the end.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
@@ -16,6 +16,12 @@ from aecore.layers.base import Array, Shape
 
 MOST_NUMBERS = 2**24
 Image = tuple[int, int, int]  # height, width, channels
+
+
+def image(shape: Iterable[int]) -> Image:
+    """These three numbers as an image's shape; ValueError if they are not three."""
+    height, width, channels = map(int, shape)
+    return height, width, channels
 
 
 def strided(shape: Shape, strides: int) -> tuple[int, int]:

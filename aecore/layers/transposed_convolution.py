@@ -15,9 +15,10 @@ from aecore.layers.base import (
     Array,
     Shape,
     Spec,
-    Stored,
+    StoredWithKernel,
     Tensor,
     Trainable,
+    TrainableWithKernel,
     first_kernel,
     register,
     size_of,
@@ -27,7 +28,7 @@ from aecore.layers.geometry import Image
 
 @register
 @dataclass(frozen=True)
-class StoredTransposedConvolution(Stored):
+class StoredTransposedConvolution(StoredWithKernel):
     """kernel [size, size, filters, channels of the inputs], bias [filters].
 
     image_shape: of its outputs.
@@ -51,19 +52,20 @@ class StoredTransposedConvolution(Stored):
 
     def __call__(self, x: Array) -> Array:
         out = np.empty((len(x), self.n_outputs), np.float32)
-        pixels, _ = geometry.windows(self.image_shape, self.kernel.shape[0], self.strides)
-        for rows in geometry.blocks(len(x), pixels):
-            image = self._drawn(x[rows]) + self.bias
+        windows = geometry.windows(self.image_shape, self.kernel.shape[0], self.strides)
+        for rows in geometry.blocks(len(x), windows[0]):
+            image = self._drawn(x[rows], *windows) + self.bias
             out[rows] = ACTIVATIONS[self.activation](image).reshape(len(image), -1)
         return out
 
-    def _drawn(self, x: Array) -> Array:
+    def _drawn(self, x: Array, pixels: Array, padded_size: tuple[int, int]) -> Array:
         """Adds up the kernels, each scaled by its input: [B, height, width, filters].
 
-        A kernel is added to the pixels that a convolution would read for that input.
+        A kernel is added to the pixels that a convolution would read for that input: `pixels`, in
+        an image of `padded_size`.
         """
         size, _, filters, channels = self.kernel.shape
-        pixels, (height, width) = geometry.windows(self.image_shape, size, self.strides)
+        height, width = padded_size
         scaled = x.reshape(-1, channels) @ self.kernel.reshape(-1, channels).T
         windows = scaled.reshape(len(x), len(pixels), -1)  # [B, windows, size * size * filters]
         padded = np.zeros((len(x), height * width * filters), np.float32)
@@ -78,15 +80,11 @@ class StoredTransposedConvolution(Stored):
         shape = list(self.image_shape)
         return {"activation": self.activation, "output_shape": shape, "strides": self.strides}
 
-    def arrays(self) -> dict[str, Array]:
-        return {"kernel": self.kernel, "bias": self.bias}
-
     @classmethod
     def restore(
         cls, settings: Mapping[str, Any], arrays: Mapping[str, Array]
     ) -> StoredTransposedConvolution:
-        height, width, channels = map(int, settings["output_shape"])
-        shape, strides = (height, width, channels), int(settings["strides"])
+        shape, strides = geometry.image(settings["output_shape"]), int(settings["strides"])
         return cls(arrays["kernel"], arrays["bias"], settings["activation"], shape, strides)
 
 
@@ -125,21 +123,10 @@ class TransposedConvolution(Spec):
         )
 
 
-class TrainableTransposedConvolution(Trainable):
-    """Biases start at zero."""
-
+class TrainableTransposedConvolution(TrainableWithKernel):
     def __init__(self, kernel: Array, activation: str, image_shape: Image, strides: int):
-        self.kernel = tf.Variable(kernel, name="kernel")
-        self.bias = tf.Variable(tf.zeros([kernel.shape[2]]), name="bias")
-        self.activation, self.image_shape, self.strides = activation, image_shape, strides
-
-    @property
-    def variables(self) -> list[Any]:
-        return [self.kernel, self.bias]
-
-    @property
-    def kernels(self) -> list[Any]:
-        return [self.kernel]
+        super().__init__(kernel, kernel.shape[2], activation)
+        self.image_shape, self.strides = image_shape, strides
 
     def logits(self, x: Tensor) -> Tensor:
         rows, columns = geometry.strided(self.image_shape, self.strides)

@@ -57,11 +57,15 @@ class Autoencoder:
     def __init__(self, config: Any, shape: Shape, rng: np.random.Generator):
         """shape: of an input, (height, width, channels) or (n,)."""
         self.config, self.shape, self.n_inputs = config, shape, size_of(shape)
-        shapes, middle = self.layer_shapes(config, shape)
-        self.encoder = stack.build(self.encoder_layers(config, shape), shape, rng)
-        self.heads = [spec.build(shapes[middle - 1], rng) for spec in self.extra_heads(config)]
+        encoder = self.encoder_layers(config, shape)
+        before, codings = (
+            stack.input_shapes(encoder, shape)[-1],
+            stack.output_shapes(encoder, shape)[-1],
+        )
+        self.encoder = stack.build(encoder, shape, rng)
+        self.heads = [spec.build(before, rng) for spec in self.extra_heads(config)]
         decoder = self.decoder_layers(config, shape)
-        self.decoder = stack.build(decoder, shapes[middle], rng, self.encoder)
+        self.decoder = stack.build(decoder, codings, rng, self.encoder)
 
     def begin_at(self, mean: np.ndarray) -> None:
         """Sets the last biases so that they alone give `mean` [n_inputs], if the config says so.
@@ -190,7 +194,7 @@ class Autoencoder:
     def count_parameters(cls, config: Any, shape: Shape, untied: bool = False) -> int:
         """How many values are trained; nothing is built for it. untied: if none were shared."""
         encoder, decoder = cls.encoder_layers(config, shape), cls.decoder_layers(config, shape)
-        before = [shape, *stack.output_shapes(encoder, shape)][-2]
+        before = stack.input_shapes(encoder, shape)[-1]
         heads = sum(spec.parameters(before) for spec in cls.extra_heads(config))
         return stack.count_parameters([*encoder, *decoder], shape, untied) + heads
 

@@ -10,7 +10,16 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from aecore.hyperparameters import ACTIVATIONS, Config, hyperparameter, redeclared
-from aecore.layers import Convolution, Dense, Shape, Spec, TransposedConvolution, size_of, stack
+from aecore.layers import (
+    Convolution,
+    Dense,
+    Shape,
+    Spec,
+    TransposedConvolution,
+    geometry,
+    size_of,
+    stack,
+)
 from aecore.models.base import Autoencoder, register
 from aecore.models.declarations import Formula, Preset
 
@@ -55,7 +64,7 @@ class Convolutional(Autoencoder):
         shapes = [shape, *stack.output_shapes(_convolutions(config), shape)]
         activations = [config.output, *[config.activation] * len(config.filters)]
         drawn: list[Spec] = [
-            TransposedConvolution((to[0], to[1], to[2]), config.filter_size, STRIDES, activation)
+            TransposedConvolution(geometry.image(to), config.filter_size, STRIDES, activation)
             for to, activation in zip(shapes[:-1], activations[:-1], strict=True)
         ]
         return [Dense(size_of(shapes[-1]), activations[-1]), *reversed(drawn)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from aecore.runs.statuses import Status
@@ -103,7 +103,14 @@ class News:
     reset: bool = False
 
     def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        """For JSON. The history is not copied: a page that joins a long run gets 1,200 points."""
+        lists = {name: vars(self)[name] for name in ("points", "evaluations", "phases")}
+        parts = {"progress": self.progress, "snapshot": self.snapshot}
+        return (
+            vars(self)
+            | {name: [vars(each) for each in items] for name, items in lists.items()}
+            | {name: None if part is None else vars(part) for name, part in parts.items()}
+        )
 
     def to_json(self) -> str:
         return json.dumps(self.as_dict())

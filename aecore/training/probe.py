@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from aecore.data.dataset import Dataset
+from aecore.data.dataset import Dataset, as_bytes
 from aecore.models import Phase, RandomStream
 from aecore.training import inputs
 from aecore.training.batches import CHUNK_SECONDS
@@ -59,7 +59,5 @@ class SampleProbe:
 
     def _displayed(self, x: Any) -> np.ndarray:
         """Returns x [n, n_inputs] as images (uint8, clipped), or points as float32."""
-        if not self.dataset.image_shape:
-            return np.asarray(x, np.float32)
-        images: np.ndarray = np.round(np.clip(x, 0, 1) * 255).astype(np.uint8)
-        return images
+        values = np.asarray(x, np.float32)
+        return as_bytes(values) if self.dataset.image_shape else values

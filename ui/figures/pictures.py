@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
+from aecore.data.dataset import as_bytes
 from ui.theme import NEGATIVE, POSITIVE
 
 Array = np.ndarray
@@ -26,8 +27,7 @@ def png_uri(image: Array) -> str:
 
 def picture(x: Array, shape: Shape) -> Array:
     """One image [D] -> uint8 [height, width, 3]; values outside [0, 1] are clipped."""
-    pixels = np.round(255 * np.clip(x, 0, 1)).astype(np.uint8).reshape(shape)
-    return np.broadcast_to(pixels, (*shape[:2], 3))
+    return np.broadcast_to(as_bytes(x).reshape(shape), (*shape[:2], 3))
 
 
 def signed(x: Array, shape: Shape, scale: float | None = None) -> Array:

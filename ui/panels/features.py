@@ -9,6 +9,7 @@ import streamlit as st
 
 from aecore.data.dataset import Dataset
 from aecore.layers import StoredConvolution, StoredDense
+from aecore.layers import run as through
 from aecore.network import Network
 from aecore.runs.run import Run
 from ui import session
@@ -143,9 +144,7 @@ def _feature_images(network: Network, stage: Stage, data: Dataset) -> tuple[np.n
         return shown, np.linalg.norm(kernels, axis=1)
     if stage.kind == "draws" and isinstance(last, StoredDense):
         return last.kernel, np.linalg.norm(last.kernel, axis=1)
-    activations = x
-    for layer in network.encoder[: stage.layer + 1]:
-        activations = layer(activations)
+    activations = through(network.encoder[: stage.layer + 1], x)
     covariances = (activations - activations.mean(axis=0)).T @ (x - x.mean(axis=0)) / len(x)
     return covariances, activations.std(axis=0)
 

@@ -14,6 +14,7 @@ from aecore.layers import (
     TransposedConvolution,
     size_of,
 )
+from aecore.models.stacked import Stacked
 from aecore.network import Network
 
 CASES = [
@@ -131,3 +132,25 @@ def test_networks_of_before_are_read():
     activations = json.dumps({"encoder.0": "elu", "decoder.0": "elu"})
     network = Network.from_bytes(save(arrays, metadata={"activations": activations}))
     assert network.fingerprint == Network((layer,), (layer,)).fingerprint
+
+
+class _Headed(Stacked):
+    """A head beside a last layer that has no weights."""
+
+    name = "headed"
+
+    @classmethod
+    def encoder_layers(cls, config, shape):
+        return [Dense(20, "elu"), Dense(config.codings_size), TopK(3)]
+
+    @classmethod
+    def extra_heads(cls, config):
+        return [Dense(4)]
+
+
+def test_a_head_gets_what_the_last_layer_gets_whatever_kind_that_is():
+    config = _Headed.Config(codings_size=8, hidden_sizes=(20,))
+    model = _Headed(config, (28, 28, 1), np.random.default_rng(0))
+    assert model.heads[0].kernel.shape == (8, 4)
+    assert model.parameters == _Headed.count_parameters(config, (28, 28, 1))
+    assert _Headed.layer_shapes(config, (28, 28, 1))[0] == [(28, 28, 1), (20,), (8,), (20,), (784,)]

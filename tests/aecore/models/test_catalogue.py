@@ -10,16 +10,9 @@ from aecore.models import RandomStream, StepContext, variant, variants
 from aecore.network import Network
 from aecore.training.events import Steps
 from aecore.training.loop import Training, TrainingControls, train
-from tests.helpers import few, same, small_config, trained, weights
+from tests.helpers import same, small_config, trained, weights
 
 NAMES = list(variants())
-
-
-@pytest.fixture(scope="module")
-def data(digits):
-    return few(
-        digits, 520
-    )  # no multiple of the batch of 100: the last batch of an epoch is smaller
 
 
 def test_the_course_is_complete():

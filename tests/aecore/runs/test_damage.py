@@ -16,18 +16,12 @@ from aecore.runs import files, store
 from aecore.training.events import Steps
 from aecore.training.loop import Training
 from tests import ROOT
-from tests.helpers import same_weights, small_config
+from tests.helpers import made, same_weights, small_config
 
 
 @pytest.fixture
 def run(tmp_path):
-    return store.create(
-        tmp_path / "runs",
-        variant_name="stacked",
-        dataset="digits",
-        config=small_config("stacked"),
-        seed=3,
-    )
+    return made(tmp_path, seed=3)
 
 
 @pytest.mark.parametrize(

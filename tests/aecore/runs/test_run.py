@@ -13,18 +13,12 @@ from aecore.jobs.work import work
 from aecore.models import variant
 from aecore.runs import store
 from aecore.training.events import Snapshot, Steps
-from tests.helpers import RESULT_KEYS, small_config
+from tests.helpers import RESULT_KEYS, made, small_config
 
 
 @pytest.fixture
 def run(tmp_path):
-    return store.create(
-        tmp_path / "runs",
-        variant_name="stacked",
-        dataset="digits",
-        config=small_config("stacked"),
-        seed=3,
-    )
+    return made(tmp_path, seed=3)
 
 
 def test_a_finished_run_tells_everything(run, digits):

@@ -8,14 +8,7 @@ from aecore.data.sources import load
 from aecore.models import variant
 from aecore.training.events import Steps
 from aecore.training.loop import Training, TrainingControls, train
-from tests.helpers import few, small_config
-
-
-@pytest.fixture(scope="module")
-def data(digits):
-    return few(
-        digits, 520
-    )  # no multiple of the batch of 100: the last batch of an epoch is smaller
+from tests.helpers import small_config
 
 
 @pytest.mark.parametrize("schedule", ["cosine", "restart"])

@@ -6,16 +6,9 @@ import tensorflow as tf
 
 from aecore.models import RandomStream, StepContext, variants
 from aecore.training.evaluation import evaluate
-from tests.helpers import few, trained
+from tests.helpers import trained
 
 NAMES = list(variants())
-
-
-@pytest.fixture(scope="module")
-def data(digits):
-    return few(
-        digits, 520
-    )  # no multiple of the batch of 100: the last batch of an epoch is smaller
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -15,13 +15,6 @@ from tests.helpers import few, same, small_config, trained, weights
 NAMES = list(variants())
 
 
-@pytest.fixture(scope="module")
-def data(digits):
-    return few(
-        digits, 520
-    )  # no multiple of the batch of 100: the last batch of an epoch is smaller
-
-
 @pytest.fixture(scope="module", params=NAMES)
 def told(request, data):
     """A small training of a variant to its end, and the events that it told of itself."""

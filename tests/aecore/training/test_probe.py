@@ -7,14 +7,7 @@ import pytest
 from aecore.models import variant
 from aecore.training.loop import Training
 from aecore.training.probe import SampleProbe
-from tests.helpers import few, small_config
-
-
-@pytest.fixture(scope="module")
-def data(digits):
-    return few(
-        digits, 520
-    )  # no multiple of the batch of 100: the last batch of an epoch is smaller
+from tests.helpers import small_config
 
 
 def test_pictures_come_once_a_second_or_as_seldom_as_they_cost_whatever_the_first_did(

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from aecore.data.dataset import Dataset
+from aecore.data.dataset import Dataset, as_bytes, as_floats
 from aecore.data.extract import Extract
 from aecore.network import Network
 from ui.components.bundle import bundle
@@ -84,10 +84,8 @@ def _answer(network: Network, asked: Any, key: str) -> None:
         number = int(asked["id"])
     except (KeyError, TypeError, ValueError):
         return
-    pictures = np.round(255 * np.clip(network.decode(codings), 0, 1)).astype(np.uint8)
-    _answers(
-        data=pack({"explorer": key, "id": number}, {"pictures": pictures}), key=f"{key}.answers"
-    )
+    answer = pack({"explorer": key, "id": number}, {"pictures": as_bytes(network.decode(codings))})
+    _answers(data=answer, key=f"{key}.answers")
 
 
 @st.cache_data(max_entries=12, show_spinner=False, hash_funcs=HASHED)
@@ -112,7 +110,7 @@ def packed(
         "centres": clouds.centres.astype(np.float32),
         "factors": clouds.factors.astype(np.float16),
         "examples": extract.images,
-        "example_codings": network.encode(extract.images.astype(np.float32) / 255),
+        "example_codings": network.encode(as_floats(extract.images)),
     }
     used = (extract.deviation[order] ** 2 > 0.01).tolist() if prior else [True] * size
     header |= {
