@@ -40,6 +40,7 @@ class Hyperparameter:
     # (other field, value): it has an effect only if that field has that value; "any": any but none.
     when: tuple[str, str] | None
     counts_epochs: bool = False  # True: it sets how long training takes, not what is trained
+    advanced: bool = False  # True: a page folds it away
 
     def applies(self, values: Mapping[str, Any]) -> bool:
         """Returns whether it has an effect if the config has these values."""
@@ -90,6 +91,7 @@ def hyperparameter(
     choices: tuple[str, ...] = (),
     when: tuple[str, str] | None = None,
     counts_epochs: bool = False,
+    advanced: bool = False,
 ) -> Any:
     """Returns a pydantic field with its control.
 
@@ -102,6 +104,7 @@ def hyperparameter(
         "choices": choices,
         "when": when,
         "counts_epochs": counts_epochs,
+        "advanced": advanced,
     }
     return Field(
         default, title=title, description=help, ge=low, gt=above, le=high, json_schema_extra=extra
@@ -124,6 +127,16 @@ class Config(BaseModel):
         high=MAX_WIDTH,
         slider=(1, 300),
     )
+    epochs: int = hyperparameter(
+        20,
+        "Epochs",
+        "Passes over the training images (for each phase, if there are phases).",
+        low=1,
+        high=10_000,
+        slider=(1, 100),
+        log=True,
+        counts_epochs=True,
+    )
     learning_rate: float = hyperparameter(
         0.002,
         "Learning rate",
@@ -139,6 +152,7 @@ class Config(BaseModel):
         "Keep the learning rate; let it fall to zero along half a cosine by the last epoch; "
         "or let it do so twice: over the first fifth, then over the rest.",
         choices=("constant", "cosine", "restart"),
+        advanced=True,
     )
     batch_size: int = hyperparameter(
         150,
@@ -149,6 +163,7 @@ class Config(BaseModel):
         slider=(10, 1000),
         log=True,
         unit="inputs",
+        advanced=True,
     )
     first_output: str = hyperparameter(
         "zero",
@@ -156,16 +171,7 @@ class Config(BaseModel):
         "What the untrained network's last biases give: the mean of the training inputs, "
         "or zero, which is grey if the outputs are squeezed.",
         choices=("mean", "zero"),
-    )
-    epochs: int = hyperparameter(
-        20,
-        "Epochs",
-        "Passes over the training images (for each phase, if there are phases).",
-        low=1,
-        high=10_000,
-        slider=(1, 100),
-        log=True,
-        counts_epochs=True,
+        advanced=True,
     )
 
     @classmethod
@@ -212,6 +218,7 @@ def redeclared(base: type[Config], name: str, default: Any, **changes: Any) -> A
         "choices": control.choices,
         "when": control.when,
         "counts_epochs": control.counts_epochs,
+        "advanced": control.advanced,
         "above" if control.low_is_open else "low": control.low,
     }
     return hyperparameter(default, **(declaration | changes))
@@ -229,6 +236,7 @@ class NetworkConfig(Config):
         "Of the hidden layers, on both sides.",
         choices=ACTIVATIONS,
         when=("hidden_sizes", "any"),
+        advanced=True,
     )
     codings_activation: str = hyperparameter(
         "linear",
@@ -236,6 +244,7 @@ class NetworkConfig(Config):
         "Of the codings alone. Anything but linear bounds them on one side or both, "
         "and there they can die.",
         choices=("linear", *ACTIVATIONS),
+        advanced=True,
     )
     weight_decay: float = hyperparameter(
         0.0,
@@ -245,7 +254,14 @@ class NetworkConfig(Config):
         high=10,
         slider=(1e-6, 0.01),
         log=True,
+        advanced=True,
     )
+
+    @classmethod
+    def declared(cls) -> dict[str, Hyperparameter]:
+        """As for every variant, but in the order of the network: the hidden layers come first."""
+        controls = super().declared()
+        return {"hidden_sizes": controls.pop("hidden_sizes"), **controls}
 
 
 def _declared(name: str, field: FieldInfo) -> Hyperparameter:
@@ -274,6 +290,7 @@ def _declared(name: str, field: FieldInfo) -> Hyperparameter:
         choices=extra["choices"],
         when=extra["when"],
         counts_epochs=extra["counts_epochs"],
+        advanced=extra["advanced"],
     )
 
 

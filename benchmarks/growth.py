@@ -97,7 +97,7 @@ def plan(folder: Path, millions: list[float]) -> dict[str, list[dict[str, Any]]]
 
     What is changed, its label, and how much more arithmetic an image takes than at the first point.
     """
-    widths = [
+    widths: list[dict[str, Any]] = [
         {
             "label": f"× {k}",
             "hidden_sizes": [w * k for w in WIDTH],
@@ -105,7 +105,7 @@ def plan(folder: Path, millions: list[float]) -> dict[str, list[dict[str, Any]]]
         }
         for k in (1, 2, 4)
     ]
-    batches = [
+    batches: list[dict[str, Any]] = [
         {"label": str(b), "batch_size": b, "work": work(list(WIDTH), b)}
         for b in (32, 64, 150, 256, 512, 1024)
     ]

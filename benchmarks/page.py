@@ -298,13 +298,13 @@ def while_training(
     for _ in range(3):  # more epochs, so that it lasts
         watcher.get_by_role("slider", name="Epochs").first.press("End")
     watcher.wait_for_timeout(1000)
-    train_anew(watcher)
+    train_again(watcher)
     browser_says = watcher.context.new_cdp_session(watcher)
     browser_says.send("Performance.enable")
     for zoomed in (
         False,
         True,
-    ):  # where it shows all, Plotly has to draw it anew whenever a line leaves its axes
+    ):  # where it shows all, Plotly has to redraw it whenever a line leaves its axes
         shown = read_zoomed(watcher) if zoomed else None
         watcher.evaluate(WATCH)
         begin, busy = time.perf_counter(), on_main_thread(browser_says)
@@ -336,7 +336,7 @@ def while_training(
     for _ in range(chosen.rounds):
         watcher.get_by_role("button", name="Stop").click()
         watcher.wait_for_function(OVER)
-        train_anew(watcher)  # lasts longer than the round
+        train_again(watcher)  # lasts longer than the round
         visitor.goto(address)
         visitor.wait_for_function(READY)
         drag(visitor, devtools, measured, " while a training runs")
@@ -346,7 +346,7 @@ def while_training(
     watcher.wait_for_function(OVER)
 
 
-def train_anew(page: Page) -> None:
+def train_again(page: Page) -> None:
     page.get_by_role("button", name="Train").first.click()
     page.wait_for_function(f"() => !({OVER})() && ({FIRST_POINT})()")
     page.wait_for_timeout(2000)

@@ -14,9 +14,7 @@ elsewhere counts. `benchmarks/training.py --install` makes the peers' environmen
 from __future__ import annotations
 
 import argparse
-import os
 import statistics
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -25,16 +23,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from peers import CONTENDERS, HERE, PEERS, ROOT, Contest
 from report import chart, heading, table, write
-from training import CONTENDERS, ENVIRONMENTS, HERE, PEERS, ROOT
 
 sys.path[:0] = [str(ROOT), str(HERE / "contenders")]
 
 from shared import TASKS, Task, Weights, activations
 
 from aecore.data import sources
+from aecore.layers.activations import ACTIVATIONS
 from aecore.models import variant
-from aecore.network import ACTIVATIONS
 from aecore.training.events import Steps
 from aecore.training.loop import Training, TrainingControls, train
 
@@ -157,12 +155,12 @@ def in_the_lab(name: str, goal: Goal, values: dict[str, Any], seed: int, to_the_
     training = Training.fresh(cls, config, dataset.input_shape, seed)
     per_epoch = -(-len(dataset.train) // config.batch_size)
     between = max(1, per_epoch // goal.looks)
-    dial = TrainingControls(most_steps=between)
+    controls = TrainingControls(most_steps=between)
     paces, x = [], dataset.test.floats()
 
     def looks() -> Iterator[tuple[float, Weights]]:
         due = between
-        for event in train(training, dataset, dial):
+        for event in train(training, dataset, controls):
             if isinstance(event, Steps):
                 taken = len(next(iter(event.terms.values())))
                 if training.step > between:  # the first chunks are short, and compile
@@ -186,12 +184,12 @@ def in_a_peer(name: str, goal: Goal, peer: str, seed: int, inputs: Path) -> Time
     """The same network by the reference recipe in a process of PyTorch or JAX."""
     per_epoch = 55_000 // TASKS[name].batch_size
     block, paces = max(1, per_epoch // goal.looks), []
-    with tempfile.TemporaryDirectory() as folder, asked(name, peer, seed, inputs) as process:
+    with tempfile.TemporaryDirectory() as folder, Contest(peer, name, inputs, seed) as contest:
 
         def looks() -> Iterator[tuple[float, Weights]]:
             for number in range(1, goal.epochs * goal.looks + 1):
                 file = Path(folder) / "weights.npz"
-                taken, seconds, _ = answer(process, f"{block} {file}")
+                taken, seconds, _ = contest.ask(block, file)
                 paces.append(seconds / taken)
                 with np.load(file) as stored:
                     arrays = [stored[key] for key in stored.files]
@@ -223,47 +221,12 @@ def judged(
     return reached
 
 
-def asked(name: str, peer: str, seed: int, inputs: Path) -> subprocess.Popen[str]:
-    """A peer's process that waits for numbers of steps."""
-    contender = CONTENDERS[peer]
-    python = ENVIRONMENTS / str(contender.environment) / "bin" / "python"
-    process = subprocess.Popen(
-        [
-            python,
-            HERE / "contenders" / contender.script,
-            name,
-            inputs,
-            *(contender.arguments or ("-",)),
-            str(seed),
-        ],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-    )
-    if process.stdout.readline() != "ready\n":
-        raise SystemExit(
-            f"the contender '{peer}' did not start; expected its environment: "
-            "run benchmarks/training.py --install first"
-        )
-    return process
-
-
-def answer(process: subprocess.Popen[str], line: str) -> tuple[float, float, float]:
-    process.stdin.write(line + "\n")
-    process.stdin.flush()
-    taken, seconds, loss = map(float, process.stdout.readline().split())
-    return taken, seconds, loss
-
-
 def fastest(name: str, inputs: Path) -> str:
     """The peer whose steps take least."""
     paces = {}
     for peer in PEERS:
-        with asked(name, peer, 0, inputs) as process:
-            blocks = [answer(process, "100") for _ in range(4)][1:]
-            process.stdin.close()
+        with Contest(peer, name, inputs) as contest:
+            blocks = [contest.ask(100) for _ in range(4)][1:]
         paces[peer] = statistics.median(seconds / taken for taken, seconds, _ in blocks)
     return min(paces, key=lambda peer: paces[peer])
 

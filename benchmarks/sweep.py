@@ -48,14 +48,14 @@ def main() -> None:
     steps = [compiled(seed, data) for seed in range(TOGETHER)]
     rng, at_its_peak = np.random.default_rng(0), peak()
 
-    def train(i: int) -> None:
+    def train(i: int) -> object:
         rows = rng.integers(0, len(dataset.train), (chosen.steps, BATCH), dtype=np.int32)
-        steps[i](data, rows, 0, 0.002, 1, i)
+        return steps[i](data, rows, 0, 0.002, 1, i)
 
     with ThreadPoolExecutor(sweep.AT_ONCE) as threads:
         contenders: dict[str, Callable[[], object]] = {
             "one": lambda: train(0),
-            f"{TOGETHER}, one after the other": lambda: [train(i) for i in range(TOGETHER)],
+            f"{TOGETHER}, one after the other": lambda: list(map(train, range(TOGETHER))),
             f"{TOGETHER}, as a sweep": lambda: list(threads.map(train, range(TOGETHER))),
         }
         times: dict[str, list[float]] = {name: [] for name in [*contenders, "peak"]}
@@ -95,7 +95,7 @@ def compiled(seed: int, data: inputs.Resident) -> engine.CompiledSteps:
     config = variant("sparse").Config.build(
         {"hidden_sizes": (), "codings_size": WIDTH, "batch_size": BATCH}
     )
-    training = Training.fresh(variant("sparse"), config, 784, seed)
+    training = Training.fresh(variant("sparse"), config, (28, 28, 1), seed)
     training.begin_moments()
     return training.compile(data, BATCH).steps
 

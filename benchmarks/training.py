@@ -13,52 +13,33 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import statistics
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from peers import CONTENDERS, ENVIRONMENTS, HERE, PEERS, ROOT, Contest
 from report import heading, table, write
 
-HERE = Path(__file__).parent
-ROOT = HERE.parent
-ENVIRONMENTS = ROOT / ".bench"  # ignored by git
-OCCASIONS = (
-    ENVIRONMENTS / "occasions.json"
-)  # the medians of the last three runs: a machine has better and worse hours
 sys.path[:0] = [str(ROOT), str(HERE / "contenders")]
 
 from shared import TASKS, Task
 
 from aecore.data import sources
 
-QUIET = 0.01  # the part of the processor's time that may be stolen during a block
-
-
-@dataclass(frozen=True)
-class Contender:
-    title: str
-    script: str
-    environment: str | None = None  # None: the lab's own
-    arguments: tuple[str, ...] = ()
-
-
-CONTENDERS = {
-    "lab": Contender("the lab", "lab.py", arguments=("run",)),
-    "bare": Contender("the lab, bare loop", "lab.py", arguments=("bare",)),
-    "keras": Contender("Keras fit", "keras_fit.py"),
-    "torch": Contender("PyTorch eager", "torch_steps.py", "torch"),
-    "compile": Contender("PyTorch compile", "torch_steps.py", "torch", ("compile",)),
-    "jax": Contender("JAX jit + scan", "jax_scan.py", "jax"),
-    "floor": Contender("floor A", "floor.py", "torch"),
+# Each library's own limit of its instruction set: oneDNN, XLA, PyTorch, MKL, OpenBLAS.
+AVX2_ONLY = {
+    "ONEDNN_MAX_CPU_ISA": "AVX2",
+    "XLA_FLAGS": "--xla_cpu_max_isa=AVX2",
+    "ATEN_CPU_CAPABILITY": "avx2",
+    "MKL_ENABLE_INSTRUCTIONS": "AVX2",
+    "OPENBLAS_CORETYPE": "Haswell",
 }
-PEERS = ("torch", "compile", "jax")
+QUIET = 0.01  # the part of the processor's time that may be stolen during a block
 
 
 def main() -> None:
@@ -77,12 +58,18 @@ def main() -> None:
         default=100,
         help="in each block; 100 times as many of the 3-D points, whose steps are tiny",
     )
+    options.add_argument(
+        "--avx2",
+        action="store_true",
+        help="every contender's libraries use no more than AVX2, as on processors without AVX-512",
+    )
     options.add_argument("--markdown", type=Path, help="write the tables here too")
     chosen = options.parse_args()
     if chosen.install:
         return install()
+    environment = AVX2_ONLY if chosen.avx2 else {}
     parts = [
-        heading("Training"),
+        heading("Training, limited to AVX2" if chosen.avx2 else "Training"),
         f"{chosen.steps} steps a block, {chosen.rounds} rounds, "
         "milliseconds a step: median (least to most).",
     ]
@@ -91,7 +78,7 @@ def main() -> None:
         for name in chosen.tasks:
             print(f"{TASKS[name].title} ...", file=sys.stderr)
             speeds[name] = measure(
-                TASKS[name], name, chosen.contenders, chosen.rounds, chosen.steps, Path(folder)
+                name, chosen.contenders, chosen.rounds, chosen.steps, Path(folder), environment
             )
     parts.append(milliseconds(speeds, chosen.contenders))
     found = {name: ratios(measured, chosen.contenders) for name, measured in speeds.items()}
@@ -104,7 +91,8 @@ def main() -> None:
         {
             name: {title: statistics.median(values) for title, values in columns.items()}
             for name, columns in found.items()
-        }
+        },
+        ENVIRONMENTS / ("occasions-avx2.json" if chosen.avx2 else "occasions.json"),
     )
     if len(occasions) > 1:
         least = {
@@ -126,68 +114,48 @@ def install() -> None:
     for name in ("torch", "jax"):
         subprocess.run([sys.executable, "-m", "venv", ENVIRONMENTS / name], check=True)
         pip = [
-            ENVIRONMENTS / name / "bin" / "python",
+            str(ENVIRONMENTS / name / "bin" / "python"),
             "-m",
             "pip",
             "install",
             "--quiet",
             "-r",
-            HERE / "contenders" / f"{name}.txt",
+            str(HERE / "contenders" / f"{name}.txt"),
         ]
         subprocess.run(pip, check=True)
 
 
 def measure(
-    task: Task, name: str, contenders: list[str], rounds: int, steps: int, folder: Path
+    name: str,
+    contenders: list[str],
+    rounds: int,
+    steps: int,
+    folder: Path,
+    environment: dict[str, str],
 ) -> dict[str, list[float]]:
     """Milliseconds a step of every contender, one figure a round.
 
     The first block, which also compiles, is not counted.
     """
-    inputs = folder / f"{name}.npy"
+    task, inputs = TASKS[name], folder / f"{name}.npy"
     np.save(inputs, the_inputs(task))
     if max(task.sizes) < 100:
         steps *= 100
-    processes: dict[str, subprocess.Popen[str]] = {}
+    contests: list[Contest] = []
     measured: dict[str, list[float]] = {contender: [] for contender in contenders}
     losses = {}
     try:
-        for key in contenders:
-            contender = CONTENDERS[key]
-            python = (
-                ENVIRONMENTS / contender.environment / "bin" / "python"
-                if contender.environment
-                else sys.executable
-            )
-            processes[key] = subprocess.Popen(
-                [
-                    python,
-                    HERE / "contenders" / contender.script,
-                    name,
-                    inputs,
-                    *contender.arguments,
-                ],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                text=True,
-                env=os.environ | {"PYTHONPATH": str(ROOT)},
-            )
-        for key, process in processes.items():
-            if process.stdout.readline() != "ready\n":
-                raise SystemExit(
-                    f"the contender '{key}' did not start; expected its environment: "
-                    "run with --install first"
-                )
+        contests += [Contest(key, name, inputs, environment=environment) for key in contenders]
+        for contest in contests:
+            contest.wait_until_ready()
         for number in range(rounds + 2):
-            for key, process in processes.items():
-                speed, losses[key] = undisturbed(process, steps)
+            for contest in contests:
+                speed, losses[contest.name] = undisturbed(contest, steps)
                 if number > 1:
-                    measured[key].append(speed)
+                    measured[contest.name].append(speed)
     finally:
-        for process in processes.values():
-            process.kill()
-            process.wait()
+        for contest in contests:
+            contest.close()
     print(
         "  last losses: " + ", ".join(f"{key} {loss:.4g}" for key, loss in losses.items()),
         file=sys.stderr,
@@ -195,19 +163,17 @@ def measure(
     return measured
 
 
-def undisturbed(process: subprocess.Popen[str], steps: int) -> tuple[float, float]:
+def undisturbed(contest: Contest, steps: int) -> tuple[float, float]:
     """Milliseconds a step of a block, and its last loss.
 
     A block in which the host gave the processor to others is asked for once more. If 2 % and more
     was stolen, steps took up to 1.5 times as long here; contenders with many short products suffer
     most.
     """
-    tries = []
+    tries: list[tuple[float, float, float]] = []
     while len(tries) < 2 and not (tries and tries[-1][0] < QUIET):
         stolen, total = processor_time()
-        process.stdin.write(f"{steps}\n")
-        process.stdin.flush()
-        taken, seconds, loss = map(float, process.stdout.readline().split())
+        taken, seconds, loss = contest.ask(steps)
         stolen, total = processor_time()[0] - stolen, processor_time()[1] - total
         tries.append((stolen / max(1, total), 1000 * seconds / taken, loss))
     return min(tries)[1:]
@@ -276,12 +242,15 @@ def compared(found: dict[str, dict[str, Any]], told: Callable[[Any], str]) -> st
     )
 
 
-def remember(medians: dict[str, dict[str, float]]) -> list[dict[str, dict[str, float]]]:
-    """The medians of the last three occasions, these at the end."""
-    earlier = json.loads(OCCASIONS.read_text()) if OCCASIONS.exists() else []
+def remember(medians: dict[str, dict[str, float]], file: Path) -> list[dict[str, dict[str, float]]]:
+    """The medians of the last three occasions in a file, these at the end.
+
+    A machine has better and worse hours.
+    """
+    earlier = json.loads(file.read_text()) if file.exists() else []
     occasions = [*earlier, medians][-3:]
-    OCCASIONS.parent.mkdir(exist_ok=True)
-    OCCASIONS.write_text(json.dumps(occasions))
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(json.dumps(occasions))
     return occasions
 
 

@@ -11,11 +11,9 @@ from streamlit.delta_generator import DeltaGenerator
 from aecore.errors import LabError, SettingError
 from aecore.hyperparameters import Config, Hyperparameter
 from aecore.models import Autoencoder
-from aecore.models.stacked import StackedConfig
 from ui.words import error_text
 
 MOST_NAMED = 3  # changed settings that a preset's caption names
-BASIC = ("hidden_sizes", "codings_size", "epochs", "learning_rate")  # never folded away
 
 
 def key(scope: str, cls: type[Autoencoder], field: str) -> str:
@@ -93,9 +91,6 @@ def config_controls(
     None if the values make no config; then a sentence beside the field says why.
     """
     declared = cls.Config.declared()
-    # What the variant is about stays in sight.
-    own = [name for name in declared if name not in StackedConfig.model_fields]
-    in_sight = [name for name in (*BASIC, *own) if name in declared]
     values: dict[str, Any] = {}
     bad: list[str] = []
 
@@ -112,13 +107,11 @@ def config_controls(
         except LabError:  # a rule over several fields: checked with all of them, below
             pass
 
-    with main:
-        for name in in_sight:
-            place(name)
-    with more:
-        for name in declared:
-            if name not in in_sight:
-                place(name)
+    for container, advanced in ((main, False), (more, True)):
+        with container:
+            for name, control in declared.items():
+                if control.advanced is advanced:
+                    place(name)
     for name in declared:  # a control that is folded away keeps its value
         if name not in values:
             values[name] = st.session_state.get(key(scope, cls, name), declared[name].default)

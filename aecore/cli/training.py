@@ -118,10 +118,11 @@ def chosen_settings(
 
 def as_text(results: dict[str, Any]) -> str:
     """Returns the results as text for a person."""
+    epochs = f"{results['epochs']} epoch{'' if results['epochs'] == 1 else 's'}"
     speed = f"{results['images_per_second']:,.0f} images/s on {results.get('device', 'CPU')}"
     summary = (
         f"run {results['run_id']}: {results['variant']} on {results['dataset']}, "
-        f"{results['epochs']} epochs in {results['seconds']} s ({speed}), "
+        f"{epochs} in {results['seconds']} s ({speed}), "
         f"{results['parameters']:,} parameters"
     )
     figures = [f"  test {name:24} {value:.5g}" for name, value in results["test"].items()]

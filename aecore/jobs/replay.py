@@ -11,20 +11,20 @@ from aecore.training.events import Event, Intervened
 from aecore.training.loop import train
 
 
-def replayed(session: RunSession, dataset: Dataset, record: Record) -> Generator[Event]:
+def replay(session: RunSession, dataset: Dataset, record: Record) -> Generator[Event]:
     """Trains as `train` does, and repeats what the record lists, up to the record's last step.
 
     Learning rates are changed and epochs added at the recorded steps.
     """
     training, controls, run = session.training, session.controls, session.run
-    turns, additions, end = record.turns, record.additions, record.end.place
+    rate_changes, additions, end = record.rate_changes, record.additions, record.end.place
     while True:
         events = train(training, dataset, controls)
         for event in events:
             yield event
             here = (training.phase, training.step)
-            while turns and turns[0].place <= here:
-                controls.learning_rate = run.update(rate=turns.pop(0).value).rate
+            while rate_changes and rate_changes[0].place <= here:
+                controls.learning_rate = run.update(rate=rate_changes.pop(0).value).rate
             whole = training.epochs_of(training.phase) * session.steps_per_epoch
             if training.phase == len(training.phases()) - 1 and training.step == whole:
                 continue  # the training ends by itself
@@ -33,7 +33,7 @@ def replayed(session: RunSession, dataset: Dataset, record: Record) -> Generator
                 break
             stops = [
                 place
-                for place in (*(each.place for each in turns + additions), end)
+                for place in (*(each.place for each in rate_changes + additions), end)
                 if place[0] == training.phase
             ]
             controls.most_steps = min(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from aecore.runs.run import Run
 from aecore.runs.spec import Command
-from aecore.runs.statuses import OutOfTurn, Status
+from aecore.runs.statuses import InvalidTransition, Status
 from aecore.training.events import EpochEnded, Event, Intervened, PhaseStarted, Steps
 from aecore.training.loop import Training, TrainingControls
 
@@ -153,7 +153,7 @@ class RunSession:
         try:
             self.run.move(status, obeyed=self._obeyed)
             self._acknowledged, self._reported_paused = self._obeyed, status is Status.PAUSED
-        except OutOfTurn:
+        except InvalidTransition:
             self._apply_commands()
 
     def _slow_down(self, event: Steps) -> None:

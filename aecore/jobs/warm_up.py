@@ -57,7 +57,7 @@ def warm_up_tasks() -> Iterator[None]:
         for name in cls.presets:
             try:
                 warm_up(cls, name)
-            except Exception:  # a variant's own: whoever trains it is told
+            except Exception:  # a variant's own: training it says so
                 traceback.print_exc()
             yield
     for name, source in sources.SOURCES.items():

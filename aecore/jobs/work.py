@@ -13,7 +13,7 @@ from aecore.backend import tf
 from aecore.data import sources
 from aecore.data.dataset import Dataset
 from aecore.errors import LabError
-from aecore.jobs.replay import replayed
+from aecore.jobs.replay import replay
 from aecore.jobs.session import RunSession
 from aecore.jobs.warm_up import untrained
 from aecore.models import variant
@@ -50,7 +50,7 @@ def work(
             paused = _prepare_resume(run, training, events_size)
             session = RunSession(run, training, interrupted, wanted, paused)
             events = (
-                replayed(session, dataset, record)
+                replay(session, dataset, record)
                 if record
                 else train(training, dataset, session.controls)
             )
@@ -66,10 +66,10 @@ def work(
                 ended = Status.STOPPED if session.stopped else Status.DONE
             _conclude(session, dataset, ended)
     except Diverged as error:
-        broke_off(run, Status.DIVERGED, error.on_page)
+        record_failure(run, Status.DIVERGED, error.on_page)
         raise
     except LabError as error:
-        broke_off(run, Status.FAILED, error.on_page)
+        record_failure(run, Status.FAILED, error.on_page)
         raise
     except OSError as error:
         message = (
@@ -77,23 +77,23 @@ def work(
             "expected room and permission. Make some, then resume."
         )
         with contextlib.suppress(OSError):
-            broke_off(run, Status.INTERRUPTED, message)
+            record_failure(run, Status.INTERRUPTED, message)
         raise LabError(message) from error
     except (MemoryError, tf.errors.ResourceExhaustedError) as error:
         message = "Not enough memory for this network. Use smaller layers or a smaller batch."
-        broke_off(run, Status.FAILED, message)
+        record_failure(run, Status.FAILED, message)
         raise LabError(message) from error
 
 
 def _claim(run: Run) -> None:
-    """Makes this process the run's trainer; `OutOfTurn` if another one trains it."""
+    """Makes this process the run's trainer; `InvalidTransition` if another one trains it."""
     state = run.state
     if state.status in HELD and not processes.alive(state):
         run.abandon("")
     run.move(Status.RUNNING, message="", pid=os.getpid(), born=processes.born(os.getpid()))
 
 
-def broke_off(run: Run, status: Status, message: str) -> None:
+def record_failure(run: Run, status: Status, message: str) -> None:
     """Records why this session ended, unless it is over and another worker may have the run."""
     if run.state.pid == os.getpid():
         run.move(status, message=message, pid=0)
@@ -216,7 +216,7 @@ def serve(
     except Exception:
         traceback.print_exc()
         try:
-            broke_off(
+            record_failure(
                 Run(folder),
                 Status.FAILED,
                 "Training failed unexpectedly; the server's log says why.",

@@ -8,7 +8,7 @@ Array = np.ndarray
 K = 10  # neighbours that vote
 
 
-def told_apart(codings: Array, labels: Array, pair: tuple[int, int]) -> float:
+def neighbour_accuracy(codings: Array, labels: Array, pair: tuple[int, int]) -> float:
     """Returns the share of two classes' inputs whose ten nearest neighbours share their class.
 
     Neighbours are among the inputs of the two classes, by Euclidean distance. Most of the ten must

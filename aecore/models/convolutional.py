@@ -32,12 +32,11 @@ class ConvolutionalConfig(Config):
         "the decoder mirrors them. Each halves the image.")  # fmt: skip
     filter_size: int = hyperparameter(5, "Filter size", "Rows and columns of a filter.",
         low=1, high=9, slider=(2, 7), unit="pixels")  # fmt: skip
-    activation: str = hyperparameter(
-        "relu", "Activation", "Of the hidden layers, on both sides.", choices=ACTIVATIONS
-    )
+    activation: str = hyperparameter("relu", "Activation", "Of the hidden layers, on both sides.",
+        choices=ACTIVATIONS, advanced=True)  # fmt: skip
     output: str = hyperparameter(
         "sigmoid", "Output", "Linear outputs, or squeezed into the pixels' range 0 to 1.",
-        choices=("sigmoid", "linear"))  # fmt: skip
+        choices=("sigmoid", "linear"), advanced=True)  # fmt: skip
     learning_rate: float = redeclared(Config, "learning_rate", 0.005)
     schedule: str = redeclared(Config, "schedule", "restart")
     first_output: str = redeclared(Config, "first_output", "mean")

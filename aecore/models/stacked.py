@@ -18,7 +18,7 @@ class StackedConfig(NetworkConfig):
     output: str = hyperparameter(
         "sigmoid", "Output",
         "Linear outputs, as in the course, or squeezed into the pixels' range 0 to 1.",
-        choices=("sigmoid", "linear"))  # fmt: skip
+        choices=("sigmoid", "linear"), advanced=True)  # fmt: skip
 
 
 COURSE = {

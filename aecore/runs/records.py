@@ -50,7 +50,7 @@ class Record(BaseModel):
         return variant(self.variant).Config.build(self.config)
 
     @property
-    def turns(self) -> list[Intervened]:
+    def rate_changes(self) -> list[Intervened]:
         return [each for each in self.interventions if each.what == "learning_rate"]
 
     @property

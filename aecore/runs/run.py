@@ -38,7 +38,7 @@ from aecore.runs import codec
 from aecore.runs.files import append_line, whole_lines, write_atomically
 from aecore.runs.records import Moment, Record
 from aecore.runs.spec import SCHEMA_VERSION, Command, CommandName, Spec, State, from_schema_1
-from aecore.runs.statuses import ACTIVE, HELD, Status, following
+from aecore.runs.statuses import ACTIVE, HELD, Status, check_transition
 from aecore.training.events import Event, Intervened
 
 if sys.platform == "win32":
@@ -94,13 +94,13 @@ class Run:
     def _write(self, state: State, **changes: Any) -> State:
         """Writes the state. No other method does, so every change of status is checked here."""
         if "status" in changes:
-            following(state.status, changes["status"])
+            check_transition(state.status, changes["status"])
         state = state.model_copy(update=changes)
         write_atomically(self.path / "state.json", state.model_dump_json().encode())
         return state
 
     def move(self, status: Status, **changes: Any) -> State:
-        """Changes the status; `OutOfTurn` if the new one may not follow the present one."""
+        """Changes the status; `InvalidTransition` if the new one may not follow the present one."""
         with self._alone() as state:
             return self._write(state, status=status, **changes)
 

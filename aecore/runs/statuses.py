@@ -37,15 +37,15 @@ HELD = (Status.RUNNING, Status.PAUSED, Status.STOPPING)  # a process may train i
 ACTIVE = (Status.QUEUED, *HELD)
 
 
-class OutOfTurn(LabError):
+class InvalidTransition(LabError):
     """A status that may not follow the present one."""
 
 
-def following(present: Status, wanted: Status) -> Status:
-    """Returns `wanted` if it may follow `present`; raises `OutOfTurn` otherwise."""
+def check_transition(present: Status, wanted: Status) -> Status:
+    """Returns `wanted` if it may follow `present`; raises `InvalidTransition` otherwise."""
     if wanted not in NEXT[present]:
         expected = ", ".join(sorted(NEXT[present])) or "nothing more"
-        raise OutOfTurn(
+        raise InvalidTransition(
             f"A run that is {present} cannot become {wanted}; expected {expected}. "
             "Look at its page again."
         )

@@ -27,7 +27,7 @@ class SampleProbe:
     """Shows the network's reconstructions of a few fixed test inputs, from time to time."""
 
     def __init__(self, training: Training, dataset: Dataset):
-        self.x = inputs.pixels(dataset.test.x[dataset.fixed_handful()])
+        self.x = inputs.pixels(dataset.test.x[dataset.sample_rows()])
         self.shown = training.model.corrupt(self.x, RandomStream(training.seed, -3))
         self.dataset = dataset
         self.few = dataset.valid.take(slice(500))  # for the variant's metrics

@@ -44,11 +44,12 @@ else:
     values["output"] = "sigmoid" if task.kind == "variational" else "linear"
     if task.kind not in ("sparse", "variational"):
         values["codings_activation"] = task.activation
-values |= {
+of_its_kind: dict[str, dict[str, object]] = {
     "sparse": {"sparsity_target": SPARSITY_TARGET, "sparsity_weight": task.sparsity_weight},
     "gaussian": {"noise_level": task.noise_level},
     "dropout": {"corruption": "dropout", "keep_prob": KEEP_PROB, "rescale": True},
-}.get(task.kind, {})
+}
+values |= of_its_kind.get(task.kind, {})
 dataset = sources.load(
     "points3d" if name == "linear" else "mnist" if sources.available("mnist") else "digits"
 )
@@ -67,7 +68,7 @@ def in_full():
     )
     clock = Stopped()
     time.monotonic = clock  # snapshots and checkpoints come by it
-    events = train(training, dataset, session.dial)
+    events = train(training, dataset, session.controls)
 
     def block(steps):
         clock.go_on()
@@ -127,4 +128,4 @@ def bare():
     return block
 
 
-serve(in_full() if sys.argv[3:] == ["run"] else bare())
+serve(in_full() if sys.argv[3:4] == ["run"] else bare())

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -49,7 +50,11 @@ TASKS = {
 }
 # The reference recipe of `benchmarks/quality.py`: a constant rate of 0.001, batches of 150, no
 # decay; outputs and codings as the lab recommends them.
-RECIPE = {"learning_rate": 0.001, "codings_activation": "linear", "output": "sigmoid"}
+RECIPE: dict[str, Any] = {
+    "learning_rate": 0.001,
+    "codings_activation": "linear",
+    "output": "sigmoid",
+}
 TASKS |= {
     "quality-stacked": Task("Stacked, 150 codings", (784, 300, 150, 300, 784), **RECIPE),
     "quality-deep": Task("Stacked, 500-250-30", (784, 500, 250, 30, 250, 500, 784), **RECIPE),

@@ -43,7 +43,7 @@ def begin(page, address: str) -> None:
 
 def end(page) -> None:
     page.get_by_role("button", name="Stop").click()
-    page.get_by_role("button", name="Train anew").and_(page.locator(":enabled")).wait_for()
+    page.get_by_role("button", name="Train again").and_(page.locator(":enabled")).wait_for()
 
 
 def scrolled(page) -> float:
@@ -115,7 +115,7 @@ def test_nothing_jumps_when_a_training_starts_pauses_goes_on_and_ends(server, de
         box(desk, part)["y"] for part in ('[class*="-preset"]', '[class*="-train"]', ".lab-drawing")
     ] == [at["y"] for at in before]
     desk.wait_for_function(FIRST_POINT, timeout=120_000)
-    for press, then in (("Pause", "Step"), ("Resume", "Pause"), ("Stop", "Train anew")):
+    for press, then in (("Pause", "Step"), ("Resume", "Pause"), ("Stop", "Train again")):
         desk.get_by_role("button", name=press).click()
         desk.get_by_role("button", name=then).and_(desk.locator(":enabled")).wait_for()
         desk.wait_for_timeout(500)
@@ -155,7 +155,7 @@ def test_the_lesson_is_open_until_there_is_a_run_and_one_click_away_then(server,
 
     at = place()
     noise = desk.locator(".st-key-settings").get_by_role("slider", name="Noise level")
-    noise.press("ArrowRight")  # it is not drawn anew under the reader's eyes
+    noise.press("ArrowRight")  # it is not redrawn under the reader's eyes
     desk.get_by_role("button", name="Pause").click()
     desk.get_by_role("button", name="Step").wait_for()
     assert words.is_visible() and abs(place() - at) <= 1
@@ -182,8 +182,8 @@ def test_train_by_keyboard_leaves_the_focus_in_its_row(server, desk):
     desk.get_by_role("button", name="Step").wait_for()
     focused("Resume|Step|Stop")
     desk.get_by_role("button", name="Stop").press("Enter")
-    desk.get_by_role("button", name="Train anew").and_(desk.locator(":enabled")).wait_for()
-    focused("Train anew")
+    desk.get_by_role("button", name="Train again").and_(desk.locator(":enabled")).wait_for()
+    focused("Train again")
 
 
 def test_on_a_phone_prose_train_chart_pictures_then_settings(server, chromium):

@@ -91,6 +91,6 @@ def test_who_waits_is_told_why_and_a_pause_lets_the_next_one_in(server, page, ch
     visitors[0].get_by_role("button", name="Stop").click()
     page.get_by_role("button", name="Pause").wait_for()  # it has its turn again
     page.get_by_role("button", name="Stop").click()
-    page.get_by_role("button", name="Train anew").and_(page.locator(":enabled")).wait_for()
+    page.get_by_role("button", name="Train again").and_(page.locator(":enabled")).wait_for()
     for visitor in visitors:
         visitor.context.close()

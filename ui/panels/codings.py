@@ -9,7 +9,7 @@ import streamlit as st
 
 from aecore.data.dataset import Dataset
 from aecore.measures import sparseness
-from aecore.measures.neighbours import told_apart
+from aecore.measures.neighbours import neighbour_accuracy
 from aecore.models import variant
 from aecore.runs.run import Run
 from ui import session
@@ -85,12 +85,14 @@ def _separation(run: Run, data: Dataset, z: np.ndarray) -> None:
     labels, size = data.test.labels[: len(z)], z.shape[1]
     words = (
         "By their ten nearest neighbours among the codings, "
-        f"**{told_apart(z, labels, pair):.1%}** of these test images are recognised as "
+        f"**{neighbour_accuracy(z, labels, pair):.1%}** of these test images are recognised as "
         f"{escape_markdown(one)} or {escape_markdown(other)}"
     )
     if size < data.n_inputs:
         pca = data.pca.encode(data.test.floats(len(z)), size)
-        words += f"; by PCA's {count_of(size, 'coding')}, {told_apart(pca, labels, pair):.1%}"
+        words += (
+            f"; by PCA's {count_of(size, 'coding')}, {neighbour_accuracy(pca, labels, pair):.1%}"
+        )
     st.markdown(f"{words}. (Guessing gives about half.)")
 
 

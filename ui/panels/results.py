@@ -72,8 +72,8 @@ def _repeat(run: Run) -> None:
     elif by_settings and status in ACTIVE:
         _command(
             run,
-            "**The same run from the command line**, as long as nothing is turned and it is "
-            "trained to its end",
+            "**The same run from the command line**, if nothing is changed while "
+            "it trains and it runs to its end",
         )
     elif status in ACTIVE:
         st.markdown(
@@ -110,7 +110,7 @@ def _command(run: Run, words: str) -> None:
 def _why_not(steered: list[Intervened], status: Status) -> str:
     kinds = {each.what for each in steered}
     reasons = [
-        *(["its learning rate was turned while it trained"] if "learning_rate" in kinds else []),
+        *(["its learning rate was changed while it trained"] if "learning_rate" in kinds else []),
         *(["it was given more epochs after its end"] if "more" in kinds else []),
         *(["it ended before its last step"] if status is not Status.DONE else []),
     ]
@@ -128,7 +128,7 @@ def _intervention_lines(done: list[Intervened]) -> list[str]:
             continue
         for one in (each, *others):
             said = words.get(what) or (
-                f"learning rate turned to {one.value:g}"
+                f"learning rate changed to {one.value:g}"
                 if what == "learning_rate"
                 else f"given {count_of(round(one.value or 0), 'epoch')} more"
             )

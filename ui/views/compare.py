@@ -182,7 +182,7 @@ def _images(chosen: list[Run]) -> None:
         st.info("The same images can be shown only for runs on the same image data.")
         return
     st.subheader("The same test images through each", anchor=False)
-    rows = data.fixed_handful()
+    rows = data.sample_rows()
     x = data.test.take(rows).floats()
     made = [session.network(run).reconstruct(x) for run in chosen]
     tiles = []
@@ -232,7 +232,7 @@ def _settings(chosen: list[Run]) -> None:
         result = (
             ", so the same network"
             if as_set
-            else ". What was done to each stands among its Figures"
+            else ". What was done to each is listed among its Figures"
         )
         st.caption(f"None: the same settings and seed{result}.")
         return

@@ -34,7 +34,7 @@ def buttons(
     status, begun = run.state.status if run else None, None
     with st.container(horizontal=True, vertical_alignment="center", gap=8, width="content"):
         if st.button(
-            "Train" if not run else "Train anew",
+            "Train" if not run else "Train again",
             type="primary" if status not in ACTIVE else "secondary",
             icon=":material/play_arrow:",
             disabled=config is None or data is None or status in ACTIVE,
@@ -70,7 +70,7 @@ def buttons(
 
 
 def _about_more(run: Run) -> str:
-    words = "As many epochs again, from where it stands."
+    words = "As many epochs again, on the weights that it has now."
     if run.config.schedule != "constant":
         words += (
             " The schedule is stretched over the old and the new epochs, so the learning rate "
@@ -133,11 +133,11 @@ def _training_controls(run: Run, disabled: bool) -> None:
     rate_key, slow_key = f"{run.id}.rate", f"{run.id}.slow"
     st.session_state[rate_key] = rate
     st.session_state[slow_key] = state.steps_per_second is not None
-    words = "Turned while it trains; the weights are kept."
+    words = "Can be changed while it trains; the weights are kept."
     if scheduled:
         words += (
-            " It is the peak of the schedule: what is in force is this value times the schedule's "
-            "share, and stands in the line above the chart as “rate”."
+            " It is the peak of the schedule: the rate in force is this value times the schedule's "
+            "share, and is shown above the chart as “rate”."
         )
     with st.container(horizontal=True, vertical_alignment="center", gap=12, width="content"):
         st.select_slider(

@@ -42,8 +42,8 @@ def test_digits_repeat_and_their_splits_share_no_image(digits):
         assert set(split.labels) == set(range(10))
 
 
-def test_fixed_handful_has_one_of_each_class(digits):
-    assert list(digits.test.labels[digits.fixed_handful()]) == list(range(10))
+def test_sample_rows_have_one_of_each_class(digits):
+    assert list(digits.test.labels[digits.sample_rows()]) == list(range(10))
 
 
 def test_an_unknown_data_set_gets_a_sentence():

@@ -12,7 +12,7 @@ import pytest
 from aecore.errors import LabError
 from aecore.jobs.work import work
 from aecore.runs.run import Run
-from aecore.runs.statuses import OutOfTurn, Status
+from aecore.runs.statuses import InvalidTransition, Status
 from aecore.training.events import Intervened, Steps
 from tests import ROOT
 from tests.helpers import made, status, steps_of, wait_for
@@ -23,7 +23,7 @@ def test_stopping_is_what_any_page_sees_until_stop_is_obeyed(tmp_path):
     run.move(Status.RUNNING, pid=os.getpid())
     run.command("stop")
     assert Run(run.path).state.status is Status.STOPPING
-    with pytest.raises(OutOfTurn):
+    with pytest.raises(InvalidTransition):
         run.move(Status.PAUSED)  # a pause that was asked for before does not hide it
 
 

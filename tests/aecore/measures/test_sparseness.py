@@ -7,7 +7,7 @@ import pytest
 from sklearn.neighbors import NearestNeighbors
 
 from aecore.measures import sparseness
-from aecore.measures.neighbours import told_apart
+from aecore.measures.neighbours import neighbour_accuracy
 
 
 @pytest.mark.parametrize("active", [1, 3, 25, 100])
@@ -48,7 +48,7 @@ def test_classes_are_told_apart_as_by_scikit_learns_neighbours(digits):
         NearestNeighbors(n_neighbors=10).fit(z[rows]).kneighbors(return_distance=False)
     )  # of the fitted points, without themselves
     own = (labels[rows][nearest] == labels[rows][:, None]).mean(axis=1)
-    assert told_apart(z, labels, (4, 9)) == pytest.approx(
+    assert neighbour_accuracy(z, labels, (4, 9)) == pytest.approx(
         np.mean(own > 0.5) + 0.5 * np.mean(own == 0.5)
     )
 
@@ -57,6 +57,8 @@ def test_what_lies_apart_is_told_apart_and_what_mixes_is_not():
     rng = np.random.default_rng(2)
     labels = np.repeat([3, 5, 8], 100)
     z = rng.standard_normal((300, 4))
-    assert told_apart(z, labels, (3, 8)) == pytest.approx(0.5, abs=0.08)
+    assert neighbour_accuracy(z, labels, (3, 8)) == pytest.approx(0.5, abs=0.08)
     z[labels == 8] += 20
-    assert told_apart(z, labels, (3, 8)) == 1 and told_apart(z, labels, (3, 5)) < 0.6
+    assert (
+        neighbour_accuracy(z, labels, (3, 8)) == 1 and neighbour_accuracy(z, labels, (3, 5)) < 0.6
+    )

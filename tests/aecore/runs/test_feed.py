@@ -15,7 +15,7 @@ from aecore.training.events import EpochEnded
 from tests.helpers import made
 
 
-def test_a_feed_begins_anew_where_a_resumed_run_was_cut_and_has_grown_past_it(tmp_path):
+def test_a_feed_starts_again_if_a_resumed_run_was_cut_and_has_grown_past_it(tmp_path):
     run = made(tmp_path, epochs=4)
     work(run)
     feed = Feed(run)

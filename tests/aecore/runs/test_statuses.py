@@ -6,7 +6,7 @@ import pytest
 
 from aecore.jobs.work import work
 from aecore.runs import store
-from aecore.runs.statuses import NEXT, OutOfTurn, Status, following
+from aecore.runs.statuses import NEXT, InvalidTransition, Status, check_transition
 from tests.helpers import made, status
 
 
@@ -14,7 +14,7 @@ def test_every_status_says_what_may_follow_and_nothing_else_is_written(tmp_path)
     assert set(NEXT) == set(Status)
     run = made(tmp_path)
     with pytest.raises(
-        OutOfTurn,
+        InvalidTransition,
         match="A run that is queued cannot become done; "
         "expected failed, interrupted, running, stopped",
     ):
@@ -22,8 +22,8 @@ def test_every_status_says_what_may_follow_and_nothing_else_is_written(tmp_path)
     assert status(run) == "queued"
     for present in Status:
         for wanted in set(Status) - NEXT[present]:
-            with pytest.raises(OutOfTurn):
-                following(present, wanted)
+            with pytest.raises(InvalidTransition):
+                check_transition(present, wanted)
 
 
 def test_a_folder_of_an_earlier_version_opens_and_goes_on(tmp_path):

@@ -22,7 +22,7 @@ from aecore.errors import LabError
 from aecore.runs import codec, store
 from aecore.runs.feed import Feed
 from aecore.runs.run import Run
-from aecore.runs.statuses import HELD, OutOfTurn, Status
+from aecore.runs.statuses import HELD, InvalidTransition, Status
 from aecore.training.events import EpochEnded, Intervened, PhaseStarted, Snapshot, Steps
 from tests.helpers import small_config
 
@@ -110,12 +110,12 @@ class Store(RuleBasedStateMachine):
     def move(self, run, status):
         try:
             run.move(status)
-        except OutOfTurn:
+        except InvalidTransition:
             assert run.state.status != status or status not in HELD
 
     @rule(run=runs, more=st.integers(0, 3))
     def queue(self, run, more):
-        with contextlib.suppress(OutOfTurn):  # its commands are forgotten before it is refused
+        with contextlib.suppress(InvalidTransition):  # forgets its commands, then refuses
             run.queue(more)
         self.commands[run.id] = []
 

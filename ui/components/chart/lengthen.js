@@ -1,5 +1,5 @@
 // Lines that grow: they are lengthened in the drawing that Plotly made, on its axes, which takes the page far less than
-// a drawing anew.
+// a new drawing.
 
 /** @typedef {import("./plotly.d.ts").DrawnAxis} DrawnAxis */
 /** @typedef {import("./plotly.d.ts").PlotElement} PlotElement */

@@ -13,7 +13,7 @@ import { hasWebgl } from "./scene.js";
 import { colouredLines, isCompared, themedLayout, themeOf } from "./theme.js";
 import { settingsOf } from "./tools.js";
 
-const REDRAWN = 1000; // milliseconds after which Plotly draws lines anew that were lengthened, with their marks
+const REDRAWN = 1000; // milliseconds after which Plotly redraws lines that were lengthened, with their marks
 const NEAR = "400px"; // of the window: the library is loaded for a chart that comes so near
 const NO_LIBRARY = "The chart cannot be drawn: its library could not be loaded from this server.";
 const KEYS = "Left and right arrow read the values, Escape shows the whole again";
@@ -55,7 +55,7 @@ export class Chart {
     /** @type {Trace[]} the lines as they are drawn */
     this.seen = [];
     /** @type {ReturnType<typeof setTimeout> | undefined} */
-    this.redrawing = undefined; // the timer of a drawing anew
+    this.redrawing = undefined; // the timer of a redrawing
     /** @type {(() => void) | null} */
     this.after = null; // to be called after each drawing
     /** @type {import("./theme.js").Theme | null} */
@@ -167,7 +167,7 @@ export class Chart {
     if (this.stale) this.draw();
   }
 
-  /** Lengthen the lines; Plotly draws them anew a second later. False if it has to at once. */
+  /** Lengthen the lines; Plotly redraws them a second later. False if it has to at once. */
   drawOn() {
     if (!this.drawn || this.drawing || !this.figure) return false;
     this.redrawing ??= setTimeout(() => this.drawLater(), REDRAWN);

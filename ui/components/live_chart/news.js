@@ -50,7 +50,7 @@ export class Training {
   take(news) {
     const phases = news.phases ?? this.phases;
     const otherPhases = JSON.stringify(phases) !== JSON.stringify(this.phases);
-    const anew = Boolean(news.reset) || news.status !== this.status || otherPhases;
+    const changed = Boolean(news.reset) || news.status !== this.status || otherPhases;
     this.updates++;
     if (news.reset) { this.points = []; this.evaluations = []; }
     this.evaluations = this.evaluations.concat(news.evaluations ?? []);
@@ -63,7 +63,7 @@ export class Training {
     this.words = news.words;
     this.statusKey = news.status_key;
     this.progress = news.progress ?? {};
-    return anew;
+    return changed;
   }
 }
 

@@ -42,13 +42,13 @@ export class LiveView {
     this.alive = true;
     this.begun = false; // whether a point is drawn
     this.arrives = false; // whether it is yet to be brought into view
-    this.anew = true; // whether more has changed than that lines grew
+    this.changed = true; // whether more has changed than that lines grew
     this.stale = true; // whether the pictures or the scene are
     this.wanted = 0; // the frame that will draw it
     /** @type {LiveData | null} */
     this.data = null;
-    /** @type {string | null} the status key that the server was told of */
-    this.told = null;
+    /** @type {string | null} the last status key that the server was sent */
+    this.announced = null;
     /** @type {(status_key: string) => void} */
     this.tell = () => {};
     this.offline = () => {};
@@ -69,14 +69,14 @@ export class LiveView {
     this.chart.after = () => this.drawn();
   }
 
-  /** What has been drawn, for whoever measures or tests the page; and the first point lets the page follow. */
+  /** What has been drawn, for measurements and tests of the page; after the first point the rest of the page follows. */
   drawn() {
     const { points, updates } = this.training, { dataset } = this.chart.root;
     dataset.points = String(points.length);
     dataset.updates = String(updates);
     if (this.begun || !points.length) return;
     this.begun = true;
-    this.tellStanding();
+    this.announceStatus();
   }
 
   dispose() {
@@ -98,9 +98,9 @@ export class LiveView {
       elementAt(this.root, ".space").hidden = false;
       this.root.classList.add("has-space");
     }
-    if (data.status_key !== this.data?.status_key) this.told = null;
+    if (data.status_key !== this.data?.status_key) this.announced = null;
     this.data = data;
-    this.stale = this.anew = true; // the theme may be another
+    this.stale = this.changed = true; // the theme may be another
     this.chart.themed();
     this.space?.chart.themed();
     if (data.news) this.take(data.news); // given by the server with the page, or by polling
@@ -111,21 +111,21 @@ export class LiveView {
 
   /** @param {News} news */
   take(news) {
-    if (this.training.take(news)) this.anew = true;
+    if (this.training.take(news)) this.changed = true;
     if (news.snapshot) this.stale = true;
-    if (this.begun || news.over) this.tellStanding();
-    else setTimeout(() => this.tellStanding(), PATIENCE);
+    if (this.begun || news.over) this.announceStatus();
+    else setTimeout(() => this.announceStatus(), PATIENCE);
   }
 
   /**
-   * The server, that buttons and tabs are to follow; they wait for the first point if that comes soon, for their
+   * Sends the server the status, which its buttons and tabs follow. They wait for the first point if that comes soon, for their
    * drawing would hold it up.
    */
-  tellStanding() {
+  announceStatus() {
     const { statusKey } = this.training;
     if (!this.alive || !this.data) return;
-    if (statusKey === this.data.status_key) this.told = null;
-    else if (statusKey !== this.told) this.tell((this.told = statusKey));
+    if (statusKey === this.data.status_key) this.announced = null;
+    else if (statusKey !== this.announced) this.tell((this.announced = statusKey));
   }
 
   redraw() {
@@ -154,9 +154,9 @@ export class LiveView {
   drawChart(data) {
     if (!this.figure) return;
     const { library, height } = data, words = wordsOfChart(this.training.points);
-    const about = { library, words, name: `${data.name}, loss`, height, grown: !this.anew };
+    const about = { library, words, name: `${data.name}, loss`, height, grown: !this.changed };
     this.chart.show(figureOf(this.figure, this.training, data), about);
-    this.anew = false;
+    this.changed = false;
   }
 
   /** @param {LiveData} data */

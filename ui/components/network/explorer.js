@@ -59,7 +59,7 @@ export class Explorer {
     this.alive = true;
     /** @type {Draw | null} */
     this.draw = null;
-    this.told = { words: "", example: -1 };
+    this.described = { words: "", example: -1 };
     this.sliders = new Sliders(root, model, (coding, t) => this.moved(coding, t));
     const examples = { images: arrays.examples, labels: model.labels, shape: model.image };
     this.examples = new Examples(root, examples, (i) => this.showExample(i));
@@ -148,7 +148,7 @@ export class Explorer {
     this.decoder.decode(this.codings, (values) => {
       if (!this.alive) return;
       paint(this.canvas, values, width, height, channels);
-      this.canvas.dataset.frames = String(++this.frames); // for whoever measures or tests the page
+      this.canvas.dataset.frames = String(++this.frames); // for measurements and tests of the page
     }, FIRST);
     this.map?.mark([this.deviations(0), this.deviations(1)]);
   }
@@ -166,7 +166,7 @@ export class Explorer {
    * @param {number} example
    */
   tell(words, example = -1) {
-    this.told = { words, example };
+    this.described = { words, example };
     this.examples.mark(example);
     if (example >= 0) this.examples.paint(canvasAt(this.root, ".original"), example);
     elementAt(this.root, ".copy figcaption").textContent = words;
@@ -204,7 +204,7 @@ export class Explorer {
     this.redraw();
   }
 
-  /** The temperature or the source of the draws has changed: those in sight are turned, not made anew. */
+  /** The temperature or the source of the draws has changed: those in sight are moved, not drawn again. */
   heated() {
     if (this.draw) this.showDraw(this.draw);
     if (this.model.sheet) this.sheet.repaint();
@@ -231,7 +231,7 @@ export class Explorer {
   /** @returns {Shown} */
   state() {
     const positions = Array.from(this.codings, (_, i) => this.deviations(i));
-    return { positions, draw: this.draw, ...this.told };
+    return { positions, draw: this.draw, ...this.described };
   }
 
   dispose() {

@@ -44,7 +44,7 @@ export class Sheet {
     this.paint();
   }
 
-  /** Paint the same draws anew with the next frame. */
+  /** Repaint the same draws with the next frame. */
   repaint() { if (!this.wanted) this.wanted = requestAnimationFrame(() => this.paint()); }
 
   paint() {

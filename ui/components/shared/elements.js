@@ -1,4 +1,4 @@
-// Elements of a component's own HTML, found and told what is new.
+// Elements of a component's own HTML, found and given what is new.
 
 /**
  * The element that a selector names. The component's HTML has it.
@@ -23,7 +23,7 @@ export function canvasAt(root, selector) { return /** @type {HTMLCanvasElement} 
 export function inputAt(root, selector) { return /** @type {HTMLInputElement} */ (root.querySelector(selector)); }
 
 /**
- * Children that stay: made anew only when their keys change, else just told what is new.
+ * Children that stay: made again only if their keys change, else just given what is new.
  * @template {[key: string, ...rest: unknown[]]} Entry
  * @param {HTMLElement} parent
  * @param {Entry[]} entries one for each child

@@ -1,0 +1,104 @@
+"""The contenders of `training.py` and `quality.py`: each a process of its own, in an environment of
+its own, that is asked for blocks of steps. `contenders/shared.py` has their side of the pipe.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent
+ENVIRONMENTS = ROOT / ".bench"  # ignored by git
+
+
+@dataclass(frozen=True)
+class Contender:
+    title: str
+    script: str
+    environment: str | None = None  # None: the lab's own
+    arguments: tuple[str, ...] = ("-",)
+
+
+CONTENDERS = {
+    "lab": Contender("the lab", "lab.py", arguments=("run",)),
+    "bare": Contender("the lab, bare loop", "lab.py", arguments=("bare",)),
+    "keras": Contender("Keras fit", "keras_fit.py"),
+    "torch": Contender("PyTorch eager", "torch_steps.py", "torch"),
+    "compile": Contender("PyTorch compile", "torch_steps.py", "torch", ("compile",)),
+    "jax": Contender("JAX jit + scan", "jax_scan.py", "jax"),
+    "floor": Contender("floor A", "floor.py", "torch"),
+}
+PEERS = ("torch", "compile", "jax")
+
+
+class Contest:
+    """A contender's process that trains a task from a seed, whenever it is asked.
+
+    environment: variables for it, besides this process's.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        task: str,
+        inputs: Path,
+        seed: int = 0,
+        environment: dict[str, str] | None = None,
+    ):
+        self.name, contender = name, CONTENDERS[name]
+        python = sys.executable
+        if contender.environment:
+            python = str(ENVIRONMENTS / contender.environment / "bin" / "python")
+        script = str(HERE / "contenders" / contender.script)
+        try:
+            self._process = subprocess.Popen(
+                [python, script, task, str(inputs), *contender.arguments, str(seed)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
+                env=os.environ | {"PYTHONPATH": str(ROOT)} | (environment or {}),
+            )
+        except FileNotFoundError:
+            raise self._missing() from None
+
+    def wait_until_ready(self) -> None:
+        if self._read() != "ready\n":
+            raise self._missing()
+
+    def ask(self, steps: int, weights: Path | None = None) -> tuple[int, float, float]:
+        """Returns the steps taken (at least `steps`), their seconds and the last loss.
+
+        weights: where the contender then stores its weights; None: nowhere.
+        """
+        assert self._process.stdin
+        self._process.stdin.write(f"{steps} {weights or ''}".rstrip() + "\n")
+        self._process.stdin.flush()
+        taken, seconds, loss = self._read().split()
+        return int(taken), float(seconds), float(loss)
+
+    def close(self) -> None:
+        self._process.kill()
+        self._process.communicate()
+
+    def __enter__(self) -> Contest:
+        self.wait_until_ready()
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self.close()
+
+    def _read(self) -> str:
+        assert self._process.stdout
+        return self._process.stdout.readline()
+
+    def _missing(self) -> SystemExit:
+        return SystemExit(
+            f"The contender '{self.name}' did not start. "
+            "Make its environment: benchmarks/training.py --install."
+        )
