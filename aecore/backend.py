@@ -7,6 +7,7 @@ pay. So `tf` is a proxy here: it imports the real package at the first access to
 
 import contextlib
 import os
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -49,6 +50,28 @@ def threads() -> int:
     return max(1, (os.cpu_count() or 1) // max_concurrent_runs())
 
 
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Drops what C code prints to standard error.
+
+    While it is imported, TensorFlow prints notices there that no setting of its log level turns
+    off. Errors are still raised.
+    """
+    try:
+        kept = os.dup(2)
+    except OSError:  # this process has no standard error
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
+
+
 if TYPE_CHECKING:
     import tensorflow as tf
 else:
@@ -59,8 +82,10 @@ else:
         def __getattr__(self, name: str) -> Any:
             if self._package is None:
                 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-                import tensorflow
+                with _quiet():
+                    import tensorflow
 
+                    gpus = tensorflow.config.list_physical_devices("GPU")
                 # Otherwise it warns on the server's console if it compiles several shapes in a row.
                 tensorflow.get_logger().setLevel("ERROR")
                 # One thread for each operation, and `threads()` operations at once:
@@ -70,7 +95,7 @@ else:
                     tensorflow.config.threading.set_intra_op_parallelism_threads(1)
                     tensorflow.config.threading.set_inter_op_parallelism_threads(threads())
                 with contextlib.suppress(RuntimeError):
-                    for gpu in tensorflow.config.list_physical_devices("GPU"):
+                    for gpu in gpus:
                         # Otherwise the first process takes all of its memory.
                         tensorflow.config.experimental.set_memory_growth(gpu, True)
                 self._package = tensorflow

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from aecore.backend import tf
+from tests import ROOT
 
 tf.config  # noqa: B018 - TensorFlow's threads are set here, before any test's first tensor
 CI = bool(os.environ.get("AUTOENCODER_LAB_CI"))
@@ -19,6 +20,19 @@ def missing(reason: str) -> None:
     if CI:
         pytest.fail(f"in CI this must run: {reason}")
     pytest.skip(reason)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Gives each file's tests to one of the test processes, and all that use a browser to one.
+
+    Browser tests share a server, and two at once would be slow to answer each other's clicks. They
+    come first, as they take as long as all the others.
+    """
+    items.sort(key=lambda item: item.path.parent.name != "browser")
+    for item in items:
+        shared = item.path.parent if item.path.parent.name == "browser" else item.path
+        item.add_marker(pytest.mark.xdist_group(str(shared.relative_to(ROOT))))
 
 
 @pytest.fixture(autouse=True)

@@ -12,6 +12,13 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 
+def files_in(folder: str, pattern: str = "*.py") -> list[Path]:
+    """The files of a folder and the folders in it; at least one, or the test looks at nothing."""
+    files = sorted((ROOT / folder).rglob(pattern))
+    assert files, folder
+    return files
+
+
 def imports_of(path: Path) -> set[str]:
     """The top-level packages a file names in its import statements."""
     found = set()
@@ -32,19 +39,17 @@ def imports_of(path: Path) -> set[str]:
     ],
 )
 def test_imports_run_one_way(folder, forbidden):
-    files = list((ROOT / folder).rglob("*.py"))
-    assert files
-    for path in files:
+    for path in files_in(folder):
         assert not imports_of(path) & forbidden, path
 
 
 def test_figures_know_no_streamlit():
-    for path in [*(ROOT / "ui" / "figures").glob("*.py"), ROOT / "ui" / "theme.py"]:
+    for path in [*files_in("ui/figures"), ROOT / "ui" / "theme.py"]:
         assert "streamlit" not in imports_of(path), path
 
 
 def test_components_know_no_server():
-    for path in (ROOT / "ui" / "components").rglob("*.py"):
+    for path in files_in("ui/components"):
         assert "ui.server" not in path.read_text(), path
 
 
@@ -52,7 +57,7 @@ def test_colours_are_written_once():
     """In ui/theme.py; only black and white are anywhere else, and Streamlit's theme agrees."""
     from ui import theme
 
-    for path in [*(ROOT / "ui").rglob("*.css"), *(ROOT / "ui").rglob("*.html")]:
+    for path in [*files_in("ui", "*.css"), *files_in("ui", "*.html")]:
         text = path.read_text()
         assert set(re.findall(r"#[0-9a-f]{3,8}\b", text)) <= {"#000", "#fff"}, path
         used = set(re.findall(r"var\(--lab-([\w-]+)", text))
@@ -104,13 +109,13 @@ sys.exit(any(name.startswith("plotly") for name in set(sys.modules) - before))
 
 
 def test_the_core_neither_prints_nor_sleeps_where_it_trains():
-    for path in (ROOT / "aecore" / "training").glob("*.py"):
+    for path in files_in("aecore/training"):
         text = path.read_text()
         assert "print(" not in text and "sleep(" not in text and "open(" not in text, path
 
 
 def test_pages_are_short():
-    for path in (ROOT / "pages").glob("*.py"):
+    for path in files_in("pages"):
         assert len(path.read_text().splitlines()) <= 70, path
 
 

@@ -8,7 +8,6 @@ import numpy as np
 
 from aecore.data import sources
 from aecore.data.extract import Extract
-from aecore.errors import LabError
 from aecore.export.base import Export, register
 from aecore.runs.run import Run
 
@@ -16,11 +15,7 @@ from aecore.runs.run import Run
 def make(run: Run, data_dir: Path | None) -> bytes:
     """A safetensors file of float16 weights; its metadata says how the network was made."""
     results = run.results()
-    if results is None:
-        raise LabError(
-            f"The run '{run.spec.name}' has not ended; expected one with results. "
-            "Train it to its end first."
-        )
+    assert results is not None  # `NETWORK.check` has seen them
     network, dataset = run.network(), sources.load(run.spec.dataset, data_dir)
     extract = Extract.of(network, dataset).tensors() if dataset.image_shape else {}
     about = {
@@ -36,5 +31,12 @@ def make(run: Run, data_dir: Path | None) -> bytes:
 
 
 NETWORK = register(
-    Export("network", "the network as safetensors, with a few test images", ".safetensors", make)
+    Export(
+        "network",
+        "the network as safetensors, with a few test images",
+        ".safetensors",
+        make,
+        needs_results=True,
+        needs_data=True,
+    )
 )

@@ -53,6 +53,7 @@ class Feed:
         self.points: list[Point] = []
         self.evaluations: list[Evaluation] = []
         self.snapshot: Picture | None = None
+        self._pictured: tuple[int, Snapshot] | None = None  # the last one, and its step
         self.progress: Progress | None = None
         self._waiting: Point | None = None
 
@@ -75,8 +76,11 @@ class Feed:
         self.finished = state.status not in ACTIVE and not alive(state)
         points, evaluations, snapshot = len(self.points), len(self.evaluations), self.snapshot
         lines, self._offset = whole_lines(self.run.path / "events.jsonl", self._offset)
+        pictured = self._pictured
         for event in codec.read_events(lines):
             self._take(event)
+        if self._pictured and self._pictured is not pictured:
+            self.snapshot = _picture(*self._pictured)
         self._status = News(
             state.status,
             self.describe(self.run, state),
@@ -139,10 +143,7 @@ class Feed:
                 Evaluation(start + event.step, event.phase, event.epoch, event.valid)
             )
         elif isinstance(event, Snapshot):
-            seen = None if event.seen is None else codec.pack_images(event.seen)
-            self.snapshot = Picture(
-                start + event.step, codec.pack_images(event.reconstructions), seen, event.metrics
-            )
+            self._pictured = (start + event.step, event)
 
     def _begin_phase(self, event: PhaseStarted) -> None:
         """Adds a phase, or replaces the present one if a resumed run has begun it again."""
@@ -184,3 +185,8 @@ class Feed:
                     thinned.append(point)
                     open_pair = True
             self.points = thinned
+
+
+def _picture(x: int, event: Snapshot) -> Picture:
+    seen = None if event.seen is None else codec.pack_images(event.seen)
+    return Picture(x, codec.pack_images(event.reconstructions), seen, event.metrics)

@@ -1,9 +1,13 @@
 """The product's main path, as a person walks it: open, train, watch, reload, generate."""
 
+import io
 import re
 import time
+import zipfile
+from pathlib import Path
 
 import pytest
+import safetensors.numpy
 
 from tests.browser.lab import (
     OVER,
@@ -50,6 +54,17 @@ def test_train_watch_reload_and_generate(server, page, chromium):
     page.wait_for_timeout(500)
     assert page.locator(".sheet").evaluate("c => c.toDataURL()") != shown
     assert page.get_by_role("slider", name=re.compile(r"Coding \d+")).count() == 20
+
+    page.get_by_role("link", name="Runs").click()
+    page.get_by_role("button", name="Download").first.click()
+    files = {}
+    for name in ("Settings, figures, history", "The network as safetensors"):
+        with page.expect_download() as download:
+            page.get_by_role("button", name=name).click()
+        files[name] = Path(download.value.path()).read_bytes()
+    archive, network = files.values()
+    assert f"{run_id[:8]}/run.json" in zipfile.ZipFile(io.BytesIO(archive)).namelist()
+    assert safetensors.numpy.load(network)["extract.images"].shape == (20, 28, 28, 1)
 
 
 def test_pause_step_resume_and_stop_from_the_page(server, page):

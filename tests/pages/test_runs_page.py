@@ -2,6 +2,7 @@
 
 import pytest
 
+from aecore.export import EXPORTS
 from aecore.jobs.work import work
 from aecore.runs import store
 from tests.helpers import small_config
@@ -44,6 +45,16 @@ def test_runs_are_listed_renamed_and_deleted(run, own_pool):
     assert store.open_run(own_pool.root, run.id).spec.name == "*My* first"
     at.get_by_key(f"sure.{run.id}").click().run()
     assert not store.listing(own_pool.root) and not at.exception
+
+
+def test_a_run_without_results_offers_what_it_has_and_says_what_is_missing(run):
+    downloads = {each.proto.label: each.proto for each in open_page("runs").get("download_button")}
+    assert len(downloads) == len(EXPORTS) and not any(each.disabled for each in downloads.values())
+    (run.path / "results.json").unlink()
+    shown = {each.proto.label: each.proto for each in open_page("runs").get("download_button")}
+    missing = shown["The network as safetensors, with a few test images"]
+    assert missing.disabled and "has no results yet. Train it to its end" in missing.help
+    assert not shown["Settings, figures, history and weights as a ZIP"].disabled
 
 
 def test_another_visitors_run_can_be_watched_but_not_touched(run, own_pool):

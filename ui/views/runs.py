@@ -9,7 +9,7 @@ import streamlit as st
 
 from aecore.data.sources import title_of
 from aecore.errors import LabError
-from aecore.export import archive
+from aecore.export import EXPORTS, Export
 from aecore.models import variant
 from aecore.runs import store
 from aecore.runs.run import Run
@@ -101,16 +101,9 @@ def _row(run: Run) -> None:
                     "The name is empty; expected at least one letter. Type one, or close this."
                 )
         if run.has_network:
-            st.download_button(
-                "Download",
-                lambda: archive.make(run),
-                f"{run.id[:8]}{archive.ARCHIVE.suffix}",
-                "application/zip",
-                icon=":material/download:",
-                key=f"zip.{run.id}",
-                on_click="ignore",
-                help="Settings, figures, history and weights (safetensors).",
-            )
+            with st.popover("Download", icon=":material/download:", key=f"download.{run.id}"):
+                for _, made in sorted(EXPORTS.items()):
+                    _download(run, made)
         with st.popover(
             "Delete",
             icon=":material/delete:",
@@ -125,6 +118,23 @@ def _row(run: Run) -> None:
                     st.error(f"The run is not deleted: {error_text(error)}")
                 else:
                     st.rerun()
+
+
+def _download(run: Run, made: Export) -> None:
+    reason = ""
+    try:
+        made.check(run, None)
+    except LabError as error:
+        reason = error_text(error)
+    st.download_button(
+        made.about[0].upper() + made.about[1:],
+        lambda: made.make(run, None),
+        f"{run.id[:8]}{made.suffix}",
+        key=f"download.{run.id}.{made.name}",
+        on_click="ignore",
+        disabled=bool(reason),
+        help=reason or None,
+    )
 
 
 def _when(seconds: float) -> str:
