@@ -14,12 +14,13 @@ The widths usually shrink towards the middle and grow back, like a sandwich: 784
 300 – 784. The codings themselves are linear: nothing bounds them, so none can get stuck at a bound.
 
 The dotted line is the exact PCA with as many codings, the bar a deep autoencoder has to clear to be
-worth its trouble. On the embedded digits the recommended network has an error of .0016 to .0018
-over three seeds, PCA with 30 codings .0074; with 10 codings .0078 to .0081 against .0220.
+worth its trouble. On the embedded digits the recommended network has an error of .0017 to .0018
+over three seeds, PCA with 30 codings .0075; with 10 codings .0079 to .0081 against .0221.
 
 More power needs more care. *As in the course* ends at .017 to .019, and two settings are at fault
-together: without its L2 penalty it gets worse (.020 to .025, and 62 to 105 of its 150 ELU codings
-die), at a tenth of its rate no better (.018 to .019); with both changed it ends at .0053 to .0055.
+together: without its L2 penalty it gets no better (.018 to .026, and 63 to 103 of its 150 ELU
+codings die), at a tenth of its rate neither (.018 to .019); with both changed it ends at .0053 to
+.0055.
 """,
     question=(
         "How few codings can you take before a 4 and a 9 can no longer be told apart? **Codings** "

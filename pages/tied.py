@@ -11,7 +11,7 @@ So let the decoder **reuse the encoder's weights, transposed**: half the weights
 overfit with. Only the biases stay free, one set for each direction.
 
 What it costs depends on the data, the widths and the time there is. With the recommended settings
-the tied network ends at .0018 on the embedded digits and the free one at .0016 to .0018 (three
+the tied network ends at .0018 on the embedded digits and the free one at .0017 to .0018 (three
 seeds); on MNIST at .0048 and .0046 to .0047. But on noisy digits (standard deviation 0.4) the tied
 one's error is .015, the free one's .022 to .023, though neither was trained to clean. (On MNIST
 .032 and .035 to .036.)

@@ -49,8 +49,8 @@ class Denoising(Stacked):
             "As in the course",
             "Noise of standard deviation 1, far beyond the pixels' own range. "
             "ReLU replaces the course's ELU, which at its rate of 0.01 gave no more than "
-            "the mean image on MNIST (three seeds of three); on the digits both end at about .034 "
-            f"from noisy images. {GLOROT.format('the last layer')}",
+            "the mean image on MNIST (three seeds of three); on the digits both end at .032 to "
+            f".036 from noisy images. {GLOROT.format('the last layer')}",
             NOISY_COURSE | {"noise_level": 1.0, "activation": "relu", "codings_activation": "relu"},
         ),
         "course_dropout": Preset(
