@@ -6,6 +6,8 @@ was measured. Nothing here is asserted: it is for reading. The browser, the serv
 share this machine's cores. An answer's time is taken in the page itself, from the browser's own
 stamp on the key or the click to the first frame that shows what was asked for; so the tool that
 presses keys is not in it.
+
+Longer than other files: a visit of a dozen stations, of which each is a function.
 """
 
 from __future__ import annotations

@@ -9,6 +9,8 @@ the clock standing still. It reports the seconds and epochs to a target, as medi
 and how good the first seed's recommended training is at its end; a training's seconds are its steps
 times its median time a step, so that neither compiling nor a moment in which the machine was busy
 elsewhere counts. `benchmarks/training.py --install` makes the peers' environments.
+
+Longer than other files: the goals are declared here, and two ways to train are made comparable.
 """
 
 from __future__ import annotations

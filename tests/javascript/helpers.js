@@ -36,3 +36,18 @@ export function assertClose(made, expected, tolerance = 1e-5) {
     assert.ok(Math.abs(made[i] - expected[i]) <= tolerance, `place ${i}: ${made[i]}, expected ${expected[i]}`);
   }
 }
+
+// Of a training: a mean over a few steps, an evaluation, a phase.
+/** @param {number} x @param {Record<string, number>} [terms] @param {number} [phase] */
+export const point = (x, terms = { loss: x }, phase = 0) => ({ x, phase, terms });
+/** @param {number} x @param {Record<string, number>} valid @param {number} [phase] */
+export const evaluation = (x, valid, phase = 0) => ({ x, phase, valid });
+/** @param {number} i @param {number} [phases] */
+export const phase = (i, phases = 2) => ({
+  phase: i,
+  phases,
+  name: `Pair ${i + 1}`,
+  start: 100 * i,
+  epochs: 5,
+  steps_per_epoch: 20,
+});

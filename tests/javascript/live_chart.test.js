@@ -1,158 +1,26 @@
-// The live view without a page: news put together, lines and marks made of it, progress in words.
+// The live view without a page: news put together, progress in words, the socket.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  figureOf,
-  linesOf,
-  plannedSteps,
-  seriesOf,
-  sumOf,
-  wordsOfChart,
-} from "../../ui/components/live_chart/curves.js";
 import { thinned, Training } from "../../ui/components/live_chart/news.js";
-import { phaseMarks } from "../../ui/components/live_chart/phase_marks.js";
 import { factsOf, metricText, shareDone, timeLeft } from "../../ui/components/live_chart/progress.js";
 import { Socket } from "../../ui/components/live_chart/socket.js";
+import { evaluation, phase, point } from "./helpers.js";
 
-/** @typedef {import("../../ui/components/chart/plotly.d.ts").Figure} Figure */
-/** @typedef {import("../../ui/components/chart/plotly.d.ts").Trace} Trace */
-
-/** @param {number} x @param {Record<string, number>} [terms] @param {number} [phase] */
-const point = (x, terms = { loss: x }, phase = 0) => ({ x, phase, terms });
-/** @param {number} x @param {Record<string, number>} valid @param {number} [phase] */
-const evaluation = (x, valid, phase = 0) => ({ x, phase, valid });
-/** @param {number} i @param {number} [phases] */
-const phase = (i, phases = 2) => ({
-  phase: i,
-  phases,
-  name: `Pair ${i + 1}`,
-  start: 100 * i,
-  epochs: 5,
-  steps_per_epoch: 20,
-});
-const STANDS = { status: "running", over: false, words: "Training", status_key: "running, no weights" };
-
-test("the loss is the sum of its terms, and the pixel error none of them", () => {
-  assert.equal(sumOf({ reconstruction_loss: 3, latent_loss: 0.5, mse: 100 }), 3.5);
-});
-
-test("a line ends with its phase; only the pixel error goes on", () => {
-  const measured = {
-    points: [point(1, { loss_a: 5, b: 1 }), point(2, { loss_a: 4, b: 2 }), point(3, { loss_a: 3, b: 3 }, 1)],
-    phases: [],
-    evaluations: [evaluation(2, { loss_a: 4, mse: 0.4 }), evaluation(3, { loss_a: 2, mse: 0.2 }, 1)],
-  };
-  assert.deepEqual(seriesOf({ term: "loss_a", split: "training" }, measured), {
-    x: [1, 2, null, 3],
-    y: [5, 4, null, 3],
-  });
-  assert.deepEqual(seriesOf({ term: "loss", split: "training" }, measured), { x: [1, 2, null, 3], y: [6, 6, null, 6] });
-  assert.deepEqual(seriesOf({ term: "mse", split: "validation" }, measured), { x: [2, 3], y: [0.4, 0.2] });
-  assert.deepEqual(seriesOf({ term: "b", split: "validation" }, measured), { x: [], y: [] }); // not measured
-});
-
-/** @type {Figure} */
-const FIGURE = {
-  data: [
-    {
-      name: "loss a",
-      x: [],
-      y: [],
-      line: { color: "red", width: 2 },
-      marker: { symbol: "circle" },
-      legendgroup: "a",
-      meta: { term: "a", split: "training" },
-    },
-    {
-      name: "validation",
-      x: [],
-      y: [],
-      line: { color: "red", dash: "dash" },
-      marker: {},
-      legendgroup: "a",
-      meta: { term: "a", split: "validation" },
-    },
-    { name: "PCA", x: [], y: [], meta: { reference: true } },
-  ],
-  layout: {
-    margin: { l: 0, r: 0, t: 0, b: 0 },
-    xaxis: { title: { text: "Training step" } },
-    meta: { spare: [["green", "x"]] },
-  },
-};
-
-test("lines are filled, the fixed one spans all that is planned, undeclared terms get the looks that are left", () => {
-  const points = [point(1, { a: 1, b_c: 2, d: 3 }), point(2, { a: 2, b_c: 4, d: 6 })],
-    measured = { points, evaluations: [evaluation(2, { a: 9, b_c: 8 })], phases: [phase(0), phase(1)] };
-  const lines = linesOf(FIGURE, measured, 0.25);
-  assert.deepEqual(lines.map((line) => line.name), [
-    "loss a",
-    "validation",
-    "PCA",
-    "b c",
-    "validation",
-    "d",
-    "validation",
-  ]);
-  assert.deepEqual([lines[2].x, lines[2].y], [[0, 200], [0.25, 0.25]]);
-  assert.deepEqual([lines[3].line?.color, lines[3].marker?.symbol, lines[5].line?.color, lines[5].marker?.symbol], [
-    "green",
-    "x",
-    null,
-    "star",
-  ]);
-  assert.deepEqual([lines[4].y, lines[4].line?.dash, lines[4].meta.words, lines[4].legendgroup], [
-    [8],
-    "dash",
-    "b c, validation",
-    "b_c",
-  ]);
-  assert.deepEqual(FIGURE.layout.meta.spare, [["green", "x"]]); // given away anew with each drawing
-  const drawn = figureOf(FIGURE, measured, { reference: 0.25, restarts: null });
-  assert.deepEqual(drawn.layout.xaxis.autorangeoptions, { include: [0, 200] });
-  assert.equal(drawn.layout.annotations?.length, 2);
-});
-
-test("the chart in words has its last values", () => {
-  assert.equal(wordsOfChart([]), "Loss while training. Empty so far");
-  assert.equal(
-    wordsOfChart([point(1), point(2, { latent_loss: 0.12345, mse: 2 })]),
-    "Loss while training. Latest: latent loss 0.1235, mse 2",
-  );
-});
-
-test("what is planned is all phases begun", () => {
-  assert.deepEqual([plannedSteps([]), plannedSteps([phase(0)]), plannedSteps([phase(0), phase(1)])], [1, 100, 200]);
-});
-
-test("phases are named, and marked where they begin; one alone is neither", () => {
-  const { shapes, annotations } = phaseMarks([phase(0), phase(1)], null);
-  assert.deepEqual(annotations.map(({ x, text, y }) => [x, text, y]), [[0, "Pair 1", 1], [100, "Pair 2", 1]]);
-  assert.deepEqual(shapes.map(({ x0, x1, yref }) => [x0, x1, yref]), [[100, 100, "paper"]]); // none on the axis itself
-  assert.deepEqual(phaseMarks([phase(0, 1)], null), { shapes: [], annotations: [] });
-  assert.deepEqual(phaseMarks([], 0.5), { shapes: [], annotations: [] });
-});
-
-test("the rate's rises stand within each phase, below the phases' names", () => {
-  const several = phaseMarks([phase(0), phase(1)], 0.3), one = phaseMarks([phase(0, 1)], 0.3);
-  assert.deepEqual(several.shapes.map(({ x0 }) => x0), [100, 30, 130]);
-  assert.deepEqual(one.annotations.map(({ x, text, y }) => [x, text, y]), [[30, "rate rises again", 1]]);
-  assert.ok(several.annotations.slice(2).every(({ y }) => y < 1));
-});
+const STATUS = { status: "running", over: false, words: "Training", status_key: "running, no weights" };
 
 test("news are added up, and a reset forgets what came before", () => {
   const training = new Training();
-  assert.equal(training.take({ ...STANDS, points: [point(1)], phases: [phase(0)] }), true); // the first status
+  assert.equal(training.take({ ...STATUS, points: [point(1)], phases: [phase(0)] }), true); // the first status
   assert.equal(
-    training.take({ ...STANDS, points: [point(2)], phases: [phase(0)], evaluations: [evaluation(2, { loss: 1 })] }),
+    training.take({ ...STATUS, points: [point(2)], phases: [phase(0)], evaluations: [evaluation(2, { loss: 1 })] }),
     false,
   );
   assert.deepEqual([training.points.length, training.evaluations.length, training.updates], [2, 1, 2]);
-  assert.equal(training.take({ ...STANDS, phases: [phase(0), phase(1)] }), true);
-  assert.equal(training.take({ ...STANDS, reset: true, points: [point(9)] }), true);
+  assert.equal(training.take({ ...STATUS, phases: [phase(0), phase(1)] }), true);
+  assert.equal(training.take({ ...STATUS, reset: true, points: [point(9)] }), true);
   assert.deepEqual([training.points, training.evaluations, training.phases.length], [[point(9)], [], 2]);
-  assert.equal(training.take({ ...STANDS, status: "done", over: true }), true);
+  assert.equal(training.take({ ...STATUS, status: "done", over: true }), true);
   assert.ok(training.over && training.snapshot === null);
 });
 
