@@ -5,13 +5,15 @@ A folder of runs of their own, the real MNIST where it is, small configs that tr
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from aecore.backend import tf
-from tests import ROOT
 
 tf.config  # noqa: B018 - TensorFlow's threads are set here, before any test's first tensor
+BROWSER = "tests/browser/"
 CI = bool(os.environ.get("AUTOENCODER_LAB_CI"))
 
 
@@ -22,17 +24,23 @@ def missing(reason: str) -> None:
     pytest.skip(reason)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Gives each file's tests to one of the test processes, and all that use a browser to one.
+class Units(LoadScopeScheduling):
+    """What one of the two test processes takes at a time: a file, or all that uses a browser.
 
-    Browser tests share a server, and two at once would be slow to answer each other's clicks. They
-    come first, as they take as long as all the others.
+    Browser tests share a server, and two at once would be slow to answer each other's clicks.
     """
-    items.sort(key=lambda item: item.path.parent.name != "browser")
-    for item in items:
-        shared = item.path.parent if item.path.parent.name == "browser" else item.path
-        item.add_marker(pytest.mark.xdist_group(str(shared.relative_to(ROOT))))
+
+    def _split_scope(self, nodeid: str) -> str:
+        return BROWSER if nodeid.startswith(BROWSER) else nodeid.split("::")[0]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Units:
+    return Units(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests come first, as they take as long as all the others."""
+    items.sort(key=lambda item: not item.nodeid.startswith(BROWSER))
 
 
 @pytest.fixture(autouse=True)
