@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -54,13 +55,14 @@ class Contest:
         python = sys.executable
         if contender.environment:
             python = str(ENVIRONMENTS / contender.environment / "bin" / "python")
+        self._errors = tempfile.TemporaryFile("w+")  # noqa: SIM115 - until `close`
         script = str(HERE / "contenders" / contender.script)
         try:
             self._process = subprocess.Popen(
                 [python, script, task, str(inputs), *contender.arguments, str(seed)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
+                stderr=self._errors,
                 text=True,
                 env=os.environ | {"PYTHONPATH": str(ROOT)} | (environment or {}),
             )
@@ -79,12 +81,18 @@ class Contest:
         assert self._process.stdin
         self._process.stdin.write(f"{steps} {weights or ''}".rstrip() + "\n")
         self._process.stdin.flush()
-        taken, seconds, loss = self._read().split()
+        answer = self._read()
+        if not answer:
+            self._errors.seek(0)
+            last_words = self._errors.read()[-2000:]
+            raise SystemExit(f"The contender '{self.name}' broke off:\n{last_words}")
+        taken, seconds, loss = answer.split()
         return int(taken), float(seconds), float(loss)
 
     def close(self) -> None:
         self._process.kill()
         self._process.communicate()
+        self._errors.close()
 
     def __enter__(self) -> Contest:
         self.wait_until_ready()

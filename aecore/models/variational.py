@@ -71,12 +71,15 @@ class Variational(Stacked):
 
     def terms(self, x: Tensor, context: StepContext) -> dict[str, Term]:
         """In nats an image, with one draw of the codings for each image."""
-        fit, kl = self.fit_and_kl(x, context.random)
+        fit, kl, _ = self.bound(x, context.random)
         latent = self.config.latent_weight * kl
         return {"reconstruction_loss": Term(fit), "latent_loss": Term(latent)}
 
-    def fit_and_kl(self, x: Tensor, random: RandomStream) -> tuple[Tensor, Tensor]:
-        """The cross-entropy from one draw of the codings, and their KL from N(0, I); [B], nats."""
+    def bound(self, x: Tensor, random: RandomStream) -> tuple[Tensor, Tensor, Tensor]:
+        """The bound's two parts, [B] nats, and the codings' means [B, codings_size].
+
+        They are the cross-entropy from one draw of the codings, and their KL from N(0, I).
+        """
         hidden = run(self.encoder[:-1], x)
         mean, spread = self.encoder[-1](hidden), self.heads[0](hidden)
         if self.config.posterior == "log_var":
@@ -84,7 +87,7 @@ class Variational(Stacked):
         else:
             sigma, kl = spread, losses.gaussian_kl_sigma(mean, spread)
         codings = mean + sigma * random.normal(mean)
-        return losses.cross_entropy(x, self.logits(codings)), kl
+        return losses.cross_entropy(x, self.logits(codings)), kl, mean
 
     @classmethod
     def sample(cls, network: Network, n: int, rng: np.random.Generator, split: Split) -> np.ndarray:
@@ -93,10 +96,9 @@ class Variational(Stacked):
 
     def measure(self, split: Split, dataset: Dataset) -> dict[str, float]:
         """`bound` ignores the latent weight, so it compares networks with different weights."""
-        x = tf.constant(split.floats())
-        parts = self.fit_and_kl(x, RandomStream.measuring())
+        *parts, mean = self.bound(tf.constant(split.floats()), RandomStream.measuring())
         fit, kl = (float(tf.reduce_mean(part)) for part in parts)
-        active = int(np.sum(self.alive(self.encode(x).numpy())))
+        active = int(np.sum(self.alive(mean.numpy())))
         dead = self.config.codings_size - active
         return {"bound": fit + kl, "kl": kl, "active_units": active, "dead_codings": dead}
 
