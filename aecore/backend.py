@@ -7,6 +7,8 @@ pay. So `tf` is a proxy here: it imports the real package at the first access to
 
 import contextlib
 import os
+import tempfile
+import threading
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -52,24 +54,29 @@ def threads() -> int:
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """Drops what C code prints to standard error.
+    """Drops what this process prints to standard error, unless an exception is raised.
 
     While it is imported, TensorFlow prints notices there that no setting of its log level turns
-    off. Errors are still raised.
+    off.
     """
-    try:
-        kept = os.dup(2)
-    except OSError:  # this process has no standard error
-        yield
-        return
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
-    try:
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)
+    with contextlib.ExitStack() as files:
+        try:
+            kept = os.fdopen(os.dup(2), "wb")
+        except OSError:  # this process has no standard error
+            yield
+            return
+        files.enter_context(kept)
+        printed = files.enter_context(tempfile.TemporaryFile())
+        os.dup2(printed.fileno(), 2)
+        try:
+            yield
+        except BaseException:
+            printed.seek(0)
+            kept.write(printed.read())
+            raise
+        finally:
+            kept.flush()
+            os.dup2(kept.fileno(), 2)
 
 
 if TYPE_CHECKING:
@@ -78,28 +85,36 @@ else:
 
     class _TensorFlowOnDemand:
         _package = None
+        _lock = threading.RLock()
 
         def __getattr__(self, name: str) -> Any:
             if self._package is None:
-                os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-                with _quiet():
-                    import tensorflow
-
-                    gpus = tensorflow.config.list_physical_devices("GPU")
-                # Otherwise it warns on the server's console if it compiles several shapes in a row.
-                tensorflow.get_logger().setLevel("ERROR")
-                # One thread for each operation, and `threads()` operations at once:
-                # aecore.training.engine says why. A process that has already run TensorFlow
-                # keeps its own settings.
-                with contextlib.suppress(RuntimeError):
-                    tensorflow.config.threading.set_intra_op_parallelism_threads(1)
-                    tensorflow.config.threading.set_inter_op_parallelism_threads(threads())
-                with contextlib.suppress(RuntimeError):
-                    for gpu in gpus:
-                        # Otherwise the first process takes all of its memory.
-                        tensorflow.config.experimental.set_memory_growth(gpu, True)
-                self._package = tensorflow
+                with self._lock:
+                    self._package = self._package or self._load()
             return getattr(self._package, name)
+
+        @staticmethod
+        def _load() -> Any:
+            os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+            devices = []
+            with _quiet():
+                import tensorflow
+
+                with contextlib.suppress(RuntimeError):
+                    devices = tensorflow.config.list_physical_devices("GPU")
+            # Otherwise it warns on the server's console if it compiles several shapes in a row.
+            tensorflow.get_logger().setLevel("ERROR")
+            # One thread for each operation, and `threads()` operations at once:
+            # aecore.training.engine says why. A process that has already run TensorFlow
+            # keeps its own settings.
+            with contextlib.suppress(RuntimeError):
+                tensorflow.config.threading.set_intra_op_parallelism_threads(1)
+                tensorflow.config.threading.set_inter_op_parallelism_threads(threads())
+            with contextlib.suppress(RuntimeError):
+                for device in devices:
+                    # Otherwise the first process takes all of its memory.
+                    tensorflow.config.experimental.set_memory_growth(device, True)
+            return tensorflow
 
     tf = _TensorFlowOnDemand()
 

@@ -95,7 +95,8 @@ def hyperparameter(
 ) -> Any:
     """Returns a pydantic field with its control.
 
-    Either `low <= value <= high` or `above < value <= high`.
+    Either `low <= value <= high` or `above < value <= high`. A page folds it away if
+    it is `advanced`.
     """
     extra: Any = {
         "unit": unit,
@@ -259,7 +260,7 @@ class NetworkConfig(Config):
 
     @classmethod
     def declared(cls) -> dict[str, Hyperparameter]:
-        """As for every variant, but in the order of the network: the hidden layers come first."""
+        """As for every variant, but `hidden_sizes` comes first, as in the network."""
         controls = super().declared()
         return {"hidden_sizes": controls.pop("hidden_sizes"), **controls}
 

@@ -3,7 +3,7 @@
 
 The decoder is the course's variational one (20-500-500-784), the lab's own pretrained weights. In
 the browser the page's own JavaScript runs in a headless Chromium. Contenders in turn, round after
-round; the median of the rounds is told.
+round; the median of the rounds is reported.
 """
 
 from __future__ import annotations

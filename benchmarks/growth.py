@@ -2,7 +2,7 @@
 benchmarks/growth.py [--markdown FILE --chart FILE.png]`.
 
 Every point is a process of its own that trains the course's variational network (784-500-500-20)
-through the product's own path, so that its memory can be told too. Beyond 100,000 images they are
+through the product's own path, so that its memory can be measured too. More than 100,000 images are
 streamed from the disk: `--millions 1 8` writes 6.3 GB into the temporary folder.
 """
 
@@ -49,7 +49,7 @@ def main() -> None:
         default=6.0,
         help="of training for each point, after the first second",
     )
-    options.add_argument("--rounds", type=int, default=3, help="the fastest of so many is told")
+    options.add_argument("--rounds", type=int, default=3, help="the fastest of so many is reported")
     options.add_argument("--markdown", type=Path)
     options.add_argument("--chart", type=Path, help="a PNG of the curves")
     options.add_argument("--point", help=argparse.SUPPRESS)

@@ -1,8 +1,8 @@
 """The figures that the lessons quote: `python benchmarks/lessons.py [--dataset mnist]
 [--seeds 0 1 2] [--only TEXT] [--markdown FILE]`.
 
-Trains what each sentence speaks of from every seed, by the settings that a visitor has, and prints
-the least and the most of its figures on the test split. They are those of `python -m aecore train`
+Trains the networks that they speak of from every seed, by a visitor's settings, and prints the
+least and the most of its figures on the test split. They are those of `python -m aecore train`
 with the same settings and seed. Run it after whatever changes a training or a data set, and correct
 the lessons by it.
 """
@@ -61,7 +61,7 @@ QUOTED = (
     Quoted("denoising", (NOISY,), {"codings_size": 150}, variant="stacked"),
     Quoted("denoising", ("reconstruction_loss", "mse", NOISY), {}, "course"),
     Quoted("sparse", ("share_above_half", "mean_activation", "mse"), {}),
-    Quoted("k_sparse", ("mse", "pca_mse", "unused_units"), {}),
+    Quoted("k_sparse", ("mse", "pca_mse", "dead_codings"), {}),
     Quoted("contractive", ("squared_slopes", "mse", NOISY), {}),
     Quoted("contractive", ("squared_slopes", "mse", NOISY), {"contraction_weight": 0.0}),
     Quoted("variational", ("bound",), SIGMA),
@@ -75,21 +75,18 @@ def main() -> None:
     )
     options.add_argument("--dataset", default="digits")
     options.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
-    options.add_argument("--only", default="", help="settings that contain this text")
+    options.add_argument("--only", default="", help="lessons and settings that contain this text")
     options.add_argument("--markdown", type=Path)
     chosen = options.parse_args()
     dataset, rows = sources.load(chosen.dataset), []
     for quoted in QUOTED:
-        if chosen.only not in quoted.words:
+        if chosen.only not in f"{quoted.lesson}: {quoted.words}":
             continue
         every = [figures(quoted, dataset, seed) for seed in chosen.seeds]
         for name in quoted.figures:
-            values = [found[name] for found in every if name in found]
-            if values:
-                rows.append([quoted.lesson, quoted.words, name, *map(short, spread(values))])
-                print(" | ".join(rows[-1]), file=sys.stderr, flush=True)
-            else:
-                print(f"{quoted.words}: no {name}; {sorted(every[0])}", file=sys.stderr)
+            values = [found[name] for found in every]
+            rows.append([quoted.lesson, quoted.words, name, short(min(values)), short(max(values))])
+            print(" | ".join(rows[-1]), file=sys.stderr, flush=True)
     note = f"On the test split of {dataset.title}, seeds {', '.join(map(str, chosen.seeds))}."
     columns = ["lesson", "settings", "figure", "least", "most"]
     write([heading("What the lessons quote"), note, table(columns, rows)], chosen.markdown)
@@ -102,10 +99,6 @@ def figures(quoted: Quoted, dataset: Any, seed: int) -> dict[str, float]:
     for _ in train(training, dataset):
         pass
     return evaluate(training.model, dataset)
-
-
-def spread(values: list[float]) -> tuple[float, float]:
-    return min(values), max(values)
 
 
 def short(value: float) -> str:

@@ -7,7 +7,7 @@ share this machine's cores. An answer's time is taken in the page itself, from t
 stamp on the key or the click to the first frame that shows what was asked for; so the tool that
 presses keys is not in it.
 
-Longer than other files: a visit of a dozen stations, of which each is a function.
+Longer than other files: each of a dozen measurements is a function.
 """
 
 from __future__ import annotations
@@ -306,7 +306,7 @@ def while_training(
     for zoomed in (
         False,
         True,
-    ):  # where it shows all, Plotly has to redraw it whenever a line leaves its axes
+    ):  # if it shows all, Plotly has to redraw it whenever a line leaves its axes
         shown = read_zoomed(watcher) if zoomed else None
         watcher.evaluate(WATCH)
         begin, busy = time.perf_counter(), on_main_thread(browser_says)

@@ -4,6 +4,7 @@ its own, that is asked for blocks of steps. `contenders/shared.py` has their sid
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -22,7 +23,7 @@ class Contender:
     title: str
     script: str
     environment: str | None = None  # None: the lab's own
-    arguments: tuple[str, ...] = ("-",)
+    arguments: tuple[str, ...] = ("-",)  # what comes before the seed
 
 
 CONTENDERS = {
@@ -38,8 +39,9 @@ PEERS = ("torch", "compile", "jax")
 
 
 class Contest:
-    """A contender's process that trains a task from a seed, whenever it is asked.
+    """A contender's process, which trains a task whenever it is asked.
 
+    seed: for PyTorch and JAX; the others have their own.
     environment: variables for it, besides this process's.
     """
 
@@ -67,11 +69,15 @@ class Contest:
                 env=os.environ | {"PYTHONPATH": str(ROOT)} | (environment or {}),
             )
         except FileNotFoundError:
-            raise self._missing() from None
+            self._errors.close()
+            raise SystemExit(
+                f"The contender '{name}' has no environment. "
+                "Make it: benchmarks/training.py --install."
+            ) from None
 
     def wait_until_ready(self) -> None:
         if self._read() != "ready\n":
-            raise self._missing()
+            raise self._broken()
 
     def ask(self, steps: int, weights: Path | None = None) -> tuple[int, float, float]:
         """Returns the steps taken (at least `steps`), their seconds and the last loss.
@@ -79,19 +85,19 @@ class Contest:
         weights: where the contender then stores its weights; None: nowhere.
         """
         assert self._process.stdin
-        self._process.stdin.write(f"{steps} {weights or ''}".rstrip() + "\n")
-        self._process.stdin.flush()
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.write(f"{steps} {weights or ''}".rstrip() + "\n")
+            self._process.stdin.flush()
         answer = self._read()
         if not answer:
-            self._errors.seek(0)
-            last_words = self._errors.read()[-2000:]
-            raise SystemExit(f"The contender '{self.name}' broke off:\n{last_words}")
+            raise self._broken()
         taken, seconds, loss = answer.split()
         return int(taken), float(seconds), float(loss)
 
     def close(self) -> None:
         self._process.kill()
-        self._process.communicate()
+        with contextlib.suppress(BrokenPipeError, ValueError):  # closed twice
+            self._process.communicate()
         self._errors.close()
 
     def __enter__(self) -> Contest:
@@ -105,8 +111,9 @@ class Contest:
         assert self._process.stdout
         return self._process.stdout.readline()
 
-    def _missing(self) -> SystemExit:
-        return SystemExit(
-            f"The contender '{self.name}' did not start. "
-            "Make its environment: benchmarks/training.py --install."
-        )
+    def _broken(self) -> SystemExit:
+        """Ends the process; the exception has its last words."""
+        self._errors.seek(0)
+        last_words = self._errors.read()[-2000:]
+        self.close()
+        return SystemExit(f"The contender '{self.name}' broke off:\n{last_words}")

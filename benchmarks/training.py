@@ -31,10 +31,11 @@ from shared import TASKS, Task
 
 from aecore.data import sources
 
-# Each library's own limit of its instruction set: oneDNN, XLA, PyTorch, MKL, OpenBLAS.
+# Each one's own limit of its instructions: oneDNN, XLA, floor.py's C, PyTorch, MKL, OpenBLAS.
 AVX2_ONLY = {
     "ONEDNN_MAX_CPU_ISA": "AVX2",
     "XLA_FLAGS": "--xla_cpu_max_isa=AVX2",
+    "FLOOR_ARCHITECTURE": "haswell",
     "ATEN_CPU_CAPABILITY": "avx2",
     "MKL_ENABLE_INSTRUCTIONS": "AVX2",
     "OPENBLAS_CORETYPE": "Haswell",
@@ -136,7 +137,7 @@ def measure(
 ) -> dict[str, list[float]]:
     """Milliseconds a step of every contender, one figure a round.
 
-    The first block, which also compiles, is not counted.
+    The first two blocks, which compile, are not counted.
     """
     task, inputs = TASKS[name], folder / f"{name}.npy"
     np.save(inputs, the_inputs(task))
@@ -146,7 +147,8 @@ def measure(
     measured: dict[str, list[float]] = {contender: [] for contender in contenders}
     losses = {}
     try:
-        contests += [Contest(key, name, inputs, environment=environment) for key in contenders]
+        for key in contenders:
+            contests.append(Contest(key, name, inputs, environment=environment))
         for contest in contests:
             contest.wait_until_ready()
         for number in range(rounds + 2):
@@ -231,13 +233,13 @@ def ratios(measured: dict[str, list[float]], contenders: list[str]) -> dict[str,
     }
 
 
-def compared(found: dict[str, dict[str, Any]], told: Callable[[Any], str]) -> str:
+def compared(found: dict[str, dict[str, Any]], as_text: Callable[[Any], str]) -> str:
     """A line for each task, a column for each contender."""
     columns = list(next(iter(found.values())))
     return table(
         ["", *columns],
         [
-            [TASKS[name].title, *(told(values[title]) for title in columns)]
+            [TASKS[name].title, *(as_text(values[title]) for title in columns)]
             for name, values in found.items()
         ],
     )

@@ -19,7 +19,7 @@ over three seeds, PCA with 30 codings .0075; with 10 codings .0079 to .0081 agai
 
 More power needs more care. *As in the course* ends at .017 to .019, and two settings are at fault
 together: without its L2 penalty it gets no better (.018 to .026, and 63 to 103 of its 150 ELU
-codings die), at a tenth of its rate neither (.018 to .019); with both changed it ends at .0053 to
+codings die), nor at a tenth of its rate (.018 to .019); with both changed it ends at .0053 to
 .0055.
 """,
     question=(

@@ -24,8 +24,8 @@ def missing(reason: str) -> None:
     pytest.skip(reason)
 
 
-class Units(LoadScopeScheduling):
-    """What one of the two test processes takes at a time: a file, or all that uses a browser.
+class BrowserTestsTogether(LoadScopeScheduling):
+    """Gives each of the test processes a file at a time, or all files of browser tests.
 
     Browser tests share a server, and two at once would be slow to answer each other's clicks.
     """
@@ -34,8 +34,8 @@ class Units(LoadScopeScheduling):
         return BROWSER if nodeid.startswith(BROWSER) else nodeid.split("::")[0]
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Units:
-    return Units(config, log)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> BrowserTestsTogether:
+    return BrowserTestsTogether(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

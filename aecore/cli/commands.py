@@ -126,6 +126,5 @@ def fetch(options: argparse.Namespace) -> None:
 def export(options: argparse.Namespace) -> None:
     chosen = exports.export(options.kind)
     run = store.find_run(options.runs or store.default_root(), options.run)
-    chosen.check(run, options.data_dir)
-    files.write_atomically(options.out, chosen.make(run, options.data_dir))
+    files.write_atomically(options.out, chosen.bytes_of(run, options.data_dir))
     print(f"{options.out}: {options.out.stat().st_size / 1e6:.1f} MB")

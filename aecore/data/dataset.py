@@ -105,7 +105,7 @@ class Dataset:
         """The first 1,500 validation inputs, used for the curve and the figures while training."""
         return self.valid.take(slice(WATCHED_ROWS))
 
-    def sample_rows(self) -> Array:
+    def shown_rows(self) -> Array:
         """Returns the row numbers of the test inputs that are shown while training.
 
         All points; one image of each class, or ten images if there are no classes.

@@ -67,7 +67,7 @@ def enlarge(small: Array) -> Array:
     Bicubic to 154x154, a logistic of slope 12 about 1/2, the mean of 7x7 pixels, centred.
     """
     large = np.zeros((len(small), 28, 28), np.float32)
-    # Pillow's cubic reaches two pixels beyond the image: they repeat its edge.
+    # Pillow would cut its kernel off at the edge; two more pixels repeat the edge instead.
     padded = np.pad(small.astype(np.float32) / 16, ((0, 0), (2, 2), (2, 2)), mode="edge")
     for image, edged in zip(large, padded, strict=True):
         wide = Image.fromarray(edged).resize((154, 154), Resampling.BICUBIC, box=(2, 2, 10, 10))

@@ -15,7 +15,7 @@ from aecore.runs.run import Run
 def make(run: Run, data_dir: Path | None) -> bytes:
     """A safetensors file of float16 weights; its metadata says how the network was made."""
     results = run.results()
-    assert results is not None  # `NETWORK.check` has seen them
+    assert results is not None  # `check` has seen them
     network, dataset = run.network(), sources.load(run.spec.dataset, data_dir)
     extract = Extract.of(network, dataset).tensors() if dataset.image_shape else {}
     about = {

@@ -11,9 +11,9 @@ from aecore.runs.statuses import InvalidTransition, Status
 from aecore.training.events import EpochEnded, Event, Intervened, PhaseStarted, Steps
 from aecore.training.loop import Training, TrainingControls
 
-# The least time between two checkpoints at the end of an epoch: so many seconds, and so many times
-# what one costs (0.5 % of the time). Within an epoch it is five times as long.
-COMMIT_SECONDS, SPARED = 2.0, 200
+# At least 2 s between two checkpoints at the ends of epochs, and at most 0.5 % of the time spent on
+# them. Within an epoch they are five times as rare.
+COMMIT_SECONDS, MOST_OF_TIME = 2.0, 0.005
 POLL_SECONDS = 0.02  # how often a paused worker looks for commands
 
 
@@ -58,7 +58,7 @@ class RunSession:
             self.seconds += event.seconds
             self.images += event.images
         since = time.monotonic() - self._last_commit
-        pause = max(COMMIT_SECONDS, SPARED * self._commit_cost)
+        pause = max(COMMIT_SECONDS, self._commit_cost / MOST_OF_TIME)
         if (isinstance(event, EpochEnded) and since > pause) or (
             isinstance(event, Steps) and since > 5 * pause
         ):

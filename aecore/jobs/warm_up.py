@@ -57,7 +57,7 @@ def warm_up_tasks() -> Iterator[None]:
         for name in cls.presets:
             try:
                 warm_up(cls, name)
-            except Exception:  # a variant's own: training it says so
+            except Exception:  # the variant's own; training it will report it
                 traceback.print_exc()
             yield
     for name, source in sources.SOURCES.items():

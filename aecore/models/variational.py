@@ -71,11 +71,11 @@ class Variational(Stacked):
 
     def terms(self, x: Tensor, context: StepContext) -> dict[str, Term]:
         """In nats an image, with one draw of the codings for each image."""
-        fit, kl, _ = self.bound(x, context.random)
+        fit, kl, _ = self.bound_terms(x, context.random)
         latent = self.config.latent_weight * kl
         return {"reconstruction_loss": Term(fit), "latent_loss": Term(latent)}
 
-    def bound(self, x: Tensor, random: RandomStream) -> tuple[Tensor, Tensor, Tensor]:
+    def bound_terms(self, x: Tensor, random: RandomStream) -> tuple[Tensor, Tensor, Tensor]:
         """The bound's two parts, [B] nats, and the codings' means [B, codings_size].
 
         They are the cross-entropy from one draw of the codings, and their KL from N(0, I).
@@ -96,8 +96,9 @@ class Variational(Stacked):
 
     def measure(self, split: Split, dataset: Dataset) -> dict[str, float]:
         """`bound` ignores the latent weight, so it compares networks with different weights."""
-        *parts, mean = self.bound(tf.constant(split.floats()), RandomStream.measuring())
-        fit, kl = (float(tf.reduce_mean(part)) for part in parts)
+        x = tf.constant(split.floats())
+        fits, kls, mean = self.bound_terms(x, RandomStream.measuring())
+        fit, kl = float(tf.reduce_mean(fits)), float(tf.reduce_mean(kls))
         active = int(np.sum(self.alive(mean.numpy())))
         dead = self.config.codings_size - active
         return {"bound": fit + kl, "kl": kl, "active_units": active, "dead_codings": dead}

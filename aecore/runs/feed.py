@@ -53,7 +53,7 @@ class Feed:
         self.points: list[Point] = []
         self.evaluations: list[Evaluation] = []
         self.snapshot: Picture | None = None
-        self._pictured: tuple[int, Snapshot] | None = None  # the last one, and its step
+        self._unpacked: tuple[int, Snapshot] | None = None  # a new one, and its step
         self.progress: Progress | None = None
         self._waiting: Point | None = None
 
@@ -76,11 +76,10 @@ class Feed:
         self.finished = state.status not in ACTIVE and not alive(state)
         points, evaluations, snapshot = len(self.points), len(self.evaluations), self.snapshot
         lines, self._offset = whole_lines(self.run.path / "events.jsonl", self._offset)
-        pictured = self._pictured
         for event in codec.read_events(lines):
             self._take(event)
-        if self._pictured and self._pictured is not pictured:
-            self.snapshot = _picture(*self._pictured)
+        if self._unpacked:  # the last one; the others would be replaced at once
+            self.snapshot, self._unpacked = _picture(*self._unpacked), None
         self._status = News(
             state.status,
             self.describe(self.run, state),
@@ -143,7 +142,7 @@ class Feed:
                 Evaluation(start + event.step, event.phase, event.epoch, event.valid)
             )
         elif isinstance(event, Snapshot):
-            self._pictured = (start + event.step, event)
+            self._unpacked = (start + event.step, event)
 
     def _begin_phase(self, event: PhaseStarted) -> None:
         """Adds a phase, or replaces the present one if a resumed run has begun it again."""

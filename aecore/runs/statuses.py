@@ -41,12 +41,11 @@ class InvalidTransition(LabError):
     """A status that may not follow the present one."""
 
 
-def check_transition(present: Status, wanted: Status) -> Status:
-    """Returns `wanted` if it may follow `present`; raises `InvalidTransition` otherwise."""
+def check_transition(present: Status, wanted: Status) -> None:
+    """Raises `InvalidTransition` if `wanted` may not follow `present`."""
     if wanted not in NEXT[present]:
         expected = ", ".join(sorted(NEXT[present])) or "nothing more"
         raise InvalidTransition(
             f"A run that is {present} cannot become {wanted}; expected {expected}. "
             "Look at its page again."
         )
-    return wanted

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 Array = np.ndarray
 
 # The intended duration of a chunk. Pause and Stop then take effect within 0.2 s, even if an
-# evaluation follows. A call costs 1 ms, and recording it another half.
+# evaluation follows. A call costs half a millisecond, and recording it as much.
 CHUNK_SECONDS = 0.16
 WINDOW = 65_536  # rows shuffled together; more than the course's data sets hold
 

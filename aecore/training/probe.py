@@ -18,16 +18,15 @@ from aecore.training.events import Snapshot
 if TYPE_CHECKING:
     from aecore.training.loop import Training
 
-# The least time between two snapshots of images: so many seconds, and so many times what one costs
-# (0.7 % of the time).
-SNAPSHOT_SECONDS, SPARED = 1.0, 150
+SNAPSHOT_SECONDS = 1.0  # at least, between two snapshots of images
+MOST_OF_TIME = 1 / 150  # the share of the time that snapshots may take
 
 
 class SampleProbe:
     """Shows the network's reconstructions of a few fixed test inputs, from time to time."""
 
     def __init__(self, training: Training, dataset: Dataset):
-        self.x = inputs.pixels(dataset.test.x[dataset.sample_rows()])
+        self.x = inputs.pixels(dataset.test.x[dataset.shown_rows()])
         self.shown = training.model.corrupt(self.x, RandomStream(training.seed, -3))
         self.dataset = dataset
         self.few = dataset.valid.take(slice(500))  # for the variant's metrics
@@ -36,12 +35,12 @@ class SampleProbe:
     def due(self) -> bool:
         """Returns whether a snapshot is due.
 
-        Images: once a second, more rarely in long trainings or if they cost too much.
-        Points: with every chunk.
+        Images: once a second, points: with every chunk; more rarely in long trainings, or if they
+        would take more than `MOST_OF_TIME`.
         """
         now = time.monotonic()
         shortest = SNAPSHOT_SECONDS if self.dataset.image_shape else CHUNK_SECONDS
-        return now - self.last >= max(shortest, SPARED * self.cost, 0.03 * (now - self.began))
+        return now - self.last >= max(shortest, self.cost / MOST_OF_TIME, 0.03 * (now - self.began))
 
     def snapshot(self, training: Training, phase: Phase, steps_per_epoch: int) -> Snapshot:
         first, self.last = self.last == -math.inf, time.monotonic()

@@ -6,6 +6,7 @@ compiled by the machine's C compiler.
 """
 
 import ctypes
+import os
 import subprocess
 import tempfile
 import time
@@ -37,7 +38,7 @@ def compiled_adam():
             [
                 "cc",
                 "-O3",
-                "-march=native",
+                f"-march={os.environ.get('FLOOR_ARCHITECTURE', 'native')}",
                 "-ffast-math",
                 "-fopenmp",
                 "-shared",

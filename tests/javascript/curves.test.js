@@ -90,7 +90,7 @@ test("lines are filled, the fixed one spans all that is planned, undeclared term
     "b c, validation",
     "b_c",
   ]);
-  assert.deepEqual(FIGURE.layout.meta.spare, [["green", "x"]]); // given away anew with each drawing
+  assert.deepEqual(FIGURE.layout.meta.spare, [["green", "x"]]); // given away again with each drawing
   const drawn = figureOf(FIGURE, measured, { reference: 0.25, restarts: null });
   assert.deepEqual(drawn.layout.xaxis.autorangeoptions, { include: [0, 200] });
   assert.equal(drawn.layout.annotations?.length, 2);

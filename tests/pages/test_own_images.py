@@ -52,7 +52,7 @@ def test_colour_images_are_trained_on_shown_and_generated(name, scenes, own_pool
 def test_images_without_classes_are_one_cloud(digits):
     """Labels without names mean nothing, whatever they are."""
     nameless = Dataset("x", "x", digits.train, digits.valid, digits.test, digits.image_shape)
-    assert not nameless.test.labels.any() and len(nameless.sample_rows()) == 10
+    assert not nameless.test.labels.any() and len(nameless.shown_rows()) == 10
     from aecore.models import variant
 
     model = variant("stacked")(
@@ -68,4 +68,4 @@ def test_a_class_that_no_test_image_has_is_left_out(digits):
     data = Dataset(
         "x", "x", digits.train, digits.valid, few, digits.image_shape, digits.class_names
     )
-    assert len(data.sample_rows()) == 7
+    assert len(data.shown_rows()) == 7

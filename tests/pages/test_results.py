@@ -91,7 +91,7 @@ def test_the_command_line_is_called_the_same_run_only_where_it_is(run):
     )
     run.queue(extra_epochs=2)
     run.command("learning_rate", 0.0005)
-    assert "if nothing is changed" not in told()  # it was given more epochs
+    assert "The same run from the command line" not in told()  # it was given more epochs
     run.command("stop")
     work(run)
     words = told()

@@ -182,7 +182,7 @@ def _images(chosen: list[Run]) -> None:
         st.info("The same images can be shown only for runs on the same image data.")
         return
     st.subheader("The same test images through each", anchor=False)
-    rows = data.sample_rows()
+    rows = data.shown_rows()
     x = data.test.take(rows).floats()
     made = [session.network(run).reconstruct(x) for run in chosen]
     tiles = []

@@ -102,8 +102,8 @@ def _row(run: Run) -> None:
                 )
         if run.has_network:
             with st.popover("Download", icon=":material/download:", key=f"download.{run.id}"):
-                for _, made in sorted(EXPORTS.items()):
-                    _download(run, made)
+                for name in sorted(EXPORTS):
+                    _download(run, EXPORTS[name])
         with st.popover(
             "Delete",
             icon=":material/delete:",
@@ -120,17 +120,17 @@ def _row(run: Run) -> None:
                     st.rerun()
 
 
-def _download(run: Run, made: Export) -> None:
+def _download(run: Run, export: Export) -> None:
     reason = ""
     try:
-        made.check(run, None)
+        export.check(run, None)
     except LabError as error:
         reason = error_text(error)
     st.download_button(
-        made.about[0].upper() + made.about[1:],
-        lambda: made.make(run, None),
-        f"{run.id[:8]}{made.suffix}",
-        key=f"download.{run.id}.{made.name}",
+        export.about[0].upper() + export.about[1:],
+        lambda: export.bytes_of(run, None),
+        f"{run.id[:8]}{export.suffix}",
+        key=f"download.{run.id}.{export.name}",
         on_click="ignore",
         disabled=bool(reason),
         help=reason or None,

@@ -24,8 +24,9 @@ def test_train_evaluate_and_generate_agree(tmp_path):
     assert {"mse", "reconstruction_loss", "latent_loss", "active_units", "pca_mse"} <= set(
         result["test"]
     )
-    again = json.loads(run_cli("evaluate", result["run_id"], "--runs", runs_dir, "--json").stdout)
-    assert again == result
+    evaluated = run_cli("evaluate", result["run_id"], "--runs", runs_dir, "--json")
+    assert json.loads(evaluated.stdout) == result
+    assert not evaluated.stderr  # no notices of TensorFlow's, which it has loaded
     repeated = json.loads(
         run_cli("train", "variational", *SMALL, "--seed", "3", "--runs", runs_dir, "--json").stdout
     )

@@ -43,7 +43,7 @@ def test_digits_repeat_and_their_splits_share_no_image(digits):
 
 
 def test_sample_rows_have_one_of_each_class(digits):
-    assert list(digits.test.labels[digits.sample_rows()]) == list(range(10))
+    assert list(digits.test.labels[digits.shown_rows()]) == list(range(10))
 
 
 def test_an_unknown_data_set_gets_a_sentence():

@@ -17,7 +17,7 @@ def test_a_file_of_images_is_a_data_set_of_ones_own(tmp_path, monkeypatch):
     assert np.array_equal(
         np.concatenate([data.train.x, data.valid.x, data.test.x]), images.reshape(400, 784)
     )
-    assert len(data.sample_rows()) == 10
+    assert len(data.shown_rows()) == 10
 
 
 def test_more_images_than_memory_should_hold_stay_on_the_disk(tmp_path, monkeypatch):

@@ -41,7 +41,7 @@ def test_exponential_activations_have_one_half():
     ) == pytest.approx(0.5, abs=0.005)
 
 
-def test_classes_are_told_apart_as_by_scikit_learns_neighbours(digits):
+def test_neighbours_recognise_classes_as_scikit_learns_do(digits):
     z, labels = digits.pca.encode(digits.test.floats(), 2), digits.test.labels
     rows = np.isin(labels, (4, 9))
     nearest = (
@@ -53,7 +53,7 @@ def test_classes_are_told_apart_as_by_scikit_learns_neighbours(digits):
     )
 
 
-def test_what_lies_apart_is_told_apart_and_what_mixes_is_not():
+def test_classes_that_lie_apart_are_recognised_and_those_that_mix_are_not():
     rng = np.random.default_rng(2)
     labels = np.repeat([3, 5, 8], 100)
     z = rng.standard_normal((300, 4))

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from aecore.errors import LabError
@@ -11,7 +12,7 @@ from aecore.runs import codec
 from aecore.runs.feed import MOST_POINTS, Feed
 from aecore.runs.run import Run
 from aecore.runs.statuses import Status
-from aecore.training.events import EpochEnded
+from aecore.training.events import EpochEnded, PhaseStarted, Snapshot
 from tests.helpers import made
 
 
@@ -92,3 +93,17 @@ def test_a_stop_whose_checkpoint_could_not_be_stored_says_so(tmp_path, monkeypat
         and "No space left" in run.state.message
         and not run.state.pid
     )
+
+
+def test_only_the_last_of_the_new_pictures_is_packed(tmp_path, monkeypatch):
+    run, packed = made(tmp_path), []
+    shown = [np.full((2, 784), level, np.uint8) for level in (1, 2, 3)]
+    run.append(PhaseStarted(0, "all", 1, 2, 100, 10))
+    for step, images in enumerate(shown):
+        run.append(Snapshot(0, 1, step, images, None, {}))
+    pack = codec.pack_images
+    monkeypatch.setattr(codec, "pack_images", lambda images: packed.append(images) or pack(images))
+    feed = Feed(run)
+    snapshot = feed.news().snapshot
+    assert snapshot and snapshot.x == 2 and len(packed) == 1 and np.array_equal(packed[0], shown[2])
+    assert feed.news().snapshot is None and feed.catch_up().snapshot is snapshot

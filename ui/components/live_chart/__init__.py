@@ -65,7 +65,7 @@ def live_view(run: Run, dataset: Dataset, *, slow: bool, fresh: bool) -> None:
     }
     if dataset.image_shape:
         data["originals"] = base64.b64encode(
-            dataset.test.x[dataset.sample_rows()].tobytes()
+            dataset.test.x[dataset.shown_rows()].tobytes()
         ).decode()
     else:
         axes = dataset.pca.components[: run.config.codings_size]
