@@ -61,7 +61,7 @@ QUOTED = (
     Quoted("denoising", (NOISY,), {"codings_size": 150}, variant="stacked"),
     Quoted("denoising", ("reconstruction_loss", "mse", NOISY), {}, "course"),
     Quoted("sparse", ("share_above_half", "mean_activation", "mse"), {}),
-    Quoted("k_sparse", ("mse", "pca_mse", "dead_codings"), {}),
+    Quoted("k_sparse", ("mse", "dead_codings"), {}),
     Quoted("contractive", ("squared_slopes", "mse", NOISY), {}),
     Quoted("contractive", ("squared_slopes", "mse", NOISY), {"contraction_weight": 0.0}),
     Quoted("variational", ("bound",), SIGMA),

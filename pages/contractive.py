@@ -11,9 +11,9 @@ workbench.lesson(
     ),
     prose="""
 With a thousand codings for 784 pixels an autoencoder could simply copy. Here it pays: for every
-image the loss adds the **squared slopes** of all codings by all pixels, the squared length of the
-encoder's Jacobian. Slopes that help to tell the training images apart earn their price; most others
-go.
+image the loss adds the **squared slopes** of all codings with respect to all pixels, the squared
+norm of the encoder's Jacobian. Slopes that help to tell the training images apart earn their price;
+most others go.
 
 On MNIST (three seeds) the recommended weight of 0.0003 leaves squared slopes of 22.4 to 22.5, where
 the same network without it ends at 428 to 433; on the digits 16 and 128 to 130. The copy suffers:

@@ -1,9 +1,11 @@
 """Text for pages: escaped Markdown, errors, a run's status, counts."""
 
 from aecore.errors import LabError
+from aecore.runs.run import Run
 from aecore.runs.spec import State
 from aecore.runs.statuses import Status
 
+SHORT_ID = 8  # digits of a run's id that pages show; the command line takes them too
 STATUSES = {
     Status.QUEUED: "Waiting",
     Status.RUNNING: "Training",
@@ -34,6 +36,10 @@ def status_words(state: State) -> str:
     if state.status is Status.DONE and state.message:
         return "Done, with a warning"
     return STATUSES[state.status]
+
+
+def name_with_id(run: Run) -> str:
+    return f"{run.spec.name} · {run.id[:SHORT_ID]}"
 
 
 def count_of(n: int, thing: str) -> str:

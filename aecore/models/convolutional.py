@@ -31,7 +31,7 @@ class ConvolutionalConfig(Config):
         "How many filters each convolution has, from the input to the codings; "
         "the decoder mirrors them. Each halves the image.")  # fmt: skip
     filter_size: int = hyperparameter(5, "Filter size", "Rows and columns of a filter.",
-        low=1, high=9, slider=(2, 7), unit="pixels")  # fmt: skip
+        low=1, high=9, slider=(1, 7), unit="pixels")  # fmt: skip
     activation: str = hyperparameter("relu", "Activation", "Of the hidden layers, on both sides.",
         choices=ACTIVATIONS, advanced=True)  # fmt: skip
     output: str = hyperparameter(

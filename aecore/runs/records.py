@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from aecore.errors import LabError
 from aecore.hyperparameters import Config
@@ -61,10 +61,17 @@ class Record(BaseModel):
 def read(path: Path) -> Record:
     """Reads the record in a file; `LabError` if it is not a record."""
     try:
-        record = Record.model_validate(json.loads(path.read_bytes()))
+        text = path.read_bytes()
+    except OSError as error:
+        raise LabError(
+            f"'{path}' cannot be read: {error.strerror}; "
+            "expected a file that the Figures tab of a run offered. Check its name."
+        ) from error
+    try:
+        record = Record.model_validate(json.loads(text))
         record.built_config()
         return record
-    except (ValidationError, ValueError) as error:
+    except ValueError as error:
         raise LabError(
             f"'{path}' is no record of a run; "
             "expected a file that the Figures tab of a run offered. Download it there again."

@@ -83,10 +83,11 @@ def _separation(run: Run, data: Dataset, z: np.ndarray) -> None:
         return
     pair = (data.class_names.index(one), data.class_names.index(other))
     labels, size = data.test.labels[: len(z)], z.shape[1]
+    n = int(np.sum(np.isin(labels, pair)))
     words = (
-        "By their ten nearest neighbours among the codings, "
-        f"**{neighbour_accuracy(z, labels, pair):.1%}** of these test images are recognised as "
-        f"{escape_markdown(one)} or {escape_markdown(other)}"
+        f"Of the {n:,} test images of {escape_markdown(one)} and {escape_markdown(other)}, "
+        f"**{neighbour_accuracy(z, labels, pair):.1%}** are taken for what they are by their ten "
+        "nearest neighbours among the codings"
     )
     if size < data.n_inputs:
         pca = data.pca.encode(data.test.floats(len(z)), size)

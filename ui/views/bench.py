@@ -169,7 +169,7 @@ def _dataset_picker(page: str, cls: type[Autoencoder]) -> Dataset | None:
         names,
         format_func=lambda name: known[name].title,
         key=key,
-        help=" ".join(source.about for source in known.values()),
+        help="  \n".join(f"**{source.title}**: {source.about}" for source in known.values()),
         persist_state="session",
     )
     try:

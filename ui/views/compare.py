@@ -21,7 +21,7 @@ from ui.figures import losses, pictures
 from ui.figures.losses import Curve
 from ui.figures.pictures import Tile
 from ui.theme import RUN_COLOURS
-from ui.words import count_of, error_text
+from ui.words import count_of, error_text, name_with_id
 
 MOST = len(RUN_COLOURS)
 
@@ -65,7 +65,7 @@ def _choose() -> list[Run]:
     ids = st.multiselect(
         "Runs",
         list(known),
-        format_func=lambda run_id: f"{known[run_id].spec.name} · {run_id[:6]}",
+        format_func=lambda run_id: name_with_id(known[run_id]),
         max_selections=MOST,
         key=key,
         placeholder="Choose runs",
@@ -82,7 +82,7 @@ def _names(chosen: list[Run]) -> list[str]:
     """Distinct labels: the names, with the start of the id if two are the same."""
     names = [run.spec.name for run in chosen]
     return [
-        f"{name} · {run.id[:6]}" if names.count(name) > 1 else name
+        name_with_id(run) if names.count(name) > 1 else name
         for name, run in zip(names, chosen, strict=True)
     ]
 

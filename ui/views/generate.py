@@ -11,7 +11,7 @@ from aecore.runs.run import Run
 from ui import session
 from ui.components.network import explorer
 from ui.views.lessons import lesson_page
-from ui.words import count_of, escape_markdown
+from ui.words import count_of, escape_markdown, name_with_id
 
 SHIPPED = {f"shipped:{name}": name for name in pretrained.names()}
 KEY = "generate.network"
@@ -40,7 +40,7 @@ def _choose() -> tuple[str, dict[str, Run]]:
         st.session_state[KEY] = opened.id if opened and opened.id in runs else choices[0]
 
     def name(choice: str) -> str:
-        return _shipped_name(choice) if choice in SHIPPED else runs[choice].spec.name
+        return _shipped_name(choice) if choice in SHIPPED else name_with_id(runs[choice])
 
     return st.selectbox("Network", choices, format_func=name, key=KEY), runs
 

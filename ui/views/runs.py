@@ -17,7 +17,7 @@ from aecore.runs.statuses import ACTIVE, Status
 from aecore.runs.store import Damaged
 from ui import session
 from ui.views.lessons import lesson_page
-from ui.words import count_of, error_text, escape_markdown, status_words
+from ui.words import SHORT_ID, count_of, error_text, escape_markdown, status_words
 
 PAGE = 15
 ICONS = {
@@ -78,6 +78,7 @@ def _row(run: Run) -> None:
                 variant(run.spec.variant).title,
                 title_of(run.spec.dataset),
                 _when(run.spec.created),
+                f"run {run.id[:SHORT_ID]}",
             ]
             if results:
                 facts += [
@@ -129,7 +130,7 @@ def _download(run: Run, export: Export) -> None:
     st.download_button(
         export.about[0].upper() + export.about[1:],
         lambda: export.bytes_of(run, None),
-        f"{run.id[:8]}{export.suffix}",
+        f"{run.id[:SHORT_ID]}{export.suffix}",
         key=f"download.{run.id}.{export.name}",
         on_click="ignore",
         disabled=bool(reason),

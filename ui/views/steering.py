@@ -62,8 +62,12 @@ def buttons(
             )
         ):
             _submit(run, variant(run.spec.variant).epochs_of_last_phase(run.config))
-    if run and status in ACTIVE and not mine:
-        st.caption("Somebody else started this run: you can watch it, not steer it.")
+    if run and not mine:
+        st.caption(
+            "Somebody else started this run: you can watch it, not steer it."
+            if status in ACTIVE
+            else "Somebody else trained this run; “Train again” makes one of your own."
+        )
     if run and mine:
         _training_controls(run, disabled=status not in (Status.RUNNING, Status.PAUSED))
     return begun

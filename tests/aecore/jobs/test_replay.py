@@ -133,6 +133,11 @@ def test_a_replay_ends_where_a_stopped_run_does(tmp_path):
     assert status(again) == "stopped" and same_weights(run, again)
 
 
+def test_a_record_that_is_not_there_gets_one_sentence(tmp_path):
+    with pytest.raises(LabError, match="cannot be read: No such file or directory; expected a fi"):
+        records.read(tmp_path / "missing.json")
+
+
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"record_version": 2}', "nonsense"])
 def test_what_is_no_record_gets_one_sentence(tmp_path, text):
     file = tmp_path / "record.json"
