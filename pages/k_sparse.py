@@ -23,8 +23,7 @@ over its first half, as the authors did. That spreads the work, and costs the er
 without).
 
 Decoder and encoder share their weights, so under **Features** what a unit looks for is also what
-it draws. The fewer units an image may use, the more each of them has to draw: with a small *k*
-whole digits, with a larger one pieces of them.
+it draws. The fewer units an image may use, the more each of them has to draw.
 """,
     question=(
         "Which *k* makes the features look like whole digits, "
