@@ -13,7 +13,7 @@ from aecore.runs.run import Run
 from aecore.runs.statuses import ACTIVE, Status
 from aecore.training.evaluation import METRICS
 from aecore.training.events import Intervened
-from ui.words import count_of
+from ui.words import SHORT_ID, count_of
 
 
 def results(run: Run, data: Dataset) -> None:
@@ -85,7 +85,7 @@ def _repeat(run: Run) -> None:
             "**The same run from its record.** Its settings alone do not give it: "
             f"{_why_not(steered, status)}."
         )
-        file = f"{run.id[:8]}-record.json"
+        file = f"{run.id[:SHORT_ID]}-record.json"
         st.download_button(
             "Download the record",
             lambda: run.record().model_dump_json(indent=1),

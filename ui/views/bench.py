@@ -22,7 +22,7 @@ from ui.components.focus import keep_focus
 from ui.components.live_chart import is_offline, live_view
 from ui.figures import drawing
 from ui.views.steering import buttons
-from ui.words import error_text, escape_markdown
+from ui.words import SHORT_ID, error_text, escape_markdown
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ def _caption(run: Run, changed: list[str]) -> None:
             )
         else:
             st.caption(
-                f"**{escape_markdown(run.spec.name)}** · run `{run.id[:8]}` · "
+                f"**{escape_markdown(run.spec.name)}** · run `{run.id[:SHORT_ID]}` · "
                 "this page's address shows it to anybody"
             )
 
