@@ -43,7 +43,6 @@ def bench(
     page: str,
     cls: type[Autoencoder],
     lesson: Lesson,
-    folded: DeltaGenerator | None,
 ) -> None:
     """The settings on the left; the network, its buttons and the live view on the right.
 
@@ -84,21 +83,17 @@ def bench(
         ):
             keep_focus()  # first, so that it stays while the buttons change
             begun = buttons(page, cls, run, config, data, preset, int(seed))
+        live = st.container(gap=6)  # in both cases, or the lesson's remains lie above the chart
         if run := begun or run:
-            changed = []
-            if config and data:
-                changed = _changed_settings(run, config, data.name, int(seed))
-            _caption(run, changed)
-            session.of_run(_live, run_every=1.0 if _polls(run) else None)(run, page)
-        if begun and not folded:
-            return  # the lesson is drawn folded, with the rest of the page
-        with folded.container() if folded else st.container(key="lesson"):
-            if lesson.prose:
-                st.markdown(lesson.prose)
-            if lesson.question:
-                st.markdown(f"**Predict, then run.** {lesson.question}")
-            if shown := run.config if run else config:
-                _write_formula(cls, shown)
+            with live:
+                changed = []
+                if config and data:
+                    changed = _changed_settings(run, config, data.name, int(seed))
+                _caption(run, changed)
+                session.of_run(_live, run_every=1.0 if _polls(run) else None)(run, page)
+        else:
+            with st.container(key="lesson"):
+                write_lesson(cls, lesson, config)
 
 
 def _caption(run: Run, changed: list[str]) -> None:
@@ -194,8 +189,14 @@ def _show_bytes(bar: DeltaGenerator, done: int, total: int) -> None:
     bar.progress(done / total, f"{done / 1e6:.1f} of {total / 1e6:.1f} MB")
 
 
-def _write_formula(cls: type[Autoencoder], config: Config) -> None:
-    """Writes the loss that these settings give, its unit and its symbols."""
+def write_lesson(cls: type[Autoencoder], lesson: Lesson, config: Config | None) -> None:
+    """Writes the prose, the question and the loss that these settings give, with its symbols."""
+    if lesson.prose:
+        st.markdown(lesson.prose)
+    if lesson.question:
+        st.markdown(f"**Predict, then run.** {lesson.question}")
+    if not config:
+        return
     formula = cls.formula(config)
     st.latex(formula.latex)
     words = "; ".join(f"${symbols}$ {words}" for symbols, words in formula.symbols.items())

@@ -8,7 +8,7 @@ from aecore.models import Autoencoder, variant, variants
 from aecore.runs.run import Run
 from ui import session
 from ui.panels import tabs
-from ui.views.bench import Lesson, bench, drawn_for
+from ui.views.bench import Lesson, bench, drawn_for, write_lesson
 
 
 def lesson(name: str, *, title: str, lead: str, prose: str, question: str = "") -> None:
@@ -53,12 +53,12 @@ def _workbench(page: str, cls: type[Autoencoder], run: Run | None, lesson: Lesso
     """
     with st.container(key="fold", gap=2):
         st.markdown(lesson.lead)
-        folded = None
         if run:
             session.state_of(page).drawn_for = drawn_for(run)
-            folded = st.expander(
-                "Read the lesson" if lesson.prose else "The loss as a formula", type="compact"
-            ).empty()
+            # Filled here: if the bench filled it, a rerun broken off would close it.
+            title = "Read the lesson" if lesson.prose else "The loss as a formula"
+            with st.expander(title, type="compact"):
+                write_lesson(cls, lesson, run.config)
         else:
             appears = "the digits appear"
             if cls.takes_points:
@@ -67,7 +67,7 @@ def _workbench(page: str, cls: type[Autoencoder], run: Run | None, lesson: Lesso
                 f"Press **Train** and watch the loss fall and {appears}. "
                 "You can change any setting first; nothing can break."
             )
-    bench(run, page, cls, lesson, folded)
+    bench(run, page, cls, lesson)
     # Quiet: the live view has said already that the data are missing.
     if run and run.has_network and (data := session.dataset_of(run, quiet=True)):
         tabs.inspect(run, data)
