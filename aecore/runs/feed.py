@@ -50,6 +50,8 @@ class Feed:
     def _clear(self) -> None:
         self._offset = 0
         self.phases: list[Phase] = []
+        self.rises: list[int] = []
+        self._rising = False
         self.points: list[Point] = []
         self.evaluations: list[Evaluation] = []
         self.snapshot: Picture | None = None
@@ -95,6 +97,7 @@ class Feed:
             points=self.points[points:],
             evaluations=self.evaluations[evaluations:],
             phases=self.phases,
+            rises=self.rises,
             snapshot=self.snapshot if self.snapshot is not snapshot else None,
         )
         self._thin()
@@ -112,6 +115,7 @@ class Feed:
             points=self.points,
             evaluations=self.evaluations,
             phases=self.phases,
+            rises=self.rises,
             snapshot=self.snapshot,
             reset=True,
         )
@@ -125,6 +129,8 @@ class Feed:
             means = {name: float(values.mean()) for name, values in event.terms.items()}
             self._add(Point(start + event.step, event.phase, means, taken))
             before = self.progress
+            if before and before.phase == event.phase:
+                self._note_rise(start, before, event)
             progress = Progress(
                 event.phase, event.epoch, event.step, self.phases[-1].steps, event.learning_rate
             )
@@ -143,6 +149,16 @@ class Feed:
             )
         elif isinstance(event, Snapshot):
             self._unpacked = (start + event.step, event)
+
+    def _note_rise(self, start: int, before: Progress, event: Steps) -> None:
+        """Notes where the learning rate begins to rise: by its schedule, more epochs or a person.
+
+        It goes on rising until it falls, whatever the pauses.
+        """
+        if event.learning_rate > before.learning_rate and not self._rising:
+            self.rises.append(start + before.step)
+        if event.learning_rate != before.learning_rate:
+            self._rising = event.learning_rate > before.learning_rate
 
     def _begin_phase(self, event: PhaseStarted) -> None:
         """Adds a phase, or replaces the present one if a resumed run has begun it again."""

@@ -99,6 +99,7 @@ class News:
     points: list[Point] = field(default_factory=list)
     evaluations: list[Evaluation] = field(default_factory=list)
     phases: list[Phase] = field(default_factory=list)
+    rises: list[int] = field(default_factory=list)  # the steps after which the rate rose, all
     snapshot: Picture | None = None  # None: unchanged
     reset: bool = False
 

@@ -5,12 +5,11 @@ import { test } from "node:test";
 import {
   figureOf,
   linesOf,
-  plannedSteps,
   seriesOf,
   sumOf,
   wordsOfChart,
 } from "../../ui/components/live_chart/curves.js";
-import { phaseMarks } from "../../ui/components/live_chart/phase_marks.js";
+import { phaseMarks, plannedSteps } from "../../ui/components/live_chart/phase_marks.js";
 import { evaluation, phase, point } from "./helpers.js";
 
 /** @typedef {import("../../ui/components/chart/plotly.d.ts").Figure} Figure */
@@ -66,7 +65,8 @@ const FIGURE = {
 
 test("lines are filled, the fixed one spans all that is planned, undeclared terms get the looks that are left", () => {
   const points = [point(1, { a: 1, b_c: 2, d: 3 }), point(2, { a: 2, b_c: 4, d: 6 })],
-    measured = { points, evaluations: [evaluation(2, { a: 9, b_c: 8 })], phases: [phase(0), phase(1)] };
+    measured = { points, evaluations: [evaluation(2, { a: 9, b_c: 8 })], phases: [phase(0), phase(1)] },
+    course = { ...measured, rises: [60], over: false };
   const lines = linesOf(FIGURE, measured, 0.25);
   assert.deepEqual(lines.map((line) => line.name), [
     "loss a",
@@ -91,9 +91,10 @@ test("lines are filled, the fixed one spans all that is planned, undeclared term
     "b_c",
   ]);
   assert.deepEqual(FIGURE.layout.meta.spare, [["green", "x"]]); // given away again with each drawing
-  const drawn = figureOf(FIGURE, measured, { reference: 0.25, restarts: null });
+  const drawn = figureOf(FIGURE, course, { reference: 0.25 });
   assert.deepEqual(drawn.layout.xaxis.autorangeoptions, { include: [0, 200] });
   assert.equal(drawn.layout.annotations?.length, 2);
+  assert.equal(figureOf(FIGURE, { ...course, over: true }, { reference: 0.25 }).layout.annotations?.length, 3);
 });
 
 test("the chart in words has its last values", () => {
@@ -109,16 +110,20 @@ test("what is planned is all phases begun", () => {
 });
 
 test("phases are named, and marked where they begin; one alone is neither", () => {
-  const { shapes, annotations } = phaseMarks([phase(0), phase(1)], null);
+  const { shapes, annotations } = phaseMarks([phase(0), phase(1)], []);
   assert.deepEqual(annotations.map(({ x, text, y }) => [x, text, y]), [[0, "Pair 1", 1], [100, "Pair 2", 1]]);
   assert.deepEqual(shapes.map(({ x0, x1, yref }) => [x0, x1, yref]), [[100, 100, "paper"]]); // none on the axis itself
-  assert.deepEqual(phaseMarks([phase(0, 1)], null), { shapes: [], annotations: [] });
-  assert.deepEqual(phaseMarks([], 0.5), { shapes: [], annotations: [] });
+  assert.deepEqual(phaseMarks([phase(0, 1)], []), { shapes: [], annotations: [] });
+  assert.deepEqual(phaseMarks([], []), { shapes: [], annotations: [] });
 });
 
-test("the rate's rises stand within each phase, below the phases' names", () => {
-  const several = phaseMarks([phase(0), phase(1)], 0.3), one = phaseMarks([phase(0, 1)], 0.3);
+test("the rate's rises stand below the phases' names, and those that follow closely have no words", () => {
+  const several = phaseMarks([phase(0), phase(1)], [30, 130]), one = phaseMarks([phase(0, 1)], [30, 40, 60]);
   assert.deepEqual(several.shapes.map(({ x0 }) => x0), [100, 30, 130]);
-  assert.deepEqual(one.annotations.map(({ x, text, y }) => [x, text, y]), [[30, "rate rises again", 1]]);
   assert.ok(several.annotations.slice(2).every(({ y }) => y < 1));
+  assert.deepEqual(one.shapes.map(({ x0 }) => x0), [30, 40, 60]);
+  assert.deepEqual(one.annotations.map(({ x, text, y }) => [x, text, y]), [
+    [30, "rate rises again", 1],
+    [60, "rate rises again", 1],
+  ]);
 });

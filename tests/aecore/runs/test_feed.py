@@ -12,7 +12,7 @@ from aecore.runs import codec
 from aecore.runs.feed import MOST_POINTS, Feed
 from aecore.runs.run import Run
 from aecore.runs.statuses import Status
-from aecore.training.events import EpochEnded, PhaseStarted, Snapshot
+from aecore.training.events import EpochEnded, PhaseStarted, Snapshot, Steps
 from tests.helpers import made
 
 
@@ -107,3 +107,23 @@ def test_only_the_last_of_the_new_pictures_is_packed(tmp_path, monkeypatch):
     snapshot = feed.news().snapshot
     assert snapshot and snapshot.x == 2 and len(packed) == 1 and np.array_equal(packed[0], shown[2])
     assert feed.news().snapshot is None and feed.catch_up().snapshot is snapshot
+
+
+def test_a_restarted_rate_rises_after_a_fifth_and_more_epochs_raise_it_again(tmp_path):
+    """Two of ten epochs are a fifth, and a chunk ends with its epoch: the steps are exact."""
+    run = made(tmp_path, epochs=10, schedule="restart")
+    work(run)
+    feed = Feed(run)
+    epoch = feed.news().phases[0].steps_per_epoch
+    assert feed.rises == [2 * epoch]
+    run.queue(extra_epochs=10)
+    work(run)
+    assert feed.news().rises == [2 * epoch, 10 * epoch] and feed.catch_up().rises == feed.rises
+
+
+def test_a_rate_that_somebody_raises_in_steps_rises_once_until_it_falls(tmp_path):
+    run, terms = made(tmp_path), {"reconstruction_loss": np.ones(10)}
+    run.append(PhaseStarted(0, "all", 1, 2, 100, 10))
+    for i, rate in enumerate((0.001, 0.002, 0.002, 0.005, 0.003, 0.003, 0.004)):
+        run.append(Steps(0, 1, 10 * (i + 1), terms, 100, 0.1, rate))
+    assert Feed(run).news().rises == [10, 60]

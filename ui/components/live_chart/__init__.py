@@ -12,12 +12,11 @@ import streamlit as st
 from aecore.data.dataset import Dataset
 from aecore.data.sources import load
 from aecore.errors import LabError
-from aecore.hyperparameters import RESTARTS_AT
 from aecore.models import variant
 from aecore.runs import feed
 from aecore.runs.feed import Feed
 from aecore.runs.run import Run
-from aecore.runs.statuses import ACTIVE, Status
+from aecore.runs.statuses import ACTIVE
 from ui import addresses
 from ui.components import chart
 from ui.components.bundle import bundle
@@ -44,8 +43,6 @@ def live_view(run: Run, dataset: Dataset, *, slow: bool, fresh: bool) -> None:
     """
     state, offline = run.state, is_offline(run)
     pushed = state.status in ACTIVE and not offline
-    complete = state.status is Status.DONE and not state.extra_epochs
-    restarted = complete and run.config.schedule == "restart"
     data = {
         "key": run.id,
         "name": run.spec.name,
@@ -57,7 +54,6 @@ def live_view(run: Run, dataset: Dataset, *, slow: bool, fresh: bool) -> None:
         "fresh": fresh,
         "socket": f"{addresses.LIVE_ROUTE}/{run.id}" if pushed else None,
         "metrics": _metrics(run),
-        "restarts": RESTARTS_AT if restarted else None,
         "library": addresses.PLOTLY_ROUTE,
         "height": HEIGHT,
         "figure": _figure_of(run, dataset),

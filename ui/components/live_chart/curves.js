@@ -1,7 +1,7 @@
 // The lines of the losses' chart, and its layout.
 
 import { brief, wordsOf } from "../shared/numbers.js";
-import { phaseMarks } from "./phase_marks.js";
+import { phaseMarks, plannedSteps } from "./phase_marks.js";
 
 /** @typedef {import("../chart/plotly.d.ts").Figure} Figure */
 /** @typedef {import("../chart/plotly.d.ts").Trace} Trace */
@@ -11,6 +11,8 @@ import { phaseMarks } from "./phase_marks.js";
 /** @typedef {import("./news.js").Point} Point */
 /** @typedef {import("./news.js").Terms} Terms */
 /** @typedef {{ points: Point[], evaluations: Evaluation[], phases: Phase[] }} Measured */
+/** @typedef {Measured & { rises: number[], over: boolean }} Course
+ * rises: the steps after which the learning rate rose; over: the training has ended */
 /** @typedef {{ term: string, split: string }} Meta of a line: its term, of "training" or "validation" */
 
 /**
@@ -46,16 +48,6 @@ export function seriesOf({ term, split }, { points, evaluations }) {
 }
 
 /**
- * The steps of all phases that are planned so far.
- * @param {Phase[]} phases
- * @returns {number}
- */
-export function plannedSteps(phases) {
-  const phase = phases.at(-1);
-  return phase ? phase.start + phase.epochs * phase.steps_per_epoch : 1;
-}
-
-/**
  * The figure's lines with their values, and a pair more for each term that it has no line for.
  * @param {Figure} figure its lines yet empty; the first two are the training's and the validation's line of one term
  * @param {Measured} measured
@@ -81,15 +73,16 @@ export function linesOf({ data, layout }, measured, reference) {
 
 /**
  * @param {Figure} figure its lines yet empty
- * @param {Measured} measured
- * @param {{ reference: number | null, restarts: number | null }} run reference: a fixed error; restarts: the
- * share of each phase after which the learning rate rose again
+ * @param {Course} course
+ * @param {{ reference: number | null }} run reference: a fixed error
  * @returns {Figure}
  */
-export function figureOf(figure, measured, { reference, restarts }) {
-  const { layout } = figure, { phases } = measured, all = { include: [0, plannedSteps(phases)] };
-  const marked = { ...layout, xaxis: { ...layout.xaxis, autorangeoptions: all }, ...phaseMarks(phases, restarts) };
-  return { data: linesOf(figure, measured, reference), layout: marked };
+export function figureOf(figure, course, { reference }) {
+  const { layout } = figure, { phases, rises, over } = course, all = { include: [0, plannedSteps(phases)] };
+  // Plotly replaces the marks at every update, so that a chart that grows has only its phases'.
+  const marks = phaseMarks(phases, over ? rises : []);
+  const marked = { ...layout, xaxis: { ...layout.xaxis, autorangeoptions: all }, ...marks };
+  return { data: linesOf(figure, course, reference), layout: marked };
 }
 
 /**

@@ -15,10 +15,11 @@
  */
 
 /**
- * One message: what is new. reset: what came before is void. over: it has ended. status_key: what the page's buttons
- * depend on.
+ * One message: what is new. reset: what came before is void. rises: the steps after which the learning rate rose, all of
+ * them. over: it has ended. status_key: what the page's buttons depend on.
  * @typedef {{
- *   reset?: boolean, points?: Point[], evaluations?: Evaluation[], phases?: Phase[], snapshot?: Snapshot | null,
+ *   reset?: boolean, points?: Point[], evaluations?: Evaluation[], phases?: Phase[], rises?: number[],
+ *   snapshot?: Snapshot | null,
  *   status: string, over: boolean, words: string, message?: string, status_key: string, progress?: Progress,
  * }} News
  */
@@ -34,6 +35,8 @@ export class Training {
     this.evaluations = [];
     /** @type {Phase[]} */
     this.phases = [];
+    /** @type {number[]} */
+    this.rises = [];
     /** @type {Snapshot | null} */
     this.snapshot = null;
     /** @type {Progress} */
@@ -56,6 +59,7 @@ export class Training {
     this.evaluations = this.evaluations.concat(news.evaluations ?? []);
     this.points = thinned(this.points.concat(news.points ?? []), this.evaluations);
     this.phases = phases;
+    this.rises = news.rises ?? this.rises;
     if (news.snapshot) this.snapshot = news.snapshot;
     this.status = news.status;
     this.over = news.over;

@@ -5,23 +5,33 @@
 /** @typedef {import("./news.js").Phase} Phase */
 /** @typedef {{ x: number, text: string, y: number }} Mark */
 
+const CLOSE = 1 / 8; // of the steps: a mark that soon after another has no words of its own
+
 /**
- * Phases by name, if there are several, with a line where each begins. And the rises of the learning rate, by its
- * schedule: Plotly replaces these elements at every update, so that only a chart that is done has them.
+ * Phases by name, if there are several, with a line where each begins. And where the learning rate rose.
  * @param {Phase[]} phases
- * @param {number | null} restarts the share of each phase after which the learning rate rose again, if it did
+ * @param {number[]} risen the steps after which it did
  * @returns {{ shapes: Shape[], annotations: Annotation[] }}
  */
-export function phaseMarks(phases, restarts) {
-  const named = phases.length > 0 && phases[0].phases > 1;
+export function phaseMarks(phases, risen) {
+  const named = phases.length > 0 && phases[0].phases > 1, apart = plannedSteps(phases) * CLOSE;
   /** @type {Mark[]} */
   const begins = named ? phases.map(({ start, name }) => ({ x: start, text: name, y: 1 })) : [];
+  const y = named ? 0.88 : 1; // below the names
   /** @type {Mark[]} */
-  const rises = restarts ? phases.map(({ start, epochs, steps_per_epoch: each }) => ({
-    x: start + Math.round(restarts * epochs * each), text: "rate rises again", y: named ? 0.88 : 1, // below the names
-  })) : [];
+  const rises = risen.map((x, i) => ({ x, text: i && x - risen[i - 1] < apart ? "" : "rate rises again", y }));
   const marks = [...begins, ...rises];
-  return { shapes: marks.filter(({ x }) => x).map(lineAt), annotations: marks.map(wordsAt) };
+  return { shapes: marks.filter(({ x }) => x).map(lineAt), annotations: marks.filter(({ text }) => text).map(wordsAt) };
+}
+
+/**
+ * The steps of all phases that are planned so far.
+ * @param {Phase[]} phases
+ * @returns {number}
+ */
+export function plannedSteps(phases) {
+  const phase = phases.at(-1);
+  return phase ? phase.start + phase.epochs * phase.steps_per_epoch : 1;
 }
 
 /**

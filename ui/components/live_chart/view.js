@@ -23,7 +23,7 @@ const SCENE_IN_WORDS = "The points in space, what the network makes of them, and
  * base64. For points in space instead of images: scene (JSON) and PCA's axes and mean.
  * @typedef {{
  *   key: string, name: string, status: string, words: string, status_key: string, slow: boolean, fresh: boolean,
- *   socket: string | null, metrics: Record<string, import("./progress.js").Metric>, restarts: number | null, reference: number | null, library: string,
+ *   socket: string | null, metrics: Record<string, import("./progress.js").Metric>, reference: number | null, library: string,
  *   height: number, figure: string, news?: News, image: import("../shared/packing.js").ImageShape | null,
  *   originals?: string, scene?: string, axes?: number[][], mean?: number[],
  * }} LiveData
