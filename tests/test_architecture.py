@@ -57,7 +57,7 @@ def test_colours_are_written_once():
     """In ui/theme.py; only black and white are anywhere else, and Streamlit's theme agrees."""
     from ui import theme
 
-    for path in [*files_in("ui", "*.css"), *files_in("ui", "*.html")]:
+    for path in [file for kind in ("*.css", "*.html", "*.js") for file in files_in("ui", kind)]:
         text = path.read_text()
         assert set(re.findall(r"#[0-9a-f]{3,8}\b", text)) <= {"#000", "#fff"}, path
         used = set(re.findall(r"var\(--lab-([\w-]+)", text))

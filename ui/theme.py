@@ -25,6 +25,10 @@ CSS = {
     "running": "#2a9d5c",
     "paused": "#b08900",
     "failed": "#d1495b",
+    # A saved picture is for paper, whatever the page's theme.
+    "printed-ink": "#17202e",
+    "printed-paper": "#ffffff",
+    "printed-grid": "#d8dfea",
 }
 POSITIVE, NEGATIVE = _rgb(ACCENT), _rgb(CODINGS)  # of signed images
 

@@ -8,7 +8,7 @@ import { hintFor, keyOf, namedLines, wordsFor, xAxes, yAxes } from "../../ui/com
 import { stripes } from "../../ui/components/chart/legend.js";
 import { pathOf } from "../../ui/components/chart/lengthen.js";
 import { eyeAfter } from "../../ui/components/chart/scene.js";
-import { colouredLines, PRINTED, ticksOf } from "../../ui/components/chart/theme.js";
+import { colouredLines, ticksOf } from "../../ui/components/chart/theme.js";
 import { readable, stopByKey, stopNear, stopsOf, valuesAt } from "../../ui/components/chart/values.js";
 
 /** @typedef {import("../../ui/components/chart/plotly.d.ts").Figure} Figure */
@@ -44,12 +44,14 @@ test("colours are moved until they stand out, and those that do already stay", (
   }
 });
 
+const PAPER = { ink: "#17202e", paper: "#ffffff", grid: "#d8dfea", accent: "#2463c9", font: "serif" };
+
 test("a line without a colour is drawn in ink, and one that is clicked away is hidden", () => {
   const lines = [line("a", [1], { line: { dash: "dot" }, marker: { color: null, size: 6 } }), line("b", [1])];
-  const [a, b] = colouredLines(lines, PRINTED, (each) => each.name === "a");
+  const [a, b] = colouredLines(lines, PAPER, (each) => each.name === "a");
   assert.deepEqual([a.line, a.marker, a.visible], [
-    { dash: "dot", color: PRINTED.ink },
-    { color: PRINTED.ink, size: 6 },
+    { dash: "dot", color: PAPER.ink },
+    { color: PAPER.ink, size: 6 },
     true,
   ]);
   assert.deepEqual([b.line, b.marker, b.visible], [undefined, undefined, false]);

@@ -10,15 +10,6 @@ import { xAxes, yAxes } from "./figure.js";
 /** @typedef {(line: Trace) => boolean} IsShown whether a line is in sight */
 
 /**
- * Of a PNG: it is for paper, whatever the page's theme; and it cannot use the page's own font, in which its legend
- * would be measured.
- * @type {Theme}
- */
-export const PRINTED = {
-  ink: "#17202e", paper: "#ffffff", grid: "#d8dfea", accent: "#2463c9", font: "Arial, Helvetica, sans-serif",
-};
-
-/**
  * The theme of the page that an element is in.
  * @param {HTMLElement} root
  * @returns {Theme}
@@ -29,6 +20,19 @@ export function themeOf(root) {
     font: style.fontFamily, ink: style.color, paper: named("--st-background-color"), grid: named("--st-border-color"),
     accent: named("--st-primary-color"),
   };
+}
+
+/**
+ * The theme of a PNG: it is for paper, whatever the page's theme; and it cannot use the page's own font, in which its
+ * legend would be measured.
+ * @param {HTMLElement} root
+ * @returns {Theme}
+ */
+export function printedTheme(root) {
+  const style = getComputedStyle(root);
+  const named = (/** @type {string} */ name) => style.getPropertyValue(`--lab-${name}`).trim();
+  const [ink, paper, grid, accent] = ["printed-ink", "printed-paper", "printed-grid", "accent"].map(named);
+  return { ink, paper, grid, accent, font: "Arial, Helvetica, sans-serif" };
 }
 
 /**

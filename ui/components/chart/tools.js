@@ -1,7 +1,7 @@
 // The buttons above a chart: download, zoom, full screen.
 
 import { namedLines, xAxes, yAxes } from "./figure.js";
-import { colouredLines, PRINTED, themedLayout } from "./theme.js";
+import { colouredLines, printedTheme, themedLayout } from "./theme.js";
 
 const FULL_SCREEN = {
   width: 24, height: 24, path: "M7 14H5v5h5v-2H7v-3zM5 10h2V7h3V5H5v5zm12 7h-3v2h5v-5h-2v3zM14 5v2h3v3h2V5h-5z",
@@ -43,13 +43,13 @@ function fullScreen(root) {
 function download(chart, Plotly) {
   const { figure, legend: { isShown }, log, size, spatial, plot: { layout: seen } } = chart;
   if (!figure) return;
-  const layout = themedLayout(figure, { theme: PRINTED, isShown, log, size });
+  const theme = printedTheme(chart.root), layout = themedLayout(figure, { theme, isShown, log, size });
   for (const name of [...xAxes(figure), ...yAxes(figure)]) {
     layout[name] = { ...layout[name], range: seen[name].range, autorange: false };
   }
   if (layout.scene && seen.scene) layout.scene = { ...layout.scene, camera: seen.scene.camera };
   layout.legend = { orientation: "h", x: 0, y: 1, yanchor: "bottom" };
   layout.showlegend = namedLines(figure).length > 0;
-  const data = colouredLines(figure.data, PRINTED, isShown), height = spatial ? 600 : 450;
+  const data = colouredLines(figure.data, theme, isShown), height = spatial ? 600 : 450;
   return Plotly.downloadImage({ data, layout }, { format: "png", filename: chart.name, height, ...PRINT });
 }
