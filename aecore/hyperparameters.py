@@ -199,11 +199,7 @@ class Config(BaseModel):
             if not first["loc"]:  # a rule over several fields, which has its own sentence
                 raise LabError(str(first["ctx"]["error"])) from None
             control = declared[str(first["loc"][0])]
-            raise SettingError(
-                control.name,
-                f"{control.title} is {_shown(values[control.name])}; "
-                f"expected {control.expected}, for example {control.text(control.default)}.",
-            ) from None
+            raise _wrong(control, values[control.name]) from None
 
 
 def redeclared(base: type[Config], name: str, default: Any, **changes: Any) -> Any:
@@ -309,17 +305,21 @@ def _parsed(control: Hyperparameter, value: Any) -> Any:
         except (TypeError, ValueError):
             sizes = (0,)
         if len(sizes) > MAX_LAYERS or any(not 1 <= size <= MAX_WIDTH for size in sizes):
-            raise SettingError(
-                control.name,
-                f"{control.title} is {_shown(value)}; "
-                f"expected {control.expected}, for example 300 or 500,250.",
-            )
+            raise _wrong(control, value)
         return sizes
     if control.kind == "choice" and value not in control.choices:
         raise SettingError(
             control.name, f"{control.title} is {_shown(value)}; expected {control.expected}."
         )
     return value
+
+
+def _wrong(control: Hyperparameter, value: Any) -> SettingError:
+    example = "300" if control.default == () else control.text(control.default)
+    return SettingError(
+        control.name,
+        f"{control.title} is {_shown(value)}; expected {control.expected}, for example {example}.",
+    )
 
 
 def _shown(value: Any) -> str:

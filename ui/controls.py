@@ -35,25 +35,17 @@ def preset_picker(scope: str, cls: type[Autoencoder]) -> tuple[str, DeltaGenerat
     Returns the chosen preset's name, and the place for `say_preset`.
     """
     chosen_key = key(scope, cls, "preset")
-
-    def fill() -> None:
-        preset = cls.presets[st.session_state[chosen_key]]
-        set_values(scope, cls, cls.Config.build(preset.values))
-        if preset.dataset:
-            st.session_state[key(scope, cls, "dataset")] = preset.dataset
-        elif cls.takes_points:
-            st.session_state[key(scope, cls, "dataset")] = "digits"
-
     if chosen_key not in st.session_state:
         st.session_state[chosen_key] = next(iter(cls.presets))
         if key(scope, cls, "codings_size") not in st.session_state:
-            fill()
+            _fill(scope, cls)
     chosen = st.pills(
         "Preset",
         list(cls.presets),
         format_func=lambda name: cls.presets[name].title,
         key=chosen_key,
-        on_change=fill,
+        on_change=_fill,
+        args=(scope, cls),
         required=True,
         persist_state="session",
         wrap=True,
@@ -61,10 +53,20 @@ def preset_picker(scope: str, cls: type[Autoencoder]) -> tuple[str, DeltaGenerat
     return chosen or next(iter(cls.presets)), st.empty()
 
 
+def _fill(scope: str, cls: type[Autoencoder]) -> None:
+    """Puts the chosen preset into the widgets."""
+    preset = cls.presets[st.session_state[key(scope, cls, "preset")]]
+    set_values(scope, cls, cls.Config.build(preset.values))
+    if preset.dataset:
+        st.session_state[key(scope, cls, "dataset")] = preset.dataset
+    elif cls.takes_points:
+        st.session_state[key(scope, cls, "dataset")] = "digits"
+
+
 def say_preset(
-    place: DeltaGenerator, cls: type[Autoencoder], chosen: str, config: Config | None
+    place: DeltaGenerator, scope: str, cls: type[Autoencoder], chosen: str, config: Config | None
 ) -> None:
-    """Describes the preset, or names the settings that were changed since."""
+    """Describes the preset, or names the settings that were changed since and offers it again."""
     preset, changed = cls.presets[chosen], []
     if config:
         given = cls.Config.build(preset.values)
@@ -75,10 +77,19 @@ def say_preset(
         ]
     if changed:
         more = f" and {len(changed) - MOST_NAMED} more" if len(changed) > MOST_NAMED else ""
-        place.caption(
-            f"**Changed** from “{preset.title}”: {', '.join(changed[:MOST_NAMED])}{more}.",
-            help=preset.about,
-        )
+        with place.container(gap=0):
+            st.caption(
+                f"**Changed** from “{preset.title}”: {', '.join(changed[:MOST_NAMED])}{more}.",
+                help=preset.about,
+            )
+            st.button(
+                "Reset to the preset",
+                icon=":material/undo:",
+                type="tertiary",
+                key=key(scope, cls, "reset"),
+                on_click=_fill,
+                args=(scope, cls),
+            )
     else:
         place.caption(preset.about)
 

@@ -46,11 +46,12 @@ def list_all(options: argparse.Namespace) -> None:
         }
         print(json.dumps({"variants": sentences, "datasets": datasets, "runs": listed}))
         return
+    width = max(map(len, [*variants(), *sources.sources()])) + 2
     for name, cls in variants().items():
-        print(f"{name:12} {cls.sentence}")
+        print(f"{name:{width}}{cls.sentence}")
     print()
     for name, source in sources.sources().items():
-        print(f"{name:14} {source.about}{'' if sources.available(name) else ' (not here yet)'}")
+        print(f"{name:{width}}{source.about}{'' if sources.available(name) else ' (not here yet)'}")
     if listed:
         print()
     for run in listed:

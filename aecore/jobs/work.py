@@ -132,9 +132,7 @@ def _conclude(session: RunSession, dataset: Dataset, ended: Status) -> None:
         }
     )
     if ended is Status.DONE and not session.away:
-        message = evaluation.warning(
-            test, run.config.codings_size, may_spare=training.model.spares_codings
-        )
+        message = evaluation.warning(test, run.config.codings_size, type(training.model))
         run.move(ended, message=message, pid=0)
 
 

@@ -92,10 +92,12 @@ def evaluate(model: Autoencoder, dataset: Dataset) -> dict[str, float]:
     return figures | as_numbers(own)
 
 
-def warning(figures: dict[str, float], codings_size: int, may_spare: bool = False) -> str:
+def warning(
+    figures: dict[str, float], codings_size: int, cls: type[Autoencoder] = Autoencoder
+) -> str:
     """Returns a sentence for the learner if a trained network did not learn, otherwise "".
 
-    may_spare: the loss itself switches off codings that are not needed, so dead ones are no fault.
+    A variant that spares codings switches off those it does not need: dead ones are no fault.
     """
     if figures["mse"] >= NO_BETTER * figures["mean_mse"]:
         compared = (
@@ -103,10 +105,9 @@ def warning(figures: dict[str, float], codings_size: int, may_spare: bool = Fals
         )
         return (
             f"The network collapsed: its error of {figures['mse']:.4f} {compared} of giving "
-            f"the mean image every time ({figures['mean_mse']:.4f}). Try a smaller learning rate, "
-            "linear codings, or less weight on what is not the reconstruction."
+            f"the mean image every time ({figures['mean_mse']:.4f}). Try {cls.remedies}."
         )
     dead = int(figures["dead_codings"])
-    if dead >= max(1, codings_size // 10) and not may_spare:
+    if dead >= max(1, codings_size // 10) and not cls.spares_codings:
         return f"{dead} of {codings_size} codings are dead: they hardly change from input to input."
     return ""

@@ -133,7 +133,7 @@ def test_settings_that_differ_are_told_without_moving_the_chart(server, desk):
     for label in ("Codings", "Epochs", "Learning rate", "Latent weight"):
         desk.get_by_role("slider", name=label).first.press("ArrowLeft")
         desk.wait_for_timeout(400)
-    desk.get_by_text("other settings than the bench").wait_for()
+    desk.get_by_text("settings now differ from this run").wait_for()
     assert abs(box(desk, ".chart")["y"] - top) <= 1
 
 

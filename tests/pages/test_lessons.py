@@ -79,11 +79,17 @@ def test_train_more_queues_the_run_for_as_many_epochs_again(run, own_pool):
     )
 
 
-def test_what_was_set_otherwise_than_the_preset_is_said():
+def test_what_was_set_otherwise_than_the_preset_is_said_and_taken_back():
     at = open_page("stacked")
     assert not any("Changed" in each.value for each in at.caption)
     at.get_by_key("stacked.stacked.codings_size").set_value(77).run()
     assert any("**Changed** from “Recommended”: Codings." in each.value for each in at.caption)
+    at.get_by_key("stacked.stacked.reset").click().run()
+    assert not any("Changed" in each.value for each in at.caption)
+    assert (
+        at.get_by_key("stacked.stacked.codings_size").value
+        == variants()["stacked"].Config().codings_size
+    )
 
 
 def test_a_run_opens_in_the_lab_with_its_settings(run):
@@ -128,18 +134,14 @@ def test_a_run_with_other_settings_than_the_bench_is_told_apart(run):
         return " ".join(
             shown(each.value)
             for each in at.caption
-            if "other settings than the bench" in each.value
+            if "settings now differ from this run" in each.value
         )
 
     assert not told()
     at.get_by_key("variational.variational.codings_size").set_value(3)
     at.get_by_key("variational.variational.seed").set_value(7)
     at.run()
-    assert (
-        "Codings 8 (bench: 3)" in told()
-        and "Seed 0 (bench: 7)" in told()
-        and "Epochs" not in told()
-    )
+    assert "Codings 3 (run: 8)" in told() and "Seed 7 (run: 0)" in told() and "Epochs" not in told()
 
 
 @pytest.mark.parametrize("run_id", ["0" * 32, "../../etc/passwd", "<script>"])

@@ -61,7 +61,7 @@ def bench(
         data = _dataset_picker(page, cls)
         main, more = st.container(gap=8), st.expander("More settings")
         config = controls.config_controls(page, cls, main, more)
-        controls.say_preset(about, cls, preset, config)
+        controls.say_preset(about, page, cls, preset, config)
         seed = more.number_input(
             "Seed",
             0,
@@ -97,13 +97,13 @@ def bench(
 
 
 def _caption(run: Run, changed: list[str]) -> None:
-    """One line above the chart: which run it shows, or how its settings differ from the bench's."""
+    """One line above the chart: which run it shows, or where the settings differ from its own."""
     first, more = changed[:2], len(changed) - 2
     with st.container(key="caption"):
         if changed:
             words = f"{'; '.join(first)}{f'; {more} more' if more > 0 else ''}"
             st.caption(
-                f":material/info: This run had other settings than the bench: {words}.",
+                f":material/info: The settings now differ from this run's: {words}.",
                 help="; ".join(changed) if more > 0 else None,
             )
         else:
@@ -114,11 +114,11 @@ def _caption(run: Run, changed: list[str]) -> None:
 
 
 def _changed_settings(run: Run, config: Config, data_name: str, seed: int) -> list[str]:
-    """The settings of the run that the bench has changed since, a line each."""
+    """The settings that differ from the run's, a line each."""
     then, now = run.config.model_dump(), config.model_dump()
     words = [
-        f"{control.title} {controls.words_of(control, then[name])} "
-        f"(bench: {controls.words_of(control, now[name])})"
+        f"{control.title} {controls.words_of(control, now[name])} "
+        f"(run: {controls.words_of(control, then[name])})"
         for name, control in run.config.declared().items()
         if then[name] != now[name] and (control.applies(then) or control.applies(now))
     ]
@@ -129,7 +129,7 @@ def _changed_settings(run: Run, config: Config, data_name: str, seed: int) -> li
     return [
         escape_markdown(line)
         for line in words
-        + [f"{title} {was} (bench: {here})" for title, was, here in others if was != here]
+        + [f"{title} {here} (run: {was})" for title, was, here in others if was != here]
     ]
 
 

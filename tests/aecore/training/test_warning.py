@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from aecore.models import variant
 from aecore.training.evaluation import evaluate, warning
 from tests.helpers import few, trained
 
@@ -29,7 +30,7 @@ def test_dead_codings_are_counted_and_told(digits):
     figures = evaluate(training.model, digits)
     assert figures["dead_codings"] == 3
     assert "3 of 8 codings are dead" in warning(figures | {"mse": 0.01}, 8)
-    assert not warning(figures | {"mse": 0.01}, 8, may_spare=True)
+    assert not warning(figures | {"mse": 0.01}, 8, variant("k_sparse"))
 
 
 def test_a_network_at_the_mean_images_error_is_told(digits):
@@ -40,6 +41,7 @@ def test_a_network_at_the_mean_images_error_is_told(digits):
     last.bias.assign(np.log(mean / (1 - mean)))
     figures = evaluate(training.model, digits)
     assert figures["mse"] == pytest.approx(figures["mean_mse"], rel=0.01)
+    assert "larger filters" in warning(figures, 8, variant("convolutional"))
     assert "is about that" in warning(figures, 8) and "is above that" in warning(
         figures | {"mse": 25.0}, 8
     )
