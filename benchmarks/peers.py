@@ -15,6 +15,10 @@ from typing import Any
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
+sys.path[:0] = [str(ROOT)]
+
+from aecore.jobs.worker_process import LARGE_PAGES
+
 ENVIRONMENTS = ROOT / ".bench"  # ignored by git
 
 
@@ -41,6 +45,8 @@ PEERS = ("torch", "compile", "jax")
 class Contest:
     """A contender's process, which trains a task whenever it is asked.
 
+    The lab's allocates memory as its workers do.
+
     seed: for PyTorch and JAX; the others have their own.
     environment: variables for it, besides this process's.
     """
@@ -66,7 +72,10 @@ class Contest:
                 stdout=subprocess.PIPE,
                 stderr=self._errors,
                 text=True,
-                env=os.environ | {"PYTHONPATH": str(ROOT)} | (environment or {}),
+                env=os.environ
+                | {"PYTHONPATH": str(ROOT)}
+                | (LARGE_PAGES if contender.script == "lab.py" else {})
+                | (environment or {}),
             )
         except FileNotFoundError:
             self._errors.close()

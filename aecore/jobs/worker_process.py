@@ -11,6 +11,20 @@ from pathlib import Path
 
 from aecore.backend import gpus
 
+# Memory in pages of 2 MB, if Linux allows it, and none given back between steps, which then take 1
+# to 4 % less time (docs/performance.md). Only glibc reads this, from 2.35 on.
+LARGE_PAGES = {
+    "GLIBC_TUNABLES": ":".join(
+        f"glibc.malloc.{name}={value}"
+        for name, value in {
+            "hugetlb": 1,
+            "mmap_threshold": 2**30,
+            "top_pad": 2**26,
+            "trim_threshold": 2**32,
+        }.items()
+    )
+}
+
 
 def spawn(slot: int, max_concurrent_runs: int) -> subprocess.Popen[str]:
     """Starts `aecore.jobs.worker` with pipes for its lines, on the slot's GPU if there is one."""
@@ -29,7 +43,7 @@ def spawn(slot: int, max_concurrent_runs: int) -> subprocess.Popen[str]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        env=os.environ | variables,
+        env=LARGE_PAGES | os.environ | variables,
     )
 
 
