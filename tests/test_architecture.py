@@ -135,7 +135,7 @@ class Config(Stacked.Config):
 
 @register
 class Leaky(Stacked):
-    name, title, sentence, Config = "leaky", "Leaky", "It leaks.", Config
+    name, title, sentence, order, Config = "leaky", "Leaky", "It leaks.", 1000, Config
 
 from aecore.cli.parser import _parser
 options = _parser().parse_args(["train", "leaky", "--leak", "0.25"])

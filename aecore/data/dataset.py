@@ -60,12 +60,16 @@ class Dataset:
     train: Split
     valid: Split
     test: Split
-    # (height, width, channels); None: the inputs are points, not images.
+    # (height, width, channels); None: the inputs are points in space, of three coordinates.
     image_shape: tuple[int, int, int] | None
     # Empty: the inputs have no classes, and the labels no meaning.
     class_names: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        if not self.image_shape and self.n_inputs != 3:
+            raise ValueError(
+                f"The points of '{self.name}' have {self.n_inputs} coordinates; expected 3."
+            )
         if not self.class_names:  # then labels mean nothing, and are all alike
             for name in ("train", "valid", "test"):
                 split: Split = getattr(self, name)

@@ -37,8 +37,9 @@ class DeferredProducts:
     in `uses`.
 
     Other differentiation is TensorFlow's own and complete: a variant's own tape within its loss,
-    or a product with a tensor that is not in `variables`. One case is not supported: a gradient
-    function that asks for another gradient while the outer tape calls it.
+    or a product with a tensor that is not in `variables`. One case is refused, as its factors would
+    be counted twice: a gradient function that differentiates through a product while the outer tape
+    calls it.
     """
 
     def __init__(self, variables: list[Any]):
@@ -76,6 +77,11 @@ class DeferredProducts:
                 dx = tf.matmul(dy, weights, transpose_b=not transposed)
                 if tf.compat.v1.get_default_graph() is not self._graph:
                     return dx, tf.matmul(left, right, transpose_a=True)
+                if any(use.place == place for use in self.uses):
+                    raise NotImplementedError(
+                        "A gradient function of this loss differentiates through a layer itself; "
+                        "expected it to use what the layer returned. Take a tape within the loss."
+                    )
                 self.uses.append(Use(place, key, left, right))
                 return dx, None
 

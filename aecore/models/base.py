@@ -1,6 +1,8 @@
 """The base class of all variants: the stacked autoencoder, with hooks for what they change.
 
 Hinton & Salakhutdinov (2006), "Reducing the dimensionality of data with neural networks".
+
+This file is longer than others: all hooks of a variant, and what they may expect, are in one place.
 """
 
 from __future__ import annotations
@@ -46,7 +48,7 @@ class Autoencoder:
     ranked_by: ClassVar[str] = "mse"  # the figure that compares networks of this variant
     # What a learner may try if it gives the mean image every time.
     remedies: ClassVar[str] = (
-        "a smaller learning rate, linear codings, or less weight on what is not the reconstruction"
+        "a smaller learning rate, linear codings, or less weight on the loss's other terms"
     )
 
     # What it can do.
@@ -109,7 +111,10 @@ class Autoencoder:
         return None
 
     def terms(self, x: Tensor, context: StepContext) -> dict[str, Term]:
-        """The terms of the loss on images x [B, n_inputs], by name, without weight decay."""
+        """The terms of the loss on images x [B, n_inputs], by name, without weight decay.
+
+        One of them is `reconstruction_loss`.
+        """
         seen = self.corrupt(x, context.random) if context.training else x
         return {"reconstruction_loss": Term(losses.squared_error(x, self.reconstruct(seen)))}
 
@@ -126,7 +131,10 @@ class Autoencoder:
         return Clouds.fit(network.encode(split.floats()), split.labels).draw(n, rng)
 
     def measure(self, split: Split, dataset: Dataset) -> dict[str, float]:
-        """The values of `metrics` on a split, during training and at its end."""
+        """The values of `metrics` on a split, during training and at its end.
+
+        A variant adds its own to what `super().measure` returns.
+        """
         codings = self.encode(tf.constant(split.floats())).numpy()
         return {"dead_codings": int(np.sum(~self.alive(codings)))}
 

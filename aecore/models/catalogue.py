@@ -12,6 +12,14 @@ _Class = TypeVar("_Class", bound="type[Autoencoder]")
 
 
 def register(cls: _Class) -> _Class:
-    """Adds a variant to the catalogue. Streamlit may import its file again, which replaces it."""
+    """Adds a variant to the catalogue. Streamlit may import its file again, which replaces it.
+
+    One of its loss terms is `reconstruction_loss`: charts and weight decay take their unit from it.
+    """
+    if "reconstruction_loss" not in cls.units(cls.Config.build({})):
+        raise TypeError(
+            f"The units of the variant '{cls.name}' have no 'reconstruction_loss'; "
+            "expected one of its loss terms to have that name."
+        )
     CATALOGUE[cls.name] = cls
     return cls

@@ -1,4 +1,4 @@
-"""The contractive autoencoder: the codings may hardly move when the image does (Rifai et al. 2011).
+"""The contractive autoencoder: its codings change little when the image does (Rifai et al. 2011).
 
 Its loss adds the squared slopes of every coding by every pixel. Only directions in which the
 training images differ are worth that price, so the encoder becomes flat in all others. The decoder
@@ -23,15 +23,15 @@ from aecore.models.phases import StepContext, Term
 class ContractiveConfig(OneLayerConfig):
     learning_rate: float = redeclared(OneLayerConfig, "learning_rate", 0.003)
     contraction_weight: float = hyperparameter(0.0003, "Contraction weight",
-        "What a slope of the codings costs beside the reconstruction; 0 is a plain autoencoder.",
+        "How much the squared slopes count beside the reconstruction; 0 is a plain autoencoder.",
         low=0, high=100, slider=(1e-5, 0.01), log=True)  # fmt: skip
 
 
 @register
 class Contractive(OneLayer):
     name, title, order = "contractive", "Contractive", 65
-    sentence = ("The codings pay for every pixel they react to, "
-                "so they keep still unless an image changes as digits do.")  # fmt: skip
+    sentence = ("The loss penalises how strongly the codings react to pixels, "
+                "so they change only as real digits do.")  # fmt: skip
     captions = ("encoder, kept flat", "codings", "decoder: the encoder's weights, transposed")
     Config = ContractiveConfig
     presets: ClassVar = {"recommended": Preset("Recommended",

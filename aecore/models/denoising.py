@@ -10,19 +10,20 @@ from aecore.hyperparameters import hyperparameter, redeclared
 from aecore.models.base import Autoencoder, register
 from aecore.models.declarations import Formula, Metric, Preset
 from aecore.models.stacked import COURSE, GLOROT, Stacked, StackedConfig
-from aecore.training.corruption import KINDS, Corruption
+from aecore.training.corruption import COMMON_KEEP_PROB, COMMON_NOISE, KINDS, Corruption
 
 
 class DenoisingConfig(StackedConfig):
     codings_size: int = redeclared(StackedConfig, "codings_size", 150)
     corruption: str = hyperparameter(
         "gaussian", "Corruption", "Add Gaussian noise to every pixel, or drop pixels at random.",
-        choices=KINDS)  # fmt: skip
+        choices=tuple(KINDS))  # fmt: skip
     noise_level: float = hyperparameter(
-        0.4, "Noise level", "Standard deviation of the noise; the pixels run from 0 to 1.",
+        COMMON_NOISE, "Noise level", "Standard deviation of the noise; the pixels run from 0 to 1.",
         low=0, high=10, slider=(0, 1), when=("corruption", "gaussian"))  # fmt: skip
     keep_prob: float = hyperparameter(
-        0.7, "Kept pixels", "The chance that a pixel survives; the others are set to 0.",
+        COMMON_KEEP_PROB, "Kept pixels",
+        "The chance that a pixel survives; the others are set to 0.",
         above=0, high=1, slider=(0.1, 1), when=("corruption", "dropout"))  # fmt: skip
     rescale: bool = hyperparameter(False, "Rescale kept pixels",
         "Divide survivors by the chance to survive, as dropout does. "
@@ -39,7 +40,7 @@ class Denoising(Stacked):
         "The encoder sees a corrupted image; the loss compares the output with the clean one."
     )
     curves = "The solid curve is of corrupted images, the dashed one of clean ones."
-    captions = ("encoder, sees a corrupted image", "codings", "decoder, owes the clean one")
+    captions = ("encoder, sees a corrupted image", "codings", "decoder, must give the clean image")
     Config = DenoisingConfig
     presets: ClassVar = {
         "recommended": Preset(

@@ -29,7 +29,8 @@ class KSparseConfig(OneLayerConfig):
         "How many codings each image may use, the largest ones.",
         low=1, high=4096, slider=(1, 200))  # fmt: skip
     first_k: int = hyperparameter(400, "Kept at first",
-        "So many codings are kept at the start; they fall to k over the first half.",
+        "Codings kept at the first step; "
+        "the number falls to k over the first half of the training.",
         low=1, high=4096, slider=(1, 500))  # fmt: skip
     learning_rate: float = redeclared(OneLayerConfig, "learning_rate", 0.006)
 
@@ -44,7 +45,7 @@ class KSparseConfig(OneLayerConfig):
 @register
 class KSparse(OneLayer):
     name, title, order = "k_sparse", "K-sparse", 62
-    curves = "Over the first half the solid curve keeps more codings than the dashed one."
+    curves = "In the first half more codings are kept for the solid curve than for the dashed one."
     sentence = ("Each image may use only k codings, the largest ones: "
                 "sparse by construction, with no weight to tune.")  # fmt: skip
     captions = ("encoder, then the k largest", "codings, most of them 0",
@@ -67,7 +68,7 @@ class KSparse(OneLayer):
         return {"reconstruction_loss": Term(losses.squared_error(x, self.decode(codings)))}
 
     def annealed(self, x: Tensor, progress: Tensor) -> Tensor:
-        """Codings [B, codings_size] of which so many are kept as at this share of the steps."""
+        """Codings [B, codings_size] with the k largest kept, k as at this share of the steps."""
         units, top = self.encoder[0], cast(TrainableTopK, self.encoder[1])
         k, most = top.k, min(max(self.config.first_k, top.k), top.size)
         share = tf.maximum(0.0, 1 - tf.cast(progress, tf.float32) / FALLS_OVER)

@@ -14,7 +14,7 @@ from aecore.models.base import Autoencoder
 
 class OneLayerConfig(Config):
     codings_size: int = redeclared(Config, "codings_size", 1000, slider=(10, 1000),
-        help="How many units share the work; more than the input has is fine.")  # fmt: skip
+        help="How many coding units; may be more than the inputs.")  # fmt: skip
     batch_size: int = redeclared(Config, "batch_size", 100)
     first_output: str = redeclared(Config, "first_output", "mean")
     epochs: int = redeclared(Config, "epochs", 10)

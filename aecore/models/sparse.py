@@ -22,7 +22,7 @@ from aecore.models.stacked import GLOROT, Stacked, StackedConfig
 class SparseConfig(StackedConfig):
     hidden_sizes: tuple[int, ...] = redeclared(StackedConfig, "hidden_sizes", ())
     codings_size: int = redeclared(StackedConfig, "codings_size", 1000, slider=(10, 1000),
-        help="How many units share the work; more than the input has is fine here.")  # fmt: skip
+        help="How many coding units; may be more than the inputs.")  # fmt: skip
     codings_activation: str = redeclared(
         StackedConfig, "codings_activation", "sigmoid", choices=("sigmoid",),
         help="An activity between 0 and 1, as the sparsity loss needs.")  # fmt: skip
@@ -62,7 +62,7 @@ class Sparse(Stacked):
         "recommended": Preset("Recommended", "A small weight: the means are held at the target, "
                               "and the units still free to be silent or loud."),
         "course": Preset("As in the course",
-            "The course's weight of 0.2 and rate of 0.01: the units hum at the target for every "
+            "The course's weight of 0.2 and rate of 0.01: each unit is near the target for every "
             "image. Its text does not name the 1,000 units, the batches of 1,000 and the 100 "
             f"epochs; they are those of the notebook it follows. {GLOROT.format('both layers')}",
             {"sparsity_weight": 0.2, "learning_rate": 0.01, "schedule": "constant",

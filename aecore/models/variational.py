@@ -39,8 +39,8 @@ class VariationalConfig(StackedConfig):
 @register
 class Variational(Stacked):
     name, title, order = "variational", "Variational", 70
-    sentence = ("Each input becomes a small cloud of codings, all clouds together fill a Gaussian: "
-                "so random codings generate.")  # fmt: skip
+    sentence = ("Each input becomes a small cloud of codings, and all clouds together fill a "
+                "Gaussian, so random codings give new images.")  # fmt: skip
     captions = ("encoder: mean and variance", "codings, drawn from a cloud", "decoder")
     Config = VariationalConfig
     has_prior = spares_codings = True

@@ -13,9 +13,10 @@ from typing import Any, Protocol
 import numpy as np
 
 Array = np.ndarray
-KINDS = ("gaussian", "dropout")
+KINDS = {"gaussian": "Gaussian noise", "dropout": "dropped pixels"}  # and what pages call them
 # The standard deviation at which every network's denoising is measured, however it was trained.
 COMMON_NOISE = 0.4
+COMMON_KEEP_PROB = 0.7
 
 
 class Draws(Protocol):
@@ -38,6 +39,12 @@ class Corruption:
     strength: float
     # Dropout divides the survivors by their chance to survive. Masking noise does not.
     rescale: bool = False
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise ValueError(
+                f"'{self.kind}' is not a corruption; expected one of {', '.join(KINDS)}."
+            )
 
     def __call__(self, x: Any, draws: Draws) -> Any:
         """Returns the corrupted x [B, n], a tensor or an array."""

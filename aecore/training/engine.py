@@ -77,7 +77,8 @@ class CompiledSteps:
     ):
         self.phase, self.moments, self.share, self.schedule = phase, moments, data.share, schedule
         parameters = sum(int(np.prod(v.shape)) for v in phase.variables)
-        dense = all(len(v.shape) <= 2 for v in phase.variables)  # convolutions use a weight often
+        # Of dense kernels alone: a convolution uses each weight many times.
+        dense = all(len(v.shape) <= 2 for v in phase.variables)
         small = dense and 3 * batch_size * parameters < TINY
         self.tiny = small and isinstance(data, Resident)
         self.lengths = _lengths(self.tiny, isinstance(data, Streamed), batch_size)

@@ -107,7 +107,7 @@ def warning(
             f"The network collapsed: its error of {figures['mse']:.4f} {compared} of giving "
             f"the mean image every time ({figures['mean_mse']:.4f}). Try {cls.remedies}."
         )
-    dead = int(figures["dead_codings"])
+    dead = int(figures.get("dead_codings", 0))
     if dead >= max(1, codings_size // 10) and not cls.spares_codings:
         return f"{dead} of {codings_size} codings are dead: they hardly change from input to input."
     return ""

@@ -35,8 +35,8 @@ class SampleProbe:
     def due(self) -> bool:
         """Returns whether a snapshot is due.
 
-        Images: once a second, points: with every chunk; more rarely in long trainings, or if they
-        would take more than `MOST_OF_TIME`.
+        Once a second for images, with every chunk for points. Less often in long trainings, or if
+        snapshots would take more than `MOST_OF_TIME`.
         """
         now = time.monotonic()
         shortest = SNAPSHOT_SECONDS if self.dataset.image_shape else CHUNK_SECONDS

@@ -39,7 +39,7 @@ class Tower:
 
         mean_gradients: the gradients of the loss by the means.
 
-        A variable's gradient is from its uses outside of the deferred products; None without one.
+        The variables' gradients leave out the deferred products; None if there is no other use.
         """
         targets = list(self.means.values())
         upstream = [mean_gradients[name] for name in self.means]

@@ -12,7 +12,13 @@ from aecore.data.dataset import Dataset
 from aecore.models import variant
 from aecore.network import Network
 from aecore.runs.run import Run
-from aecore.training.corruption import COMMON_NOISE, Corruption, DrawsOfRows
+from aecore.training.corruption import (
+    COMMON_KEEP_PROB,
+    COMMON_NOISE,
+    KINDS,
+    Corruption,
+    DrawsOfRows,
+)
 from ui import session
 from ui.figures import pictures
 from ui.figures.pictures import Tile
@@ -105,17 +111,17 @@ def reconstructions(run: Run, data: Dataset) -> None:
 
 def _corruption(run: Run, trained_with: Corruption | None, toggles: DeltaGenerator) -> Corruption:
     """The corruption that the controls describe; at first the one the network was trained with."""
-    kinds = {"gaussian": "Gaussian noise", "dropout": "dropped pixels"}
     start = trained_with or Corruption("gaussian", COMMON_NOISE)
     with st.container(horizontal=True, vertical_alignment="top"):
         kind = st.segmented_control(
             "Corruption",
-            list(kinds.values()),
-            default=kinds[start.kind],
+            list(KINDS),
+            format_func=lambda kind: KINDS[kind],
+            default=start.kind,
             required=True,
             key=f"{run.id}.r.kind",
         )
-        if kind == kinds["gaussian"]:
+        if kind == "gaussian":
             level = start.strength if start.kind == "gaussian" else COMMON_NOISE
             strength = st.slider(
                 "Noise level (standard deviation)",
@@ -127,7 +133,7 @@ def _corruption(run: Run, trained_with: Corruption | None, toggles: DeltaGenerat
                 width=300,
             )
             return Corruption("gaussian", strength)
-        kept = start.strength if start.kind == "dropout" else 0.7
+        kept = start.strength if start.kind == "dropout" else COMMON_KEEP_PROB
         kept = st.slider("Kept pixels", 0.05, 1.0, kept, 0.05, key=f"{run.id}.r.kept", width=300)
         rescale = toggles.toggle(
             "Rescale kept pixels",

@@ -71,6 +71,12 @@ def another(control, value):
     }[control.kind]()
 
 
+def context_of(data, n, kind=tf.float32):
+    """Of a step midway, with the labels of the first n validation images."""
+    labels = tf.constant(data.valid.labels[:n])
+    return StepContext(RandomStream(0, 0), True, 0, tf.constant(0.5, kind), labels)
+
+
 def eight_steps(name, data, **values):
     training = Training.fresh(variant(name), small_config(name, **values), data.input_shape, 0)
     for event in train(training, data, TrainingControls(most_steps=1)):
@@ -134,8 +140,9 @@ def test_gradients_are_those_of_finite_differences(name, data):
         inputs = phase.features(x) if phase.features else x
 
         def loss(phase=phase, inputs=inputs):
-            context = StepContext(RandomStream(0, 3), True)
-            return tf.add_n(list(phase.loss_terms(inputs, context).values()))
+            return tf.add_n(
+                list(phase.loss_terms(inputs, context_of(data, 20, tf.float64)).values())
+            )
 
         with tf.GradientTape() as tape:
             value = loss()
@@ -156,7 +163,7 @@ def test_gradients_are_those_of_finite_differences(name, data):
 def test_loss_is_the_sum_of_named_terms_and_decay_is_one(name, data):
     plain = variant(name)(small_config(name), (28, 28, 1), np.random.default_rng(0))
     x = tf.constant(data.valid.floats(32))
-    terms = plain.loss_terms(x, StepContext(RandomStream(0, 0), True))
+    terms = plain.loss_terms(x, context_of(data, 32))
     assert "reconstruction_loss" in terms and all(
         np.isfinite(float(value)) for value in terms.values()
     )
@@ -164,7 +171,7 @@ def test_loss_is_the_sum_of_named_terms_and_decay_is_one(name, data):
         decayed = variant(name)(
             small_config(name, weight_decay=0.1), (28, 28, 1), np.random.default_rng(0)
         )
-        with_decay = decayed.loss_terms(x, StepContext(RandomStream(0, 0), True))
+        with_decay = decayed.loss_terms(x, context_of(data, 32))
         assert (
             set(with_decay) == set(terms) | {"weight_decay"}
             and float(with_decay["weight_decay"]) > 0

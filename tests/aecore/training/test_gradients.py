@@ -90,3 +90,23 @@ def test_a_kernel_used_outside_of_its_layer_still_gets_its_whole_gradient(digits
     assert np.allclose(
         direct + tf.matmul(use.left, use.right, transpose_a=True), expected, atol=1e-6
     )
+
+
+def test_a_gradient_function_that_differentiates_through_a_layer_is_refused(digits):
+    """Its factors would be counted twice; the loss gets a sentence, not a wrong gradient."""
+    model = variant("stacked")(small_config("stacked"), (28, 28, 1), np.random.default_rng(0))
+    x, kernels = tf.constant(digits.valid.floats(4)), [model.encoder[0].kernel]
+    deferred = DeferredProducts(kernels)
+    with tf.GradientTape() as outer, deferred.recording():
+        with tf.GradientTape() as inner:
+            inner.watch(x)
+            codings = model.encode(x)
+            size = tf.reduce_sum(codings)
+
+        @tf.custom_gradient
+        def odd(codings):
+            return codings, lambda dy: dy + tf.reduce_sum(inner.gradient(size, x))
+
+        loss = tf.reduce_sum(odd(codings))
+    with deferred.collecting(), pytest.raises(NotImplementedError, match="Take a tape within"):
+        outer.gradient(loss, kernels)
