@@ -56,8 +56,7 @@ def threads() -> int:
 def _quiet() -> Iterator[None]:
     """Drops what this process prints to standard error, unless an exception is raised.
 
-    While it is imported, TensorFlow prints notices there that no setting of its log level turns
-    off.
+    While it is imported, TensorFlow prints notices there, whatever its log level.
     """
     with contextlib.ExitStack() as files:
         try:

@@ -37,7 +37,8 @@ class Hyperparameter:
     slider: tuple[float, float] | None  # the range of values that usually make sense
     log: bool
     choices: tuple[str, ...]
-    # (other field, value): it has an effect only if that field has that value; "any": any but none.
+    # (other field, value): it has an effect only if that field has that value; "any": any value but
+    # an empty one.
     when: tuple[str, str] | None
     counts_epochs: bool = False  # True: it sets how long training takes, not what is trained
     advanced: bool = False  # True: a page folds it away
@@ -238,8 +239,8 @@ class NetworkConfig(Config):
     codings_activation: str = hyperparameter(
         "linear",
         "Codings' activation",
-        "Of the codings alone. Anything but linear bounds them on one side or both, "
-        "and there they can die.",
+        "Of the codings alone. Any but linear bounds them on one side or both, "
+        "and a coding can die at a bound.",
         choices=("linear", *ACTIVATIONS),
         advanced=True,
     )
@@ -292,7 +293,7 @@ def _declared(name: str, field: FieldInfo) -> Hyperparameter:
 
 
 def _parsed(control: Hyperparameter, value: Any) -> Any:
-    """Parses text from a flag or a URL where pydantic does not.
+    """Parses text from a flag or a URL if pydantic does not.
 
     Returns other values unchanged, for pydantic to convert or reject.
     """

@@ -1,4 +1,4 @@
-"""How long it takes to turn codings into digits, in the browser and by every way Python has:
+"""How long it takes to decode codings, in the browser and by every way Python has:
 `python benchmarks/decode.py [--markdown FILE]`.
 
 The decoder is the course's variational one (20-500-500-784), the lab's own pretrained weights. In
@@ -65,9 +65,9 @@ def main() -> None:
                 for n in COUNTS:
                     codings = np.random.default_rng(n).standard_normal((n, 20), dtype=np.float32)
                     begin = time.perf_counter()
-                    told = decode(codings)
+                    found = decode(codings)
                     times[name][n].append(
-                        told if isinstance(told, float) else 1000 * (time.perf_counter() - begin)
+                        found if isinstance(found, float) else 1000 * (time.perf_counter() - begin)
                     )
         browser.close()
     rows = [
@@ -79,7 +79,7 @@ def main() -> None:
 
 
 def in_browser(page: Page, network: Any) -> Callable[[np.ndarray], float]:
-    """The page's own unpacking and forward pass; tells milliseconds measured inside the page."""
+    """The page's own unpacking and forward pass; returns the milliseconds measured inside it."""
     packed = base64.b64encode(pack(*network_part(network, ("decoder",)))).decode()
     script = bundle(SHARED / "packing.js", SHARED / "network.js")
     page.set_content(

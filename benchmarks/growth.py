@@ -176,7 +176,7 @@ def measure(
     steps: int = 0,
     path: str = "",
 ) -> dict[str, float]:
-    """Train for `seconds` (or, where given, `steps`) after a second of warming up."""
+    """Train for `seconds` (or for `steps`, if given) after a second of warming up."""
     from aecore.models import variant
     from aecore.training.events import Steps
     from aecore.training.loop import Training, train

@@ -24,6 +24,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +86,7 @@ def main() -> None:
                 first_visit(page, address, measured, "a new visitor")
                 drag(page, devtools, measured, "")
                 walk(page, measured, "")
-                turn(page, address, measured, "")
+                press_keys(page, address, measured, "")
                 train_and_stop(page, address, chosen.dataset, measured)
                 page.context.close()
             while_training(browser, devtools, address, server.pid, chosen, measured)
@@ -178,7 +179,7 @@ def warm_up(page: Page, address: str) -> None:
 
 
 def drag(page: Page, devtools: int, measured: Measured, when: str) -> None:
-    """Two seconds of a mouse that tells its place 125 times a second, as mice do, whether or not
+    """Two seconds of a mouse that reports its place 125 times a second, as mice do, whether or not
     the page keeps up.
     """
     slider = page.locator(".network input[data-coding]").first
@@ -218,7 +219,7 @@ def drag(page: Page, devtools: int, measured: Measured, when: str) -> None:
 
 
 def walk(page: Page, measured: Measured, when: str) -> None:
-    """From page to page by the links at the side, until the new page's heading stands.
+    """From page to page by the links at the side, until the new page's heading is there.
 
     The first round through is not counted.
     """
@@ -240,7 +241,7 @@ def walk(page: Page, measured: Measured, when: str) -> None:
             page.wait_for_timeout(250)
 
 
-def turn(page: Page, address: str, measured: Measured, when: str) -> None:
+def press_keys(page: Page, address: str, measured: Measured, when: str) -> None:
     """A key pressed on a control, until the drawing of the network, which the server makes, shows
     it.
     """
@@ -251,9 +252,10 @@ def turn(page: Page, address: str, measured: Measured, when: str) -> None:
     page.wait_for_timeout(1500)
     slider.focus()
     for number in range(14):
+        key = "ArrowRight" if number % 2 else "ArrowLeft"
         taken = answered(
             page,
-            lambda key="ArrowRight" if number % 2 else "ArrowLeft": page.keyboard.press(key),  # type: ignore[misc]
+            partial(page.keyboard.press, key),
             """(before) =>
               document.querySelector('.lab-drawing .bar.codings span')?.innerText !== before""",
             page.inner_text(".lab-drawing .bar.codings span"),
@@ -293,7 +295,7 @@ def while_training(
 ) -> None:
     """One long training, watched.
 
-    Beside it another visitor drags, walks and turns, and fifty more charts listen.
+    Beside it fifty more viewers listen; then another visitor drags, changes pages and presses keys.
     """
     watcher = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
     start(watcher, address, "variational", chosen.dataset)
@@ -343,7 +345,7 @@ def while_training(
         visitor.wait_for_function(READY)
         drag(visitor, devtools, measured, " while a training runs")
         walk(visitor, measured, " while a training runs")
-        turn(visitor, address, measured, " while a training runs")
+        press_keys(visitor, address, measured, " while a training runs")
     watcher.get_by_role("button", name="Stop").click()
     watcher.wait_for_function(OVER)
 

@@ -3,8 +3,8 @@
 
 A recommended run on the digits goes through the product's own pool and worker: alone, then beside
 as many busy processes as the machine has cores, once in the worker's own session and once each in a
-session of its own (Linux shares the processor out between sessions first, where nobody has put them
-into control groups). It reports the time from its first step to its end, over that of the run alone
+session of its own (Linux shares the processor out between sessions first, unless they are in
+control groups). It reports the time from its first step to its end, over that of the run alone
 in the same round.
 """
 

@@ -51,9 +51,7 @@ class Goal:
     values: dict[str, Any]
     target: float
     unit: str
-    judge: Callable[
-        [Task, Weights, Array], float
-    ]  # less is better; infinite where a condition fails
+    judge: Callable[[Task, Weights, Array], float]  # less is better; infinite if a condition fails
     epochs: int  # the longest that the reference recipe is followed
     looks: int  # an epoch
 
@@ -145,7 +143,7 @@ class Timed:
     seconds_a_step: float
 
     def to(self, target: float) -> tuple[float, float]:
-        """(epochs, seconds) to the target; infinite where it was not reached."""
+        """(epochs, seconds) to the target; infinite if it was not reached."""
         epochs = next((epochs for epochs, judged in self.reached if judged <= target), float("inf"))
         return epochs, epochs * self.steps_per_epoch * self.seconds_a_step
 

@@ -1,4 +1,4 @@
-"""How every benchmark here tells what it found.
+"""The report of every benchmark here.
 
 Markdown tables under one line with date, machine and commit.
 """
@@ -41,8 +41,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 def write(parts: Sequence[str], markdown: Path | None) -> None:
     """Print the report.
 
-    Put it into the Markdown file `markdown` too, where one is named, in place of its section of
-    that title.
+    If a Markdown file is named, put it there too, in place of the section with the same title.
     """
     text = "\n\n".join(parts) + "\n"
     print(text)

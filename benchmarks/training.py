@@ -185,7 +185,7 @@ def undisturbed(contest: Contest, steps: int) -> tuple[float, float]:
 def processor_time() -> tuple[int, int]:
     """Ticks that a virtual machine's host has kept for others, and all ticks, of all cores.
 
-    Zeros where the system does not tell.
+    Zeros if the system does not say.
     """
     stat = Path("/proc/stat")
     ticks = (

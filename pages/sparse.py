@@ -20,7 +20,7 @@ of 0.1, and so has one that hums at 0.1 for every image. With the course's weigh
 as *Recommended* does, and the loss still holds the means at the target, but leaves the
 reconstruction free to decide who speaks when: on MNIST 2.5 % of the activations are above 0.5, on
 the digits 1.6 %. **Codings** shows both distributions side by side, of the means and of the
-activations, and two meters that a hum cannot fool.
+activations, and two figures that a hum cannot fool.
 
 On the digits the dashed sparsity loss ends above the solid one: what is held at the target is the
 mean over the training images, and the validation images' means are a little off it.

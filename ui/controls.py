@@ -38,24 +38,25 @@ def preset_picker(scope: str, cls: type[Autoencoder]) -> tuple[str, DeltaGenerat
     if chosen_key not in st.session_state:
         st.session_state[chosen_key] = next(iter(cls.presets))
         if key(scope, cls, "codings_size") not in st.session_state:
-            _fill(scope, cls)
+            _fill(scope, cls, st.session_state[chosen_key])
     chosen = st.pills(
         "Preset",
         list(cls.presets),
         format_func=lambda name: cls.presets[name].title,
         key=chosen_key,
         on_change=_fill,
-        args=(scope, cls),
-        required=True,
+        args=(scope, cls, st.session_state[chosen_key]),
         persist_state="session",
         wrap=True,
     )
     return chosen or next(iter(cls.presets)), st.empty()
 
 
-def _fill(scope: str, cls: type[Autoencoder]) -> None:
-    """Puts the chosen preset into the widgets."""
-    preset = cls.presets[st.session_state[key(scope, cls, "preset")]]
+def _fill(scope: str, cls: type[Autoencoder], before: str) -> None:
+    """Puts the chosen preset into the widgets; the one before if it was clicked again."""
+    chosen_key = key(scope, cls, "preset")
+    chosen = st.session_state[chosen_key] = st.session_state[chosen_key] or before
+    preset = cls.presets[chosen]
     set_values(scope, cls, cls.Config.build(preset.values))
     if preset.dataset:
         st.session_state[key(scope, cls, "dataset")] = preset.dataset
@@ -64,9 +65,9 @@ def _fill(scope: str, cls: type[Autoencoder]) -> None:
 
 
 def say_preset(
-    place: DeltaGenerator, scope: str, cls: type[Autoencoder], chosen: str, config: Config | None
+    place: DeltaGenerator, cls: type[Autoencoder], chosen: str, config: Config | None
 ) -> None:
-    """Describes the preset, or names the settings that were changed since and offers it again."""
+    """Describes the preset, or names the settings that were changed since."""
     preset, changed = cls.presets[chosen], []
     if config:
         given = cls.Config.build(preset.values)
@@ -77,19 +78,10 @@ def say_preset(
         ]
     if changed:
         more = f" and {len(changed) - MOST_NAMED} more" if len(changed) > MOST_NAMED else ""
-        with place.container(gap=0):
-            st.caption(
-                f"**Changed** from “{preset.title}”: {', '.join(changed[:MOST_NAMED])}{more}.",
-                help=preset.about,
-            )
-            st.button(
-                "Reset to the preset",
-                icon=":material/undo:",
-                type="tertiary",
-                key=key(scope, cls, "reset"),
-                on_click=_fill,
-                args=(scope, cls),
-            )
+        place.caption(
+            f"**Changed** from “{preset.title}”: {', '.join(changed[:MOST_NAMED])}{more}.",
+            help=f"{preset.about} Click the preset to take its settings again.",
+        )
     else:
         place.caption(preset.about)
 

@@ -14,8 +14,8 @@ def _rgb(colour: str) -> tuple[int, int, int]:
 
 
 ACCENT = "#2463c9"  # also the primary colour of Streamlit's light theme
-WEIGHTS = "#3b7ddd"  # a network's layers, and sliders above their rest
-CODINGS = "#e87716"  # the codings, and sliders below their rest
+WEIGHTS = "#3b7ddd"  # a network's layers, and sliders above their resting position
+CODINGS = "#e87716"  # the codings, and sliders below it
 CSS = {
     "accent": ACCENT,
     "accent-hover": "#1b54b0",

@@ -12,10 +12,10 @@ from ui.words import status_words
 def describe(run: Run, state: State) -> str:
     """The status in words.
 
-    For a waiting run also its place and an estimate; for a paused one, whether it holds a worker.
+    For a waiting run also its place and an estimate; for a paused one, whether it uses a worker.
     """
     if state.status is Status.PAUSED and not state.pid:
-        return "Paused and stored: it holds no place"
+        return "Paused and saved: it uses no worker"
     if state.status is not Status.QUEUED:
         return status_words(state)
     pool = pool_if_started()
@@ -24,7 +24,7 @@ def describe(run: Run, state: State) -> str:
     wait = pool.wait_of(run.id)
     if wait is None:
         return "Starting"
-    place = f"Waiting for a slot: place {wait.place} of {wait.of}"
+    place = f"Waiting for a worker: place {wait.place} of {wait.of}"
     if not wait.known and wait.seconds < 5:  # no estimate
         return place
     return f"{place}, {'about' if wait.known else 'at least'} {roughly(wait.seconds)}"

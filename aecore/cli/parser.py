@@ -73,8 +73,8 @@ def _parser() -> Parser:
         action="append",
         metavar="VALUE",
         required=True,
-        help="a name (seed, or any hyperparameter's) and the values it takes; "
-        "given again, every combination is trained",
+        help="a setting (the seed or a hyperparameter) and its values; "
+        "repeat it to train every combination",
     )
     for name, help, does, own in (
         ("train", "train a variant", train, []),
@@ -123,7 +123,7 @@ def _parser() -> Parser:
     command.add_argument("--out", type=Path, required=True, metavar="FILE.png")
     command.set_defaults(command=generate)
 
-    command = commands.add_parser("pca", parents=[where_data, as_json], help="the exact baseline")
+    command = commands.add_parser("pca", parents=[where_data, as_json], help="the exact PCA")
     command.add_argument("--dataset", default="digits", metavar="NAME")
     command.add_argument("--codings-size", "--codings_size", required=True, metavar="K")
     command.set_defaults(command=pca)
@@ -135,7 +135,8 @@ def _parser() -> Parser:
     command = commands.add_parser(
         "export",
         parents=[where_runs, where_data],
-        help="a run as one file; by default its network, as the pages come with",
+        help="write a run to one file (default: its network, "
+        "in the format of the networks that the lab comes with)",
     )
     command.add_argument("run", metavar="RUN", help="a run's id")
     formats = "; ".join(f"{name}: {made.about}" for name, made in sorted(EXPORTS.items()))

@@ -23,7 +23,7 @@ from aecore.training.events import Event, PhaseStarted, Steps
 
 
 class _Bar:
-    """One line, gone when it is left."""
+    """One line, removed at the end of its `with` block."""
 
     def __init__(self, *facts: ProgressColumn):
         console = Console(stderr=True)
@@ -41,7 +41,7 @@ class _Bar:
         self.task: TaskID | None = None
 
     def begin(self, description: str, total: float) -> None:
-        """Start a line, in place of the one before."""
+        """Starts a line in place of the previous one."""
         if self.task is not None:
             self.progress.remove_task(self.task)
         self.task = self.progress.add_task(description, total=total, facts="")

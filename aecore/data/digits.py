@@ -64,7 +64,7 @@ class _Copies(Split):
 def enlarge(small: Array) -> Array:
     """Enlarges levels 0..16 [n, 8, 8] to images [n, 28, 28] in 0..1.
 
-    Bicubic to 154x154, a logistic of slope 12 about 1/2, the mean of 7x7 pixels, centred.
+    Bicubic to 154x154, sharpened by a logistic of slope 12 about 1/2, averaged over 7x7, centred.
     """
     large = np.zeros((len(small), 28, 28), np.float32)
     # Pillow would cut its kernel off at the edge; two more pixels repeat the edge instead.
@@ -85,7 +85,7 @@ def jitter(images: Array, rng: np.random.Generator) -> Array:
     angle, scale = np.radians(rng.uniform(-12, 12, n)), rng.uniform(0.9, 1.1, n)
     down, right = rng.uniform(-2, 2, (2, n))
     cos, sin = np.cos(angle) / scale, np.sin(angle) / scale
-    # From a pixel of the copy (x, y) to where it is looked up, about the centre at (14, 14).
+    # Maps each pixel (x, y) of the copy to its place in the original, about the centre (14, 14).
     x = np.stack([cos, sin, 14 - 14 * (cos + sin) + right], axis=1)
     y = np.stack([-sin, cos, 14 - 14 * (cos - sin) + down], axis=1)
     moved = np.empty_like(images)

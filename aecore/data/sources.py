@@ -106,10 +106,10 @@ def title_of(name: str) -> str:
 SOURCES: dict[str, Source] = {
     "digits": Source(
         "Digits",
-        "1,797 handwritten digits (UCI); those for training come with shifted and turned copies, "
-        "those for validation and test as they are. Needs no download.",
+        "1,797 handwritten digits (UCI); those for training come with shifted, rotated and scaled "
+        "copies, those for validation and test as they are. Needs no download.",
         digits,
-        curves="These digits' training images are shifted and turned, the validation images are "
+        curves="These digits' training images are shifted and rotated, the validation images are "
         "not: the dashed error may lie below the solid one.",
     ),
     "mnist": Source(

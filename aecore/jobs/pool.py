@@ -27,7 +27,7 @@ from aecore.runs.store import Damaged, listing
 
 MAX_QUEUED_EACH = 3  # runs that one visitor may have waiting
 MAX_QUEUED = 60
-# Starts a line that tells a worker how many runs wait. Any other line is a run's folder.
+# Starts a line that gives a worker the number of waiting runs. Any other line is a run's folder.
 WAITING = "waiting "
 CAN_HOLD = hasattr(signal, "SIGSTOP")  # not on Windows
 ESTIMATED_SECONDS = 0.5  # between two estimates of the waits
@@ -152,7 +152,7 @@ class Pool:
             )
 
     def _queue_changed(self) -> None:
-        """Tells threads and workers about the queue's new length. The caller holds its lock.
+        """Notifies threads and workers of the queue's new length. The caller holds its lock.
 
         While any run waits, a worker gives up a paused run.
         """

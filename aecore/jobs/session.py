@@ -140,7 +140,8 @@ class RunSession:
         elif name == "steps_per_second":
             self.steps_per_second = value
         if name in ("step", "stop") or self.paused != was_paused:
-            self.run.append(Intervened(self.training.phase, self.training.step, name))  # type: ignore[arg-type]
+            phase, step = self.training.phase, self.training.step
+            self.run.append(Intervened(phase, step, name))  # type: ignore[arg-type]
         if not self.stepping:
             self._obeyed = command.n
 
@@ -157,7 +158,7 @@ class RunSession:
             self._apply_commands()
 
     def _slow_down(self, event: Steps) -> None:
-        """Waits, in slow motion, so that `steps_per_second` is kept. A second has ten chunks."""
+        """In slow motion, sleeps to hold `steps_per_second`, in about ten chunks a second."""
         if self.steps_per_second and not self.stepping:
             taken = len(next(iter(event.terms.values())))
             until = time.monotonic() + taken / self.steps_per_second - event.seconds

@@ -16,7 +16,7 @@ from aecore.runs.statuses import Status
 class Wait:
     """A waiting run's place in the queue, and the time until a worker takes it."""
 
-    place: int  # 1 for the next in turn
+    place: int  # 1 for the next
     of: int
     seconds: float
     known: bool  # True: an estimate. False: a lower bound, as a training ahead has no known length
@@ -33,7 +33,7 @@ def estimate_waits(
     free_workers: int,
     seconds_left: Callable[[Run], tuple[float, bool]],
 ) -> dict[str, Wait]:
-    """Returns every queued run's wait by id, if each free worker takes the next in turn."""
+    """Returns every queued run's wait by id, if each free worker takes the next run."""
     free = [(0.0, True)] * max(0, free_workers)
     free += [seconds_left(run) for run in serving]
     heapq.heapify(free)

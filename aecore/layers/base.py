@@ -65,7 +65,7 @@ class Stored(ABC):
         return {"kind": self.kind} | self.settings()
 
     def identity(self) -> str:
-        """Tells it apart from other layers with equal arrays.
+        """Returns a text that distinguishes it from other layers with equal arrays.
 
         A network's fingerprint includes it.
         """

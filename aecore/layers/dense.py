@@ -64,7 +64,8 @@ class StoredDense(StoredWithKernel):
 class Dense(Spec):
     """A dense layer with its own kernel.
 
-    orthogonal: the first kernel is, which suits networks without activations (Saxe et al. 2014).
+    orthogonal: starts from an orthogonal kernel, for networks without activations (Saxe et al.
+    2014).
     """
 
     units: int

@@ -153,7 +153,7 @@ class Feed:
     def _note_rise(self, start: int, before: Progress, event: Steps) -> None:
         """Notes where the learning rate begins to rise: by its schedule, more epochs or a person.
 
-        It goes on rising until it falls, whatever the pauses.
+        A rise lasts until the rate falls; constant stretches between do not end it.
         """
         if event.learning_rate > before.learning_rate and not self._rising:
             self.rises.append(start + before.step)

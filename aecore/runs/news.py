@@ -99,7 +99,7 @@ class News:
     points: list[Point] = field(default_factory=list)
     evaluations: list[Evaluation] = field(default_factory=list)
     phases: list[Phase] = field(default_factory=list)
-    rises: list[int] = field(default_factory=list)  # the steps after which the rate rose, all
+    rises: list[int] = field(default_factory=list)  # all steps after which the rate rose
     snapshot: Picture | None = None  # None: unchanged
     reset: bool = False
 

@@ -238,7 +238,7 @@ class Run:
                 "expected one that was trained, and by this version of the lab."
             )
         network, end = self.network(), Moment.model_validate(stored)
-        # Another place if the process was killed between storing the network and the checkpoint.
+        # It differs from `end` if the process was killed between storing network and checkpoint.
         network_place = (network.about.get("phase"), network.about.get("step"))
         return Record(
             name=spec.name,

@@ -87,9 +87,9 @@ def in_full():
 
 
 class Stopped:
-    """A clock that stands still while others have their turn.
+    """A clock that is stopped while the other contenders run.
 
-    Else every block would pay for the snapshot and the checkpoint of all that time.
+    Otherwise every block would begin with a snapshot and a checkpoint that became due meanwhile.
     """
 
     def __init__(self):

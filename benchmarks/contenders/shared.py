@@ -91,7 +91,7 @@ Weights = list[
 
 
 def the_seed() -> int:
-    """The fourth argument, where there is one: of the first weights, the batches and the noise."""
+    """The fourth argument, if there is one: of the first weights, the batches and the noise."""
     return int(sys.argv[4]) if len(sys.argv) > 4 else 0
 
 

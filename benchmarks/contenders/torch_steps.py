@@ -1,4 +1,4 @@
-"""PyTorch: eager, or `torch.compile` where the third argument says "compile".
+"""PyTorch: eager, or `torch.compile` if the third argument says "compile".
 
 Fused Adam, data resident, batches by row numbers.
 """

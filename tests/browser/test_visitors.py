@@ -79,14 +79,14 @@ def test_who_waits_is_told_why_and_a_pause_lets_the_next_one_in(server, page, ch
     visitors = [chromium.new_context().new_page() for _ in range(2)]
     for visitor in visitors:
         start_long_vae(visitor, server)
-    visitors[0].get_by_text("Waiting for a slot: place 1 of 2").wait_for()
-    visitors[1].get_by_text("Waiting for a slot: place 2 of 2").wait_for()
+    visitors[0].get_by_text("Waiting for a worker: place 1 of 2").wait_for()
+    visitors[1].get_by_text("Waiting for a worker: place 2 of 2").wait_for()
     page.get_by_role("button", name="Pause").click()  # and whoever pauses may leave
-    page.get_by_text("Paused and stored: it holds no place").wait_for()
+    page.get_by_text("Paused and saved: it uses no worker").wait_for()
     wait_for_points(visitors[0], 1)
-    visitors[1].get_by_text("Waiting for a slot: place 1 of 1").wait_for()
+    visitors[1].get_by_text("Waiting for a worker: place 1 of 1").wait_for()
     page.get_by_role("button", name="Resume").click()
-    page.get_by_text("Waiting for a slot: place 2 of 2").wait_for()
+    page.get_by_text("Waiting for a worker: place 2 of 2").wait_for()
     visitors[1].get_by_role("button", name="Stop").click()
     visitors[0].get_by_role("button", name="Stop").click()
     page.get_by_role("button", name="Pause").wait_for()  # it has its turn again

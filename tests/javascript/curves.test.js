@@ -117,7 +117,7 @@ test("phases are named, and marked where they begin; one alone is neither", () =
   assert.deepEqual(phaseMarks([], []), { shapes: [], annotations: [] });
 });
 
-test("the rate's rises stand below the phases' names, and those that follow closely have no words", () => {
+test("the rate's rises are marked below the phases' names, and those that follow closely have no words", () => {
   const several = phaseMarks([phase(0), phase(1)], [30, 130]), one = phaseMarks([phase(0, 1)], [30, 40, 60]);
   assert.deepEqual(several.shapes.map(({ x0 }) => x0), [100, 30, 130]);
   assert.ok(several.annotations.slice(2).every(({ y }) => y < 1));

@@ -62,7 +62,7 @@ test("the map's corners are three deviations away, and the second coding grows u
   assert.deepEqual(placeOf(7, -7), [3, 3]); // dragged beyond its edge
 });
 
-test("a slider's colour reaches from the middle to where it stands", () => {
+test("a slider's colour reaches from the middle to its handle", () => {
   assert.deepEqual(fillOf(3.5), { from: 50, to: 100, positive: true });
   assert.deepEqual(fillOf(-99), { from: 0, to: 50, positive: false });
   assert.deepEqual(fillOf(0), { from: 50, to: 50, positive: true });

@@ -35,7 +35,7 @@ test("too many points are halved, and those where validation is read stay", () =
 
 const AT = { phases: [phase(0, 1)], progress: {}, status: "running", over: false, pictures: true, slow: false };
 
-test("progress is told in words as far as it is known", () => {
+test("progress is given in words, as far as it is known", () => {
   assert.deepEqual(factsOf({ ...AT, phases: [] }), []);
   assert.deepEqual(factsOf(AT), [["epoch", "0 / 5"], ["step", "0"]]);
   const progress = {

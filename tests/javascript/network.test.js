@@ -185,7 +185,7 @@ test("layers are put together by name and run in turn, whatever their kind", () 
   assert.deepEqual(forward([], [1, 2]), [1, 2]);
 });
 
-test("an unknown kind is told of in a sentence", () => {
+test("an unknown kind is an error of one sentence", () => {
   const layers = /** @type {any} */ ([{ kind: "attention" }]);
   assert.throws(
     () => forward(layers, [1]),

@@ -61,7 +61,7 @@ test("tensors that are not aligned are read too", () => {
   assert.deepEqual([...readSafetensors(file(header, [9, 0, 0, 128, 63])).arrays.b], [1]);
 });
 
-test("another type, and bytes that do not fit the shape, are told of in a sentence", () => {
+test("another type, and bytes that do not fit the shape, are errors of one sentence", () => {
   const one = (/** @type {string} */ dtype, /** @type {number} */ end) => ({
     a: { dtype, shape: [2], data_offsets: [0, end] },
   });

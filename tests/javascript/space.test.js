@@ -29,8 +29,8 @@ test("if the points lie in PCA's plane, the square is PCA's, corner by corner, w
   const expected = [[-1, -1], [1, -1], [1, 1], [-1, 1]].map(([s, t]) =>
     plus(plus(MIDDLE, AXES[0], 1.35 * s), AXES[1], 1.35 * t)
   );
-  const turned = [plus(AXES[0].map((v) => 0.6 * v), AXES[1], 0.8), plus(AXES[0].map((v) => -0.8 * v), AXES[1], 0.6)];
-  for (const axes of [AXES, turned, [AXES[1], AXES[0]]]) {
+  const rotated = [plus(AXES[0].map((v) => 0.6 * v), AXES[1], 0.8), plus(AXES[0].map((v) => -0.8 * v), AXES[1], 0.6)];
+  for (const axes of [AXES, rotated, [AXES[1], AXES[0]]]) {
     const made = corners(pointsOn(axes, MIDDLE, 1), AXES, MIDDLE);
     assertClose(made.flat(), expected.flat(), 1e-5);
   }

@@ -34,7 +34,7 @@ def signed(x: Array, shape: Shape, scale: float | None = None) -> Array:
     """One signed image [D] -> uint8 [height, width, 3]: 0 is black, `scale` full blue or orange.
 
     By default `scale` is the largest absolute value. Of several channels the mean is drawn, because
-    the colours stand for the sign.
+    the colours show the sign.
     """
     mean = x.reshape(shape).mean(axis=2, keepdims=True)
     full = scale or float(np.max(np.abs(mean))) or 1.0

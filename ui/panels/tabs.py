@@ -29,7 +29,7 @@ def inspect(run: Run, data: Dataset) -> None:
                 "Look again",
                 icon=":material/refresh:",
                 key=f"{run.id}.again",
-                help="Take the weights of now.",
+                help="Show the present weights.",
                 on_click=look,
                 args=(run,),
             )

@@ -1,4 +1,4 @@
-"""Pauses the trainings for a blink if a visitor clicks, so that the page answers first.
+"""Pauses the trainings for 80 ms when a visitor clicks, so that the page answers first.
 
 An answer is passed on forty times between threads and processes. On a machine of few cores it would
 wait for the training each time. A permanently lower priority is no remedy: if it is low enough for

@@ -18,7 +18,7 @@ async def library(request: Request) -> Response:
     if "gzip" not in request.headers.get("accept-encoding", ""):
         return Response(_script().read_bytes(), media_type="text/javascript", headers=headers)
     return Response(
-        await asyncio.to_thread(_packed),
+        await asyncio.to_thread(_compressed),
         media_type="text/javascript",
         headers=headers | {"content-encoding": "gzip"},
     )
@@ -32,5 +32,5 @@ def _script() -> Path:
 
 
 @lru_cache(maxsize=1)
-def _packed() -> bytes:
+def _compressed() -> bytes:
     return gzip.compress(_script().read_bytes(), 6)

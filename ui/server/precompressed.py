@@ -2,7 +2,7 @@
 
 Streamlit leaves compression to a proxy, because it costs more than it saves if it is done at each
 request. A class that opens a teacher's laptop has no proxy, so each file is compressed at its first
-request and kept. On this machine itself the size of a file costs nothing.
+request and kept. For a browser on the server's own machine, a file's size costs nothing.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ class PrecompressedFiles:
         if not _wanted(scope):
             await self.app(scope, receive, send)
             return
-        for message in self.kept.get(scope["path"]) or await self._packed(scope, receive):
+        for message in self.kept.get(scope["path"]) or await self._compressed(scope, receive):
             await send(message)
 
-    async def _packed(self, scope: Scope, receive: Receive) -> list[Message]:
+    async def _compressed(self, scope: Scope, receive: Receive) -> list[Message]:
         """The response's two messages, compressed and kept if it is a file.
 
         For a missing file Streamlit answers with the page's HTML; that is not kept.
@@ -48,12 +48,12 @@ class PrecompressedFiles:
         headers = MutableHeaders(raw=list(start["headers"]))
         if start["status"] != 200 or "html" in headers.get("content-type", "html"):
             return [start, {"type": "http.response.body", "body": bytes(body)}]
-        packed = await asyncio.to_thread(gzip.compress, bytes(body), 6)
-        headers["content-encoding"], headers["content-length"] = "gzip", str(len(packed))
+        compressed = await asyncio.to_thread(gzip.compress, bytes(body), 6)
+        headers["content-encoding"], headers["content-length"] = "gzip", str(len(compressed))
         headers.add_vary_header("accept-encoding")
         self.kept[scope["path"]] = [
             {**start, "headers": headers.raw},
-            {"type": "http.response.body", "body": packed},
+            {"type": "http.response.body", "body": compressed},
         ]
         return self.kept[scope["path"]]
 

@@ -1,4 +1,4 @@
-"""A cookie with a random name for every browser."""
+"""A cookie with a random value for every browser, which identifies its visitor."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ui.session import OWNER_COOKIE
 
 
 class VisitorCookie:
-    """ASGI middleware: names every browser, so that nobody can stop somebody else's run."""
+    """ASGI middleware: identifies every browser, so that nobody can stop somebody else's run."""
 
     def __init__(self, app: ASGIApp):
         self.app = app

@@ -61,7 +61,7 @@ def bench(
         data = _dataset_picker(page, cls)
         main, more = st.container(gap=8), st.expander("More settings")
         config = controls.config_controls(page, cls, main, more)
-        controls.say_preset(about, page, cls, preset, config)
+        controls.say_preset(about, cls, preset, config)
         seed = more.number_input(
             "Seed",
             0,

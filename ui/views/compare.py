@@ -167,8 +167,8 @@ def _errors(chosen: list[Run]) -> None:
     st.caption(
         f"Best first, by the {ranked_by}{within}. Every column means the same for all runs on the "
         "same data: “mse” is the squared error of the "
-        "pixels, “mse at noise 0.4” that of what is made of noisy images, whatever a run was "
-        f"trained with{special}. "
+        "pixels, “mse at noise 0.4” that of the reconstructions of noisy images, whatever a run "
+        f"was trained with{special}. "
         "The losses are not here: each run's is a sum of its own, with its own weights."
     )
 

@@ -29,7 +29,7 @@ _ahead = st.components.v2.component("lab_chart_ahead", js=bundle(_HERE / "ahead.
 def bring_library(*, start: bool) -> None:
     """Makes the browser fetch plotly.js once the page is drawn and idle.
 
-    start: also runs it, if a chart is likely and no slider is being dragged.
+    start: also runs it, for pages where a chart is likely. Running it would stop sliders for 0.5 s.
     """
     _ahead(data=[{"library": addresses.PLOTLY_ROUTE, "start": start}], key="chart.ahead")
 

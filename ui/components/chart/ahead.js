@@ -6,8 +6,8 @@ import { plotly } from "./library.js";
 const SETTLED = 1500; // milliseconds: whatever the page itself has to draw and to fetch comes first
 
 /**
- * Streamlit calls it when the component is mounted, and what it returns when it goes.
- * @param {{ data: [{ library: string, start: boolean }] }} component start: run the library too, for a chart is likely
+ * Streamlit calls it when the component is mounted, and the function it returns when the component is removed.
+ * @param {{ data: [{ library: string, start: boolean }] }} component start: also run the library
  */
 export default function ({ data: [{ library, start }] }) {
   const begin = () => {
@@ -21,11 +21,11 @@ export default function ({ data: [{ library, start }] }) {
 /** @param {() => void} then */
 function whenIdle(then) {
   if ("requestIdleCallback" in globalThis) requestIdleCallback(then);
-  else setTimeout(then, 1); // not every browser tells
+  else setTimeout(then, 1); // not every browser has requestIdleCallback
 }
 
 /**
- * Into the browser's cache, no further: to run it takes half a second, in which no slider would move.
+ * Fetches it into the browser's cache. Running it takes half a second, in which no slider would move.
  * @param {string} library
  */
 function fetchAhead(library) {
@@ -35,7 +35,7 @@ function fetchAhead(library) {
 }
 
 /**
- * A drawing that nobody sees: the first one of a browser's page takes twice as long as the next.
+ * Draws a chart out of sight, because a page's first drawing takes twice as long as the next.
  * @param {import("./plotly.d.ts").PlotlyLibrary} Plotly
  */
 function tryOut(Plotly) {

@@ -6,11 +6,11 @@ import { Chart } from "./plot.js";
 
 /** @type {WeakMap<HTMLElement, Chart>} */
 const instances = new WeakMap();
-/** @type {WeakMap<Chart, Uint8Array>} what each chart was given last */
+/** @type {WeakMap<Chart, Uint8Array>} the latest data of each chart */
 const latest = new WeakMap();
 
 /**
- * Streamlit calls it whenever the component has data, and what it returns when the component goes.
+ * Streamlit calls it whenever the component has data, and the function it returns when the component is removed.
  * @param {{ data: Uint8Array, parentElement: HTMLElement }} component
  */
 export default function ({ data, parentElement }) {
@@ -23,7 +23,7 @@ export default function ({ data, parentElement }) {
   chart.show(JSON.parse(figure), { ...rest, pictures });
   latest.set(chart, data);
   return () => {
-    if (latest.get(chart) !== data) return; // it is another's by now
+    if (latest.get(chart) !== data) return; // newer data has come: the chart is in use
     chart.dispose();
     instances.delete(parentElement);
   };

@@ -40,7 +40,7 @@ export function movedAway(rgb, paper) {
   return moved;
 }
 
-/** @type {Map<string, string>} of a colour and a paper: what was made of them */
+/** @type {Map<string, string>} by colour and paper: the contrasting colour */
 const known = new Map();
 
 /**
@@ -49,7 +49,7 @@ const known = new Map();
  * @param {string} paper
  * @returns {string}
  */
-export function standingOut(colour, paper) {
+export function contrasting(colour, paper) {
   const key = colour + paper;
   let found = known.get(key);
   if (!found) known.set(key, (found = `rgb(${movedAway(rgbOf(colour), rgbOf(paper)).map(Math.round).join(",")})`));

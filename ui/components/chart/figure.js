@@ -11,7 +11,7 @@
 export function keyOf(line) { return `${line.legendgroup}|${line.name}|${line.meta?.split}`; }
 
 /**
- * What a line is called where it stands alone: in the legend "validation" goes with the name beside it.
+ * A line's full name. The legend shows just "validation", because the name of its term is beside it.
  * @param {Trace} line
  * @returns {string}
  */

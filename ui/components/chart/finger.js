@@ -4,6 +4,6 @@ export let fingerDown = false;
 const lifted = () => { fingerDown = false; };
 
 addEventListener("pointerdown", (event) => { fingerDown = event.button === 0; }, true);
-addEventListener("pointermove", (event) => { if (!event.buttons) lifted(); }, true); // let go where no page hears of it
+addEventListener("pointermove", (event) => { if (!event.buttons) lifted(); }, true); // released outside the page
 for (const over of ["pointerup", "pointercancel"]) addEventListener(over, lifted, true);
 addEventListener("blur", lifted); // the window's own

@@ -1,4 +1,4 @@
-// Points that are read one by one, by Plotly's own labels; and the picture that a point stands for, beside it.
+// Points that are read one at a time, by Plotly's own labels, with the picture of a point's image beside it.
 
 import { canvasAt } from "../shared/elements.js";
 import { paintBytes } from "../shared/pictures.js";
@@ -38,7 +38,7 @@ export class Labels {
   }
 
   /**
-   * Plotly's own labels at these points; it tells nobody of those that no mouse asked for, nor when they go.
+   * Shows Plotly's own labels at these points. Plotly fires no event for labels that no mouse asked for.
    * @param {PointOfTrace[]} points
    */
   mark(points) {
@@ -65,7 +65,7 @@ export class Labels {
     const { xaxis, yaxis } = plot._fullLayout, { bytes, width, height, channels } = pictures;
     paintBytes(canvas, bytes, i, width, height, channels);
     const x = xaxis._offset + xaxis.d2p(line.x[n]), y = plot.offsetTop + yaxis._offset + yaxis.d2p(line.y[n]);
-    // above the point or below it: Plotly's label stands beside it
+    // above or below the point, because Plotly's label is beside it
     canvas.style.left = `${x > (size?.width ?? 0) / 2 ? x - 102 : x + 14}px`;
     canvas.style.top = `${y < 110 ? y + 14 : y - 104}px`;
   }

@@ -23,11 +23,11 @@ const DASHES = {
 export class Legend {
   /**
    * @param {HTMLElement} root the chart's
-   * @param {() => void} turned called when a line was hidden or shown
+   * @param {() => void} toggled called when a line was hidden or shown
    */
-  constructor(root, turned) {
+  constructor(root, toggled) {
     this.root = root;
-    this.turned = turned;
+    this.toggled = toggled;
     this.keys = elementAt(root, ".keys");
     this.drawn = ""; // what the buttons show
     /** @type {Map<string, boolean>} of a line's key: whether it is hidden, by a click or from the beginning */
@@ -60,11 +60,11 @@ export class Legend {
     });
   }
 
-  /** Plotly's tools stand above the legend, which may take several rows. */
+  /** Passes the legend's height, of one or several rows, to the styles: Plotly's tools are placed above it. */
   sayHeight() { this.root.style.setProperty("--keys-height", `${this.keys.offsetHeight}px`); }
 
   /**
-   * A click hides or shows the line, and what goes by its name without one of its own; two its group.
+   * The button of a line. A click hides or shows the line and its unnamed companions, a double click its whole group.
    * @param {Figure} figure
    * @param {Trace} line
    * @param {Trace} look the line as it is drawn; a surface has a colour, and neither line nor marks
@@ -81,21 +81,21 @@ export class Legend {
     sample.style.color = color ?? marker?.color ?? "";
     button.append(sample, line.name);
     const nameless = (/** @type {Trace} */ other) => other.showlegend === false && group(other);
-    button.onclick = () => this.turn(figure, line, (other) => keyOf(other) === keyOf(line) || nameless(other));
-    button.ondblclick = () => this.turn(figure, line, group);
+    button.onclick = () => this.toggle(figure, line, (other) => keyOf(other) === keyOf(line) || nameless(other));
+    button.ondblclick = () => this.toggle(figure, line, group);
     return button;
   }
 
   /**
-   * Hide those of the lines that `which` picks if `line` is in sight, else show them.
+   * Hides the lines that `which` picks if `line` is in sight, else shows them.
    * @param {Figure} figure
    * @param {Trace} line
    * @param {(line: Trace) => boolean} which
    */
-  turn(figure, line, which) {
+  toggle(figure, line, which) {
     const hide = this.isShown(line);
     for (const other of figure.data.filter(which)) this.hidden.set(keyOf(other), hide);
-    this.turned();
+    this.toggled();
   }
 }
 

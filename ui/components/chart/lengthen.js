@@ -1,5 +1,5 @@
-// Lines that grow: they are lengthened in the drawing that Plotly made, on its axes, which takes the page far less than
-// a new drawing.
+// Lines that grow: they are lengthened in the drawing that Plotly made, on its axes, which takes far less time than a
+// new drawing.
 
 /** @typedef {import("./plotly.d.ts").DrawnAxis} DrawnAxis */
 /** @typedef {import("./plotly.d.ts").PlotElement} PlotElement */
@@ -7,8 +7,8 @@
 /** @typedef {import("./plotly.d.ts").Value} Value */
 
 /**
- * Lengthen the lines. False, with nothing changed, if Plotly has to draw them: a line has begun or has a new piece, or
- * leaves the axes.
+ * Lengthens the lines. Returns false, and changes nothing, if Plotly has to draw them: if a line has begun, has a new
+ * piece, or leaves the axes.
  * @param {PlotElement} plot
  * @param {Trace[]} lines
  * @param {Trace[]} seen the lines as they are drawn
@@ -33,8 +33,8 @@ export function lengthen(plot, lines, seen) {
 }
 
 /**
- * SVG's words for the line from its place `begin` on, in the pixels of Plotly's axes; null if it leaves axes that are
- * to hold all.
+ * The SVG path of the line from index `begin` on, in the pixels of Plotly's axes. Null if it leaves an axis that has
+ * to show all values.
  * @param {Value[]} x
  * @param {Value[]} y
  * @param {number} begin
@@ -53,7 +53,7 @@ export function pathOf(x, y, begin, across, up) {
 }
 
 /**
- * Whether an axis has room for a pixel: one that was zoomed need not.
+ * Whether a pixel is within an axis; always true for an axis that was zoomed, which need not show all values.
  * @param {DrawnAxis} axis
  * @param {number} at
  */

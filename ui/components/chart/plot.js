@@ -136,8 +136,8 @@ export class Chart {
   linesOf(figure) { return colouredLines(figure.data, this.colours(), this.legend.isShown); }
 
   /**
-   * One drawing at a time; what comes meanwhile is drawn after it. What makes the browser lay the page out is asked for
-   * only if it may have changed.
+   * Draws the figure. If it is drawing already, it draws again afterwards. What makes the browser lay out the page is
+   * read only if it may have changed.
    */
   async draw() {
     const { Plotly, figure, size } = this;
@@ -167,7 +167,7 @@ export class Chart {
     if (this.stale) this.draw();
   }
 
-  /** Lengthen the lines; Plotly redraws them a second later. False if it has to at once. */
+  /** Lengthens the lines; Plotly redraws them a second later. Returns false if it has to redraw them now. */
   drawOn() {
     if (!this.drawn || this.drawing || !this.figure) return false;
     this.redrawing ??= setTimeout(() => this.drawLater(), REDRAWN);
@@ -180,7 +180,7 @@ export class Chart {
     return true;
   }
 
-  /** Plotly takes three frames, so not under a finger that moves something: that shall keep up with it. */
+  /** A redraw takes Plotly three frames, so it waits while something is dragged. */
   drawLater() {
     if (fingerDown) this.redrawing = setTimeout(() => this.drawLater(), REDRAWN);
     else this.draw();

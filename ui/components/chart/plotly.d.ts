@@ -100,7 +100,7 @@ export interface Figure {
   layout: Layout;
 }
 
-/** An axis as it was drawn: d2p turns a value into pixels from the axis's own begin. */
+/** An axis as it was drawn: d2p converts a value to pixels from the axis's start. */
 export interface DrawnAxis {
   _offset: number;
   _length: number;

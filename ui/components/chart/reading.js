@@ -32,7 +32,7 @@ export class Reading {
     this.listenToTaps();
   }
 
-  /** A finger that is lifted where it came down reads; one that moves scrolls the page. */
+  /** A tap reads the values; a finger that moves scrolls the page. */
   listenToTaps() {
     const { plot } = this.chart;
     /** @type {PointerEvent | null} */
@@ -94,7 +94,7 @@ export class Reading {
     tip.style.left = `${at + 10 + tip.offsetWidth <= width ? at + 10 : Math.max(0, at - tip.offsetWidth - 10)}px`;
   }
 
-  /** Tell a screen reader what stands under the cross-hair. */
+  /** Gives a screen reader the values under the cross-hair. */
   say() {
     const { seen, figure, root } = this.chart, there = this.at === null ? [] : valuesAt(seen, this.at);
     if (this.at === null || !figure || !there.length) return;

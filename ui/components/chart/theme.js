@@ -1,6 +1,6 @@
 // A figure in the page's colours.
 
-import { standingOut } from "./contrast.js";
+import { contrasting } from "./contrast.js";
 import { xAxes, yAxes } from "./figure.js";
 
 /** @typedef {import("./plotly.d.ts").Figure} Figure */
@@ -44,7 +44,7 @@ export function printedTheme(root) {
  */
 export function colouredLines(lines, { ink, paper }, isShown) {
   const seen = (/** @type {string | null | undefined} */ colour) => (
-    typeof colour === "string" ? standingOut(colour, paper) : (colour ?? ink)
+    typeof colour === "string" ? contrasting(colour, paper) : (colour ?? ink)
   );
   return lines.map((line) => ({
     ...line, visible: isShown(line),

@@ -14,7 +14,7 @@ const LOOKS_OF_SCENE = ["orbitRotation", "zoom3d", "pan3d", "resetCameraDefault3
 /** @typedef {import("./plotly.d.ts").PlotlyLibrary} PlotlyLibrary */
 
 /**
- * Plotly's settings. To be made once: if anything in them is another object, Plotly redraws the whole chart.
+ * Plotly's settings. Make them once: if any object in them is a new one, Plotly redraws the whole chart.
  * @param {Chart} chart
  * @param {PlotlyLibrary} Plotly
  */

@@ -1,5 +1,5 @@
-// The values of lines at one x. Plotly's own unified label tells the nearest value of each line, be it of another step;
-// these only what is there.
+// The values of lines at one x. Plotly's own unified label shows each line's nearest value, even of another step; these
+// give only the values at exactly that x.
 
 /** @typedef {import("./plotly.d.ts").Trace} Trace */
 /** @typedef {{ line: Trace, i: number }} Shown a line and its place in the figure */

@@ -1,10 +1,10 @@
-// A button that is pressed by keyboard and then goes, or is disabled, would leave the focus to the page's body: it goes
-// on to the first of its row that can be pressed.
+// If a button that was pressed by keyboard disappears or is disabled, the focus falls to the page's body. This moves it
+// to the first enabled button of the row.
 
 let keyboard = false; // whether the focus was in the row, and by keyboard: after a click Space is meant for the page
 
 /**
- * Streamlit calls it when the component is mounted, and what it returns when it goes.
+ * Streamlit calls it when the component is mounted, and the function it returns when the component is removed.
  * @param {{ parentElement: HTMLElement }} component
  */
 export default function ({ parentElement }) {
@@ -24,7 +24,7 @@ export default function ({ parentElement }) {
   const watch = new MutationObserver(look);
   watch.observe(row, { childList: true, subtree: true, attributes: true, attributeFilter: ["disabled"] });
   const active = document.activeElement;
-  if (active && row.contains(active)) keyboard = active.matches(":focus-visible"); // it was there before this was
+  if (active && row.contains(active)) keyboard = active.matches(":focus-visible"); // focused before the mount
   look();
   return () => {
     watch.disconnect();

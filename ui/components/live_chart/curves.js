@@ -25,7 +25,7 @@ export function sumOf(terms) {
 }
 
 /**
- * A line's places and values. Each phase fits something else, so lines end with it; only the pixel error goes on.
+ * A line's steps and values. Each phase has its own loss, so a line has a gap after it; the pixel error has none.
  * @param {Meta} meta
  * @param {Measured} measured
  * @returns {{ x: Value[], y: Value[] }}

@@ -7,7 +7,7 @@ import { LiveView } from "./view.js";
 const instances = new WeakMap();
 
 /**
- * Streamlit calls it whenever the component has data, and what it returns when the component goes.
+ * Streamlit calls it whenever the component has data, and the function it returns when the component is removed.
  * @param {{
  *   data: [import("./view.js").LiveData], parentElement: HTMLElement,
  *   setTriggerValue: (name: string, value: unknown) => void, setStateValue: (name: string, value: unknown) => void,
@@ -20,12 +20,12 @@ export default function ({ data: [data], parentElement, setTriggerValue, setStat
     view = new LiveView(elementAt(parentElement, ".live"), data.key);
     instances.set(parentElement, view);
   }
-  view.tell = (statusKey) => setTriggerValue("changed", statusKey);
+  view.send = (statusKey) => setTriggerValue("changed", statusKey);
   view.offline = () => setStateValue("offline", true);
   view.update(data);
   const shown = view;
   return () => {
-    if (shown.data !== data) return; // it is another's by now
+    if (shown.data !== data) return; // newer data has come: the view is in use
     shown.dispose();
     instances.delete(parentElement);
   };

@@ -15,8 +15,8 @@
  */
 
 /**
- * One message: what is new. reset: what came before is void. rises: the steps after which the learning rate rose, all of
- * them. over: it has ended. status_key: what the page's buttons depend on.
+ * One message: what is new. reset: what came before is void. rises: all steps after which the learning rate rose.
+ * over: it has ended. status_key: what the page's buttons depend on.
  * @typedef {{
  *   reset?: boolean, points?: Point[], evaluations?: Evaluation[], phases?: Phase[], rises?: number[],
  *   snapshot?: Snapshot | null,
@@ -72,8 +72,7 @@ export class Training {
 }
 
 /**
- * Every second point, if there are too many, and all that have an evaluation: where validation is read, training is
- * too.
+ * The points; if there are too many, every second one and those with an evaluation, at whose step both are read.
  * @param {Point[]} points
  * @param {Evaluation[]} evaluations
  * @returns {Point[]}

@@ -8,7 +8,7 @@
 const CLOSE = 1 / 8; // of the steps: a mark that soon after another has no words of its own
 
 /**
- * Phases by name, if there are several, with a line where each begins. And where the learning rate rose.
+ * A line with the name of each phase where it begins, if there are several; and one at each rise of the learning rate.
  * @param {Phase[]} phases
  * @param {number[]} risen the steps after which it did
  * @returns {{ shapes: Shape[], annotations: Annotation[] }}

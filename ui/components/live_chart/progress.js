@@ -17,7 +17,7 @@ import { brief, grouped, wordsOf } from "../shared/numbers.js";
  */
 
 /**
- * What stands above the chart.
+ * The facts that are shown above the chart.
  * @param {Known} known
  * @returns {Fact[]}
  */
@@ -28,7 +28,8 @@ export function factsOf({ phases, progress: p, status, over, pictures, slow }) {
   if (phase) facts.push(["epoch", `${p.epoch || 0} / ${phase.epochs}`], ["step", grouped(phase.start + (p.step || 0))]);
   if (p.images_per_second) facts.push([pictures ? "images/s" : "points/s", grouped(Math.round(p.images_per_second))]);
   if (p.learning_rate !== undefined && !over) facts.push(["rate", brief(p.learning_rate)]);
-  if (status === "running" && typeof p.seconds_left === "number" && !slow) facts.push(["left", timeLeft(p.seconds_left)]);
+  const left = status === "running" && !slow ? p.seconds_left : null;
+  if (typeof left === "number") facts.push(["left", timeLeft(left)]);
   return facts;
 }
 

@@ -2,10 +2,10 @@
 
 import { addressOf } from "../shared/address.js";
 
-const PAUSE = 500; // milliseconds before the second try; twice as long before each further one,
-const LONGEST = 4; // doubled so often at most
-const TRIES = 2; // without a message, before it gives up
-const TRIES_ONCE_SERVED = 8; // the same once there has been one: half a minute
+const PAUSE = 500; // milliseconds before the first retry, doubled for each further one
+const MOST_DOUBLINGS = 4; // of the pause
+const RETRIES = 2; // without a message, before it gives up
+const RETRIES_ONCE_SERVED = 8; // the same after a first message: 40 seconds in all
 
 /** @typedef {import("./news.js").News} News */
 
@@ -30,7 +30,7 @@ export class Socket {
   /**
    * Connect, unless it is connected.
    * @param {string} route
-   * @param {number} [tries] that brought nothing
+   * @param {number} [tries] how many tries before this one brought nothing
    */
   connect(route, tries = 0) {
     clearTimeout(this.retry);
@@ -45,8 +45,8 @@ export class Socket {
     socket.onclose = () => {
       this.socket = null;
       if (this.closed || this.isOver()) return;
-      const enough = this.served ? TRIES_ONCE_SERVED : TRIES, pause = PAUSE * 2 ** Math.min(tries, LONGEST);
-      if (!opened && tries >= enough) this.gaveUp(); // the page polls instead
+      const most = this.served ? RETRIES_ONCE_SERVED : RETRIES, pause = PAUSE * 2 ** Math.min(tries, MOST_DOUBLINGS);
+      if (!opened && tries >= most) this.gaveUp(); // the page polls instead
       else this.retry = setTimeout(() => this.connect(route, opened ? 0 : tries + 1), pause);
     };
   }

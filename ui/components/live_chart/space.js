@@ -39,9 +39,9 @@ export function coordinates(places) {
 }
 
 /**
- * If the points lie in a plane, the corners of a square in it; if on a line, two ends. They do so exactly, being a
- * linear network's output. The square is drawn on the same axes as PCA's and about the place nearest to PCA's middle,
- * so that two planes that are one look like one.
+ * The corners of a square in the plane of the points, or two ends on their line. A linear network's outputs lie in it
+ * exactly. The square has PCA's axes, projected on the plane, and the centre nearest to PCA's middle. So two equal
+ * planes are drawn as one.
  * @param {Vector[]} points
  * @param {Vector[]} axes PCA's, orthonormal: as many as the network has codings
  * @param {Vector} middle PCA's
@@ -63,8 +63,8 @@ export function corners(points, axes, middle, reach = REACH) {
   const within = (/** @type {Vector} */ p) => basis.reduce((sum, axis) => plus(sum, axis, dot(p, axis)), zero);
   const centre = plus(mean, within(plus(middle, mean, -1)), 1), first = unit(within(axes[0])) || basis[0];
   if (axes.length === 1) return [-1, 1].map((s) => plus(centre, first, s * reach));
-  const second = unit(plus(basis[0], first, -dot(basis[0], first))) || basis[1]; // the one direction left in the plane,
-  const turned = dot(second, axes[1]) < 0 ? -1 : 1; // its sign PCA's
+  const second = unit(plus(basis[0], first, -dot(basis[0], first))) || basis[1]; // the one direction left in the plane
+  const flip = dot(second, axes[1]) < 0 ? -1 : 1; // gives it the sign of PCA's
   const signs = [[-1, -1], [1, -1], [1, 1], [-1, 1]];
-  return signs.map(([s, t]) => plus(plus(centre, first, s * reach), second, t * turned * reach));
+  return signs.map(([s, t]) => plus(plus(centre, first, s * reach), second, t * flip * reach));
 }

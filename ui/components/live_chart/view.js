@@ -9,9 +9,9 @@ import { showMetrics, showProgress } from "./progress.js";
 import { Socket } from "./socket.js";
 import { sceneOf } from "./space.js";
 
-const FIRST_NEWS = 200; // milliseconds until the chart is drawn though nothing has come by the socket
+const FIRST_NEWS = 200; // milliseconds until the chart is drawn even if the socket has brought nothing
 const PATIENCE = 500; // milliseconds for the first point
-const NO_NEWS = 2000; // milliseconds until the page is drawn for a new run though its socket has brought nothing
+const NO_NEWS = 2000; // milliseconds until a new run's page is drawn even if its socket has brought nothing
 const SCENE_IN_WORDS = "The points in space, what the network makes of them, and the planes";
 
 /** @typedef {import("../chart/plotly.d.ts").Figure} Figure */
@@ -23,9 +23,10 @@ const SCENE_IN_WORDS = "The points in space, what the network makes of them, and
  * base64. For points in space instead of images: scene (JSON) and PCA's axes and mean.
  * @typedef {{
  *   key: string, name: string, status: string, words: string, status_key: string, slow: boolean, fresh: boolean,
- *   socket: string | null, metrics: Record<string, import("./progress.js").Metric>, reference: number | null, library: string,
- *   height: number, figure: string, news?: News, image: import("../shared/packing.js").ImageShape | null,
- *   originals?: string, scene?: string, axes?: number[][], mean?: number[],
+ *   socket: string | null, metrics: Record<string, import("./progress.js").Metric>, reference: number | null,
+ *   library: string, height: number, figure: string, news?: News,
+ *   image: import("../shared/packing.js").ImageShape | null, originals?: string, scene?: string,
+ *   axes?: number[][], mean?: number[],
  * }} LiveData
  */
 
@@ -50,7 +51,7 @@ export class LiveView {
     /** @type {string | null} the last status key that the server was sent */
     this.announced = null;
     /** @type {(status_key: string) => void} */
-    this.tell = () => {};
+    this.send = () => {};
     this.offline = () => {};
     /** @type {Figure | null} */
     this.figure = null;
@@ -69,7 +70,7 @@ export class LiveView {
     this.chart.after = () => this.drawn();
   }
 
-  /** What has been drawn, for measurements and tests of the page; after the first point the rest of the page follows. */
+  /** Notes what is drawn, for tests of the page. After the first point the rest of the page follows. */
   drawn() {
     const { points, updates } = this.training, { dataset } = this.chart.root;
     dataset.points = String(points.length);
@@ -90,7 +91,7 @@ export class LiveView {
   update(data) {
     if (!this.data && data.fresh) { // Train was just pressed
       this.arrives = true;
-      setTimeout(() => { if (this.alive && !this.socket.served) this.tell("no news"); }, NO_NEWS);
+      setTimeout(() => { if (this.alive && !this.socket.served) this.send("no news"); }, NO_NEWS);
     }
     if (data.figure !== this.data?.figure) this.figure = JSON.parse(data.figure);
     if (data.scene && !this.space) {
@@ -106,7 +107,7 @@ export class LiveView {
     if (data.news) this.take(data.news); // given by the server with the page, or by polling
     if (data.socket) this.socket.connect(data.socket);
     this.redraw();
-    this.chart.load(data.library); // at once, wherever on the page it stands: its first point is waited for
+    this.chart.load(data.library); // at once, even if it is out of sight: the page waits for its first point
   }
 
   /** @param {News} news */
@@ -118,14 +119,14 @@ export class LiveView {
   }
 
   /**
-   * Sends the server the status, which its buttons and tabs follow. They wait for the first point if that comes soon, for their
-   * drawing would hold it up.
+   * Sends the server the status, so that its buttons and tabs follow. Held back until the first point is drawn, if that
+   * comes soon: redrawing buttons and tabs would delay it.
    */
   announceStatus() {
     const { statusKey } = this.training;
     if (!this.alive || !this.data) return;
     if (statusKey === this.data.status_key) this.announced = null;
-    else if (statusKey !== this.announced) this.tell((this.announced = statusKey));
+    else if (statusKey !== this.announced) this.send((this.announced = statusKey));
   }
 
   redraw() {

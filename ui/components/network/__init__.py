@@ -32,8 +32,8 @@ _answers = st.components.v2.component("lab_network_answers", js=bundle(_HERE / "
 
 # Sliders in sight. With more codings the most active come first and the others fold away.
 SHOWN = 20
-# Of random draws. With it 90 % of the shipped 20-coding network's draws are digits; of its copies
-# of test images 87 % are, of draws from its prior 36 %.
+# Of random draws. With it 90 % of the shipped 20-coding network's draws are digits, as are 87 % of
+# its reconstructions of test images and 36 % of draws from its prior.
 TEMPERATURE = 0.7
 MOST_ASKED = 60  # codings in one question of a page
 HASHED = BY_CONTENT | {Extract: lambda extract: extract.fingerprint}
@@ -57,8 +57,8 @@ def explorer(
     """
     if not prior:
         st.caption(
-            "No prior to draw from here: the random codings come from where those of the test "
-            "images lie, and the sliders rest at their mean."
+            "This network has no prior to draw from: its random codings are drawn from where the "
+            "codings of the test images lie, and the sliders rest at their mean."
         )
     extract = data if isinstance(data, Extract) else _extract(network, data)
     asked = (st.session_state.get(key) or {}).get("asked")
@@ -72,7 +72,7 @@ def explorer(
 
 
 def _answer(network: Network, asked: Any, key: str) -> None:
-    """Decodes what the page asks for. A question that is none is left without an answer."""
+    """Decodes what the page asks for. Malformed requests are ignored."""
     try:
         codings = np.asarray(asked["codings"], np.float32)
         if (

@@ -1,4 +1,4 @@
-// Where codings become images: in the page, or on the server if the decoder has a kind of layer that the page does not know.
+// Decodes codings: in the page, or on the server if the decoder has a kind of layer that the page does not know.
 
 import { forward, KINDS } from "../shared/network.js";
 
@@ -37,8 +37,8 @@ export class LocalDecoder {
 let questions = 0; // of all explorers: an answer to an earlier one is never taken for a later one's
 
 /**
- * Asks the server, one question at a time. What is decoded for a slot replaces what waits for it: of a slider that is
- * dragged, or a sheet that is painted again, only the last counts. A question without an answer is given up.
+ * Asks the server, one question at a time. A newer request for a slot replaces the one that waits: of a dragged slider,
+ * only the last position counts. A question without an answer is given up.
  */
 export class ServerDecoder {
   /**

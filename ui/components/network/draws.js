@@ -1,5 +1,5 @@
-// Random codings: from the Gaussian round a class's codings, classes by their shares; or, if one was trained, from the
-// prior N(0, I).
+// Random codings: a class is drawn by its share, then a coding from the Gaussian of that class. Or, if the network has
+// a prior, from that: N(0, I).
 
 /** @typedef {import("../shared/safetensors.js").Tensor} Tensor */
 /** @typedef {() => number} Random a number in [0, 1) */
@@ -12,7 +12,7 @@
 
 /**
  * What is drawn: a class, the noise, and how far that noise strays from the middle of the class. It serves every
- * temperature and both sources, so that what a turn of the slider does can be seen.
+ * temperature and both sources, so that the effect of the slider can be seen.
  * @typedef {{ cls: number, noise: Float32Array, stray: Float32Array }} Draw
  */
 

@@ -92,7 +92,7 @@ export class Explorer {
     if (before.example >= 0) { this.showExample(before.example); return; }
     if (before.draw) { this.showDraw(before.draw); return; }
     this.codings.set(this.at(before.positions));
-    this.tell(before.words);
+    this.describe(before.words);
     this.showAll();
   }
 
@@ -161,11 +161,11 @@ export class Explorer {
   }
 
   /**
-   * Say what the codings stand for: a test image, which then stands beside the picture; or what the words say.
+   * Says where the codings come from. A test image is then shown beside the picture.
    * @param {string} words
    * @param {number} example
    */
-  tell(words, example = -1) {
+  describe(words, example = -1) {
     this.described = { words, example };
     this.examples.mark(example);
     if (example >= 0) this.examples.paint(canvasAt(this.root, ".original"), example);
@@ -180,7 +180,7 @@ export class Explorer {
   setCodings(codings, words, { example = -1, draw = null } = {}) {
     this.draw = draw;
     this.codings.set(codings);
-    this.tell(words, example);
+    this.describe(words, example);
     const caption = example < 0 ? "No test image" : `Test image (${this.model.labels[example]})`;
     elementAt(this.root, ".model").classList.toggle("none", example < 0);
     elementAt(this.root, ".model figcaption").textContent = caption;
@@ -189,7 +189,7 @@ export class Explorer {
   }
 
   /**
-   * By hand: the test image stays in sight, to see what became of it.
+   * A slider was moved by hand. The test image stays in sight, to compare the picture with it.
    * @param {number} coding
    * @param {number} deviations
    */
@@ -197,7 +197,7 @@ export class Explorer {
     const { centre, spread } = this.model.arrays;
     this.codings[coding] = centre[coding] + deviations * spread[coding];
     this.draw = null;
-    this.tell(`Drawn from your ${this.numbers}`);
+    this.describe(`Drawn from your ${this.numbers}`);
     const alone = elementAt(this.root, ".model").classList.contains("none");
     if (!alone) elementAt(this.root, ".model figcaption").textContent = "The test image before";
     this.sliders.show(coding, this.codings[coding], this.deviations(coding));

@@ -1,4 +1,4 @@
-// With two codings the whole latent space is a picture: drag over it.
+// The map of a network with two codings: its whole latent space as a picture, to drag over.
 
 import { canvasAt, elementAt } from "../shared/elements.js";
 import { contextOf } from "../shared/pictures.js";

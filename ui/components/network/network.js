@@ -8,7 +8,7 @@ import { Explorer } from "./explorer.js";
 const instances = new WeakMap();
 
 /**
- * Streamlit calls it whenever the component has data, and what it returns when the component goes.
+ * Streamlit calls it whenever the component has data, and the function it returns when the component is removed.
  * @param {{
  *   data: Uint8Array, parentElement: HTMLElement, setStateValue: (name: string, value: unknown) => void,
  * }} component
@@ -18,16 +18,17 @@ export default function ({ data, parentElement, setStateValue }) {
   const known = instances.get(parentElement);
   const dispose = () => { instances.get(parentElement)?.explorer.dispose(); instances.delete(parentElement); };
   if (known && known.data === data) return dispose;
-  const renew = () => { // new weights of a training that goes on: the sliders stay where they are
+  const reset = () => { // new weights of a training that goes on: the sliders stay where they are
     const before = instances.get(parentElement)?.explorer;
     const focused = before && find(root, "input:focus")?.dataset.coding;
     before?.dispose();
-    instances.set(parentElement, { data, explorer: new Explorer(root, unpack(data), (question) => setStateValue("asked", question), before?.state()) });
+    const ask = (/** @type {import("./decoders.js").Question} */ question) => setStateValue("asked", question);
+    instances.set(parentElement, { data, explorer: new Explorer(root, unpack(data), ask, before?.state()) });
     if (focused) find(root, `[data-coding="${focused}"]`)?.focus({ preventScroll: true });
   };
   const held = known && root.querySelector("input:active, .board:active");
-  if (held) addEventListener("pointerup", renew, { once: true }); // not under a finger
-  else renew();
+  if (held) addEventListener("pointerup", reset, { once: true }); // not under a finger
+  else reset();
   return dispose;
 }
 

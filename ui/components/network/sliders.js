@@ -48,7 +48,7 @@ export class Sliders {
 }
 
 /**
- * The part of a slider's track that is coloured, in percent: from its middle to where it stands.
+ * The part of a slider's track that is coloured, in percent: from its middle to its handle.
  * @param {number} deviations
  * @returns {{ from: number, to: number, positive: boolean }}
  */

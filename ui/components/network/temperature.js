@@ -17,9 +17,9 @@ export class Temperature {
     this.slider = inputAt(root, ".heat input");
     this.prior = inputAt(root, "input[value=prior]");
     if (temperature !== null) this.slider.value = String(temperature);
-    const turned = () => { this.say(); changed(); };
-    this.slider.oninput = turned;
-    elementAt(root, ".source").onchange = turned; // of either button in it
+    const update = () => { this.say(); changed(); };
+    this.slider.oninput = update;
+    elementAt(root, ".source").onchange = update; // of either button in it
     elementAt(root, ".source").hidden = !choice;
     this.say();
   }

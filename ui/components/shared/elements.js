@@ -23,17 +23,17 @@ export function canvasAt(root, selector) { return /** @type {HTMLCanvasElement} 
 export function inputAt(root, selector) { return /** @type {HTMLInputElement} */ (root.querySelector(selector)); }
 
 /**
- * Children that stay: made again only if their keys change, else just given what is new.
+ * Updates an element's children in place. They are made again only if their keys change.
  * @template {[key: string, ...rest: unknown[]]} Entry
  * @param {HTMLElement} parent
  * @param {Entry[]} entries one for each child
  * @param {(entry: Entry) => HTMLElement} make
- * @param {(child: HTMLElement, entry: Entry) => void} tell
+ * @param {(child: HTMLElement, entry: Entry) => void} update
  */
-export function keepChildren(parent, entries, make, tell) {
+export function keepChildren(parent, entries, make, update) {
   const keys = entries.map(([key]) => key).join("\n");
   if (parent.dataset.keys !== keys) { parent.replaceChildren(...entries.map(make)); parent.dataset.keys = keys; }
-  entries.forEach((entry, i) => tell(/** @type {HTMLElement} */ (parent.children[i]), entry));
+  entries.forEach((entry, i) => update(/** @type {HTMLElement} */ (parent.children[i]), entry));
 }
 
 /**
