@@ -4,6 +4,8 @@ benchmarks/growth.py [--markdown FILE --chart FILE.png]`.
 Every point is a process of its own that trains the course's variational network (784-500-500-20)
 through the product's own path, so that its memory can be measured too. More than 100,000 images are
 streamed from the disk: `--millions 1 8` writes 6.3 GB into the temporary folder.
+
+This file is longer than others: one measurement from its plan to its chart.
 """
 
 from __future__ import annotations

@@ -7,6 +7,8 @@ compared as ratios within one round, and a ratio's median and spread over the ro
 block that the host of a virtual machine disturbed is asked for once more. `--install` makes the
 peers' environments first (torch and JAX at the versions of `contenders/*.txt`). Nothing here is
 asserted: it is for reading.
+
+This file is longer than others: the contest and its three tables are read together.
 """
 
 from __future__ import annotations

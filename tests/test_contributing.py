@@ -14,9 +14,9 @@ ROOT = Path(__file__).parent.parent
 
 
 def blocks(section: str) -> list[str]:
-    """The Python code in a section of CONTRIBUTING.md."""
+    """The code in a section of CONTRIBUTING.md: whole files of Python, and lines to insert."""
     text = (ROOT / "CONTRIBUTING.md").read_text().split(f"## {section}\n")[1].split("\n## ")[0]
-    return re.findall(r"```python\n(.*?)```", text, flags=re.S)
+    return re.findall(r"```(?:python|text)\n(.*?)```", text, flags=re.S)
 
 
 @pytest.fixture(scope="module")

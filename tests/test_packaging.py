@@ -1,7 +1,7 @@
 """The lab as a package.
 
-Its requirements say one thing, its version stands once, and a wheel holds all that an installed lab
-needs.
+Its requirements say one thing, its version is written once, and a wheel holds all that an installed
+lab needs.
 """
 
 import contextlib
@@ -121,7 +121,7 @@ def test_a_wheel_tells_its_version_command_and_licences(wheel):
 
 def test_an_installed_lab_opens_from_any_folder(wheel, tmp_path, monkeypatch):
     """Unpacked where no checkout is, the server is the lab's own, with the lab's settings, and ends
-    when it is told to.
+    when asked to.
     """
     installed, elsewhere = tmp_path / "site-packages", tmp_path / "elsewhere"
     wheel.extractall(installed)
@@ -143,12 +143,12 @@ sys.exit(open_lab({port}))
     finally:
         server.terminate()
         server.wait(timeout=30)
-    told = (tmp_path / "log").read_text()
-    assert answered, told
-    assert f"http://127.0.0.1:{port}" in told and "Network URL" not in told, (
+    log = (tmp_path / "log").read_text()
+    assert answered, log
+    assert f"http://127.0.0.1:{port}" in log and "Network URL" not in log, (
         "the address in .streamlit/config.toml"
     )
-    assert "Traceback" not in told
+    assert "Traceback" not in log
 
 
 def wait_for(address: str, server: subprocess.Popen) -> bool:
@@ -170,7 +170,7 @@ def test_the_dashboard_is_found_in_an_installation_and_in_a_checkout(tmp_path):
     assert launch.find_app(tmp_path) == tmp_path / "autoencoder_lab" / "app.py"
 
 
-def test_what_is_missing_is_told_in_a_sentence(tmp_path, monkeypatch):
+def test_what_is_missing_is_said_in_a_sentence(tmp_path, monkeypatch):
     with pytest.raises(
         LabError,
         match=r"dashboard is not here: expected autoencoder_lab/app.py or app.py in .*pip install",

@@ -35,8 +35,8 @@ METRICS = {
     "loss": Metric("the sum of the terms"),
     "pca_mse": Metric("the same error as mse for the exact PCA with as many codings"),
     "mean_mse": Metric(
-        "the same error for the training inputs' mean, given every time: "
-        "what a network gets that learned nothing about single inputs"
+        "the error of always answering with the training inputs' mean, "
+        "as a network does that learned nothing about single inputs"
     ),
     COMMON: Metric(
         "error against the clean image when the input has Gaussian noise of standard deviation "

@@ -45,7 +45,7 @@ def test_coming_back_to_a_lesson_by_the_menu_reopens_its_run(server, page):
 @pytest.mark.parametrize(
     "turned", ["Codings", "How many"]
 )  # among the settings, and in a tab below
-def test_a_run_deleted_in_another_tab_is_told_in_a_sentence(server, page, turned):
+def test_a_run_deleted_in_another_tab_gets_a_sentence(server, page, turned):
     open_page(page, f"{server}/stacked")
     page.get_by_role("slider", name="Epochs").first.press("Home")
     page.get_by_role("button", name="Train").first.click()

@@ -126,7 +126,7 @@ def test_nothing_jumps_when_a_training_starts_pauses_goes_on_and_ends(server, de
     ), tops
 
 
-def test_settings_that_differ_are_told_without_moving_the_chart(server, desk):
+def test_settings_that_differ_are_named_without_moving_the_chart(server, desk):
     begin(desk, f"{server}/variational")
     end(desk)
     top = box(desk, ".chart")["y"]
@@ -187,7 +187,7 @@ def test_train_by_keyboard_leaves_the_focus_in_its_row(server, desk):
 
 
 def test_on_a_phone_prose_train_chart_pictures_then_settings(server, chromium):
-    """By the eye, and for whoever goes from one to the next by keyboard or by voice."""
+    """By the eye, and for somebody who goes from one to the next by keyboard or by voice."""
     context = chromium.new_context(
         viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
     )

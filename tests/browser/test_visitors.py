@@ -73,7 +73,7 @@ def test_without_the_push_route_the_page_polls(server, page):
     page.get_by_role("button", name="Resume").wait_for()
 
 
-def test_who_waits_is_told_why_and_a_pause_lets_the_next_one_in(server, page, chromium):
+def test_who_waits_reads_why_and_a_pause_lets_the_next_one_in(server, page, chromium):
     start_long_vae(page, server)
     wait_for_points(page, 1)
     visitors = [chromium.new_context().new_page() for _ in range(2)]
@@ -81,7 +81,7 @@ def test_who_waits_is_told_why_and_a_pause_lets_the_next_one_in(server, page, ch
         start_long_vae(visitor, server)
     visitors[0].get_by_text("Waiting for a worker: place 1 of 2").wait_for()
     visitors[1].get_by_text("Waiting for a worker: place 2 of 2").wait_for()
-    page.get_by_role("button", name="Pause").click()  # and whoever pauses may leave
+    page.get_by_role("button", name="Pause").click()  # the visitor may leave now
     page.get_by_text("Paused and saved: it uses no worker").wait_for()
     wait_for_points(visitors[0], 1)
     visitors[1].get_by_text("Waiting for a worker: place 1 of 1").wait_for()

@@ -26,7 +26,7 @@ def test_home_has_a_working_explorer_and_a_card_for_each_variant():
     }
 
 
-def test_a_bad_number_of_slots_is_told_in_a_sentence_in_place_of_the_page(monkeypatch):
+def test_a_bad_number_of_slots_gets_a_sentence_in_place_of_the_page(monkeypatch):
     """By app.py, before any page is drawn (`switch_page` would leave app.py out)."""
     monkeypatch.setenv("AUTOENCODER_LAB_SLOTS", "many")
     at = open_page("home")

@@ -108,16 +108,16 @@ def test_a_run_opens_in_the_lab_with_its_settings(run):
 
 
 @pytest.mark.parametrize("run", ["sparse"], indirect=True)
-def test_the_dial_says_what_it_sets_and_shows_what_was_asked_on_any_page(run, own_pool):
+def test_the_rate_slider_says_what_it_sets_and_shows_what_was_asked_on_any_page(run, own_pool):
     assert run.config.schedule != "constant"
     run.queue()
     run.move(Status.RUNNING, pid=os.getpid())
     at = open_page("sparse", run=run.id)
-    dial = at.get_by_key(f"{run.id}.rate")
+    slider = at.get_by_key(f"{run.id}.rate")
     assert (
-        dial.label == "Peak rate"
-        and "times the schedule's share" in dial.help
-        and dial.value == run.config.learning_rate
+        slider.label == "Peak rate"
+        and "times the schedule's share" in slider.help
+        and slider.value == run.config.learning_rate
     )
     own_pool.ask(run, "learning_rate", 0.0005)  # in another tab
     at.run()
@@ -132,25 +132,25 @@ def test_the_dial_says_what_it_sets_and_shows_what_was_asked_on_any_page(run, ow
     ]
 
 
-def test_a_run_with_other_settings_than_the_bench_is_told_apart(run):
+def test_a_run_with_other_settings_than_the_bench_is_distinguished(run):
     """Nothing is said while they agree; a turned control, another seed.
 
     What the run had, and what the bench has.
     """
     at = open_page("variational", run=run.id)
 
-    def told() -> str:
+    def said() -> str:
         return " ".join(
             shown(each.value)
             for each in at.caption
             if "settings now differ from this run" in each.value
         )
 
-    assert not told()
+    assert not said()
     at.get_by_key("variational.variational.codings_size").set_value(3)
     at.get_by_key("variational.variational.seed").set_value(7)
     at.run()
-    assert "Codings 3 (run: 8)" in told() and "Seed 7 (run: 0)" in told() and "Epochs" not in told()
+    assert "Codings 3 (run: 8)" in said() and "Seed 7 (run: 0)" in said() and "Epochs" not in said()
 
 
 @pytest.mark.parametrize("run_id", ["0" * 32, "../../etc/passwd", "<script>"])

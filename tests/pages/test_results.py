@@ -75,7 +75,7 @@ def test_dropped_pixels_are_shown_too(run):
 
 
 def test_the_command_line_is_called_the_same_run_only_where_it_is(run):
-    def told() -> str:
+    def said() -> str:
         at = open_page("variational", run=run.id)
         at.session_state[f"{run.id}.tabs"] = "Figures"
         at.run()
@@ -85,16 +85,16 @@ def test_the_command_line_is_called_the_same_run_only_where_it_is(run):
         )
 
     assert (
-        "The same run from the command line" in told()
-        and "train variational" in told()
-        and "What was done" not in told()
+        "The same run from the command line" in said()
+        and "train variational" in said()
+        and "What was done" not in said()
     )
     run.queue(extra_epochs=2)
     run.command("learning_rate", 0.0005)
-    assert "The same run from the command line" not in told()  # it was given more epochs
+    assert "The same run from the command line" not in said()  # it was given more epochs
     run.command("stop")
     work(run)
-    words = told()
+    words = said()
     assert (
         "The same run from its record" in words
         and "given more epochs after its end" in words

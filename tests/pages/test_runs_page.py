@@ -21,8 +21,11 @@ def test_a_network_that_learned_nothing_is_no_plain_done(own_pool):
         "The network collapsed: its error of 0.0"
     )
     at = open_page("runs")
-    (told,) = [shown(each.value) for each in at.caption if "Stacked" in each.value]
-    assert "Done, with a warning" in told.replace("\u00a0", " ") and "The network collapsed" in told
+    (caption,) = [shown(each.value) for each in at.caption if "Stacked" in each.value]
+    assert (
+        "Done, with a warning" in caption.replace("\u00a0", " ")
+        and "The network collapsed" in caption
+    )
 
 
 @pytest.mark.parametrize("place", ["America", "x" * 300, "Nowhere/Town", None, "Europe/Berlin"])

@@ -119,6 +119,7 @@ def _errors(chosen: list[Run]) -> None:
     rankings = {variant(run.spec.variant).ranked_by for run in chosen}
     ranked_by = rankings.pop() if len(rankings) == 1 else "mse"  # which all of them have
     own = {variant(run.spec.variant).ranked_by for run in chosen} - {"mse"}
+    cleaning = METRICS[COMMON].name(COMMON)
     rows: list[dict[str, Any]] = []
     for run, name in zip(chosen, _names(chosen), strict=True):
         results = run.results() or {}
@@ -129,7 +130,7 @@ def _errors(chosen: list[Run]) -> None:
             | {
                 "mse": test.get("mse"),
                 "PCA mse": test.get("pca_mse"),
-                "mse at noise 0.4": test.get(COMMON),
+                cleaning: test.get(COMMON),
             }
             | {each: test.get(each) for each in sorted(own)}
         )
@@ -151,7 +152,7 @@ def _errors(chosen: list[Run]) -> None:
         column_config={
             "mse": precise,
             "PCA mse": precise,
-            "mse at noise 0.4": precise,
+            cleaning: precise,
             "parameters": number(format="localized"),
             "seconds": number(format="%.1f"),
             **{each: number(format="%.2f") for each in own},
@@ -167,7 +168,7 @@ def _errors(chosen: list[Run]) -> None:
     st.caption(
         f"Best first, by the {ranked_by}{within}. Every column means the same for all runs on the "
         "same data: “mse” is the squared error of the "
-        "pixels, “mse at noise 0.4” that of the reconstructions of noisy images, whatever a run "
+        f"pixels, “{cleaning}” that of the reconstructions of noisy images, whatever a run "
         f"was trained with{special}. "
         "The losses are not here: each run's is a sum of its own, with its own weights."
     )

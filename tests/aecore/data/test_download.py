@@ -100,9 +100,9 @@ def test_download_reports_progress_checks_and_keeps(tiny, server, monkeypatch):
     folder, url = server
     (folder / "tiny-images.gz").write_bytes(tiny[1])
     serve(monkeypatch, url)
-    told: list[tuple[int, int]] = []
-    download.download("tiny", lambda done, total: told.append((done, total)))
-    assert told[-1] == (len(tiny[1]), len(tiny[1])) and sources.available("tiny")
+    shown: list[tuple[int, int]] = []
+    download.download("tiny", lambda done, total: shown.append((done, total)))
+    assert shown[-1] == (len(tiny[1]), len(tiny[1])) and sources.available("tiny")
     assert sources.load("tiny").shape == (3, 784)
     shutil.rmtree(folder)  # no second download is needed
     sources.load_cached.cache_clear()

@@ -69,11 +69,11 @@ def test_the_shipped_test_images_are_mnists_own(name, mnist):
     for image, label in zip(shipped.extract.images, shipped.extract.labels, strict=True):
         (row,) = np.flatnonzero((mnist.test.x == image).all(axis=1))
         assert mnist.test.labels[row] == label
-    anew = Extract.of(
+    again = Extract.of(
         shipped.network, mnist
     )  # from weights in half precision, where the export had them in full
     assert np.array_equal(np.bincount(shipped.extract.labels), [2] * 10)
-    assert np.allclose(shipped.extract.clouds.centres, anew.clouds.centres, atol=0.01)
+    assert np.allclose(shipped.extract.clouds.centres, again.clouds.centres, atol=0.01)
 
 
 def test_draws_at_the_pages_temperature_are_mostly_digits(mnist):

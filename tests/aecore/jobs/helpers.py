@@ -11,7 +11,7 @@ GONE = 2**22 + 12345  # no process has this number
 
 
 def new_run(pool: Pool, seed: int = 0, owner: str = "", **values: Any) -> Run:
-    """A run among the pool's, not submitted; it trains for long unless told otherwise."""
+    """A run among the pool's, not submitted; by default it trains for long."""
     config = small_config("stacked", **({"epochs": 2000, "hidden_sizes": (32,)} | values))
     return store.create(
         pool.root, variant_name="stacked", dataset="digits", config=config, seed=seed, owner=owner

@@ -27,7 +27,7 @@ def test_stopping_is_what_any_page_sees_until_stop_is_obeyed(tmp_path):
         run.move(Status.PAUSED)  # a pause that was asked for before does not hide it
 
 
-def test_numbers_are_given_in_order_by_whoever_clicks(tmp_path):
+def test_numbers_are_given_in_order_whichever_thread_clicks(tmp_path):
     run = made(tmp_path)
     threads = [
         threading.Thread(target=lambda: [run.command("show") for _ in range(20)], daemon=True)

@@ -68,7 +68,7 @@ def test_a_worker_that_died_while_nothing_was_to_do_costs_nobody_a_run(pool):
     assert not run.state.message
 
 
-def test_who_waits_behind_more_epochs_is_not_told_that_they_are_over(pool):
+def test_who_waits_behind_more_epochs_does_not_read_that_they_are_over(pool):
     run = new_run(pool, epochs=1)
     pool.submit(run)
     wait_for(lambda: status(run) == "done" and not pool._serving)
@@ -77,12 +77,12 @@ def test_who_waits_behind_more_epochs_is_not_told_that_they_are_over(pool):
     assert known and seconds > 0
 
 
-def test_a_training_that_is_held_stands_still_until_it_is_released_or_its_server_is_gone(tmp_path):
+def test_a_training_that_is_held_does_nothing_until_it_is_released_or_its_server_is_gone(tmp_path):
     pool = Pool(tmp_path, max_concurrent_runs=1)
     pool.start()
     run = begun(pool)
 
-    def stands_still() -> bool:
+    def does_nothing() -> bool:
         before = len(steps_of(run))
         time.sleep(0.5)
         return len(steps_of(run)) == before
@@ -92,7 +92,7 @@ def test_a_training_that_is_held_stands_still_until_it_is_released_or_its_server
         wait_for(lambda: len(steps_of(run)) > before)
 
     pool.hold()
-    wait_for(stands_still)
+    wait_for(does_nothing)
     pool.release()
     goes_on()
     pool.hold()

@@ -125,7 +125,7 @@ def test_stored_weights_of_another_network_are_refused(digits):
         training.restore(other.tensors(), 0, 0)
 
 
-def test_a_full_disk_ends_the_sitting_with_one_sentence_and_the_last_checkpoint(run, monkeypatch):
+def test_a_full_disk_ends_the_session_with_one_sentence_and_the_last_checkpoint(run, monkeypatch):
     """As a fault: the disk fills up after the first checkpoint.
 
     With room again the run goes on to its end.

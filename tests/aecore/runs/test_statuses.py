@@ -29,7 +29,7 @@ def test_every_status_says_what_may_follow_and_nothing_else_is_written(tmp_path)
 def test_a_folder_of_an_earlier_version_opens_and_goes_on(tmp_path):
     """Its state had other fields, its commands no numbers.
 
-    What was done to it is told as far as it is known.
+    What was done to it is shown as far as it is known.
     """
     run = made(tmp_path, epochs=2)
     spec = json.loads((run.path / "run.json").read_text())

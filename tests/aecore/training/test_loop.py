@@ -16,8 +16,8 @@ NAMES = list(variants())
 
 
 @pytest.fixture(scope="module", params=NAMES)
-def told(request, data):
-    """A small training of a variant to its end, and the events that it told of itself."""
+def finished(request, data):
+    """A small training of a variant to its end, and its events."""
     config = small_config(request.param, epochs=4)
     training = Training.fresh(variant(request.param), config, data.input_shape, 0)
     return training, list(train(training, data))
@@ -27,8 +27,8 @@ def of_kind(events, kind):
     return [event for event in events if isinstance(event, kind)]
 
 
-def test_every_step_and_every_image_is_told_of_once(told, data):
-    _, events = told
+def test_every_step_and_every_image_is_reported_once(finished, data):
+    _, events = finished
     phases = of_kind(events, PhaseStarted)
     assert isinstance(events[0], PhaseStarted) and of_kind(events, Snapshot)
     assert [phase.phase for phase in phases] == list(range(phases[0].phases))
@@ -44,8 +44,8 @@ def test_every_step_and_every_image_is_told_of_once(told, data):
         assert sum(event.images for event in steps) == phase.epochs * len(data.train)
 
 
-def test_an_epochs_means_are_those_of_its_steps(told):
-    _, events = told
+def test_an_epochs_means_are_those_of_its_steps(finished):
+    _, events = finished
     since: list[dict[str, np.ndarray]] = []
     for event in events:
         if isinstance(event, Steps):
@@ -60,16 +60,16 @@ def test_an_epochs_means_are_those_of_its_steps(told):
     assert not since  # the last step ends an epoch
 
 
-def test_the_last_validation_error_is_the_networks(told, data):
-    training, events = told
+def test_the_last_validation_error_is_the_networks(finished, data):
+    training, events = finished
     x = data.watched.floats()
     error = float(np.mean(np.square(training.model.network().reconstruct(x) - x)))
     assert of_kind(events, EpochEnded)[-1].valid["mse"] == pytest.approx(error, rel=1e-4)
 
 
-def test_every_figure_has_its_explanation(told, data):
+def test_every_figure_has_its_explanation(finished, data):
     """The Figures tab says of each what it is."""
-    training, _ = told
+    training, _ = finished
     explained = METRICS | training.model.metrics
     assert evaluate(training.model, data).keys() <= explained.keys()
 
@@ -111,7 +111,7 @@ def test_stored_and_taken_up_again_equals_uninterrupted(name, data):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_train_more_goes_on_from_where_it_stands(name, data):
+def test_train_more_goes_on_from_where_it_ended(name, data):
     training = trained(name, data)
     before = weights(training)
     training.extra_epochs = 2
@@ -142,16 +142,16 @@ def test_the_largest_seed_works(name, data):
     assert all(np.isfinite(values).all() for values in last) and not same(last, next_to_last)
 
 
-def test_the_learning_rate_can_be_turned_while_it_trains(data):
-    dial = TrainingControls(most_steps=1)
+def test_the_learning_rate_can_be_changed_while_it_trains(data):
+    controls = TrainingControls(most_steps=1)
     training = Training.fresh(
         variant("stacked"), small_config("stacked", schedule="constant"), (28, 28, 1), 0
     )
     rates = []
-    for event in train(training, data, dial):
+    for event in train(training, data, controls):
         if isinstance(event, Steps):
             rates.append(event.learning_rate)
-            dial.learning_rate = 1e-4
+            controls.learning_rate = 1e-4
     assert rates[0] == pytest.approx(0.003) and rates[1:] == pytest.approx(
         [1e-4] * (len(rates) - 1)
     )

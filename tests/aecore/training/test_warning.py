@@ -1,4 +1,4 @@
-"""When a training that came to its end is told to have learned nothing."""
+"""When a training that came to its end gets a warning."""
 
 import numpy as np
 import pytest
@@ -21,7 +21,7 @@ def test_one_coding_of_pca_is_no_collapse(name, request):
     assert warning(figures, 1) == ""
 
 
-def test_dead_codings_are_counted_and_told(digits):
+def test_dead_codings_are_counted_and_reported(digits):
     training = trained("stacked", few(digits, 500))
     codings = training.model.encoder[-1]
     kernel = codings.kernel.numpy()
@@ -33,7 +33,7 @@ def test_dead_codings_are_counted_and_told(digits):
     assert not warning(figures | {"mse": 0.01}, 8, variant("k_sparse"))
 
 
-def test_a_network_at_the_mean_images_error_is_told(digits):
+def test_a_network_at_the_mean_images_error_is_reported(digits):
     training = trained("stacked", few(digits, 500), epochs=1)
     *_, last = training.model.decoder
     mean = np.clip(digits.pca.mean, 1e-4, 1 - 1e-4)

@@ -12,14 +12,14 @@ def test_a_histogram_counts_every_value_once_and_puts_the_target_where_it_belong
     values = np.concatenate([np.linspace(0.0, 0.2, 90), [0.8] * 10])
     figure = charts.histogram(values, 0.2, "Mean activation")
     (bars,) = figure.data
-    told = [
+    words = [
         (float(a), float(b), int(n))
         for text in bars.hovertext
         for a, b, n in re.findall(r"([\d.]+) to ([\d.]+): (\d+) units?$", text)
     ]
-    assert sum(bars.y) == sum(n for *_, n in told) == len(values)
-    assert (told[0][0], told[-1][1]) == (0.0, 0.8) and bars.y[-1] == 10
-    assert np.allclose(bars.x, [(a + b) / 2 for a, b, _ in told], atol=0.001) and np.isclose(
+    assert sum(bars.y) == sum(n for *_, n in words) == len(values)
+    assert (words[0][0], words[-1][1]) == (0.0, 0.8) and bars.y[-1] == 10
+    assert np.allclose(bars.x, [(a + b) / 2 for a, b, _ in words], atol=0.001) and np.isclose(
         bars.width * len(bars.x), 0.8
     )
     assert figure.layout.shapes[0].x0 == figure.layout.shapes[0].x1 == 0.2
