@@ -45,7 +45,7 @@ PEERS = ("torch", "compile", "jax")
 class Contest:
     """A contender's process, which trains a task whenever it is asked.
 
-    The lab's allocates memory as its workers do.
+    The lab's allocates memory as its workers do, the others as they come.
 
     seed: for PyTorch and JAX; the others have their own.
     environment: variables for it, besides this process's.

@@ -60,7 +60,8 @@ def test_colours_are_written_once():
     for path in [file for kind in ("*.css", "*.html", "*.js") for file in files_in("ui", kind)]:
         text = path.read_text()
         assert set(re.findall(r"#[0-9a-f]{3,8}\b", text)) <= {"#000", "#fff"}, path
-        used = set(re.findall(r"var\(--lab-([\w-]+)", text))
+        used = set(re.findall(r"var\(--lab-([\w-]+)|\"(printed-\w+)\"", text))
+        used = {name for pair in used for name in pair if name}
         assert used <= set(theme.CSS), path
     config = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())
     assert config["theme"]["light"]["primaryColor"] == theme.ACCENT

@@ -38,24 +38,26 @@ def preset_picker(scope: str, cls: type[Autoencoder]) -> tuple[str, DeltaGenerat
     if chosen_key not in st.session_state:
         st.session_state[chosen_key] = next(iter(cls.presets))
         if key(scope, cls, "codings_size") not in st.session_state:
-            _fill(scope, cls, st.session_state[chosen_key])
+            _fill(scope, cls)
     chosen = st.pills(
         "Preset",
         list(cls.presets),
         format_func=lambda name: cls.presets[name].title,
         key=chosen_key,
         on_change=_fill,
-        args=(scope, cls, st.session_state[chosen_key]),
+        args=(scope, cls),
         persist_state="session",
         wrap=True,
     )
-    return chosen or next(iter(cls.presets)), st.empty()
+    chosen = st.session_state[key(scope, cls, "last_preset")] = chosen or next(iter(cls.presets))
+    return chosen, st.empty()
 
 
-def _fill(scope: str, cls: type[Autoencoder], before: str) -> None:
-    """Puts the chosen preset into the widgets; the one before if it was clicked again."""
-    chosen_key = key(scope, cls, "preset")
-    chosen = st.session_state[chosen_key] = st.session_state[chosen_key] or before
+def _fill(scope: str, cls: type[Autoencoder]) -> None:
+    """Puts the chosen preset into the widgets. A click on the selected one takes it again."""
+    chosen_key, last_key = key(scope, cls, "preset"), key(scope, cls, "last_preset")
+    chosen = st.session_state[chosen_key] or st.session_state[last_key]
+    st.session_state[chosen_key] = st.session_state[last_key] = chosen
     preset = cls.presets[chosen]
     set_values(scope, cls, cls.Config.build(preset.values))
     if preset.dataset:

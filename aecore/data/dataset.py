@@ -68,7 +68,8 @@ class Dataset:
     def __post_init__(self) -> None:
         if not self.image_shape and self.n_inputs != 3:
             raise ValueError(
-                f"The points of '{self.name}' have {self.n_inputs} coordinates; expected 3."
+                f"The points of '{self.name}' have {self.n_inputs} coordinates; expected 3. "
+                "Inputs of other sizes can be images, with an image_shape."
             )
         if not self.class_names:  # then labels mean nothing, and are all alike
             for name in ("train", "valid", "test"):

@@ -51,7 +51,7 @@ def train_all(
             work.serve(run.path, data_dir, lambda event: on_event(run, event), interrupted.is_set)
 
     for run in runs:  # not "queued": a server that starts meanwhile would train them
-        run.move(Status.INTERRUPTED, message="Waiting for its turn in a sweep.")
+        run.move(Status.INTERRUPTED, message="Its turn in a sweep has not come yet.")
     devices.device()  # one thread imports TensorFlow, not four
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="training") as threads:
         try:

@@ -132,7 +132,7 @@ def _conclude(session: RunSession, dataset: Dataset, ended: Status) -> None:
         }
     )
     if ended is Status.DONE and not session.away:
-        message = evaluation.warning(test, run.config.codings_size, type(training.model))
+        message = evaluation.warning(test, type(training.model), run.config)
         run.move(ended, message=message, pid=0)
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from aecore.backend import gpus
 
-# Memory in pages of 2 MB, if Linux allows it, and none given back between steps, which then take 1
-# to 4 % less time (docs/performance.md). Only glibc reads this, from 2.35 on.
+# Memory in pages of 2 MB, if Linux allows it, and kept until a training ends: its compiled steps
+# take 1 to 5 % less time (docs/performance.md). Only glibc reads this, from 2.35 on.
 LARGE_PAGES = {
     "GLIBC_TUNABLES": ":".join(
         f"glibc.malloc.{name}={value}"

@@ -37,9 +37,9 @@ class DeferredProducts:
     in `uses`.
 
     Other differentiation is TensorFlow's own and complete: a variant's own tape within its loss,
-    or a product with a tensor that is not in `variables`. One case is refused, as its factors would
-    be counted twice: a gradient function that differentiates through a product while the outer tape
-    calls it.
+    or a product with a tensor that is not in `variables`. Not supported is a gradient function that
+    differentiates through a product while the outer tape calls it; one through which the loss goes
+    too is refused, as its factors would be counted twice.
     """
 
     def __init__(self, variables: list[Any]):

@@ -46,10 +46,8 @@ class Autoencoder:
         "dead_codings": Metric("codings that hardly change from input to input", better="down")
     }
     ranked_by: ClassVar[str] = "mse"  # the figure that compares networks of this variant
-    # What a learner may try if it gives the mean image every time.
-    remedies: ClassVar[str] = (
-        "a smaller learning rate, linear codings, or less weight on the loss's other terms"
-    )
+    # What a learner may try, besides the settings that all share, if it gives the mean every time.
+    remedies: ClassVar[tuple[str, ...]] = ()
 
     # What it can do.
     Config: ClassVar[type[Config]]

@@ -18,8 +18,8 @@ def register(cls: _Class) -> _Class:
     """
     if "reconstruction_loss" not in cls.units(cls.Config.build({})):
         raise TypeError(
-            f"The units of the variant '{cls.name}' have no 'reconstruction_loss'; "
-            "expected one of its loss terms to have that name."
+            f"`units` of the variant '{cls.name}' has no 'reconstruction_loss'; "
+            "expected that name among those of its loss terms."
         )
     CATALOGUE[cls.name] = cls
     return cls

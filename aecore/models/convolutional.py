@@ -49,7 +49,7 @@ class Convolutional(Autoencoder):
     sentence = ("Small filters look at every place of the image alike, "
                 "so the network needs a quarter of the parameters.")  # fmt: skip
     captions = ("encoder: filters, every second pixel", "codings", "decoder: filters that draw")
-    remedies = "larger filters, or a smaller learning rate"
+    remedies = ("larger filters",)
     Config = ConvolutionalConfig
     presets: ClassVar = {"recommended": Preset("Recommended",
         "Two convolutions of 16 and 32 filters, 30 linear codings: the dense network's codings, "

@@ -10,7 +10,7 @@ from aecore.hyperparameters import hyperparameter, redeclared
 from aecore.models.base import Autoencoder, register
 from aecore.models.declarations import Formula, Metric, Preset
 from aecore.models.stacked import COURSE, GLOROT, Stacked, StackedConfig
-from aecore.training.corruption import COMMON_KEEP_PROB, COMMON_NOISE, KINDS, Corruption
+from aecore.training.corruption import KINDS, TYPICAL_KEEP_PROB, Corruption
 
 
 class DenoisingConfig(StackedConfig):
@@ -19,10 +19,10 @@ class DenoisingConfig(StackedConfig):
         "gaussian", "Corruption", "Add Gaussian noise to every pixel, or drop pixels at random.",
         choices=tuple(KINDS))  # fmt: skip
     noise_level: float = hyperparameter(
-        COMMON_NOISE, "Noise level", "Standard deviation of the noise; the pixels run from 0 to 1.",
+        0.4, "Noise level", "Standard deviation of the noise; the pixels run from 0 to 1.",
         low=0, high=10, slider=(0, 1), when=("corruption", "gaussian"))  # fmt: skip
     keep_prob: float = hyperparameter(
-        COMMON_KEEP_PROB, "Kept pixels",
+        TYPICAL_KEEP_PROB, "Kept pixels",
         "The chance that a pixel survives; the others are set to 0.",
         above=0, high=1, slider=(0.1, 1), when=("corruption", "dropout"))  # fmt: skip
     rescale: bool = hyperparameter(False, "Rescale kept pixels",

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from aecore.errors import LabError
+from aecore.hyperparameters import RESTARTS_AT
 from aecore.runs import codec
 from aecore.runs.files import whole_lines
 from aecore.runs.news import Evaluation, News, Phase, Picture, Point, Progress
@@ -51,7 +52,8 @@ class Feed:
         self._offset = 0
         self.phases: list[Phase] = []
         self.rises: list[int] = []
-        self._rising = False
+        self._rising = False  # the last chunk's rate rose
+        self._restarts = self.run.config.schedule == "restart"
         self.points: list[Point] = []
         self.evaluations: list[Evaluation] = []
         self.snapshot: Picture | None = None
@@ -129,8 +131,7 @@ class Feed:
             means = {name: float(values.mean()) for name, values in event.terms.items()}
             self._add(Point(start + event.step, event.phase, means, taken))
             before = self.progress
-            if before and before.phase == event.phase:
-                self._note_rise(start, before, event)
+            self._note_rise(start, event)
             progress = Progress(
                 event.phase, event.epoch, event.step, self.phases[-1].steps, event.learning_rate
             )
@@ -150,15 +151,24 @@ class Feed:
         elif isinstance(event, Snapshot):
             self._unpacked = (start + event.step, event)
 
-    def _note_rise(self, start: int, before: Progress, event: Steps) -> None:
-        """Notes where the learning rate begins to rise: by its schedule, more epochs or a person.
+    def _note_rise(self, start: int, event: Steps) -> None:
+        """Notes where the learning rate rose, if it did within the chunk that has been taken.
 
-        A rise lasts until the rate falls; constant stretches between do not end it.
+        Exactly where, if its schedule restarted; else where the chunk began.
         """
-        if event.learning_rate > before.learning_rate and not self._rising:
-            self.rises.append(start + before.step)
-        if event.learning_rate != before.learning_rate:
-            self._rising = event.learning_rate > before.learning_rate
+        before = self.progress
+        if before and before.phase != event.phase:
+            before, self._rising = None, False
+        taken = before.step if before else 0
+        restart = round(RESTARTS_AT * self.phases[-1].steps)
+        if self._restarts and taken <= restart < event.step:
+            self.rises.append(start + restart)
+            self._rising = True  # over the next steps too
+            return
+        rose = before is not None and event.learning_rate > before.learning_rate
+        if rose and not self._rising:
+            self.rises.append(start + taken)
+        self._rising = rose
 
     def _begin_phase(self, event: PhaseStarted) -> None:
         """Adds a phase, or replaces the present one if a resumed run has begun it again."""

@@ -13,10 +13,10 @@ from typing import Any, Protocol
 import numpy as np
 
 Array = np.ndarray
-KINDS = {"gaussian": "Gaussian noise", "dropout": "dropped pixels"}  # and what pages call them
+KINDS = {"gaussian": "Gaussian noise", "dropout": "dropped pixels"}  # and their titles
 # The standard deviation at which every network's denoising is measured, however it was trained.
 COMMON_NOISE = 0.4
-COMMON_KEEP_PROB = 0.7
+TYPICAL_KEEP_PROB = 0.7  # for a network that keeps some pixels, if nobody sets it
 
 
 class Draws(Protocol):

@@ -92,9 +92,7 @@ def evaluate(model: Autoencoder, dataset: Dataset) -> dict[str, float]:
     return figures | as_numbers(own)
 
 
-def warning(
-    figures: dict[str, float], codings_size: int, cls: type[Autoencoder] = Autoencoder
-) -> str:
+def warning(figures: dict[str, float], cls: type[Autoencoder], config: Any) -> str:
     """Returns a sentence for the learner if a trained network did not learn, otherwise "".
 
     A variant that spares codings switches off those it does not need: dead ones are no fault.
@@ -103,11 +101,27 @@ def warning(
         compared = (
             "is about that" if figures["mse"] < figures["mean_mse"] / NO_BETTER else "is above that"
         )
+        *some, last = _remedies(cls, config)
         return (
             f"The network collapsed: its error of {figures['mse']:.4f} {compared} of giving "
-            f"the mean image every time ({figures['mean_mse']:.4f}). Try {cls.remedies}."
+            f"the mean image every time ({figures['mean_mse']:.4f}). "
+            f"Try {', '.join(some) + ' or ' if some else ''}{last}."
         )
-    dead = int(figures.get("dead_codings", 0))
-    if dead >= max(1, codings_size // 10) and not cls.spares_codings:
-        return f"{dead} of {codings_size} codings are dead: they hardly change from input to input."
+    dead, size = int(figures.get("dead_codings", 0)), config.codings_size
+    if dead >= max(1, size // 10) and not cls.spares_codings:
+        return f"{dead} of {size} codings are dead: they hardly change from input to input."
     return ""
+
+
+def _remedies(cls: type[Autoencoder], config: Any) -> list[str]:
+    """What can be changed in this config that may help a network that has collapsed."""
+    linear = getattr(config, "codings_activation", "linear") == "linear"
+    may_be_linear = "codings_activation" in config.declared() and (
+        "linear" in config.declared()["codings_activation"].choices
+    )
+    return [
+        *cls.remedies,
+        *(["linear codings"] if may_be_linear and not linear else []),
+        *(["less weight on the loss's other terms"] if len(cls.units_as_set(config)) > 1 else []),
+        "a smaller learning rate",
+    ]

@@ -123,7 +123,7 @@ test("the rate's rises are marked below the phases' names, and those that follow
   assert.ok(several.annotations.slice(2).every(({ y }) => y < 1));
   assert.deepEqual(one.shapes.map(({ x0 }) => x0), [30, 40, 60]);
   assert.deepEqual(one.annotations.map(({ x, text, y }) => [x, text, y]), [
-    [30, "rate rises again", 1],
-    [60, "rate rises again", 1],
+    [30, "rate rises", 1],
+    [60, "rate rises", 1],
   ]);
 });

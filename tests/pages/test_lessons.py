@@ -9,35 +9,35 @@ from aecore.models import variants
 from aecore.runs import store
 from aecore.runs.statuses import Status
 from tests.helpers import place
-from tests.pages.helpers import open_page, shown
+from tests.pages.helpers import PAGES, open_page, shown
 
 
-def open_bench(name):
-    """A variant in the Lab, which has every one, with a lesson of its own or without."""
-    at = open_page("lab")
-    at.get_by_key("lab.variant").set_value(name).run()
-    assert not at.exception
-    return at
+def benches(name):
+    """A variant's benches: in the Lab, and in its lesson if it has one. Each with its page."""
+    lab = open_page("lab")
+    lab.get_by_key("lab.variant").set_value(name).run()
+    assert not lab.exception
+    return [("lab", lab), *([(name, open_page(name))] if name in PAGES else [])]
 
 
 @pytest.mark.parametrize("name", list(variants()))
 def test_every_hyperparameter_has_its_control(name):
-    at = open_bench(name)
-    for field, control in variants()[name].Config.declared().items():
-        if control.when is None and len(control.choices) != 1:
-            assert at.get_by_key(f"lab.{name}.{field}") is not None, field
+    for page, at in benches(name):
+        for field, control in variants()[name].Config.declared().items():
+            if control.when is None and len(control.choices) != 1:
+                assert at.get_by_key(f"{page}.{name}.{field}") is not None, field
 
 
 @pytest.mark.parametrize("name", list(variants()))
 def test_presets_fill_the_controls(name):
-    at = open_bench(name)
     cls = variants()[name]
-    for preset, about in cls.presets.items():
-        at.get_by_key(f"lab.{name}.preset").set_value(preset).run()
-        assert not at.exception
-        config = cls.Config.build(about.values)
-        assert at.get_by_key(f"lab.{name}.learning_rate").value == config.learning_rate
-        assert at.get_by_key(f"lab.{name}.codings_size").value == config.codings_size
+    for page, at in benches(name):
+        for preset, about in cls.presets.items():
+            at.get_by_key(f"{page}.{name}.preset").set_value(preset).run()
+            assert not at.exception
+            config = cls.Config.build(about.values)
+            assert at.get_by_key(f"{page}.{name}.learning_rate").value == config.learning_rate
+            assert at.get_by_key(f"{page}.{name}.codings_size").value == config.codings_size
 
 
 def test_a_setting_that_is_wrong_gets_a_sentence_and_train_waits():
@@ -135,7 +135,7 @@ def test_the_rate_slider_says_what_it_sets_and_shows_what_was_asked_on_any_page(
 def test_a_run_with_other_settings_than_the_bench_is_distinguished(run):
     """Nothing is said while they agree; a turned control, another seed.
 
-    What the run had, and what the bench has.
+    What the bench has, and what the run had.
     """
     at = open_page("variational", run=run.id)
 

@@ -67,7 +67,7 @@ def test_the_stated_errors_are_the_means_over_all_test_images(run, digits):
 @pytest.mark.parametrize("run", ["denoising"], indirect=True)
 def test_dropped_pixels_are_shown_too(run):
     at = open_page("denoising", run=run.id)
-    at.get_by_key(f"{run.id}.r.kind").set_value("dropped pixels").run()
+    at.get_by_key(f"{run.id}.r.kind").set_value("dropout").run()
     assert not at.exception and at.get_by_key(f"{run.id}.r.kept").value == 0.7
     before = at.markdown[-1].value
     at.get_by_key(f"{run.id}.r.rescale").set_value(True).run()

@@ -13,9 +13,9 @@ from aecore.models import variant
 from aecore.network import Network
 from aecore.runs.run import Run
 from aecore.training.corruption import (
-    COMMON_KEEP_PROB,
     COMMON_NOISE,
     KINDS,
+    TYPICAL_KEEP_PROB,
     Corruption,
     DrawsOfRows,
 )
@@ -133,7 +133,7 @@ def _corruption(run: Run, trained_with: Corruption | None, toggles: DeltaGenerat
                 width=300,
             )
             return Corruption("gaussian", strength)
-        kept = start.strength if start.kind == "dropout" else COMMON_KEEP_PROB
+        kept = start.strength if start.kind == "dropout" else TYPICAL_KEEP_PROB
         kept = st.slider("Kept pixels", 0.05, 1.0, kept, 0.05, key=f"{run.id}.r.kept", width=300)
         rescale = toggles.toggle(
             "Rescale kept pixels",

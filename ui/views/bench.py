@@ -83,7 +83,8 @@ def bench(
         ):
             keep_focus()  # first, so that it stays while the buttons change
             begun = buttons(page, cls, run, config, data, preset, int(seed))
-        live = st.container(gap=6)  # in both cases, or the lesson's remains lie above the chart
+        # Made without a run too: else the old lesson is above the chart until the rerun ends.
+        live = st.container(gap=6)
         if run := begun or run:
             with live:
                 changed = []

@@ -5,6 +5,7 @@ import pytest
 from sklearn.datasets import load_digits
 
 from aecore.data import sources
+from aecore.data.dataset import Dataset, Split
 from aecore.errors import LabError
 
 
@@ -60,3 +61,9 @@ def test_a_missing_data_set_says_where_it_looked_and_what_to_do(tmp_path, monkey
         r"python -m aecore fetch mnist.*or take the digits",
     ):
         sources.load("mnist", tmp_path)
+
+
+def test_points_have_three_coordinates():
+    pair = Split(np.zeros((4, 2), np.float32), np.zeros(4, np.uint8))
+    with pytest.raises(ValueError, match="have 2 coordinates; expected 3"):
+        Dataset("flat", "Flat", pair, pair, pair, None)

@@ -20,7 +20,7 @@ def test_a_run_is_exported_whole_once_it_is_over(tmp_path):
     for each in EXPORTS.values():
         assert len(each.bytes_of(run, None)) > 1000, each.name
     run.queue(extra_epochs=1)
-    run.move(Status.RUNNING, pid=1)  # its results are those of another network by now
+    run.move(Status.RUNNING, pid=1)  # its results are about to be out of date
     for needy in (each for each in EXPORTS.values() if each.needs_results):
         with pytest.raises(LabError, match="no results yet"):
             needy.bytes_of(run, None)

@@ -7,6 +7,7 @@ import pytest
 import tensorflow as tf
 
 from aecore.models import RandomStream, StepContext, variant, variants
+from aecore.models.base import register
 from aecore.network import Network
 from aecore.training.events import Steps
 from aecore.training.loop import Training, TrainingControls, train
@@ -72,9 +73,9 @@ def another(control, value):
 
 
 def context_of(data, n, kind=tf.float32):
-    """Of a step midway, with the labels of the first n validation images."""
+    """Of a step after a quarter of them, with the labels of the first n validation images."""
     labels = tf.constant(data.valid.labels[:n])
-    return StepContext(RandomStream(0, 0), True, 0, tf.constant(0.5, kind), labels)
+    return StepContext(RandomStream(0, 0), True, 25, tf.constant(0.25, kind), labels)
 
 
 def eight_steps(name, data, **values):
@@ -191,3 +192,16 @@ def test_the_network_alone_computes_the_same(name, data):
     assert np.allclose(
         Network.from_bytes(model.network().to_bytes(np.float16)).reconstruct(x), made, atol=1e-2
     )
+
+
+def test_a_variant_without_a_reconstruction_loss_is_refused():
+    class Nameless(variant("stacked")):
+        name = "nameless"
+
+        @classmethod
+        def units(cls, config):
+            return {"error": "squared pixels"}
+
+    with pytest.raises(TypeError, match="'nameless' has no 'reconstruction_loss'"):
+        register(Nameless)
+    assert "nameless" not in variants()

@@ -2,8 +2,9 @@
 
 import pytest
 
+from aecore.models import variant
 from aecore.training.evaluation import warning
-from tests.helpers import recommended
+from tests.helpers import recommended, small_config
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
@@ -15,7 +16,7 @@ def test_no_coding_dies_and_ten_linear_codings_beat_pca(digits, seed):
     figures = recommended("stacked", digits, seed, codings_size=10)
     assert figures["dead_codings"] == 0
     assert figures["mse"] <= 0.0105 < 0.5 * figures["pca_mse"]
-    assert warning(figures, 10) == ""
+    assert warning(figures, variant("stacked"), small_config("stacked", codings_size=10)) == ""
 
 
 def test_two_codings_do_not_end_at_the_mean_image(digits):

@@ -109,21 +109,25 @@ def test_only_the_last_of_the_new_pictures_is_packed(tmp_path, monkeypatch):
     assert feed.news().snapshot is None and feed.catch_up().snapshot is snapshot
 
 
-def test_a_restarted_rate_rises_after_a_fifth_and_more_epochs_raise_it_again(tmp_path):
-    """Two of ten epochs are a fifth, and a chunk ends with its epoch: the steps are exact."""
-    run = made(tmp_path, epochs=10, schedule="restart")
+@pytest.mark.parametrize("epochs", [3, 10, 12])
+def test_a_restarted_rate_rises_after_a_fifth_and_more_epochs_raise_it_again(epochs, tmp_path):
+    """A fifth of 3 or 12 epochs lies within an epoch."""
+    run = made(tmp_path, epochs=epochs, schedule="restart")
     work(run)
     feed = Feed(run)
-    epoch = feed.news().phases[0].steps_per_epoch
-    assert feed.rises == [2 * epoch]
-    run.queue(extra_epochs=10)
+    steps = feed.news().phases[0].steps
+    assert feed.rises == [round(steps / 5)]
+    run.queue(extra_epochs=epochs)
     work(run)
-    assert feed.news().rises == [2 * epoch, 10 * epoch] and feed.catch_up().rises == feed.rises
+    assert feed.news().rises == [round(steps / 5), steps] and feed.catch_up().rises == feed.rises
 
 
-def test_a_rate_that_somebody_raises_in_steps_rises_once_until_it_falls(tmp_path):
-    run, terms = made(tmp_path), {"reconstruction_loss": np.ones(10)}
-    run.append(PhaseStarted(0, "all", 1, 2, 100, 10))
-    for i, rate in enumerate((0.001, 0.002, 0.002, 0.005, 0.003, 0.003, 0.004)):
-        run.append(Steps(0, 1, 10 * (i + 1), terms, 100, 0.1, rate))
-    assert Feed(run).news().rises == [10, 60]
+def test_each_rise_by_hand_is_noted_in_every_phase(tmp_path):
+    run, terms = made(tmp_path, schedule="constant"), {"reconstruction_loss": np.ones(10)}
+    for phase, rates in enumerate(
+        ((0.001, 0.002, 0.002, 0.005, 0.003, 0.003, 0.004), (0.005, 0.006))
+    ):
+        run.append(PhaseStarted(phase, "all", 2, 2, 100, 10))
+        for i, rate in enumerate(rates):
+            run.append(Steps(phase, 1, 10 * (i + 1), terms, 100, 0.1, rate))
+    assert Feed(run).news().rises == [10, 30, 60, 210]

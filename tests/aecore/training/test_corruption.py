@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from aecore.models import RandomStream, variant
-from aecore.training.corruption import DrawsOfRows
+from aecore.training.corruption import Corruption, DrawsOfRows
 from tests.helpers import small_config
 
 
@@ -63,3 +63,8 @@ def test_no_two_draws_share_their_random_numbers():
         noise = RandomStream(seed, 5)
         seen |= {noise.normal(like).numpy().tobytes() for _ in range(130)}
     assert len(seen) == 4 * 130
+
+
+def test_an_unknown_kind_is_refused():
+    with pytest.raises(ValueError, match="'blur' is not a corruption; expected one of gaussian, d"):
+        Corruption("blur", 0.5)

@@ -6,7 +6,9 @@ import tensorflow as tf
 
 from aecore.models import variant
 from aecore.training.evaluation import evaluate, warning
-from tests.helpers import few, trained
+from tests.helpers import few, small_config, trained
+
+STACKED = variant("stacked"), small_config("stacked")  # 8 codings
 
 
 @pytest.mark.parametrize("name", ["digits", "mnist"])
@@ -18,7 +20,7 @@ def test_one_coding_of_pca_is_no_collapse(name, request):
         "mean_mse": float(np.mean(np.square(x - data.pca.mean))),
         "dead_codings": 0,
     }
-    assert warning(figures, 1) == ""
+    assert warning(figures, *STACKED) == ""
 
 
 def test_dead_codings_are_counted_and_reported(digits):
@@ -29,8 +31,8 @@ def test_dead_codings_are_counted_and_reported(digits):
     codings.kernel.assign(kernel)
     figures = evaluate(training.model, digits)
     assert figures["dead_codings"] == 3
-    assert "3 of 8 codings are dead" in warning(figures | {"mse": 0.01}, 8)
-    assert not warning(figures | {"mse": 0.01}, 8, variant("k_sparse"))
+    assert "3 of 8 codings are dead" in warning(figures | {"mse": 0.01}, *STACKED)
+    assert not warning(figures | {"mse": 0.01}, variant("k_sparse"), small_config("k_sparse"))
 
 
 def test_a_network_at_the_mean_images_error_is_reported(digits):
@@ -41,10 +43,26 @@ def test_a_network_at_the_mean_images_error_is_reported(digits):
     last.bias.assign(np.log(mean / (1 - mean)))
     figures = evaluate(training.model, digits)
     assert figures["mse"] == pytest.approx(figures["mean_mse"], rel=0.01)
-    assert "larger filters" in warning(figures, 8, variant("convolutional"))
-    assert "is about that" in warning(figures, 8) and "is above that" in warning(
-        figures | {"mse": 25.0}, 8
-    )
+    assert "is about that" in warning(figures, *STACKED)
+    assert "is above that" in warning(figures | {"mse": 25.0}, *STACKED)
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "advice"),
+    [
+        ("stacked", {}, "Try a smaller learning rate."),
+        (
+            "stacked",
+            {"codings_activation": "relu", "weight_decay": 0.1},
+            "Try linear codings, less weight on the loss's other terms or a smaller learning rate.",
+        ),
+        ("convolutional", {}, "Try larger filters or a smaller learning rate."),
+        ("sparse", {}, "Try less weight on the loss's other terms or a smaller learning rate."),
+    ],
+)
+def test_the_advice_can_be_taken(name, values, advice):
+    figures = {"mse": 0.07, "mean_mse": 0.07}
+    assert warning(figures, variant(name), small_config(name, **values)).endswith(advice)
 
 
 def test_the_mean_image_has_its_published_error_on_mnist(mnist):

@@ -10,7 +10,7 @@ const CLOSE = 1 / 8; // of the steps: a mark that soon after another has no word
 /**
  * A line with the name of each phase where it begins, if there are several; and one at each rise of the learning rate.
  * @param {Phase[]} phases
- * @param {number[]} risen the steps after which it did
+ * @param {number[]} risen the steps after which the rate rose
  * @returns {{ shapes: Shape[], annotations: Annotation[] }}
  */
 export function phaseMarks(phases, risen) {
@@ -19,7 +19,7 @@ export function phaseMarks(phases, risen) {
   const begins = named ? phases.map(({ start, name }) => ({ x: start, text: name, y: 1 })) : [];
   const y = named ? 0.88 : 1; // below the names
   /** @type {Mark[]} */
-  const rises = risen.map((x, i) => ({ x, text: i && x - risen[i - 1] < apart ? "" : "rate rises again", y }));
+  const rises = risen.map((x, i) => ({ x, text: i && x - risen[i - 1] < apart ? "" : "rate rises", y }));
   const marks = [...begins, ...rises];
   return { shapes: marks.filter(({ x }) => x).map(lineAt), annotations: marks.filter(({ text }) => text).map(wordsAt) };
 }

@@ -70,7 +70,7 @@ export class LiveView {
     this.chart.after = () => this.drawn();
   }
 
-  /** Notes what is drawn, for tests of the page. After the first point the rest of the page follows. */
+  /** Notes what is drawn, for tests and measurements of the page. After the first point the rest of the page follows. */
   drawn() {
     const { points, updates } = this.training, { dataset } = this.chart.root;
     dataset.points = String(points.length);
