@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -50,6 +51,13 @@ def few(dataset: Dataset, n: int) -> Dataset:
         dataset.image_shape,
         dataset.class_names,
     )
+
+
+def copy_lab(root: Path) -> None:
+    """Copies what a visitor needs to run the lab, for a test to change it."""
+    for name in ("aecore", "ui", "pages", ".streamlit"):
+        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "app.py", root)
 
 
 SMALLER: dict[str, Any] = {

@@ -3,12 +3,13 @@
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.helpers import copy_lab
 
 ROOT = Path(__file__).parent.parent
 
@@ -22,27 +23,26 @@ def blocks(section: str) -> list[str]:
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory):
     root = tmp_path_factory.mktemp("copy")
-    for name in ("aecore", "ui", "pages", ".streamlit"):
-        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+    copy_lab(root)
     (root / "aecore" / "models" / "frugal.py").write_text(blocks("Add a variant")[0])
     (root / "aecore" / "export" / "codings.py").write_text(blocks("Add an export")[0])
     lesson, about, line = blocks("Add a page")
     (root / "pages" / "frugal.py").write_text(lesson)
     (root / "pages" / "about.py").write_text(about)
-    with_line_after(ROOT / "app.py", '            "Results": [', line, root / "app.py")
+    with_line_after(root / "app.py", '            "Results": [', line)
     module, entry = blocks("Add a data set")
     (root / "aecore" / "data" / "stripes.py").write_text(module)
     sources = root / "aecore" / "data" / "sources.py"
-    with_line_after(sources, "SOURCES: dict[str, Source] = {", entry, sources)
+    with_line_after(sources, "SOURCES: dict[str, Source] = {", entry)
     imported = "from aecore.data.stripes import stripes"
-    with_line_after(sources, "from aecore.errors import LabError", imported, sources)
+    with_line_after(sources, "from aecore.errors import LabError", imported)
     return root
 
 
-def with_line_after(file: Path, after: str, line: str, written: Path) -> None:
+def with_line_after(file: Path, after: str, line: str) -> None:
     text = file.read_text()
     assert text.count(f"{after}\n") == 1
-    written.write_text(text.replace(f"{after}\n", f"{after}\n{line.rstrip()}\n"))
+    file.write_text(text.replace(f"{after}\n", f"{after}\n{line.rstrip()}\n"))
 
 
 def lab(root: Path, *arguments: str) -> str:

@@ -66,9 +66,9 @@ def main() -> None:
             wanted=wanted.is_set,
         )
         training.clear()
-        give_memory_back()
         print("finished", file=answers)
         gc.collect()  # a finished run leaves 30 MB in reference cycles, on the digits
+        give_memory_back()
 
 
 if __name__ == "__main__":

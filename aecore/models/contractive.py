@@ -31,7 +31,7 @@ class ContractiveConfig(OneLayerConfig):
 class Contractive(OneLayer):
     name, title, order = "contractive", "Contractive", 65
     sentence = ("The loss penalises how strongly the codings react to pixels, "
-                "so they change only as real digits do.")  # fmt: skip
+                "so they react mainly to how digits differ.")  # fmt: skip
     captions = ("encoder, kept flat", "codings", "decoder: the encoder's weights, transposed")
     Config = ContractiveConfig
     presets: ClassVar = {"recommended": Preset("Recommended",

@@ -53,7 +53,6 @@ class Feed:
         self.phases: list[Phase] = []
         self.rises: list[int] = []
         self._rising = False  # the last chunk's rate rose
-        self._restarts = self.run.config.schedule == "restart"
         self.points: list[Point] = []
         self.evaluations: list[Evaluation] = []
         self.snapshot: Picture | None = None
@@ -161,7 +160,7 @@ class Feed:
             before, self._rising = None, False
         taken = before.step if before else 0
         restart = round(RESTARTS_AT * self.phases[-1].steps)
-        if self._restarts and taken <= restart < event.step:
+        if self.run.config.schedule == "restart" and taken <= restart < event.step:
             self.rises.append(start + restart)
             self._rising = True  # over the next steps too
             return

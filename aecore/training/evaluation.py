@@ -115,13 +115,11 @@ def warning(figures: dict[str, float], cls: type[Autoencoder], config: Any) -> s
 
 def _remedies(cls: type[Autoencoder], config: Any) -> list[str]:
     """What can be changed in this config that may help a network that has collapsed."""
-    linear = getattr(config, "codings_activation", "linear") == "linear"
-    may_be_linear = "codings_activation" in config.declared() and (
-        "linear" in config.declared()["codings_activation"].choices
-    )
+    control = config.declared().get("codings_activation")
+    bounded = control and "linear" in control.choices and config.codings_activation != "linear"
     return [
         *cls.remedies,
-        *(["linear codings"] if may_be_linear and not linear else []),
+        *(["linear codings"] if bounded else []),
         *(["less weight on the loss's other terms"] if len(cls.units_as_set(config)) > 1 else []),
         "a smaller learning rate",
     ]

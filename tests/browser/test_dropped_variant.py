@@ -15,6 +15,7 @@ import pytest
 
 from tests import ROOT
 from tests.browser.lab import IN_SHADOW, OVER, READY, start_server
+from tests.helpers import copy_lab
 
 SMOOTH = '''"""A smooth autoencoder: neighbouring images get neighbouring codings.
 
@@ -134,10 +135,9 @@ class Smooth(Stacked):
 def copy(tmp_path_factory):
     """The lab as a visitor clones it, with one file more."""
     root = tmp_path_factory.mktemp("copy")
-    for name in ("aecore", "ui", "pages", "tests", ".streamlit"):
-        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("app.py", "pyproject.toml"):
-        shutil.copy(ROOT / name, root)
+    copy_lab(root)
+    shutil.copytree(ROOT / "tests", root / "tests", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", root)
     (root / "aecore" / "models" / "smooth.py").write_text(SMOOTH)
     return root
 
