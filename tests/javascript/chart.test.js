@@ -1,15 +1,28 @@
-// What a chart computes without drawing: which values are read, colours that can be seen, paths, ticks, the way a scene
-// turns.
+// What a chart computes without drawing: which values are read, colours that can be seen, paths,
+// ticks, the way a scene turns.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { contrast, luminance, movedAway } from "../../ui/components/chart/contrast.js";
-import { hintFor, keyOf, namedLines, wordsFor, xAxes, yAxes } from "../../ui/components/chart/figure.js";
+import {
+  hintFor,
+  keyOf,
+  namedLines,
+  wordsFor,
+  xAxes,
+  yAxes,
+} from "../../ui/components/chart/figure.js";
 import { stripes } from "../../ui/components/chart/legend.js";
 import { pathOf } from "../../ui/components/chart/lengthen.js";
 import { eyeAfter } from "../../ui/components/chart/scene.js";
 import { colouredLines, ticksOf } from "../../ui/components/chart/theme.js";
-import { readable, stopByKey, stopNear, stopsOf, valuesAt } from "../../ui/components/chart/values.js";
+import {
+  readable,
+  stopByKey,
+  stopNear,
+  stopsOf,
+  valuesAt,
+} from "../../ui/components/chart/values.js";
 
 /** @typedef {import("../../ui/components/chart/plotly.d.ts").Figure} Figure */
 /** @typedef {import("../../ui/components/chart/plotly.d.ts").Trace} Trace */
@@ -21,22 +34,37 @@ import { readable, stopByKey, stopNear, stopsOf, valuesAt } from "../../ui/compo
  * @param {Partial<Trace>} [more]
  * @returns {Trace}
  */
-const line = (name, x, more = {}) => ({ name, x, y: x.map((v) => v && 10 * v), visible: true, ...more });
+const line = (name, x, more = {}) => ({
+  name,
+  x,
+  y: x.map((v) => v && 10 * v),
+  visible: true,
+  ...more,
+});
 /** @param {Trace[]} data @param {object} [layout] @returns {Figure} */
-const figure = (data, layout = {}) => ({ data, layout: { margin: { l: 0, r: 0, t: 0, b: 0 }, ...layout } });
+const figure = (data, layout = {}) => ({
+  data,
+  layout: { margin: { l: 0, r: 0, t: 0, b: 0 }, ...layout },
+});
 
-test("contrast is WCAG's: 21 of black on white, 1 of a colour on itself, known greys between", () => {
+test("contrast is WCAG's: 21 of black on white, 1 of a colour on itself, known greys", () => {
   assert.equal(contrast([0, 0, 0], [255, 255, 255]), 21);
   assert.equal(contrast([12, 99, 201], [12, 99, 201]), 1);
-  assert.ok(Math.abs(contrast([118, 118, 118], [255, 255, 255]) - 4.54) < 0.01); // #767676, the lightest for text
+  // #767676, the lightest for text
+  assert.ok(Math.abs(contrast([118, 118, 118], [255, 255, 255]) - 4.54) < 0.01);
   assert.ok(Math.abs(luminance([255, 0, 0]) - 0.2126) < 1e-12 && luminance([0, 0, 0]) === 0);
 });
 
 test("colours are moved until they stand out, and those that do already stay", () => {
-  const papers =
-    /** @type {[number[], number][]} */ ([[[255, 255, 255], 3], [[16, 21, 31], 4.5], [[242, 245, 250], 3]]);
+  const papers = /** @type {[number[], number][]} */ ([[[255, 255, 255], 3], [[16, 21, 31], 4.5], [[
+    242,
+    245,
+    250,
+  ], 3]]);
   for (const [paper, enough] of papers) {
-    for (const colour of [[240, 228, 66], [0, 114, 178], [86, 180, 233], [20, 20, 20], [250, 250, 250]]) {
+    for (
+      const colour of [[240, 228, 66], [0, 114, 178], [86, 180, 233], [20, 20, 20], [250, 250, 250]]
+    ) {
       const moved = movedAway(colour, paper);
       assert.ok(contrast(moved, paper) >= enough, `${colour} on ${paper}`);
       if (contrast(colour, paper) >= enough) assert.deepEqual(moved, colour);
@@ -44,10 +72,19 @@ test("colours are moved until they stand out, and those that do already stay", (
   }
 });
 
-const PAPER = { ink: "#17202e", paper: "#ffffff", grid: "#d8dfea", accent: "#2463c9", font: "serif" };
+const PAPER = {
+  ink: "#17202e",
+  paper: "#ffffff",
+  grid: "#d8dfea",
+  accent: "#2463c9",
+  font: "serif",
+};
 
 test("a line without a colour is drawn in ink, and one that is clicked away is hidden", () => {
-  const lines = [line("a", [1], { line: { dash: "dot" }, marker: { color: null, size: 6 } }), line("b", [1])];
+  const lines = [
+    line("a", [1], { line: { dash: "dot" }, marker: { color: null, size: 6 } }),
+    line("b", [1]),
+  ];
   const [a, b] = colouredLines(lines, PAPER, (each) => each.name === "a");
   assert.deepEqual([a.line, a.marker, a.visible], [
     { dash: "dot", color: PAPER.ink },
@@ -71,7 +108,7 @@ test("values are read of lines in sight, at every x that one of them has", () =>
   assert.deepEqual(valuesAt(LINES, 9), []);
 });
 
-test("of those within a tap the x with most values is read, else the nearest, and none from afar", () => {
+test("within a tap, the x with most values is read, else the nearest; none from afar", () => {
   const at = (/** @type {number} */ place, /** @type {number} */ scale) =>
     stopNear(LINES, (x) => Math.abs(scale * x - place));
   assert.equal(at(2.9, 1), 2); // all are within 4 pixels, and at 2 both lines have one
@@ -81,7 +118,8 @@ test("of those within a tap the x with most values is read, else the nearest, an
 
 test("keys go from value to value and stop at the ends", () => {
   const stops = [1, 2, 5],
-    go = (/** @type {number | null} */ here, /** @type {string} */ key) => stopByKey(stops, here, key);
+    go = (/** @type {number | null} */ here, /** @type {string} */ key) =>
+      stopByKey(stops, here, key);
   assert.deepEqual([
     go(null, "ArrowRight"),
     go(null, "ArrowLeft"),
@@ -89,13 +127,21 @@ test("keys go from value to value and stop at the ends", () => {
     go(5, "ArrowRight"),
     go(1, "ArrowLeft"),
   ], [1, 5, 5, 5, 1]);
-  assert.deepEqual([go(2, "Home"), go(2, "End"), go(2, "Tab"), stopByKey([], null, "End")], [1, 5, null, null]);
+  assert.deepEqual([go(2, "Home"), go(2, "End"), go(2, "Tab"), stopByKey([], null, "End")], [
+    1,
+    5,
+    null,
+    null,
+  ]);
 });
 
 test("the legend names lines if there are several; a hint says what clicks do", () => {
   const pair = [
     line("loss", [], { legendgroup: "loss", meta: { split: "training" } }),
-    line("validation", [], { legendgroup: "loss", meta: { split: "validation", words: "loss, validation" } }),
+    line("validation", [], {
+      legendgroup: "loss",
+      meta: { split: "validation", words: "loss, validation" },
+    }),
   ];
   assert.equal(namedLines(figure([line("a", [])])).length, 0);
   assert.equal(namedLines(figure([...pair, line("text", [], { showlegend: false })])).length, 2);
@@ -104,7 +150,10 @@ test("the legend names lines if there are several; a hint says what clicks do", 
   assert.deepEqual(pair.map(wordsFor), ["loss", "loss, validation"]);
   assert.match(hintFor(figure(pair)), /a line, two its pair$/);
   assert.match(hintFor(figure([line("a", []), line("b", [])])), /hides a line$/);
-  assert.match(hintFor(figure([line("a", []), line("b", [])], { hovermode: "closest" })), /hides a class$/);
+  assert.match(
+    hintFor(figure([line("a", []), line("b", [])], { hovermode: "closest" })),
+    /hides a class$/,
+  );
   assert.equal(hintFor(figure([line("a", [])])), "drag to zoom");
   assert.equal(hintFor(figure([], { scene: {} })), "drag to turn");
   const axes = figure([], { xaxis: {}, yaxis: {}, yaxis2: {} });
@@ -123,7 +172,7 @@ test("a dash is as long in the legend as its name says", () => {
   assert.equal(stripes({ color: "red" }), "repeating-linear-gradient(90deg, red 0px 1px)");
 });
 
-test("a path goes through the values from a place on, and there is none if it leaves the axes", () => {
+test("a path goes through the values from a place on; there is none if it leaves the axes", () => {
   const axis = (/** @type {boolean} */ autorange) => ({
     _offset: 0,
     _length: 100,
@@ -132,23 +181,32 @@ test("a path goes through the values from a place on, and there is none if it le
   });
   assert.equal(pathOf([9, 1, 2.345], [9, 3, 4], 1, axis(true), axis(true)), "M10,30L23.5,40");
   assert.equal(pathOf([1, 11], [1, 1], 0, axis(true), axis(true)), null);
-  assert.equal(pathOf([1, 11], [1, 1], 0, axis(false), axis(true)), "M10,10L110,10"); // zoomed: it may
+  // zoomed: it may
+  assert.equal(pathOf([1, 11], [1, 1], 0, axis(false), axis(true)), "M10,10L110,10");
   assert.equal(pathOf([1], [NaN], 0, axis(false), axis(false)), null); // 0 on a logarithmic axis
 });
 
 test("a logarithmic axis has about as many ticks as fit its decades", () => {
   const over = (/** @type {number[]} */ ...y) => ticksOf([{ ...line("a", y), y }]);
-  assert.deepEqual([over(1, 10), over(1, 1000), over(1, 1e6), over(), over(0, -1, 5)], [3, 6, 6, 3, 3]);
+  assert.deepEqual([over(1, 10), over(1, 1000), over(1, 1e6), over(), over(0, -1, 5)], [
+    3,
+    6,
+    6,
+    3,
+    3,
+  ]);
 });
 
 test("a scene turns by a tenth of a radian, keeps its distance and never turns over", () => {
   const eye = { x: 1.25, y: -1.8, z: 0.9 }, far = Math.hypot(eye.x, eye.y, eye.z);
   for (const key of ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"]) {
-    const after = /** @type {import("../../ui/components/chart/plotly.d.ts").Eye} */ (eyeAfter(key, eye));
+    const after =
+      /** @type {import("../../ui/components/chart/plotly.d.ts").Eye} */ (eyeAfter(key, eye));
     const cosine = (after.x * eye.x + after.y * eye.y + after.z * eye.z) / far ** 2;
     assert.ok(Math.abs(Math.hypot(after.x, after.y, after.z) - far) < 1e-9);
-    if (key.endsWith("Up") || key.endsWith("Down")) assert.ok(Math.abs(Math.acos(cosine) - 0.1) < 1e-6);
-    else assert.equal(after.z, far * Math.sin(Math.asin(eye.z / far)));
+    if (key.endsWith("Up") || key.endsWith("Down")) {
+      assert.ok(Math.abs(Math.acos(cosine) - 0.1) < 1e-6);
+    } else assert.equal(after.z, far * Math.sin(Math.asin(eye.z / far)));
   }
   let up = eye;
   for (let i = 0; i < 50; i++) up = eyeAfter("ArrowUp", up) ?? up;

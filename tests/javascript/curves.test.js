@@ -20,17 +20,31 @@ test("the loss is the sum of its terms, and the pixel error none of them", () =>
 
 test("a line ends with its phase; only the pixel error goes on", () => {
   const measured = {
-    points: [point(1, { loss_a: 5, b: 1 }), point(2, { loss_a: 4, b: 2 }), point(3, { loss_a: 3, b: 3 }, 1)],
+    points: [
+      point(1, { loss_a: 5, b: 1 }),
+      point(2, { loss_a: 4, b: 2 }),
+      point(3, { loss_a: 3, b: 3 }, 1),
+    ],
     phases: [],
-    evaluations: [evaluation(2, { loss_a: 4, mse: 0.4 }), evaluation(3, { loss_a: 2, mse: 0.2 }, 1)],
+    evaluations: [
+      evaluation(2, { loss_a: 4, mse: 0.4 }),
+      evaluation(3, { loss_a: 2, mse: 0.2 }, 1),
+    ],
   };
   assert.deepEqual(seriesOf({ term: "loss_a", split: "training" }, measured), {
     x: [1, 2, null, 3],
     y: [5, 4, null, 3],
   });
-  assert.deepEqual(seriesOf({ term: "loss", split: "training" }, measured), { x: [1, 2, null, 3], y: [6, 6, null, 6] });
-  assert.deepEqual(seriesOf({ term: "mse", split: "validation" }, measured), { x: [2, 3], y: [0.4, 0.2] });
-  assert.deepEqual(seriesOf({ term: "b", split: "validation" }, measured), { x: [], y: [] }); // not measured
+  assert.deepEqual(seriesOf({ term: "loss", split: "training" }, measured), {
+    x: [1, 2, null, 3],
+    y: [6, 6, null, 6],
+  });
+  assert.deepEqual(seriesOf({ term: "mse", split: "validation" }, measured), {
+    x: [2, 3],
+    y: [0.4, 0.2],
+  });
+  // not measured
+  assert.deepEqual(seriesOf({ term: "b", split: "validation" }, measured), { x: [], y: [] });
 });
 
 /** @type {Figure} */
@@ -63,9 +77,13 @@ const FIGURE = {
   },
 };
 
-test("lines are filled, the fixed one spans all that is planned, undeclared terms get the looks that are left", () => {
+test("lines are filled, the fixed one spans the plan, undeclared terms get the spare looks", () => {
   const points = [point(1, { a: 1, b_c: 2, d: 3 }), point(2, { a: 2, b_c: 4, d: 6 })],
-    measured = { points, evaluations: [evaluation(2, { a: 9, b_c: 8 })], phases: [phase(0), phase(1)] },
+    measured = {
+      points,
+      evaluations: [evaluation(2, { a: 9, b_c: 8 })],
+      phases: [phase(0), phase(1)],
+    },
     course = { ...measured, rises: [60], over: false };
   const lines = linesOf(FIGURE, measured, 0.25);
   assert.deepEqual(lines.map((line) => line.name), [
@@ -78,7 +96,12 @@ test("lines are filled, the fixed one spans all that is planned, undeclared term
     "validation",
   ]);
   assert.deepEqual([lines[2].x, lines[2].y], [[0, 200], [0.25, 0.25]]);
-  assert.deepEqual([lines[3].line?.color, lines[3].marker?.symbol, lines[5].line?.color, lines[5].marker?.symbol], [
+  assert.deepEqual([
+    lines[3].line?.color,
+    lines[3].marker?.symbol,
+    lines[5].line?.color,
+    lines[5].marker?.symbol,
+  ], [
     "green",
     "x",
     null,
@@ -90,11 +113,15 @@ test("lines are filled, the fixed one spans all that is planned, undeclared term
     "b c, validation",
     "b_c",
   ]);
-  assert.deepEqual(FIGURE.layout.meta.spare, [["green", "x"]]); // given away again with each drawing
+  // given away again with each drawing
+  assert.deepEqual(FIGURE.layout.meta.spare, [["green", "x"]]);
   const drawn = figureOf(FIGURE, course, { reference: 0.25 });
   assert.deepEqual(drawn.layout.xaxis.autorangeoptions, { include: [0, 200] });
   assert.equal(drawn.layout.annotations?.length, 2);
-  assert.equal(figureOf(FIGURE, { ...course, over: true }, { reference: 0.25 }).layout.annotations?.length, 3);
+  assert.equal(
+    figureOf(FIGURE, { ...course, over: true }, { reference: 0.25 }).layout.annotations?.length,
+    3,
+  );
 });
 
 test("the chart in words has its last values", () => {
@@ -106,19 +133,28 @@ test("the chart in words has its last values", () => {
 });
 
 test("what is planned is all phases begun", () => {
-  assert.deepEqual([plannedSteps([]), plannedSteps([phase(0)]), plannedSteps([phase(0), phase(1)])], [1, 100, 200]);
+  assert.deepEqual(
+    [plannedSteps([]), plannedSteps([phase(0)]), plannedSteps([phase(0), phase(1)])],
+    [1, 100, 200],
+  );
 });
 
 test("phases are named, and marked where they begin; one alone is neither", () => {
   const { shapes, annotations } = phaseMarks([phase(0), phase(1)], []);
-  assert.deepEqual(annotations.map(({ x, text, y }) => [x, text, y]), [[0, "Pair 1", 1], [100, "Pair 2", 1]]);
-  assert.deepEqual(shapes.map(({ x0, x1, yref }) => [x0, x1, yref]), [[100, 100, "paper"]]); // none on the axis itself
+  assert.deepEqual(annotations.map(({ x, text, y }) => [x, text, y]), [[0, "Pair 1", 1], [
+    100,
+    "Pair 2",
+    1,
+  ]]);
+  // none on the axis itself
+  assert.deepEqual(shapes.map(({ x0, x1, yref }) => [x0, x1, yref]), [[100, 100, "paper"]]);
   assert.deepEqual(phaseMarks([phase(0, 1)], []), { shapes: [], annotations: [] });
   assert.deepEqual(phaseMarks([], []), { shapes: [], annotations: [] });
 });
 
-test("the rate's rises are marked below the phases' names, and those that follow closely have no words", () => {
-  const several = phaseMarks([phase(0), phase(1)], [30, 130]), one = phaseMarks([phase(0, 1)], [30, 40, 60]);
+test("the rate's rises are marked below the phases' names; of close ones, one has words", () => {
+  const several = phaseMarks([phase(0), phase(1)], [30, 130]),
+    one = phaseMarks([phase(0, 1)], [30, 40, 60]);
   assert.deepEqual(several.shapes.map(({ x0 }) => x0), [100, 30, 130]);
   assert.ok(several.annotations.slice(2).every(({ y }) => y < 1));
   assert.deepEqual(one.shapes.map(({ x0 }) => x0), [30, 40, 60]);

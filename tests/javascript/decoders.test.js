@@ -61,6 +61,7 @@ test("a question without an answer is given up, and the next one asked", async (
 });
 
 test("a layer of an unknown kind is the server's", () => {
-  const dense = /** @type {any} */ ({ kind: "dense" }), other = /** @type {any} */ ({ kind: "squash" });
+  const dense = /** @type {any} */ ({ kind: "dense" }),
+    other = /** @type {any} */ ({ kind: "squash" });
   assert.deepEqual([known([dense]), known([dense, other])], [true, false]);
 });

@@ -22,7 +22,8 @@ test("the same seed gives the same numbers, spread evenly over [0, 1)", () => {
   const values = draw(7), counts = Array(10).fill(0);
   for (const value of values) counts[Math.floor(10 * value)]++;
   assert.ok(
-    values.every((value) => value >= 0 && value < 1) && counts.every((n) => Math.abs(n - 2000) < 200),
+    values.every((value) => value >= 0 && value < 1) &&
+      counts.every((n) => Math.abs(n - 2000) < 200),
     String(counts),
   );
 });
@@ -30,7 +31,8 @@ test("the same seed gives the same numbers, spread evenly over [0, 1)", () => {
 test("draws have the classes' shares, middles and covariances", () => {
   const random = seeded(1), all = Array.from({ length: 40000 }, () => drawFrom(CLOUDS, random));
   for (const cls of [0, 1]) {
-    const own = all.filter((draw) => draw.cls === cls), centre = CLOUDS.centres.subarray(2 * cls, 2 * cls + 2);
+    const own = all.filter((draw) => draw.cls === cls),
+      centre = CLOUDS.centres.subarray(2 * cls, 2 * cls + 2);
     assert.ok(Math.abs(own.length / all.length - CLOUDS.shares[cls]) < 0.01);
     const codings = own.map((draw) => codingsOf(draw, CLOUDS, { prior: false, temperature: 1 }));
     const mean = (/** @type {(z: Float32Array) => number} */ of) =>
@@ -38,11 +40,15 @@ test("draws have the classes' shares, middles and covariances", () => {
     assertClose([mean((z) => z[0]), mean((z) => z[1])], centre, 0.1);
     const product = (/** @type {number} */ i, /** @type {number} */ j) =>
       mean((z) => (z[i] - centre[i]) * (z[j] - centre[j]));
-    assertClose([product(0, 0), product(0, 1), product(1, 0), product(1, 1)], COVARIANCES[cls], 0.25);
+    assertClose(
+      [product(0, 0), product(0, 1), product(1, 0), product(1, 1)],
+      COVARIANCES[cls],
+      0.25,
+    );
   }
 });
 
-test("a temperature of 0 is the middle of the class, or zero of the prior; draws move in a straight line", () => {
+test("a temperature of 0 is the middle of class or prior; draws move in straight lines", () => {
   const draw = drawFrom(CLOUDS, seeded(3)),
     at = (/** @type {boolean} */ prior, /** @type {number} */ temperature) =>
       codingsOf(draw, CLOUDS, { prior, temperature });

@@ -22,7 +22,10 @@ export function tensor(values, shape) {
  */
 export function randomTensor(seed, shape) {
   const random = seeded(seed);
-  return tensor(Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => 2 * random() - 1), shape);
+  return tensor(
+    Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => 2 * random() - 1),
+    shape,
+  );
 }
 
 /**
@@ -33,7 +36,10 @@ export function randomTensor(seed, shape) {
 export function assertClose(made, expected, tolerance = 1e-5) {
   assert.equal(made.length, expected.length);
   for (let i = 0; i < made.length; i++) {
-    assert.ok(Math.abs(made[i] - expected[i]) <= tolerance, `place ${i}: ${made[i]}, expected ${expected[i]}`);
+    assert.ok(
+      Math.abs(made[i] - expected[i]) <= tolerance,
+      `place ${i}: ${made[i]}, expected ${expected[i]}`,
+    );
   }
 }
 

@@ -3,23 +3,47 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { thinned, Training } from "../../ui/components/live_chart/news.js";
-import { factsOf, metricText, shareDone, timeLeft } from "../../ui/components/live_chart/progress.js";
+import {
+  factsOf,
+  metricText,
+  shareDone,
+  timeLeft,
+} from "../../ui/components/live_chart/progress.js";
 import { Socket } from "../../ui/components/live_chart/socket.js";
 import { evaluation, phase, point } from "./helpers.js";
 
-const STATUS = { status: "running", over: false, words: "Training", status_key: "running, no weights" };
+const STATUS = {
+  status: "running",
+  over: false,
+  words: "Training",
+  status_key: "running, no weights",
+};
 
 test("news are added up, and a reset forgets what came before", () => {
   const training = new Training();
-  assert.equal(training.take({ ...STATUS, points: [point(1)], phases: [phase(0)] }), true); // the first status
+  // the first status
+  assert.equal(training.take({ ...STATUS, points: [point(1)], phases: [phase(0)] }), true);
   assert.equal(
-    training.take({ ...STATUS, points: [point(2)], phases: [phase(0)], evaluations: [evaluation(2, { loss: 1 })] }),
+    training.take({
+      ...STATUS,
+      points: [point(2)],
+      phases: [phase(0)],
+      evaluations: [evaluation(2, { loss: 1 })],
+    }),
     false,
   );
-  assert.deepEqual([training.points.length, training.evaluations.length, training.updates], [2, 1, 2]);
+  assert.deepEqual([training.points.length, training.evaluations.length, training.updates], [
+    2,
+    1,
+    2,
+  ]);
   assert.equal(training.take({ ...STATUS, phases: [phase(0), phase(1)] }), true);
   assert.equal(training.take({ ...STATUS, reset: true, points: [point(9)] }), true);
-  assert.deepEqual([training.points, training.evaluations, training.phases.length], [[point(9)], [], 2]);
+  assert.deepEqual([training.points, training.evaluations, training.phases.length], [
+    [point(9)],
+    [],
+    2,
+  ]);
   assert.equal(training.take({ ...STATUS, status: "done", over: true }), true);
   assert.ok(training.over && training.snapshot === null);
 });
@@ -33,7 +57,14 @@ test("too many points are halved, and those where validation is read stay", () =
   assert.ok(left.has(40) && left.has(41) && left.has(1600) && !left.has(42));
 });
 
-const AT = { phases: [phase(0, 1)], progress: {}, status: "running", over: false, pictures: true, slow: false };
+const AT = {
+  phases: [phase(0, 1)],
+  progress: {},
+  status: "running",
+  over: false,
+  pictures: true,
+  slow: false,
+};
 
 test("progress is given in words, as far as it is known", () => {
   assert.deepEqual(factsOf({ ...AT, phases: [] }), []);
@@ -54,7 +85,8 @@ test("progress is given in words, as far as it is known", () => {
     ["rate", "0.001"],
     ["left", "13 s"],
   ]);
-  const names = (/** @type {object} */ of) => factsOf({ ...AT, progress, ...of }).map(([name]) => name);
+  const names = (/** @type {object} */ of) =>
+    factsOf({ ...AT, progress, ...of }).map(([name]) => name);
   assert.ok(
     !names({ slow: true }).includes("left") && !names({ status: "paused" }).includes("left") &&
       !names({ over: true }).includes("rate"),
@@ -63,7 +95,14 @@ test("progress is given in words, as far as it is known", () => {
 });
 
 test("the time left is rounded up", () => {
-  assert.deepEqual([0.4, 1, 59.2, 99.5, 100, 121].map(timeLeft), ["< 1 s", "1 s", "60 s", "100 s", "2 min", "3 min"]);
+  assert.deepEqual([0.4, 1, 59.2, 99.5, 100, 121].map(timeLeft), [
+    "< 1 s",
+    "1 s",
+    "60 s",
+    "100 s",
+    "2 min",
+    "3 min",
+  ]);
 });
 
 test("the bar is as long as the phase has come, and whole at the end", () => {
@@ -81,7 +120,10 @@ test("the bar is as long as the phase has come, and whole at the end", () => {
 
 test("figures have their unit, and their target if one is wanted", () => {
   assert.equal(metricText(3.14159, { title: "subspace angle", unit: "°", target: null }), "3.14°");
-  assert.equal(metricText(0.12345, { title: "mean activation", unit: "", target: 0.1 }), "0.1235 (target 0.1)");
+  assert.equal(
+    metricText(0.12345, { title: "mean activation", unit: "", target: 0.1 }),
+    "0.1235 (target 0.1)",
+  );
   assert.equal(metricText(7, undefined), "7");
 });
 
@@ -128,7 +170,11 @@ function withSocket(then) {
     },
   });
   try {
-    const socket = new Socket({ heard: (news) => heard.push(news), isOver: () => over, gaveUp: () => gaveUp++ });
+    const socket = new Socket({
+      heard: (news) => heard.push(news),
+      isOver: () => over,
+      gaveUp: () => gaveUp++,
+    });
     socket.connect("/lab/live/1");
     then({
       sockets: FakeSocket.all,
@@ -146,7 +192,7 @@ function withSocket(then) {
   }
 }
 
-test("a socket is on the page's own server and path, and gives up after three tries that brought nothing", () => {
+test("a socket is on the page's own server and path; it gives up after three vain tries", () => {
   withSocket(({ sockets, pauses, gaveUp }) => {
     assert.equal(sockets[0].address, "wss://lab/prefix/lab/live/1");
     for (let i = 0; i < 3; i++) sockets[i].close();
@@ -154,7 +200,7 @@ test("a socket is on the page's own server and path, and gives up after three tr
   });
 });
 
-test("once served, a socket comes back at once and is more patient; when the run is over, it stays away", () => {
+test("once served, a socket comes back at once and is more patient; not after the end", () => {
   withSocket(({ sockets, pauses, gaveUp, heard, socket, end }) => {
     sockets[0].onmessage({ data: '{"status":"running"}' });
     assert.deepEqual([heard, socket.served], [[{ status: "running" }], true]);

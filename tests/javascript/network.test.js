@@ -1,10 +1,14 @@
-// The forward pass: each kind of layer against values computed by hand, by TensorFlow, and by the plainest code that
-// can be written for it.
+// The forward pass: each kind of layer against values computed by hand, by TensorFlow, and by the
+// plainest code that can be written for it.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { activated, ACTIVATIONS } from "../../ui/components/shared/activations.js";
-import { convolution, paddingBefore, transposedConvolution } from "../../ui/components/shared/convolution.js";
+import {
+  convolution,
+  paddingBefore,
+  transposedConvolution,
+} from "../../ui/components/shared/convolution.js";
 import { dense, forward, KINDS, layersOf, topK } from "../../ui/components/shared/network.js";
 import { assertClose, randomTensor, tensor } from "./helpers.js";
 import { CONV2D, CONV2D_TRANSPOSE } from "./tensorflow_values.js";
@@ -24,8 +28,8 @@ const CASES = [
 ];
 
 /**
- * The convolution as its definition says: the image within zeros, and a sum over six loops. The zeros before are taken
- * so that those on both sides differ by one at most.
+ * The convolution as its definition says: the image within zeros, and a sum over six loops. The
+ * zeros before are taken so that those on both sides differ by one at most.
  * @param {ArrayLike<number>} x
  * @param {Tensor} kernel
  * @param {Case} of
@@ -49,7 +53,8 @@ function plainConvolution(x, kernel, { shape: [h, w, n], k, channels: m, strides
         for (let ky = 0; ky < k; ky++) {
           for (let kx = 0; kx < k; kx++) {
             for (let c = 0; c < n; c++) {
-              const y = row * strides + ky - before(h, rows), z = column * strides + kx - before(w, columns);
+              const y = row * strides + ky - before(h, rows),
+                z = column * strides + kx - before(w, columns);
               sum += pixel(y, z, c) * kernel[((ky * k + kx) * n + c) * m + j];
             }
           }
@@ -65,18 +70,29 @@ function plainConvolution(x, kernel, { shape: [h, w, n], k, channels: m, strides
 const sizeAfter = ([h, w], strides) => Math.ceil(h / strides) * Math.ceil(w / strides);
 
 test("a dense layer is activation(x @ kernel + bias)", () => {
-  const kernel = tensor([1, 2, 3, 4, 5, 6], [3, 2]), bias = tensor([0.5, -40], [2]); // x @ kernel = [1 - 5, 2 - 6]
-  assert.deepEqual([...dense({ kind: "dense", activation: "linear", kernel, bias }, [1, 0, -1])], [-3.5, -44]);
-  assert.deepEqual([...dense({ kind: "dense", activation: "relu", kernel, bias }, [1, 0, 1])], [6.5, 0]);
+  // x @ kernel = [1 - 5, 2 - 6]
+  const kernel = tensor([1, 2, 3, 4, 5, 6], [3, 2]), bias = tensor([0.5, -40], [2]);
+  assert.deepEqual([...dense({ kind: "dense", activation: "linear", kernel, bias }, [1, 0, -1])], [
+    -3.5,
+    -44,
+  ]);
+  assert.deepEqual([...dense({ kind: "dense", activation: "relu", kernel, bias }, [1, 0, 1])], [
+    6.5,
+    0,
+  ]);
 });
 
 test("activations have their known values, and are continuous at 0", () => {
   const at = (/** @type {string} */ name, /** @type {number} */ x) => ACTIVATIONS[name](x);
   assert.ok(Math.abs(at("elu", -1) - (Math.exp(-1) - 1)) < 1e-12 && at("elu", 2) === 2);
   assert.ok(
-    Math.abs(at("selu", 1) - 1.0507009873554805) < 1e-12 && Math.abs(at("selu", -1e9) + 1.7580993408473766) < 1e-12,
+    Math.abs(at("selu", 1) - 1.0507009873554805) < 1e-12 &&
+      Math.abs(at("selu", -1e9) + 1.7580993408473766) < 1e-12,
   );
-  assert.ok(at("sigmoid", 0) === 0.5 && at("sigmoid", 1000) === 1 && at("sigmoid", -1000) === 0 && at("tanh", 0) === 0);
+  assert.ok(
+    at("sigmoid", 0) === 0.5 && at("sigmoid", 1000) === 1 && at("sigmoid", -1000) === 0 &&
+      at("tanh", 0) === 0,
+  );
   for (const name of ["elu", "selu", "relu", "tanh", "linear"]) {
     assert.ok(Math.abs(at(name, 1e-9) - at(name, -1e-9)) < 1e-8, name);
   }
@@ -98,7 +114,9 @@ test("convolutions are TensorFlow's", () => {
 });
 
 test("transposed convolutions are TensorFlow's", () => {
-  const { x, kernel, bias, y } = CONV2D_TRANSPOSE, k = tensor(kernel, [4, 4, 3, 2]), b = tensor(bias, [3]);
+  const { x, kernel, bias, y } = CONV2D_TRANSPOSE,
+    k = tensor(kernel, [4, 4, 3, 2]),
+    b = tensor(bias, [3]);
   const made = transposedConvolution({
     kind: "transposed_convolution",
     activation: "linear",
@@ -111,33 +129,53 @@ test("transposed convolutions are TensorFlow's", () => {
 });
 
 test("by hand: one row of ones under [1, 10, 100], strides 2, has its odd zero behind", () => {
-  // [1, 4, 1] -> [1, 2, 1]: pad_total = (2 - 1) * 2 + 3 - 4 = 1, none before: windows (1, 2, 3) and (3, 4, 0). Up and
-  // down one row of zeros each.
+  // [1, 4, 1] -> [1, 2, 1]: pad_total = (2 - 1) * 2 + 3 - 4 = 1, none before: windows (1, 2, 3) and
+  // (3, 4, 0). Up and down one row of zeros each.
   const kernel = tensor([0, 0, 0, 1, 10, 100, 0, 0, 0], [3, 3, 1, 1]), bias = tensor([0], [1]);
   const layer = { kernel, bias, activation: "linear", strides: 2 };
   assert.equal(paddingBefore(4, 3, 2), 0);
-  assert.deepEqual([...convolution({ ...layer, kind: "convolution", input_shape: [1, 4, 1] }, [1, 2, 3, 4])], [
+  assert.deepEqual([
+    ...convolution({ ...layer, kind: "convolution", input_shape: [1, 4, 1] }, [1, 2, 3, 4]),
+  ], [
     321,
     43,
   ]);
-  // and the other way each of [1, 2] puts 1, 10, 100 where its window was; what falls beyond the end is lost
-  const back = transposedConvolution({ ...layer, kind: "transposed_convolution", output_shape: [1, 4, 1] }, [1, 2]);
+  // and the other way each of [1, 2] puts 1, 10, 100 where its window was; what falls beyond the
+  // end is lost
+  const back = transposedConvolution({
+    ...layer,
+    kind: "transposed_convolution",
+    output_shape: [1, 4, 1],
+  }, [1, 2]);
   assert.deepEqual([...back], [1, 10, 102, 20]);
 });
 
 for (const [seed, each] of CASES.entries()) {
   const { shape, k, channels, strides } = each,
     name = `image ${shape}, kernel ${k}, strides ${strides}, ${channels} channels`;
-  const kernel = randomTensor(seed, [k, k, shape[2], channels]), bias = randomTensor(seed + 50, [channels]);
+  const kernel = randomTensor(seed, [k, k, shape[2], channels]),
+    bias = randomTensor(seed + 50, [channels]);
   const x = randomTensor(seed + 100, shape);
 
   test(`a convolution is the plain sum: ${name}`, () => {
-    const made = convolution({ kind: "convolution", activation: "tanh", input_shape: shape, strides, kernel, bias }, x);
-    assertClose(made, plainConvolution(x, kernel, each).map((v, i) => Math.tanh(v + bias[i % channels])));
+    const made = convolution({
+      kind: "convolution",
+      activation: "tanh",
+      input_shape: shape,
+      strides,
+      kernel,
+      bias,
+    }, x);
+    assertClose(
+      made,
+      plainConvolution(x, kernel, each).map((v, i) => Math.tanh(v + bias[i % channels])),
+    );
   });
 
   test(`a transposed convolution is the convolution's transpose: ${name}`, () => {
-    const n = sizeAfter(shape, strides) * channels, y = randomTensor(seed + 150, [n]), size = x.length;
+    const n = sizeAfter(shape, strides) * channels,
+      y = randomTensor(seed + 150, [n]),
+      size = x.length;
     const zero = tensor(new Float32Array(shape[2]), [shape[2]]);
     const made = transposedConvolution({
       kind: "transposed_convolution",
@@ -149,7 +187,12 @@ for (const [seed, each] of CASES.entries()) {
     }, y);
     const columns = Array.from(
       { length: size },
-      (_, i) => plainConvolution(Float32Array.from({ length: size }, (_, j) => Number(i === j)), kernel, each),
+      (_, i) =>
+        plainConvolution(
+          Float32Array.from({ length: size }, (_, j) => Number(i === j)),
+          kernel,
+          each,
+        ),
     );
     assertClose(made, columns.map((column) => column.reduce((sum, v, i) => sum + v * y[i], 0)));
   });
@@ -189,8 +232,11 @@ test("an unknown kind is an error of one sentence", () => {
   const layers = /** @type {any} */ ([{ kind: "attention" }]);
   assert.throws(
     () => forward(layers, [1]),
-    /no layer of kind 'attention' here; known are dense, convolution, transposed_convolution, top_k/,
+    /no layer of kind 'attention' here; known are dense, convolution, transposed_conv/,
   );
-  assert.throws(() => forward(/** @type {any} */ ([{ kind: "toString" }]), [1]), /no layer of kind 'toString'/);
+  assert.throws(
+    () => forward(/** @type {any} */ ([{ kind: "toString" }]), [1]),
+    /no layer of kind 'toString'/,
+  );
   assert.deepEqual(Object.keys(KINDS), ["dense", "convolution", "transposed_convolution", "top_k"]);
 });

@@ -1,8 +1,13 @@
-// The reader of safetensors and of 16-bit floats, against bytes that are written by hand as the format says.
+// The reader of safetensors and of 16-bit floats, against bytes that are written by hand as the
+// format says.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { floatsByTable, floatsOfHalves, halfToFloat } from "../../ui/components/shared/half_floats.js";
+import {
+  floatsByTable,
+  floatsOfHalves,
+  halfToFloat,
+} from "../../ui/components/shared/half_floats.js";
 import { unpack } from "../../ui/components/shared/packing.js";
 import { readSafetensors } from "../../ui/components/shared/safetensors.js";
 
@@ -13,7 +18,8 @@ import { readSafetensors } from "../../ui/components/shared/safetensors.js";
  * @param {number} [offset]
  */
 function file(header, body, offset = 0) {
-  const text = new TextEncoder().encode(JSON.stringify(header)), length = Math.ceil(text.length / 8) * 8;
+  const text = new TextEncoder().encode(JSON.stringify(header)),
+    length = Math.ceil(text.length / 8) * 8;
   const bytes = new Uint8Array(offset + 8 + length + body.length);
   bytes.fill(0x20, offset + 8, offset + 8 + length); // padded with spaces
   bytes[offset] = length & 255;
@@ -30,7 +36,8 @@ const HEADER = {
   bytes: { dtype: "U8", shape: [1, 3], data_offsets: [14, 17] },
   nothing: { dtype: "U8", shape: [0, 2], data_offsets: [17, 17] },
 };
-const BODY = [0, 0, 128, 63, 0, 0, 0, 192, 0, 60, 0, 192, 255, 123, 7, 8, 255]; // 1, -2; 1, -2, 65504; 7, 8, 255
+// 1, -2; 1, -2, 65504; 7, 8, 255
+const BODY = [0, 0, 128, 63, 0, 0, 0, 192, 0, 60, 0, 192, 255, 123, 7, 8, 255];
 
 for (const offset of [0, 1, 4, 7]) {
   test(`all three types are read, with their shapes, from memory that begins at ${offset}`, () => {
@@ -43,7 +50,12 @@ for (const offset of [0, 1, 4, 7]) {
     assert.deepEqual([...arrays.floats], [1, -2]);
     assert.deepEqual([...arrays.halves], [1, -2, 65504]);
     assert.deepEqual([...arrays.bytes], [7, 8, 255]);
-    assert.deepEqual([arrays.floats.shape, arrays.halves.shape, arrays.bytes.shape, arrays.nothing.shape], [
+    assert.deepEqual([
+      arrays.floats.shape,
+      arrays.halves.shape,
+      arrays.bytes.shape,
+      arrays.nothing.shape,
+    ], [
       [2],
       [3, 1],
       [1, 3],
@@ -69,7 +81,10 @@ test("another type, and bytes that do not fit the shape, are errors of one sente
     () => readSafetensors(file(one("I64", 16), Array(16).fill(0))),
     /'a' is of type I64; only F16, F32 and U8/,
   );
-  assert.throws(() => readSafetensors(file(one("F32", 4), Array(4).fill(0))), /'a' has 4 bytes; its shape needs 8/);
+  assert.throws(
+    () => readSafetensors(file(one("F32", 4), Array(4).fill(0))),
+    /'a' has 4 bytes; its shape needs 8/,
+  );
 });
 
 test("unpack gives the header with its arrays", () => {
@@ -79,13 +94,22 @@ test("unpack gives the header with its arrays", () => {
 });
 
 test("a half has the value that IEEE 754 gives it", () => {
-  const known = [[0x3c00, 1], [0xc000, -2], [0x7bff, 65504], [0x0001, 2 ** -24], [0x0400, 2 ** -14], [
-    0x3555,
-    1365 / 4096,
-  ], [0x7c00, Infinity]];
+  const known = [
+    [0x3c00, 1],
+    [0xc000, -2],
+    [0x7bff, 65504],
+    [0x0001, 2 ** -24],
+    [0x0400, 2 ** -14],
+    [
+      0x3555,
+      1365 / 4096,
+    ],
+    [0x7c00, Infinity],
+  ];
   for (const [half, value] of known) assert.equal(halfToFloat(half), value);
   assert.ok(
-    Object.is(halfToFloat(0x8000), -0) && Number.isNaN(halfToFloat(0x7c01)) && halfToFloat(0xfc00) === -Infinity,
+    Object.is(halfToFloat(0x8000), -0) && Number.isNaN(halfToFloat(0x7c01)) &&
+      halfToFloat(0xfc00) === -Infinity,
   );
 });
 
@@ -93,6 +117,9 @@ test("both ways to convert halves agree on all 65,536", () => {
   const all = Uint16Array.from({ length: 65536 }, (_, i) => i);
   const byTable = floatsByTable(all), byBrowser = floatsOfHalves(all);
   for (const half of all) {
-    assert.ok(Object.is(byTable[half], halfToFloat(half)) && Object.is(byBrowser[half], byTable[half]), String(half));
+    assert.ok(
+      Object.is(byTable[half], halfToFloat(half)) && Object.is(byBrowser[half], byTable[half]),
+      String(half),
+    );
   }
 });

@@ -1,3 +1,4 @@
+// deno-fmt-ignore-file: the numbers are rows of arrays
 // What TensorFlow 2 gives for small integers, drawn at random: tf.nn.conv2d and tf.nn.conv2d_transpose with
 // padding="SAME", then the bias added.
 

@@ -6,7 +6,8 @@ import { plotly } from "./library.js";
 const SETTLED = 1500; // milliseconds: whatever the page itself has to draw and to fetch comes first
 
 /**
- * Streamlit calls it when the component is mounted, and the function it returns when the component is removed.
+ * Streamlit calls it when the component is mounted, and the function it returns when the component
+ * is removed.
  * @param {{ data: [{ library: string, start: boolean }] }} component start: also run the library
  */
 export default function ({ data: [{ library, start }] }) {
@@ -25,7 +26,8 @@ function whenIdle(then) {
 }
 
 /**
- * Fetches it into the browser's cache. Running it takes half a second, in which no slider would move.
+ * Fetches it into the browser's cache. Running it takes half a second, in which no slider would
+ * move.
  * @param {string} library
  */
 function fetchAhead(library) {
@@ -43,6 +45,14 @@ function tryOut(Plotly) {
   globalThis.labPlotly.tried = true;
   const place = document.createElement("div");
   const layout = { width: 600, height: 250, showlegend: false, yaxis: { type: "log" } };
-  const values = { type: "scatter", mode: "lines+markers", x: [1, 2, 3], y: [1, 2, 3], line: { dash: "dash" } };
-  Plotly.newPlot(place, [{ name: "a", ...values }, { name: "b", ...values }], layout).then(() => Plotly.purge(place));
+  const values = {
+    type: "scatter",
+    mode: "lines+markers",
+    x: [1, 2, 3],
+    y: [1, 2, 3],
+    line: { dash: "dash" },
+  };
+  Plotly.newPlot(place, [{ name: "a", ...values }, { name: "b", ...values }], layout).then(() =>
+    Plotly.purge(place)
+  );
 }

@@ -10,7 +10,8 @@ const instances = new WeakMap();
 const latest = new WeakMap();
 
 /**
- * Streamlit calls it whenever the component has data, and the function it returns when the component is removed.
+ * Streamlit calls it whenever the component has data, and the function it returns when the
+ * component is removed.
  * @param {{ data: Uint8Array, parentElement: HTMLElement }} component
  */
 export default function ({ data, parentElement }) {

@@ -11,7 +11,9 @@ const ENOUGH_ON_DARK = 4.5; // on dark paper thin lines and dots glow less
  * @returns {number}
  */
 export function luminance(rgb) {
-  const [r, g, b] = rgb.map((v) => (v / 255 <= 0.04045 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4));
+  const linear = (/** @type {number} */ v) =>
+    v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
+  const [r, g, b] = rgb.map((v) => linear(v / 255));
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }
 
@@ -26,13 +28,16 @@ export function contrast(a, b) {
 }
 
 /**
- * The colour, moved towards black (on light paper) or white until its contrast with the paper is enough.
+ * The colour, moved towards black (on light paper) or white until its contrast with the paper is
+ * enough.
  * @param {Rgb} rgb
  * @param {Rgb} paper
  * @returns {Rgb}
  */
 export function movedAway(rgb, paper) {
-  const light = luminance(paper) > 0.4, end = light ? 0 : 255, enough = light ? ENOUGH : ENOUGH_ON_DARK;
+  const light = luminance(paper) > 0.4,
+    end = light ? 0 : 255,
+    enough = light ? ENOUGH : ENOUGH_ON_DARK;
   let moved = rgb;
   for (let step = 0; step < 20 && contrast(moved, paper) < enough; step++) {
     moved = moved.map((v) => v + 0.06 * (end - v));
@@ -52,7 +57,12 @@ const known = new Map();
 export function contrasting(colour, paper) {
   const key = colour + paper;
   let found = known.get(key);
-  if (!found) known.set(key, (found = `rgb(${movedAway(rgbOf(colour), rgbOf(paper)).map(Math.round).join(",")})`));
+  if (!found) {
+    known.set(
+      key,
+      found = `rgb(${movedAway(rgbOf(colour), rgbOf(paper)).map(Math.round).join(",")})`,
+    );
+  }
   return found;
 }
 

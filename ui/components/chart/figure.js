@@ -8,14 +8,19 @@
  * @param {Trace} line
  * @returns {string}
  */
-export function keyOf(line) { return `${line.legendgroup}|${line.name}|${line.meta?.split}`; }
+export function keyOf(line) {
+  return `${line.legendgroup}|${line.name}|${line.meta?.split}`;
+}
 
 /**
- * A line's full name. The legend shows just "validation", because the name of its term is beside it.
+ * A line's full name. The legend shows just "validation", because the name of its term is beside
+ * it.
  * @param {Trace} line
  * @returns {string}
  */
-export function wordsFor(line) { return line.meta?.words ?? line.name; }
+export function wordsFor(line) {
+  return line.meta?.words ?? line.name;
+}
 
 /**
  * The lines that the legend names: none if there is but one.
@@ -32,7 +37,9 @@ export function namedLines({ data, layout }) {
  * @returns {`xaxis${string}`[]}
  */
 export function xAxes({ layout }) {
-  return /** @type {`xaxis${string}`[]} */ (Object.keys(layout).filter((name) => name.startsWith("xaxis")));
+  return /** @type {`xaxis${string}`[]} */ (Object.keys(layout).filter((name) =>
+    name.startsWith("xaxis")
+  ));
 }
 
 /**
@@ -40,7 +47,9 @@ export function xAxes({ layout }) {
  * @returns {`yaxis${string}`[]}
  */
 export function yAxes({ layout }) {
-  return /** @type {`yaxis${string}`[]} */ (Object.keys(layout).filter((name) => name.startsWith("yaxis")));
+  return /** @type {`yaxis${string}`[]} */ (Object.keys(layout).filter((name) =>
+    name.startsWith("yaxis")
+  ));
 }
 
 /**
@@ -53,6 +62,10 @@ export function hintFor(figure) {
   const named = namedLines(figure), groups = named.map((line) => line.legendgroup).filter(Boolean);
   if (named.length < 2) return "drag to zoom";
   const pairs = new Set(groups).size < groups.length;
-  const hidden = figure.layout.hovermode === "closest" ? "a class" : pairs ? "a line, two its pair" : "a line";
+  const hidden = figure.layout.hovermode === "closest"
+    ? "a class"
+    : pairs
+    ? "a line, two its pair"
+    : "a line";
   return `drag to zoom · a click on a name hides ${hidden}`;
 }

@@ -1,4 +1,5 @@
-// Points that are read one at a time, by Plotly's own labels, with the picture of a point's image beside it.
+// Points that are read one at a time, by Plotly's own labels, with the picture of a point's image
+// beside it.
 
 import { canvasAt } from "../shared/elements.js";
 import { paintBytes } from "../shared/pictures.js";
@@ -28,9 +29,13 @@ export class Labels {
     let away = FAR, nearest = null;
     for (const { line, i } of readable(seen)) {
       for (let n = 0; n < line.x.length; n++) {
-        const up = line.type === "bar" ? 0 : yaxis._offset + yaxis.d2p(line.y[n]) - y; // a bar is touched at any height
+        // a bar is touched at any height
+        const up = line.type === "bar" ? 0 : yaxis._offset + yaxis.d2p(line.y[n]) - y;
         const far = Math.hypot(xaxis._offset + xaxis.d2p(line.x[n]) - x, up);
-        if (far < away) { away = far; nearest = { curveNumber: i, pointNumber: n }; }
+        if (far < away) {
+          away = far;
+          nearest = { curveNumber: i, pointNumber: n };
+        }
       }
     }
     if (nearest) this.mark([nearest]);
@@ -38,7 +43,8 @@ export class Labels {
   }
 
   /**
-   * Shows Plotly's own labels at these points. Plotly fires no event for labels that no mouse asked for.
+   * Shows Plotly's own labels at these points. Plotly fires no event for labels that no mouse asked
+   * for.
    * @param {PointOfTrace[]} points
    */
   mark(points) {
@@ -59,12 +65,15 @@ export class Labels {
    */
   peek(point) {
     const { plot, pictures, size } = this.chart, { canvas } = this;
-    const line = point && plot.data[point.curveNumber], n = point?.pointNumber ?? 0, i = line?.customdata?.[n];
+    const line = point && plot.data[point.curveNumber],
+      n = point?.pointNumber ?? 0,
+      i = line?.customdata?.[n];
     canvas.hidden = !pictures || i === undefined;
     if (!line || !pictures || i === undefined) return;
     const { xaxis, yaxis } = plot._fullLayout, { bytes, width, height, channels } = pictures;
     paintBytes(canvas, bytes, i, width, height, channels);
-    const x = xaxis._offset + xaxis.d2p(line.x[n]), y = plot.offsetTop + yaxis._offset + yaxis.d2p(line.y[n]);
+    const x = xaxis._offset + xaxis.d2p(line.x[n]),
+      y = plot.offsetTop + yaxis._offset + yaxis.d2p(line.y[n]);
     // above or below the point, because Plotly's label is beside it
     canvas.style.left = `${x > (size?.width ?? 0) / 2 ? x - 102 : x + 14}px`;
     canvas.style.top = `${y < 110 ? y + 14 : y - 104}px`;

@@ -1,5 +1,5 @@
-// Lines that grow: they are lengthened in the drawing that Plotly made, on its axes, which takes far less time than a
-// new drawing.
+// Lines that grow: they are lengthened in the drawing that Plotly made, on its axes, which takes
+// far less time than a new drawing.
 
 /** @typedef {import("./plotly.d.ts").DrawnAxis} DrawnAxis */
 /** @typedef {import("./plotly.d.ts").PlotElement} PlotElement */
@@ -7,8 +7,8 @@
 /** @typedef {import("./plotly.d.ts").Value} Value */
 
 /**
- * Lengthens the lines. Returns false, and changes nothing, if Plotly has to draw them: if a line has begun, has a new
- * piece, or leaves the axes.
+ * Lengthens the lines. Returns false, and changes nothing, if Plotly has to draw them: if a line
+ * has begun, has a new piece, or leaves the axes.
  * @param {PlotElement} plot
  * @param {Trace[]} lines
  * @param {Trace[]} seen the lines as they are drawn
@@ -18,13 +18,16 @@ export function lengthen(plot, lines, seen) {
   if (lines.length !== seen.length) return false;
   /** @type {[Element, string][]} */
   const pieces = [];
-  const name = (/** @type {string} */ id) => /** @type {`xaxis${string}`} */ (id.replace(/^./, "$&axis")); // y2: yaxis2
+  const name = (
+    /** @type {string} */ id,
+  ) => /** @type {`xaxis${string}`} */ (id.replace(/^./, "$&axis")); // y2: yaxis2
   const axis = (/** @type {string} */ id) => plot._fullLayout[name(id)];
   for (const [i, { x, y, visible }] of lines.entries()) {
     if (!visible || !x.length) continue;
     const { uid, xaxis, yaxis } = plot._fullData[i], gap = x.lastIndexOf(null);
     const piece = [...plot.querySelectorAll(`.trace${uid} .js-line`)].at(-1);
-    const path = piece && gap === seen[i].x.lastIndexOf(null) && pathOf(x, y, gap + 1, axis(xaxis), axis(yaxis));
+    const path = piece && gap === seen[i].x.lastIndexOf(null) &&
+      pathOf(x, y, gap + 1, axis(xaxis), axis(yaxis));
     if (!path) return false;
     pieces.push([piece, path]);
   }
@@ -33,8 +36,8 @@ export function lengthen(plot, lines, seen) {
 }
 
 /**
- * The SVG path of the line from index `begin` on, in the pixels of Plotly's axes. Null if it leaves an axis that has
- * to show all values.
+ * The SVG path of the line from index `begin` on, in the pixels of Plotly's axes. Null if it leaves
+ * an axis that has to show all values.
  * @param {Value[]} x
  * @param {Value[]} y
  * @param {number} begin
@@ -53,8 +56,11 @@ export function pathOf(x, y, begin, across, up) {
 }
 
 /**
- * Whether a pixel is within an axis; always true for an axis that was zoomed, which need not show all values.
+ * Whether a pixel is within an axis; always true for an axis that was zoomed, which need not show
+ * all values.
  * @param {DrawnAxis} axis
  * @param {number} at
  */
-function holds(axis, at) { return !axis.autorange || (at > -0.5 && at < axis._length + 0.5); }
+function holds(axis, at) {
+  return !axis.autorange || (at > -0.5 && at < axis._length + 0.5);
+}

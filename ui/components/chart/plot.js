@@ -1,6 +1,6 @@
-// A Plotly figure drawn in place: its element, zoom, legend and read-out stay when new data or another theme comes.
-// Shared by every component that shows a chart: its page mounts `chart.html`, gives it a `Chart`, and calls `show` with
-// whatever is new.
+// A Plotly figure drawn in place: its element, zoom, legend and read-out stay when new data or
+// another theme comes. Shared by every component that shows a chart: its page mounts `chart.html`,
+// gives it a `Chart`, and calls `show` with whatever is new.
 
 import { elementAt } from "../shared/elements.js";
 import { hintFor, yAxes } from "./figure.js";
@@ -13,7 +13,8 @@ import { hasWebgl } from "./scene.js";
 import { colouredLines, isCompared, themedLayout, themeOf } from "./theme.js";
 import { settingsOf } from "./tools.js";
 
-const REDRAWN = 1000; // milliseconds after which Plotly redraws lines that were lengthened, with their marks
+// milliseconds after which Plotly redraws lines that were lengthened, with their marks
+const REDRAWN = 1000;
 const NEAR = "400px"; // of the window: the library is loaded for a chart that comes so near
 const NO_LIBRARY = "The chart cannot be drawn: its library could not be loaded from this server.";
 const KEYS = "Left and right arrow read the values, Escape shows the whole again";
@@ -26,10 +27,11 @@ const NO_WEBGL = "This browser cannot draw in three dimensions: it has no WebGL.
 /** @typedef {import("./labels.js").Pictures} Pictures */
 
 /**
- * library: plotly.js's route. words: what the figure shows. name: of its PNG. height: in pixels. grown: nothing but its
- * lines, which have become longer, differs from what was shown last.
+ * library: plotly.js's route. words: what the figure shows. name: of its PNG. height: in pixels.
+ * grown: nothing but its lines, which have become longer, differs from what was shown last.
  * @typedef {{
- *   library: string, words: string, name: string, height: number, pictures?: Pictures, grown?: boolean,
+ *   library: string, words: string, name: string, height: number, pictures?: Pictures,
+ *   grown?: boolean,
  * }} About
  */
 
@@ -44,14 +46,19 @@ export class Chart {
     /** @type {Figure | null} */
     this.figure = null;
     this.library = this.name = "";
-    this.spatial = this.compared = false; // whether it is a scene; whether all lines are read together
+    // whether it is a scene; whether all lines are read together
+    this.spatial = this.compared = false;
     /** @type {Pictures | undefined} */
     this.pictures = undefined;
     /** @type {{ width: number, height: number } | null} */
     this.size = null;
     /** @type {PlotlyLibrary | null} */
     this.Plotly = null;
-    this.drawn = this.drawing = this.stale = this.gone = false;
+    this.drawn =
+      this.drawing =
+      this.stale =
+      this.gone =
+        false;
     /** @type {Trace[]} the lines as they are drawn */
     this.seen = [];
     /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -66,7 +73,10 @@ export class Chart {
     this.styled = null;
     this.legend = new Legend(root, () => this.draw());
     this.reading = new Reading(this);
-    this.scale.onclick = () => { this.log = !this.log; this.draw(); };
+    this.scale.onclick = () => {
+      this.log = !this.log;
+      this.draw();
+    };
     const near = /** @type {IntersectionObserverInit} */ ({ rootMargin: NEAR, scrollMargin: NEAR });
     this.near = new IntersectionObserver((seen) => {
       if (seen.some((entry) => entry.isIntersecting)) this.load();
@@ -106,8 +116,16 @@ export class Chart {
     this.near.disconnect();
     if (this.Plotly || this.gone) return;
     elementAt(this.root, ".failed").hidden = true; // it is tried again
-    if (this.spatial && !hasWebgl()) { this.fail(NO_WEBGL); return; }
-    try { this.Plotly = await plotly(library); } catch { this.fail(NO_LIBRARY); return; }
+    if (this.spatial && !hasWebgl()) {
+      this.fail(NO_WEBGL);
+      return;
+    }
+    try {
+      this.Plotly = await plotly(library);
+    } catch {
+      this.fail(NO_LIBRARY);
+      return;
+    }
     this.draw();
   }
 
@@ -128,21 +146,30 @@ export class Chart {
   }
 
   /** The page has perhaps another theme; `show` follows. */
-  themed() { this.theme = null; }
+  themed() {
+    this.theme = null;
+  }
 
-  colours() { return (this.theme ??= themeOf(this.root)); }
+  colours() {
+    return (this.theme ??= themeOf(this.root));
+  }
 
   /** @param {Figure} figure */
-  linesOf(figure) { return colouredLines(figure.data, this.colours(), this.legend.isShown); }
+  linesOf(figure) {
+    return colouredLines(figure.data, this.colours(), this.legend.isShown);
+  }
 
   /**
-   * Draws the figure. If it is drawing already, it draws again afterwards. What makes the browser lay out the page is
-   * read only if it may have changed.
+   * Draws the figure. If it is drawing already, it draws again afterwards. What makes the browser
+   * lay out the page is read only if it may have changed.
    */
   async draw() {
     const { Plotly, figure, size } = this;
     if (!Plotly || !figure || !size || this.gone) return;
-    if (this.drawing) { this.stale = true; return; }
+    if (this.drawing) {
+      this.stale = true;
+      return;
+    }
     this.drawing = true;
     this.stale = false;
     clearTimeout(this.redrawing);
@@ -153,11 +180,14 @@ export class Chart {
     this.legend.draw(figure, lines);
     const layout = themedLayout(figure, { theme: this.colours(), isShown, log: this.log, size });
     try {
-      await Plotly.react(this.plot, lines, layout, (this.settings ??= settingsOf(this, Plotly)));
+      await Plotly.react(this.plot, lines, layout, this.settings ??= settingsOf(this, Plotly));
     } finally {
       this.drawing = false;
     }
-    if (this.gone) { Plotly.purge(this.plot); return; }
+    if (this.gone) {
+      Plotly.purge(this.plot);
+      return;
+    }
     if (!this.drawn) this.listen();
     this.drawn = true;
     this.seen = lines;
@@ -167,7 +197,10 @@ export class Chart {
     if (this.stale) this.draw();
   }
 
-  /** Lengthens the lines; Plotly redraws them a second later. Returns false if it has to redraw them now. */
+  /**
+   * Lengthens the lines; Plotly redraws them a second later. Returns false if it has to redraw them
+   * now.
+   */
   drawOn() {
     if (!this.drawn || this.drawing || !this.figure) return false;
     this.redrawing ??= setTimeout(() => this.drawLater(), REDRAWN);
@@ -193,7 +226,8 @@ export class Chart {
 
   /** Plotly writes its rules into the document's head, which a shadow root does not see. */
   style() {
-    const rules = /** @type {HTMLStyleElement | null} */ (document.getElementById("plotly.js-style-global"));
+    const rules =
+      /** @type {HTMLStyleElement | null} */ (document.getElementById("plotly.js-style-global"));
     if (this.styled || !rules?.sheet) return;
     this.styled = document.createElement("style");
     this.styled.textContent = [...rules.sheet.cssRules].map((rule) => rule.cssText).join("\n");

@@ -1,5 +1,5 @@
-// Reading values off a chart, by mouse, finger and keyboard alike: a cross-hair with what every line has there, also
-// said to a screen reader.
+// Reading values off a chart, by mouse, finger and keyboard alike: a cross-hair with what every
+// line has there, also said to a screen reader.
 
 import { elementAt, sayText } from "../shared/elements.js";
 import { brief, grouped } from "../shared/numbers.js";
@@ -27,8 +27,13 @@ export class Reading {
     plot.onpointermove = (event) => {
       if (event.pointerType !== "touch") this.point(event.buttons ? null : this.under(event));
     };
-    plot.onpointerleave = (event) => { if (event.pointerType !== "touch") this.point(null); };
-    plot.onblur = () => { this.point(null); this.labels.unmark(); };
+    plot.onpointerleave = (event) => {
+      if (event.pointerType !== "touch") this.point(null);
+    };
+    plot.onblur = () => {
+      this.point(null);
+      this.labels.unmark();
+    };
     this.listenToTaps();
   }
 
@@ -37,11 +42,16 @@ export class Reading {
     const { plot } = this.chart;
     /** @type {PointerEvent | null} */
     let down = null;
-    plot.addEventListener("pointerdown", (event) => { down = event; }, true);
+    plot.addEventListener("pointerdown", (event) => {
+      down = event;
+    }, true);
     plot.addEventListener("pointerup", (event) => {
       if (event.pointerType !== "touch" || isOnTools(event) || !down) return;
       if (Math.hypot(event.clientX - down.clientX, event.clientY - down.clientY) > HELD) return;
-      if (!this.chart.compared) { setTimeout(() => this.labels.touched(event), SETTLES); return; }
+      if (!this.chart.compared) {
+        setTimeout(() => this.labels.touched(event), SETTLES);
+        return;
+      }
       this.point(this.under(event));
       this.say();
     }, true);
@@ -54,7 +64,8 @@ export class Reading {
   under(event) {
     const { drawn, compared, plot, seen } = this.chart;
     if (!drawn || !compared || isOnTools(event)) return null;
-    const axis = plot._fullLayout.xaxis, at = event.clientX - plot.getBoundingClientRect().left - axis._offset;
+    const axis = plot._fullLayout.xaxis,
+      at = event.clientX - plot.getBoundingClientRect().left - axis._offset;
     return at < 0 || at > axis._length ? null : stopNear(seen, (x) => Math.abs(axis.d2p(x) - at));
   }
 
@@ -63,7 +74,8 @@ export class Reading {
    * @param {number | null} x
    */
   point(x) {
-    const { drawn, compared, spatial, seen } = this.chart, there = x === null || !drawn ? [] : valuesAt(seen, x);
+    const { drawn, compared, spatial, seen } = this.chart,
+      there = x === null || !drawn ? [] : valuesAt(seen, x);
     this.at = there.length ? x : null;
     this.tip.hidden = this.hair.hidden = !there.length || !compared;
     if (!compared && drawn && !spatial && there.length) {
@@ -78,8 +90,13 @@ export class Reading {
    */
   showTip(x, there) {
     const { plot, size } = this.chart, { tip, hair } = this, { xaxis, yaxis } = plot._fullLayout;
-    const at = xaxis._offset + xaxis.d2p(x), top = plot.offsetTop + yaxis._offset, width = size?.width ?? 0;
-    const values = there.map(({ line, n }) => ({ colour: line.line?.color, text: valueOf(line, n) }));
+    const at = xaxis._offset + xaxis.d2p(x),
+      top = plot.offsetTop + yaxis._offset,
+      width = size?.width ?? 0;
+    const values = there.map(({ line, n }) => ({
+      colour: line.line?.color,
+      text: valueOf(line, n),
+    }));
     const rows = [{ colour: null, text: `step ${grouped(Math.round(x))}` }, ...values];
     while (tip.children.length < rows.length) tip.append(document.createElement("div"));
     [...tip.children].forEach((child, i) => {
@@ -91,25 +108,34 @@ export class Reading {
     });
     Object.assign(hair.style, { left: `${at}px`, top: `${top}px`, height: `${yaxis._length}px` });
     tip.style.top = `${top}px`;
-    tip.style.left = `${at + 10 + tip.offsetWidth <= width ? at + 10 : Math.max(0, at - tip.offsetWidth - 10)}px`;
+    tip.style.left = `${
+      at + 10 + tip.offsetWidth <= width ? at + 10 : Math.max(0, at - tip.offsetWidth - 10)
+    }px`;
   }
 
   /** Gives a screen reader the values under the cross-hair. */
   say() {
-    const { seen, figure, root } = this.chart, there = this.at === null ? [] : valuesAt(seen, this.at);
+    const { seen, figure, root } = this.chart,
+      there = this.at === null ? [] : valuesAt(seen, this.at);
     if (this.at === null || !figure || !there.length) return;
     const values = there.map(({ line, n }) => line.hovertext?.[n] ?? valueOf(line, n));
-    const place = there[0].line.hovertext ? "" : `${figure.layout.xaxis.title.text} ${brief(this.at)}: `;
+    const place = there[0].line.hovertext
+      ? ""
+      : `${figure.layout.xaxis.title.text} ${brief(this.at)}: `;
     elementAt(root, ".said").textContent = place + values.join(", ");
   }
 
   /**
-   * Arrow keys go from one value of x to the next; Home and End go to the ends; Escape shows the whole. A scene turns.
+   * Arrow keys go from one value of x to the next; Home and End go to the ends; Escape shows the
+   * whole. A scene turns.
    * @param {KeyboardEvent} event
    */
   pressed(event) {
     const { drawn, plot, spatial, Plotly, figure, seen } = this.chart;
-    if (!drawn || !Plotly || !figure || event.target !== plot || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (
+      !drawn || !Plotly || !figure || event.target !== plot || event.ctrlKey || event.metaKey ||
+      event.altKey
+    ) return;
     if (spatial) {
       const eye = eyeAfter(event.key, eyeOf(plot));
       if (!eye) return;
@@ -132,7 +158,11 @@ export class Reading {
  * @param {import("./plotly.d.ts").Trace} line
  * @param {number} n
  */
-function valueOf(line, n) { return `${wordsFor(line)} ${brief(Number(line.y[n]))}`; }
+function valueOf(line, n) {
+  return `${wordsFor(line)} ${brief(Number(line.y[n]))}`;
+}
 
 /** @param {PointerEvent} event */
-function isOnTools(event) { return Boolean(/** @type {Element} */ (event.target).closest(".modebar")); }
+function isOnTools(event) {
+  return Boolean(/** @type {Element} */ (event.target).closest(".modebar"));
+}

@@ -15,23 +15,29 @@ import { xAxes, yAxes } from "./figure.js";
  * @returns {Theme}
  */
 export function themeOf(root) {
-  const style = getComputedStyle(root), named = (/** @type {string} */ name) => style.getPropertyValue(name).trim();
+  const style = getComputedStyle(root),
+    named = (/** @type {string} */ name) => style.getPropertyValue(name).trim();
   return {
-    font: style.fontFamily, ink: style.color, paper: named("--st-background-color"), grid: named("--st-border-color"),
+    font: style.fontFamily,
+    ink: style.color,
+    paper: named("--st-background-color"),
+    grid: named("--st-border-color"),
     accent: named("--st-primary-color"),
   };
 }
 
 /**
- * The theme of a PNG: it is for paper, whatever the page's theme; and it cannot use the page's own font, in which its
- * legend would be measured.
+ * The theme of a PNG: it is for paper, whatever the page's theme; and it cannot use the page's own
+ * font, in which its legend would be measured.
  * @param {HTMLElement} root
  * @returns {Theme}
  */
 export function printedTheme(root) {
   const style = getComputedStyle(root);
   const named = (/** @type {string} */ name) => style.getPropertyValue(`--lab-${name}`).trim();
-  const [ink, paper, grid, accent] = ["printed-ink", "printed-paper", "printed-grid", "accent"].map(named);
+  const [ink, paper, grid, accent] = ["printed-ink", "printed-paper", "printed-grid", "accent"].map(
+    named,
+  );
   return { ink, paper, grid, accent, font: "Arial, Helvetica, sans-serif" };
 }
 
@@ -47,7 +53,8 @@ export function colouredLines(lines, { ink, paper }, isShown) {
     typeof colour === "string" ? contrasting(colour, paper) : (colour ?? ink)
   );
   return lines.map((line) => ({
-    ...line, visible: isShown(line),
+    ...line,
+    visible: isShown(line),
     ...(line.color ? { color: seen(line.color) } : {}),
     ...(line.line ? { line: { ...line.line, color: seen(line.line.color) } } : {}),
     ...(line.marker ? { marker: { ...line.marker, color: seen(line.marker.color) } } : {}),
@@ -57,10 +64,14 @@ export function colouredLines(lines, { ink, paper }, isShown) {
 /**
  * The layout, in the theme's colours and with the axes that the lines in sight need.
  * @param {Figure} figure
- * @param {{ theme: Theme, isShown: IsShown, log: boolean, size: { width: number, height: number } | null }} how
+ * @param {{ theme: Theme, isShown: IsShown, log: boolean, size: { width: number, height: number } |
+ *   null }} how
  * @returns {Layout}
  */
-export function themedLayout(figure, { theme: { ink, paper, grid, accent, font }, isShown, log, size }) {
+export function themedLayout(
+  figure,
+  { theme: { ink, paper, grid, accent, font }, isShown, log, size },
+) {
   /** @type {Partial<Layout>} */
   const own = {};
   const given = figure.layout, lined = { gridcolor: grid, linecolor: grid, zerolinecolor: grid };
@@ -68,7 +79,9 @@ export function themedLayout(figure, { theme: { ink, paper, grid, accent, font }
   for (const name of xAxes(figure)) own[name] = { ...given[name], ...axis };
   let right = 0; // axes on the right that are in sight
   for (const name of yAxes(figure)) {
-    const lines = figure.data.filter((line) => (line.yaxis ?? "y") === name.replace("axis", "") && isShown(line));
+    const lines = figure.data.filter((line) =>
+      (line.yaxis ?? "y") === name.replace("axis", "") && isShown(line)
+    );
     const asked = log ? { nticks: ticksOf(lines) } : { type: "linear", rangemode: "tozero" };
     const scale = given[name].type === "log" ? asked : {};
     own[name] = Object.assign({ ...given[name], ...axis }, { visible: lines.length > 0, ...scale });
@@ -77,19 +90,28 @@ export function themedLayout(figure, { theme: { ink, paper, grid, accent, font }
   if (given.scene) {
     const { xaxis, yaxis, zaxis } = given.scene;
     const side = { color: ink, gridcolor: grid, zerolinecolor: grid, showbackground: false };
-    const sides = { xaxis: { ...xaxis, ...side }, yaxis: { ...yaxis, ...side }, zaxis: { ...zaxis, ...side } };
+    const sides = {
+      xaxis: { ...xaxis, ...side },
+      yaxis: { ...yaxis, ...side },
+      zaxis: { ...zaxis, ...side },
+    };
     own.scene = { ...given.scene, ...sides, bgcolor: paper };
   }
   const coarse = matchMedia("(pointer: coarse)").matches;
   const rest = {
     margin: { ...given.margin, r: given.margin.r + 62 * right },
-    showlegend: false, paper_bgcolor: paper, plot_bgcolor: paper,
+    showlegend: false,
+    paper_bgcolor: paper,
+    plot_bgcolor: paper,
     dragmode: given.scene ? "orbit" : coarse ? false : "zoom", // a finger scrolls the page
     hovermode: isCompared(figure) ? false : given.hovermode,
     font: { family: font, size: 12, color: ink },
     hoverlabel: { bgcolor: paper, bordercolor: grid, font: { color: ink } },
     modebar: { bgcolor: "rgba(0,0,0,0)", color: ink, activecolor: accent },
-    shapes: (given.shapes || []).map((shape) => ({ ...shape, line: { ...shape.line, color: ink } })),
+    shapes: (given.shapes || []).map((shape) => ({
+      ...shape,
+      line: { ...shape.line, color: ink },
+    })),
   };
   return { ...given, ...own, ...rest, ...size };
 }
@@ -99,18 +121,25 @@ export function themedLayout(figure, { theme: { ink, paper, grid, accent, font }
  * @param {Figure} figure
  * @returns {boolean}
  */
-export function isCompared({ layout }) { return layout.hovermode === "x unified"; }
+export function isCompared({ layout }) {
+  return layout.hovermode === "x unified";
+}
 
 /**
- * Ticks on a logarithmic axis: as many as give 1, 2 and 5 of each decade, or the decades if there are many. Else Plotly
- * writes one, or 6 to 9 over each other.
+ * Ticks on a logarithmic axis: as many as give 1, 2 and 5 of each decade, or the decades if there
+ * are many. Else Plotly writes one, or 6 to 9 over each other.
  * @param {Trace[]} lines that are drawn on it
  * @returns {number}
  */
 export function ticksOf(lines) {
   let low = Infinity, high = 0;
   for (const line of lines) {
-    for (const y of line.y) if (y !== null && y > 0) { low = Math.min(low, y); high = Math.max(high, y); }
+    for (const y of line.y) {
+      if (y !== null && y > 0) {
+        low = Math.min(low, y);
+        high = Math.max(high, y);
+      }
+    }
   }
   const decades = Math.log10(high / low);
   return !(decades > 2) ? 3 : decades < 3.2 ? Math.round(2 * decades) : Math.ceil(decades);

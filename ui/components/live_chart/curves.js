@@ -13,7 +13,10 @@ import { phaseMarks, plannedSteps } from "./phase_marks.js";
 /** @typedef {{ points: Point[], evaluations: Evaluation[], phases: Phase[] }} Measured */
 /** @typedef {Measured & { rises: number[], over: boolean }} Course
  * rises: the steps after which the learning rate rose; over: the training has ended */
-/** @typedef {{ term: string, split: string }} Meta of a line: its term, of "training" or "validation" */
+/**
+ * @typedef {{ term: string, split: string }} Meta of a line: its term, of "training" or
+ *   "validation"
+ */
 
 /**
  * The loss: all its terms together. The squared error of the pixels is measured beside it.
@@ -21,11 +24,15 @@ import { phaseMarks, plannedSteps } from "./phase_marks.js";
  * @returns {number}
  */
 export function sumOf(terms) {
-  return Object.entries(terms).reduce((sum, [name, value]) => (name === "mse" ? sum : sum + value), 0);
+  return Object.entries(terms).reduce(
+    (sum, [name, value]) => (name === "mse" ? sum : sum + value),
+    0,
+  );
 }
 
 /**
- * A line's steps and values. Each phase has its own loss, so a line has a gap after it; the pixel error has none.
+ * A line's steps and values. Each phase has its own loss, so a line has a gap after it; the pixel
+ * error has none.
  * @param {Meta} meta
  * @param {Measured} measured
  * @returns {{ x: Value[], y: Value[] }}
@@ -37,9 +44,13 @@ export function seriesOf({ term, split }, { points, evaluations }) {
   const y = [];
   let phase = null;
   for (const point of split === "training" ? points : evaluations) {
-    const terms = "terms" in point ? point.terms : point.valid, value = term === "loss" ? sumOf(terms) : terms[term];
+    const terms = "terms" in point ? point.terms : point.valid,
+      value = term === "loss" ? sumOf(terms) : terms[term];
     if (value === undefined) continue;
-    if (phase !== null && point.phase !== phase && term !== "mse") { x.push(null); y.push(null); }
+    if (phase !== null && point.phase !== phase && term !== "mse") {
+      x.push(null);
+      y.push(null);
+    }
     phase = point.phase;
     x.push(point.x);
     y.push(value);
@@ -49,20 +60,26 @@ export function seriesOf({ term, split }, { points, evaluations }) {
 
 /**
  * The figure's lines with their values, and a pair more for each term that it has no line for.
- * @param {Figure} figure its lines yet empty; the first two are the training's and the validation's line of one term
+ * @param {Figure} figure its lines yet empty; the first two are the training's and the validation's
+ *   line of one term
  * @param {Measured} measured
  * @param {number | null} reference the error of the line that is fixed, if there is one
  * @returns {Trace[]}
  */
 export function linesOf({ data, layout }, measured, reference) {
   const fixed = { x: [0, plannedSteps(measured.phases)], y: [reference, reference] };
-  const lines = data.map((line) => ({ ...line, ...(line.meta.reference ? fixed : seriesOf(line.meta, measured)) }));
+  const lines = data.map((line) => ({
+    ...line,
+    ...(line.meta.reference ? fixed : seriesOf(line.meta, measured)),
+  }));
   const known = new Set(lines.map((line) => line.meta.term)), spare = [...layout.meta.spare];
   for (const term of new Set(measured.points.flatMap((point) => Object.keys(point.terms)))) {
     if (known.has(term)) continue;
-    const [color, symbol] = spare.shift() ?? [null, "star"]; // its unit is not declared: drawn beside the first
+    // its unit is not declared: drawn beside the first
+    const [color, symbol] = spare.shift() ?? [null, "star"];
     for (const line of lines.slice(0, 2)) {
-      const { split } = line.meta, words = wordsOf(term) + (split === "training" ? "" : ", validation");
+      const { split } = line.meta,
+        words = wordsOf(term) + (split === "training" ? "" : ", validation");
       const meta = { term, split, words }, name = split === "training" ? words : "validation";
       const look = { line: { ...line.line, color }, marker: { ...line.marker, color, symbol } };
       lines.push({ ...line, ...look, name, legendgroup: term, meta, ...seriesOf(meta, measured) });
@@ -78,7 +95,9 @@ export function linesOf({ data, layout }, measured, reference) {
  * @returns {Figure}
  */
 export function figureOf(figure, course, { reference }) {
-  const { layout } = figure, { phases, rises, over } = course, all = { include: [0, plannedSteps(phases)] };
+  const { layout } = figure,
+    { phases, rises, over } = course,
+    all = { include: [0, plannedSteps(phases)] };
   // Plotly replaces the marks at every update, so that a chart that grows has only its phases'.
   const marks = phaseMarks(phases, over ? rises : []);
   const marked = { ...layout, xaxis: { ...layout.xaxis, autorangeoptions: all }, ...marks };
@@ -93,6 +112,8 @@ export function figureOf(figure, course, { reference }) {
 export function wordsOfChart(points) {
   const last = points.at(-1);
   if (!last) return "Loss while training. Empty so far";
-  const values = Object.entries(last.terms).map(([name, value]) => `${wordsOf(name)} ${brief(value)}`);
+  const values = Object.entries(last.terms).map(([name, value]) =>
+    `${wordsOf(name)} ${brief(value)}`
+  );
   return `Loss while training. Latest: ${values.join(", ")}`;
 }

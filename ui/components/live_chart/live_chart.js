@@ -7,10 +7,12 @@ import { LiveView } from "./view.js";
 const instances = new WeakMap();
 
 /**
- * Streamlit calls it whenever the component has data, and the function it returns when the component is removed.
+ * Streamlit calls it whenever the component has data, and the function it returns when the
+ * component is removed.
  * @param {{
  *   data: [import("./view.js").LiveData], parentElement: HTMLElement,
- *   setTriggerValue: (name: string, value: unknown) => void, setStateValue: (name: string, value: unknown) => void,
+ *   setTriggerValue: (name: string, value: unknown) => void,
+ *   setStateValue: (name: string, value: unknown) => void,
  * }} component
  */
 export default function ({ data: [data], parentElement, setTriggerValue, setStateValue }) {

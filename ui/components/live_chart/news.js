@@ -1,26 +1,42 @@
-// What is known of a training, put together from the news of it that `aecore/runs/news.py` describes.
+// What is known of a training, put together from the news of it that `aecore/runs/news.py`
+// describes.
 
-/** @typedef {Record<string, number>} Terms of a loss, by name; and `mse`, the squared error of the pixels */
-/** @typedef {{ x: number, phase: number, terms: Terms }} Point a mean over a few steps, x counted over all phases */
+/**
+ * @typedef {Record<string, number>} Terms of a loss, by name; and `mse`, the squared error of the
+ *   pixels
+ */
+/**
+ * @typedef {{ x: number, phase: number, terms: Terms }} Point a mean over a few steps, x counted
+ *   over all phases
+ */
 /** @typedef {{ x: number, phase: number, valid: Terms }} Evaluation on the validation images */
-/** @typedef {{ phases: number, name: string, start: number, epochs: number, steps_per_epoch: number }} Phase
- * phases: how many there are in all; start: its first step, counted over all of them */
-/** @typedef {{ uint8: string, float32: string }} Encoded an array in base64; it has one of the two */
-/** @typedef {{ x: number, pictures: Encoded, seen: Encoded | null, metrics: Record<string, number> }} Snapshot */
 /**
  * @typedef {{
- *   epoch?: number, step?: number, steps?: number, learning_rate?: number, images_per_second?: number | null,
- *   seconds_left?: number | null,
+ *   phases: number, name: string, start: number, epochs: number, steps_per_epoch: number,
+ * }} Phase
+ * phases: how many there are in all; start: its first step, counted over all of them */
+/**
+ * @typedef {{ uint8: string, float32: string }} Encoded an array in base64; it has one of the two
+ */
+/**
+ * @typedef {{
+ *   x: number, pictures: Encoded, seen: Encoded | null, metrics: Record<string, number>,
+ * }} Snapshot
+ */
+/**
+ * @typedef {{
+ *   epoch?: number, step?: number, steps?: number, learning_rate?: number,
+ *   images_per_second?: number | null, seconds_left?: number | null,
  * }} Progress in the phase that goes on; steps: of the whole phase
  */
 
 /**
- * One message: what is new. reset: what came before is void. rises: all steps after which the learning rate rose.
- * over: it has ended. status_key: what the page's buttons depend on.
+ * One message: what is new. reset: what came before is void. rises: all steps after which the
+ * learning rate rose. over: it has ended. status_key: what the page's buttons depend on.
  * @typedef {{
- *   reset?: boolean, points?: Point[], evaluations?: Evaluation[], phases?: Phase[], rises?: number[],
- *   snapshot?: Snapshot | null,
- *   status: string, over: boolean, words: string, message?: string, status_key: string, progress?: Progress,
+ *   reset?: boolean, points?: Point[], evaluations?: Evaluation[], phases?: Phase[],
+ *   rises?: number[], snapshot?: Snapshot | null, status: string, over: boolean, words: string,
+ *   message?: string, status_key: string, progress?: Progress,
  * }} News
  */
 
@@ -41,7 +57,11 @@ export class Training {
     this.snapshot = null;
     /** @type {Progress} */
     this.progress = {};
-    this.status = this.words = this.message = this.statusKey = "";
+    this.status =
+      this.words =
+      this.message =
+      this.statusKey =
+        "";
     this.over = false;
     this.updates = 0;
   }
@@ -55,7 +75,10 @@ export class Training {
     const otherPhases = JSON.stringify(phases) !== JSON.stringify(this.phases);
     const changed = Boolean(news.reset) || news.status !== this.status || otherPhases;
     this.updates++;
-    if (news.reset) { this.points = []; this.evaluations = []; }
+    if (news.reset) {
+      this.points = [];
+      this.evaluations = [];
+    }
     this.evaluations = this.evaluations.concat(news.evaluations ?? []);
     this.points = thinned(this.points.concat(news.points ?? []), this.evaluations);
     this.phases = phases;
@@ -72,7 +95,8 @@ export class Training {
 }
 
 /**
- * The points; if there are too many, every second one and those with an evaluation, at whose step both are read.
+ * The points; if there are too many, every second one and those with an evaluation, at whose step
+ * both are read.
  * @param {Point[]} points
  * @param {Evaluation[]} evaluations
  * @returns {Point[]}

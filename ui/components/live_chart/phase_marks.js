@@ -8,7 +8,8 @@
 const CLOSE = 1 / 8; // of the steps: a mark that soon after another has no words of its own
 
 /**
- * A line with the name of each phase where it begins, if there are several; and one at each rise of the learning rate.
+ * A line with the name of each phase where it begins, if there are several; and one at each rise of
+ * the learning rate.
  * @param {Phase[]} phases
  * @param {number[]} risen the steps after which the rate rose
  * @returns {{ shapes: Shape[], annotations: Annotation[] }}
@@ -19,9 +20,16 @@ export function phaseMarks(phases, risen) {
   const begins = named ? phases.map(({ start, name }) => ({ x: start, text: name, y: 1 })) : [];
   const y = named ? 0.88 : 1; // below the names
   /** @type {Mark[]} */
-  const rises = risen.map((x, i) => ({ x, text: i && x - risen[i - 1] < apart ? "" : "rate rises", y }));
+  const rises = risen.map((x, i) => ({
+    x,
+    text: i && x - risen[i - 1] < apart ? "" : "rate rises",
+    y,
+  }));
   const marks = [...begins, ...rises];
-  return { shapes: marks.filter(({ x }) => x).map(lineAt), annotations: marks.filter(({ text }) => text).map(wordsAt) };
+  return {
+    shapes: marks.filter(({ x }) => x).map(lineAt),
+    annotations: marks.filter(({ text }) => text).map(wordsAt),
+  };
 }
 
 /**
@@ -39,7 +47,16 @@ export function plannedSteps(phases) {
  * @returns {Shape}
  */
 function lineAt({ x }) {
-  return { type: "line", x0: x, x1: x, y0: 0, y1: 1, yref: "paper", opacity: 0.5, line: { width: 1, dash: "dot" } };
+  return {
+    type: "line",
+    x0: x,
+    x1: x,
+    y0: 0,
+    y1: 1,
+    yref: "paper",
+    opacity: 0.5,
+    line: { width: 1, dash: "dot" },
+  };
 }
 
 /**

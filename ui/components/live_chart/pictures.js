@@ -30,12 +30,15 @@ export class Pictures {
 
   /** @param {Snapshot | null} snapshot */
   show(snapshot) {
-    elementAt(this.root, ".made").classList.toggle("waiting", !snapshot); // outlines, not black tiles, until then
+    // outlines, not black tiles, until then
+    elementAt(this.root, ".made").classList.toggle("waiting", !snapshot);
     if (!snapshot) return;
     this.paint(this.made, bytesOf(snapshot.pictures.uint8));
     elementAt(this.root, ".corrupted").hidden = !snapshot.seen;
     if (snapshot.seen) this.paint(this.seen, bytesOf(snapshot.seen.uint8));
-    elementAt(this.root, ".when").textContent = snapshot.x ? `at step ${grouped(snapshot.x)}` : "before training";
+    elementAt(this.root, ".when").textContent = snapshot.x
+      ? `at step ${grouped(snapshot.x)}`
+      : "before training";
   }
 
   /**

@@ -9,10 +9,11 @@ import { brief, grouped, wordsOf } from "../shared/numbers.js";
 /** @typedef {[name: string, value: string]} Fact */
 
 /**
- * What is known of a training. pictures: it is trained on images, not on points. slow: in slow motion, so that the time
- * left says nothing.
+ * What is known of a training. pictures: it is trained on images, not on points. slow: in slow
+ * motion, so that the time left says nothing.
  * @typedef {{
- *   phases: Phase[], progress: Progress, status: string, over: boolean, pictures: boolean, slow: boolean,
+ *   phases: Phase[], progress: Progress, status: string, over: boolean, pictures: boolean,
+ *   slow: boolean,
  * }} Known
  */
 
@@ -25,8 +26,15 @@ export function factsOf({ phases, progress: p, status, over, pictures, slow }) {
   /** @type {Fact[]} */
   const facts = [], phase = phases.at(-1);
   if (phase && phases[0].phases > 1) facts.push(["phase", phase.name]);
-  if (phase) facts.push(["epoch", `${p.epoch || 0} / ${phase.epochs}`], ["step", grouped(phase.start + (p.step || 0))]);
-  if (p.images_per_second) facts.push([pictures ? "images/s" : "points/s", grouped(Math.round(p.images_per_second))]);
+  if (phase) {
+    facts.push(["epoch", `${p.epoch || 0} / ${phase.epochs}`], [
+      "step",
+      grouped(phase.start + (p.step || 0)),
+    ]);
+  }
+  if (p.images_per_second) {
+    facts.push([pictures ? "images/s" : "points/s", grouped(Math.round(p.images_per_second))]);
+  }
   if (p.learning_rate !== undefined && !over) facts.push(["rate", brief(p.learning_rate)]);
   const left = status === "running" && !slow ? p.seconds_left : null;
   if (typeof left === "number") facts.push(["left", timeLeft(left)]);
@@ -73,13 +81,16 @@ export function metricText(value, metric) {
 /**
  * @param {HTMLElement} root
  * @param {Training} training
- * @param {{ status: string, words: string, slow: boolean, pictures: boolean }} page what is known before there is news
+ * @param {{ status: string, words: string, slow: boolean, pictures: boolean }} page what is known
+ *   before there is news
  */
 export function showProgress(root, training, page) {
   const status = training.status || page.status, { phases, progress, over, message } = training;
   elementAt(root, ".status").textContent = training.words || page.words;
   root.dataset.status = status;
-  elementAt(root, ".bar i").style.transform = `scaleX(${shareDone(phases.at(-1), progress, status)})`;
+  elementAt(root, ".bar i").style.transform = `scaleX(${
+    shareDone(phases.at(-1), progress, status)
+  })`;
   const { pictures, slow } = page;
   showFacts(elementAt(root, ".facts"), factsOf({ phases, progress, status, over, pictures, slow }));
   elementAt(root, ".message").textContent = message;

@@ -1,4 +1,5 @@
-// News of a run by WebSocket: it connects again if it is cut off, and gives up if there is no such route.
+// News of a run by WebSocket: it connects again if it is cut off, and gives up if there is no such
+// route.
 
 import { addressOf } from "../shared/address.js";
 
@@ -12,8 +13,9 @@ const RETRIES_ONCE_SERVED = 8; // the same after a first message: 40 seconds in 
 /** One run's connection. */
 export class Socket {
   /**
-   * @param {{ heard: (news: News) => void, isOver: () => boolean, gaveUp: () => void }} asked heard: called with each
-   * message; isOver: whether nothing more is to come; gaveUp: called if the route cannot be reached
+   * @param {{ heard: (news: News) => void, isOver: () => boolean, gaveUp: () => void }} asked
+   *   heard: called with each message; isOver: whether nothing more is to come; gaveUp: called
+   *   if the route cannot be reached
    */
   constructor({ heard, isOver, gaveUp }) {
     this.heard = heard;
@@ -45,7 +47,8 @@ export class Socket {
     socket.onclose = () => {
       this.socket = null;
       if (this.closed || this.isOver()) return;
-      const most = this.served ? RETRIES_ONCE_SERVED : RETRIES, pause = PAUSE * 2 ** Math.min(tries, MOST_DOUBLINGS);
+      const most = this.served ? RETRIES_ONCE_SERVED : RETRIES,
+        pause = PAUSE * 2 ** Math.min(tries, MOST_DOUBLINGS);
       if (!opened && tries >= most) this.gaveUp(); // the page polls instead
       else this.retry = setTimeout(() => this.connect(route, opened ? 0 : tries + 1), pause);
     };
@@ -54,6 +57,9 @@ export class Socket {
   close() {
     this.closed = true;
     clearTimeout(this.retry);
-    if (this.socket) { this.socket.onclose = null; this.socket.close(); }
+    if (this.socket) {
+      this.socket.onclose = null;
+      this.socket.close();
+    }
   }
 }

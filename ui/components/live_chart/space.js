@@ -19,8 +19,12 @@ const REACH = 1.35; // from a plane's middle to its sides, as `ui/figures/charts
 export function sceneOf({ data, layout }, snapshot, { axes, mean }) {
   if (!snapshot) return { data, layout };
   const made = new Float32Array(bytesOf(snapshot.pictures.float32).buffer);
-  const places = Array.from({ length: made.length / 3 }, (_, i) => Array.from(made.subarray(3 * i, 3 * i + 3)));
-  const [points] = data, at = (/** @type {number} */ i) => [points.x[i], points.y[i], points.z?.[i] ?? null];
+  const places = Array.from(
+    { length: made.length / 3 },
+    (_, i) => Array.from(made.subarray(3 * i, 3 * i + 3)),
+  );
+  const [points] = data,
+    at = (/** @type {number} */ i) => [points.x[i], points.y[i], points.z?.[i] ?? null];
   /** @type {Record<string, () => object>} of a trace's `meta`: what fills it */
   const fill = {
     learned: () => coordinates(corners(places, axes, mean)),
@@ -39,9 +43,9 @@ export function coordinates(places) {
 }
 
 /**
- * The corners of a square in the plane of the points, or two ends on their line. A linear network's outputs lie in it
- * exactly. The square has PCA's axes, projected on the plane, and the centre nearest to PCA's middle. So two equal
- * planes are drawn as one.
+ * The corners of a square in the plane of the points, or two ends on their line. A linear network's
+ * outputs lie in it exactly. The square has PCA's axes, projected on the plane, and the centre
+ * nearest to PCA's middle. So two equal planes are drawn as one.
  * @param {Vector[]} points
  * @param {Vector[]} axes PCA's, orthonormal: as many as the network has codings
  * @param {Vector} middle PCA's
@@ -60,10 +64,13 @@ export function corners(points, axes, middle, reach = REACH) {
     left = left.map((p) => plus(p, axis, -dot(p, axis)));
   }
   const zero = middle.map(() => 0);
-  const within = (/** @type {Vector} */ p) => basis.reduce((sum, axis) => plus(sum, axis, dot(p, axis)), zero);
-  const centre = plus(mean, within(plus(middle, mean, -1)), 1), first = unit(within(axes[0])) || basis[0];
+  const within = (/** @type {Vector} */ p) =>
+    basis.reduce((sum, axis) => plus(sum, axis, dot(p, axis)), zero);
+  const centre = plus(mean, within(plus(middle, mean, -1)), 1),
+    first = unit(within(axes[0])) || basis[0];
   if (axes.length === 1) return [-1, 1].map((s) => plus(centre, first, s * reach));
-  const second = unit(plus(basis[0], first, -dot(basis[0], first))) || basis[1]; // the one direction left in the plane
+  // the one direction left in the plane
+  const second = unit(plus(basis[0], first, -dot(basis[0], first))) || basis[1];
   const flip = dot(second, axes[1]) < 0 ? -1 : 1; // gives it the sign of PCA's
   const signs = [[-1, -1], [1, -1], [1, 1], [-1, 1]];
   return signs.map(([s, t]) => plus(plus(centre, first, s * reach), second, t * flip * reach));

@@ -8,7 +8,9 @@
  * @param {Vector} q
  * @returns {number}
  */
-export function dot(p, q) { return p.reduce((sum, v, i) => sum + v * q[i], 0); }
+export function dot(p, q) {
+  return p.reduce((sum, v, i) => sum + v * q[i], 0);
+}
 
 /**
  * p + t q
@@ -17,7 +19,9 @@ export function dot(p, q) { return p.reduce((sum, v, i) => sum + v * q[i], 0); }
  * @param {number} t
  * @returns {Vector}
  */
-export function plus(p, q, t) { return p.map((v, i) => v + t * q[i]); }
+export function plus(p, q, t) {
+  return p.map((v, i) => v + t * q[i]);
+}
 
 /**
  * The vector with length 1; null if it is too short to have a direction.
@@ -33,4 +37,6 @@ export function unit(p) {
  * @param {Vector[]} all
  * @returns {Vector}
  */
-export function longest(all) { return all.reduce((best, p) => (dot(p, p) > dot(best, best) ? p : best)); }
+export function longest(all) {
+  return all.reduce((best, p) => (dot(p, p) > dot(best, best) ? p : best));
+}

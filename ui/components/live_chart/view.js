@@ -1,4 +1,5 @@
-// The live view of one training: chart, progress, reconstructions (or points in space), drawn in place.
+// The live view of one training: chart, progress, reconstructions (or points in space), drawn in
+// place.
 
 import { Chart } from "../chart/plot.js";
 import { elementAt } from "../shared/elements.js";
@@ -9,22 +10,25 @@ import { showMetrics, showProgress } from "./progress.js";
 import { Socket } from "./socket.js";
 import { sceneOf } from "./space.js";
 
-const FIRST_NEWS = 200; // milliseconds until the chart is drawn even if the socket has brought nothing
+// milliseconds until the chart is drawn even if the socket has brought nothing
+const FIRST_NEWS = 200;
 const PATIENCE = 500; // milliseconds for the first point
-const NO_NEWS = 2000; // milliseconds until a new run's page is drawn even if its socket has brought nothing
+// milliseconds until a new run's page is drawn even if its socket has brought nothing
+const NO_NEWS = 2000;
 const SCENE_IN_WORDS = "The points in space, what the network makes of them, and the planes";
 
 /** @typedef {import("../chart/plotly.d.ts").Figure} Figure */
 /** @typedef {import("./news.js").News} News */
 
 /**
- * What `live_chart/__init__.py` sends. status_key: what the page's buttons were drawn for. fresh: the run was started
- * just now. socket: the route that has the news; without it they come with the page. figure: JSON. originals: uint8 in
- * base64. For points in space instead of images: scene (JSON) and PCA's axes and mean.
+ * What `live_chart/__init__.py` sends. status_key: what the page's buttons were drawn for. fresh:
+ * the run was started just now. socket: the route that has the news; without it they come with the
+ * page. figure: JSON. originals: uint8 in base64. For points in space instead of images: scene
+ * (JSON) and PCA's axes and mean.
  * @typedef {{
- *   key: string, name: string, status: string, words: string, status_key: string, slow: boolean, fresh: boolean,
- *   socket: string | null, metrics: Record<string, import("./progress.js").Metric>, reference: number | null,
- *   library: string, height: number, figure: string, news?: News,
+ *   key: string, name: string, status: string, words: string, status_key: string, slow: boolean,
+ *   fresh: boolean, socket: string | null, metrics: Record<string, import("./progress.js").Metric>,
+ *   reference: number | null, library: string, height: number, figure: string, news?: News,
  *   image: import("../shared/packing.js").ImageShape | null, originals?: string, scene?: string,
  *   axes?: number[][], mean?: number[],
  * }} LiveData
@@ -62,7 +66,10 @@ export class LiveView {
     this.due = performance.now() + FIRST_NEWS;
     setTimeout(() => this.redraw(), FIRST_NEWS + 1);
     this.socket = new Socket({
-      heard: (news) => { this.take(news); this.redraw(); },
+      heard: (news) => {
+        this.take(news);
+        this.redraw();
+      },
       isOver: () => this.training.over,
       gaveUp: () => this.offline(),
     });
@@ -70,7 +77,10 @@ export class LiveView {
     this.chart.after = () => this.drawn();
   }
 
-  /** Notes what is drawn, for tests and measurements of the page. After the first point the rest of the page follows. */
+  /**
+   * Notes what is drawn, for tests and measurements of the page. After the first point the rest of
+   * the page follows.
+   */
   drawn() {
     const { points, updates } = this.training, { dataset } = this.chart.root;
     dataset.points = String(points.length);
@@ -91,11 +101,16 @@ export class LiveView {
   update(data) {
     if (!this.data && data.fresh) { // Train was just pressed
       this.arrives = true;
-      setTimeout(() => { if (this.alive && !this.socket.served) this.send("no news"); }, NO_NEWS);
+      setTimeout(() => {
+        if (this.alive && !this.socket.served) this.send("no news");
+      }, NO_NEWS);
     }
     if (data.figure !== this.data?.figure) this.figure = JSON.parse(data.figure);
     if (data.scene && !this.space) {
-      this.space = { chart: new Chart(elementAt(this.root, ".space .chart")), figure: JSON.parse(data.scene) };
+      this.space = {
+        chart: new Chart(elementAt(this.root, ".space .chart")),
+        figure: JSON.parse(data.scene),
+      };
       elementAt(this.root, ".space").hidden = false;
       this.root.classList.add("has-space");
     }
@@ -107,7 +122,8 @@ export class LiveView {
     if (data.news) this.take(data.news); // given by the server with the page, or by polling
     if (data.socket) this.socket.connect(data.socket);
     this.redraw();
-    this.chart.load(data.library); // at once, even if it is out of sight: the page waits for its first point
+    // at once, even if it is out of sight: the page waits for its first point
+    this.chart.load(data.library);
   }
 
   /** @param {News} news */
@@ -119,14 +135,14 @@ export class LiveView {
   }
 
   /**
-   * Sends the server the status, so that its buttons and tabs follow. Held back until the first point is drawn, if that
-   * comes soon: redrawing buttons and tabs would delay it.
+   * Sends the server the status, so that its buttons and tabs follow. Held back until the first
+   * point is drawn, if that comes soon: redrawing buttons and tabs would delay it.
    */
   announceStatus() {
     const { statusKey } = this.training;
     if (!this.alive || !this.data) return;
     if (statusKey === this.data.status_key) this.announced = null;
-    else if (statusKey !== this.announced) this.send((this.announced = statusKey));
+    else if (statusKey !== this.announced) this.send(this.announced = statusKey);
   }
 
   redraw() {
@@ -140,7 +156,8 @@ export class LiveView {
   draw(data) {
     const { training, root } = this, { status, words, slow } = data;
     showProgress(root, training, { status, words, slow, pictures: Boolean(data.image) });
-    const waits = data.socket && !this.socket.served && performance.now() <= this.due; // it would be drawn twice
+    // it would be drawn twice
+    const waits = data.socket && !this.socket.served && performance.now() <= this.due;
     if (!waits) this.drawChart(data);
     showMetrics(root, training.snapshot?.metrics ?? {}, data.metrics);
     if (this.space) this.drawSpace(data);
@@ -173,6 +190,11 @@ export class LiveView {
     if (!this.stale || !this.space) return;
     this.stale = false;
     const figure = sceneOf(this.space.figure, this.training.snapshot, { axes, mean });
-    this.space.chart.show(figure, { library, words: SCENE_IN_WORDS, name: `${name}, points`, height });
+    this.space.chart.show(figure, {
+      library,
+      words: SCENE_IN_WORDS,
+      name: `${name}, points`,
+      height,
+    });
   }
 }

@@ -8,5 +8,7 @@ import { unpack } from "../shared/packing.js";
  */
 export default function ({ data }) {
   const { explorer, id, arrays } = unpack(data);
-  document.dispatchEvent(new CustomEvent("lab-decoded", { detail: { explorer, id, pictures: arrays.pictures } }));
+  document.dispatchEvent(
+    new CustomEvent("lab-decoded", { detail: { explorer, id, pictures: arrays.pictures } }),
+  );
 }

@@ -1,4 +1,5 @@
-// Decodes codings: in the page, or on the server if the decoder has a kind of layer that the page does not know.
+// Decodes codings: in the page, or on the server if the decoder has a kind of layer that the page
+// does not know.
 
 import { forward, KINDS } from "../shared/network.js";
 
@@ -11,25 +12,34 @@ export const FIRST = "picture";
 /** @typedef {(values: ArrayLike<number>) => void} Done called with the image, flat, in [0, 1] */
 /** @typedef {{ id: number, codings: number[][] }} Question */
 /** @typedef {{ codings: Float32Array, done: Done }} Waiting */
-/** @typedef {{ decode: (codings: Float32Array, done: Done, slot: string) => void, dispose: () => void }} Decoder */
+/**
+ * @typedef {{ decode: (codings: Float32Array, done: Done, slot: string) => void, dispose: () =>
+ *   void }} Decoder
+ */
 
 /**
  * Whether every layer can be computed in the page.
  * @param {Layer[]} layers
  * @returns {boolean}
  */
-export function known(layers) { return layers.every(({ kind }) => Object.hasOwn(KINDS, kind)); }
+export function known(layers) {
+  return layers.every(({ kind }) => Object.hasOwn(KINDS, kind));
+}
 
 /** Decodes in the page, at once. */
 export class LocalDecoder {
   /** @param {Layer[]} layers */
-  constructor(layers) { this.layers = layers; }
+  constructor(layers) {
+    this.layers = layers;
+  }
 
   /**
    * @param {Float32Array} codings
    * @param {Done} done
    */
-  decode(codings, done) { done(forward(this.layers, codings)); }
+  decode(codings, done) {
+    done(forward(this.layers, codings));
+  }
 
   dispose() {}
 }
@@ -37,8 +47,8 @@ export class LocalDecoder {
 let questions = 0; // of all explorers: an answer to an earlier one is never taken for a later one's
 
 /**
- * Asks the server, one question at a time. A newer request for a slot replaces the one that waits: of a dragged slider,
- * only the last position counts. A question without an answer is given up.
+ * Asks the server, one question at a time. A newer request for a slot replaces the one that waits:
+ * of a dragged slider, only the last position counts. A question without an answer is given up.
  */
 export class ServerDecoder {
   /**
@@ -49,12 +59,27 @@ export class ServerDecoder {
     this.ask = ask;
     this.patience = patience;
     this.id = 0;
+    this.gone = new AbortController(); // ends the listening
     /** @type {Map<string, Waiting>} */
     this.waiting = new Map();
     /** @type {Waiting[]} what the present question asks for */
     this.asked = [];
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
+  }
+
+  /**
+   * One that hears the answers which the page passes on to the explorer of this name.
+   * @param {(question: Question) => void} ask
+   * @param {string} explorer
+   */
+  static listening(ask, explorer) {
+    const decoder = new ServerDecoder(ask);
+    document.addEventListener("lab-decoded", (event) => {
+      const answer = /** @type {CustomEvent} */ (event).detail;
+      if (answer.explorer === explorer) decoder.answered(answer.id, answer.pictures);
+    }, { signal: decoder.gone.signal });
+    return decoder;
   }
 
   /**
@@ -69,11 +94,15 @@ export class ServerDecoder {
 
   next() {
     if (this.asked.length || !this.waiting.size) return;
-    const slots = [...this.waiting.keys()].sort((a, b) => Number(b === FIRST) - Number(a === FIRST)).slice(0, BATCH);
+    const slots = [...this.waiting.keys()].sort((a, b) => Number(b === FIRST) - Number(a === FIRST))
+      .slice(0, BATCH);
     this.asked = slots.map((slot) => /** @type {Waiting} */ (this.waiting.get(slot)));
     for (const slot of slots) this.waiting.delete(slot);
     this.id = ++questions;
-    this.timer = setTimeout(() => { this.asked = []; this.next(); }, this.patience);
+    this.timer = setTimeout(() => {
+      this.asked = [];
+      this.next();
+    }, this.patience);
     this.ask({ id: this.id, codings: this.asked.map(({ codings }) => Array.from(codings)) });
   }
 
@@ -86,11 +115,14 @@ export class ServerDecoder {
     if (id !== this.id || !done.length || !Number.isInteger(size)) return;
     clearTimeout(this.timer);
     this.asked = [];
-    done.forEach((one, i) => one.done(Float32Array.from(pictures.subarray(i * size, (i + 1) * size), (v) => v / 255)));
+    done.forEach((one, i) =>
+      one.done(Float32Array.from(pictures.subarray(i * size, (i + 1) * size), (v) => v / 255))
+    );
     this.next();
   }
 
   dispose() {
+    this.gone.abort();
     clearTimeout(this.timer);
     this.waiting.clear();
     this.asked = [];

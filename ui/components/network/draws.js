@@ -1,18 +1,19 @@
-// Random codings: a class is drawn by its share, then a coding from the Gaussian of that class. Or, if the network has
-// a prior, from that: N(0, I).
+// Random codings: a class is drawn by its share, then a coding from the Gaussian of that class. Or,
+// if the network has a prior, from that: N(0, I).
 
 /** @typedef {import("../shared/safetensors.js").Tensor} Tensor */
 /** @typedef {() => number} Random a number in [0, 1) */
 
 /**
- * Where the codings of the test inputs lie: a Gaussian for each class. shares [classes]; centres [classes, size];
- * factors [classes, rows, size], such that noise [rows] times a class's factors has the covariance of its codings.
+ * Where the codings of the test inputs lie: a Gaussian for each class. shares [classes]; centres
+ * [classes, size]; factors [classes, rows, size], such that noise [rows] times a class's factors
+ * has the covariance of its codings.
  * @typedef {{ size: number, shares: Tensor, centres: Tensor, factors: Tensor }} Clouds
  */
 
 /**
- * What is drawn: a class, the noise, and how far that noise strays from the middle of the class. It serves every
- * temperature and both sources, so that the effect of the slider can be seen.
+ * What is drawn: a class, the noise, and how far that noise strays from the middle of the class. It
+ * serves every temperature and both sources, so that the effect of the slider can be seen.
  * @typedef {{ cls: number, noise: Float32Array, stray: Float32Array }} Draw
  */
 
@@ -40,7 +41,9 @@ export function drawFrom({ size, shares, factors }, random) {
   const gaussian = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
   let cls = 0;
   for (let u = random() - shares[0]; u > 0 && cls < shares.length - 1; u -= shares[cls]) cls++;
-  const noise = Float32Array.from({ length: size }, gaussian), stray = new Float32Array(size), rows = factors.shape[1];
+  const noise = Float32Array.from({ length: size }, gaussian),
+    stray = new Float32Array(size),
+    rows = factors.shape[1];
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < size; j++) stray[j] += noise[i] * factors[(cls * rows + i) * size + j];
   }

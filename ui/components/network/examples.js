@@ -10,7 +10,8 @@ import { paintBytes } from "../shared/pictures.js";
 export class Examples {
   /**
    * @param {HTMLElement} root
-   * @param {{ images: Tensor, labels: string[], shape: ImageShape }} model images: uint8, one for each label
+   * @param {{ images: Tensor, labels: string[], shape: ImageShape }} model images: uint8, one for
+   *   each label
    * @param {(example: number) => void} picked
    */
   constructor(root, { images, labels, shape: [height, width, channels] }, picked) {
@@ -29,7 +30,8 @@ export class Examples {
       return button;
     });
     elementAt(root, ".examples").append(...this.buttons);
-    elementAt(root, ".start p").textContent = "Start from a test image; these are among those that it rebuilds best";
+    elementAt(root, ".start p").textContent =
+      "Start from a test image; these are among those that it rebuilds best";
   }
 
   /**
@@ -42,5 +44,7 @@ export class Examples {
   }
 
   /** @param {number} example the one that is shown; -1 for none */
-  mark(example) { this.buttons.forEach((button, i) => button.setAttribute("aria-pressed", String(example === i))); }
+  mark(example) {
+    this.buttons.forEach((button, i) => button.setAttribute("aria-pressed", String(example === i)));
+  }
 }

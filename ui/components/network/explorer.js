@@ -1,4 +1,5 @@
-// What is shown of one network: its codings, the picture that they decode to, and every way to set them.
+// What is shown of one network: its codings, the picture that they decode to, and every way to set
+// them.
 
 import { canvasAt, elementAt } from "../shared/elements.js";
 import { layersOf } from "../shared/network.js";
@@ -13,24 +14,28 @@ import { Temperature } from "./temperature.js";
 
 /** @typedef {import("../shared/safetensors.js").Tensor} Tensor */
 /** @typedef {import("./draws.js").Draw} Draw */
-/** @typedef {"centre" | "spread" | "shares" | "centres" | "factors" | "examples" | "example_codings"} ArrayName */
+/**
+ * @typedef {"centre" | "spread" | "shares" | "centres" | "factors" | "examples"
+ *   | "example_codings"} ArrayName
+ */
 
 /**
- * What `network/__init__.py` packs. order: the codings, most active first; active: whether the network uses each of
- * them. labels: of the test images. classes: how many. prior: the codings were trained to fill N(0, I). sheet: draws
- * are shown too. first: the test image to begin with. shown: sliders in sight. centre [size], spread [size]: where a
- * slider rests and how far one standard deviation reaches. explorer: its name, which an answer of the server bears.
+ * What `network/__init__.py` packs. order: the codings, most active first; active: whether the
+ * network uses each of them. labels: of the test images. classes: how many. prior: the codings were
+ * trained to fill N(0, I). sheet: draws are shown too. first: the test image to begin with. shown:
+ * sliders in sight. centre [size], spread [size]: where a slider rests and how far one standard
+ * deviation reaches. explorer: its name, which an answer of the server bears.
  * @typedef {{
- *   image: import("../shared/packing.js").ImageShape, order: number[], active: boolean[], labels: string[],
- *   classes: number, prior: boolean, sheet: boolean, first: number, shown: number, temperature: number,
- *   decoder: object[], explorer: string,
+ *   image: import("../shared/packing.js").ImageShape, order: number[], active: boolean[],
+ *   labels: string[], classes: number, prior: boolean, sheet: boolean, first: number,
+ *   shown: number, temperature: number, decoder: object[], explorer: string,
  *   arrays: Record<ArrayName, Tensor> & Record<string, Tensor>,
  * }} ExplorerModel
  */
 
 /**
- * What was shown, for the weights that come next: positions in standard deviations; the random draw that they are, if
- * they are one.
+ * What was shown, for the weights that come next: positions in standard deviations; the random draw
+ * that they are, if they are one.
  * @typedef {{ positions: number[], draw: Draw | null, words: string, example: number }} Shown
  */
 
@@ -39,7 +44,8 @@ export class Explorer {
   /**
    * @param {HTMLElement} root
    * @param {ExplorerModel} model
-   * @param {(question: import("./decoders.js").Question) => void} ask the server, if the page cannot decode
+   * @param {(question: import("./decoders.js").Question) => void} ask the server, if the page
+   *   cannot decode
    * @param {Shown} [before] what was shown with the weights that these replace
    */
   constructor(root, model, ask, before) {
@@ -49,7 +55,9 @@ export class Explorer {
     this.model = model;
     const layers = layersOf(model, "decoder");
     /** @type {import("./decoders.js").Decoder} */
-    this.decoder = known(layers) ? new LocalDecoder(layers) : this.onServer(ask);
+    this.decoder = known(layers)
+      ? new LocalDecoder(layers)
+      : ServerDecoder.listening(ask, model.explorer);
     this.codings = Float32Array.from(arrays.centre);
     this.clouds = { size, shares: arrays.shares, centres: arrays.centres, factors: arrays.factors };
     this.numbers = size === 1 ? "one number" : `${size} numbers`;
@@ -64,7 +72,12 @@ export class Explorer {
     const examples = { images: arrays.examples, labels: model.labels, shape: model.image };
     this.examples = new Examples(root, examples, (i) => this.showExample(i));
     const draws = { classes: model.classes, choice: model.prior && model.sheet };
-    this.temperature = new Temperature(root, draws, before ? null : model.temperature, () => this.heated());
+    this.temperature = new Temperature(
+      root,
+      draws,
+      before ? null : model.temperature,
+      () => this.heated(),
+    );
     elementAt(root, ".random").onclick = () => this.showDraw(drawFrom(this.clouds, Math.random));
     elementAt(root, ".reset").onclick = () => this.rest();
     elementAt(root, ".samples").hidden = !model.sheet;
@@ -88,9 +101,18 @@ export class Explorer {
 
   /** @param {Shown | undefined} before */
   begin(before) {
-    if (!before) { this.showExample(this.model.first); return; }
-    if (before.example >= 0) { this.showExample(before.example); return; }
-    if (before.draw) { this.showDraw(before.draw); return; }
+    if (!before) {
+      this.showExample(this.model.first);
+      return;
+    }
+    if (before.example >= 0) {
+      this.showExample(before.example);
+      return;
+    }
+    if (before.draw) {
+      this.showDraw(before.draw);
+      return;
+    }
     this.codings.set(this.at(before.positions));
     this.describe(before.words);
     this.showAll();
@@ -112,24 +134,9 @@ export class Explorer {
   }
 
   /**
-   * A decoder that asks the server and hears its answers.
-   * @param {(question: import("./decoders.js").Question) => void} ask
-   * @returns {import("./decoders.js").Decoder}
-   */
-  onServer(ask) {
-    const decoder = new ServerDecoder(ask);
-    const heard = (/** @type {Event} */ event) => {
-      const { explorer, id, pictures } = /** @type {CustomEvent} */ (event).detail;
-      if (explorer === this.model.explorer) decoder.answered(id, pictures);
-    };
-    document.addEventListener("lab-decoded", heard);
-    const dispose = () => { document.removeEventListener("lab-decoded", heard); decoder.dispose(); };
-    return { decode: (codings, done, slot) => decoder.decode(codings, done, slot), dispose };
-  }
-
-  /**
    * @param {Float32Array} codings
-   * @param {(tile: HTMLCanvasElement) => void} done called with a canvas that is painted over by the next one
+   * @param {(tile: HTMLCanvasElement) => void} done called with a canvas that is painted over by
+   *   the next one
    * @param {string} slot what the tile is for
    */
   paintTile(codings, done, slot) {
@@ -153,10 +160,14 @@ export class Explorer {
     this.map?.mark([this.deviations(0), this.deviations(1)]);
   }
 
-  redraw() { if (!this.wanted) this.wanted = requestAnimationFrame(() => this.render()); }
+  redraw() {
+    if (!this.wanted) this.wanted = requestAnimationFrame(() => this.render());
+  }
 
   showAll() {
-    for (const coding of this.model.order) this.sliders.show(coding, this.codings[coding], this.deviations(coding));
+    for (const coding of this.model.order) {
+      this.sliders.show(coding, this.codings[coding], this.deviations(coding));
+    }
     this.redraw();
   }
 
@@ -204,7 +215,10 @@ export class Explorer {
     this.redraw();
   }
 
-  /** The temperature or the source of the draws has changed: those in sight are moved, not drawn again. */
+  /**
+   * The temperature or the source of the draws has changed: those in sight are moved, not drawn
+   * again.
+   */
   heated() {
     if (this.draw) this.showDraw(this.draw);
     if (this.model.sheet) this.sheet.repaint();
@@ -212,19 +226,23 @@ export class Explorer {
 
   /** @param {number} example */
   showExample(example) {
-    const { size } = this.clouds, all = /** @type {Float32Array} */ (this.model.arrays.example_codings);
+    const { size } = this.clouds,
+      all = /** @type {Float32Array} */ (this.model.arrays.example_codings);
     const codings = all.subarray(example * size, (example + 1) * size);
     this.setCodings(codings, `Rebuilt from ${this.numbers}`, { example });
   }
 
   /** @param {Draw} draw */
   showDraw(draw) {
-    const { size } = this.clouds, words = `Drawn from ${size === 1 ? "a random number" : `${size} random numbers`}`;
+    const { size } = this.clouds,
+      words = `Drawn from ${size === 1 ? "a random number" : `${size} random numbers`}`;
     this.setCodings(codingsOf(draw, this.clouds, this.temperature.setting), words, { draw });
   }
 
   rest() {
-    const words = this.model.prior ? "Drawn with every coding at zero" : "Drawn from the mean of all codings";
+    const words = this.model.prior
+      ? "Drawn with every coding at zero"
+      : "Drawn from the mean of all codings";
     this.setCodings(/** @type {Float32Array} */ (this.model.arrays.centre), words);
   }
 

@@ -17,7 +17,8 @@ export class LatentMap {
   /**
    * @param {HTMLElement} root
    * @param {{ height: number, width: number }} size of a tile, in pixels
-   * @param {Asked} asked of the explorer: for the picture of a place, and what to do with one that is dragged to
+   * @param {Asked} asked of the explorer: for the picture of a place, and what to do with one that
+   *   is dragged to
    */
   constructor(root, size, asked) {
     this.size = size;
@@ -39,7 +40,11 @@ export class LatentMap {
     while (this.alive && this.next < TILES * TILES && performance.now() < until) {
       const column = this.next % TILES, row = Math.floor(this.next / TILES);
       const place = placeOf(column / (TILES - 1), row / (TILES - 1));
-      this.asked.paint(place, (tile) => this.context.drawImage(tile, column * width, row * height), this.next);
+      this.asked.paint(
+        place,
+        (tile) => this.context.drawImage(tile, column * width, row * height),
+        this.next,
+      );
       this.next++;
     }
     if (this.alive && this.next < TILES * TILES) requestAnimationFrame(() => this.some());
@@ -51,7 +56,9 @@ export class LatentMap {
     if (!(event.buttons & 1)) return;
     event.preventDefault();
     const box = this.board.getBoundingClientRect();
-    this.asked.picked(placeOf((event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height));
+    this.asked.picked(
+      placeOf((event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height),
+    );
   }
 
   /** @param {Place} place where the codings are */
@@ -60,7 +67,9 @@ export class LatentMap {
     this.pin.style.top = `${50 - (50 * second) / MAP_REACH}%`;
   }
 
-  dispose() { this.alive = false; }
+  dispose() {
+    this.alive = false;
+  }
 }
 
 /**

@@ -10,14 +10,17 @@ const ROWS = 6;
 /** @typedef {import("./draws.js").Draw} Draw */
 /** @typedef {import("./draws.js").Random} Random */
 /** @typedef {(draw: Draw, done: (tile: HTMLCanvasElement) => void, i: number) => void} Paint */
-/** @typedef {{ drawn: (random: Random) => Draw, paint: Paint, picked: (draw: Draw) => void }} Asked */
+/**
+ * @typedef {{ drawn: (random: Random) => Draw, paint: Paint, picked: (draw: Draw) => void }} Asked
+ */
 
 /** The sheet and its button. */
 export class Sheet {
   /**
    * @param {HTMLElement} root
    * @param {{ height: number, width: number }} size of a tile, in pixels
-   * @param {Asked} asked of the explorer: for a new draw, for its picture, and what to do with one that is clicked
+   * @param {Asked} asked of the explorer: for a new draw, for its picture, and what to do with one
+   *   that is clicked
    */
   constructor(root, { height, width }, asked) {
     this.root = root;
@@ -28,7 +31,10 @@ export class Sheet {
     this.wanted = 0; // the frame that will paint it
     /** @type {Draw[]} */
     this.draws = [];
-    elementAt(root, ".more").onclick = () => { delete root.dataset.seed; this.fill(); };
+    elementAt(root, ".more").onclick = () => {
+      delete root.dataset.seed;
+      this.fill();
+    };
     this.canvas.onclick = (event) => {
       const box = this.canvas.getBoundingClientRect();
       const column = Math.floor(((event.clientX - box.left) / box.width) * COLUMNS);
@@ -39,13 +45,17 @@ export class Sheet {
 
   /** Draw 60; the same ones again after new weights, because the seed stays with the element. */
   fill() {
-    const random = seeded(Number((this.root.dataset.seed ||= String(Math.floor(Math.random() * 2 ** 31)))));
+    const random = seeded(
+      Number(this.root.dataset.seed ||= String(Math.floor(Math.random() * 2 ** 31))),
+    );
     this.draws = Array.from({ length: COLUMNS * ROWS }, () => this.asked.drawn(random));
     this.paint();
   }
 
   /** Repaint the same draws with the next frame. */
-  repaint() { if (!this.wanted) this.wanted = requestAnimationFrame(() => this.paint()); }
+  repaint() {
+    if (!this.wanted) this.wanted = requestAnimationFrame(() => this.paint());
+  }
 
   paint() {
     this.wanted = 0;
@@ -57,8 +67,11 @@ export class Sheet {
       const x = (i % COLUMNS) * width, y = Math.floor(i / COLUMNS) * height;
       this.asked.paint(draw, (tile) => context.drawImage(tile, x, y), i);
     });
-    this.canvas.dataset.sheets = String(Number(this.canvas.dataset.sheets || 0) + 1); // for tests of the page
+    // for tests of the page
+    this.canvas.dataset.sheets = String(Number(this.canvas.dataset.sheets || 0) + 1);
   }
 
-  dispose() { this.alive = false; }
+  dispose() {
+    this.alive = false;
+  }
 }

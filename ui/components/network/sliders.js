@@ -5,20 +5,25 @@ import { elementAt } from "../shared/elements.js";
 const SLIDER_REACH = 3.5; // standard deviations to either side
 
 /** @typedef {{ order: number[], active: boolean[], shown: number }} Ranking
- * the codings by how much they vary over the test inputs; active: the network uses it; shown: so many are in sight */
+ * the codings by how much they vary over the test inputs; active: the network uses it; shown: so
+ * many are in sight
+ */
 
 /** All sliders, each in its label. */
 export class Sliders {
   /**
    * @param {HTMLElement} root
    * @param {Ranking} ranking
-   * @param {(coding: number, deviations: number) => void} moved by hand, to so many standard deviations from where the
-   * slider rests
+   * @param {(coding: number, deviations: number) => void} moved by hand, to so many standard
+   *   deviations from where the
+   *   slider rests
    */
   constructor(root, { order, active, shown }, moved) {
     /** @type {Map<number, HTMLInputElement>} of each coding */
     this.sliders = new Map();
-    const few = elementAt(root, ".few"), rest = elementAt(root, ".rest"), more = order.length - shown;
+    const few = elementAt(root, ".few"),
+      rest = elementAt(root, ".rest"),
+      more = order.length - shown;
     order.forEach((coding, rank) => {
       const { label, slider } = sliderOf(coding, active[rank]);
       slider.addEventListener("input", () => moved(coding, Number(slider.value)));
@@ -26,7 +31,9 @@ export class Sliders {
       this.sliders.set(coding, slider);
     });
     elementAt(root, "details").hidden = elementAt(root, ".order").hidden = more <= 0;
-    elementAt(root, "summary").textContent = more === 1 ? "The other coding" : `The other ${more} codings`;
+    elementAt(root, "summary").textContent = more === 1
+      ? "The other coding"
+      : `The other ${more} codings`;
   }
 
   /**
@@ -53,7 +60,8 @@ export class Sliders {
  * @returns {{ from: number, to: number, positive: boolean }}
  */
 export function fillOf(deviations) {
-  const middle = 50, here = 50 + (Math.max(-SLIDER_REACH, Math.min(SLIDER_REACH, deviations)) / SLIDER_REACH) * 50;
+  const middle = 50,
+    here = 50 + (Math.max(-SLIDER_REACH, Math.min(SLIDER_REACH, deviations)) / SLIDER_REACH) * 50;
   return { from: Math.min(middle, here), to: Math.max(middle, here), positive: deviations >= 0 };
 }
 
@@ -65,7 +73,9 @@ function sliderOf(coding, active) {
   const label = document.createElement("label"), name = document.createElement("span");
   const slider = document.createElement("input");
   label.className = "made" + (active ? "" : " idle");
-  label.title = active ? "" : "This coding hardly changes from input to input: the network does not use it.";
+  label.title = active
+    ? ""
+    : "This coding hardly changes from input to input: the network does not use it.";
   name.textContent = `z${coding + 1}`;
   Object.assign(slider, { type: "range", min: -SLIDER_REACH, max: SLIDER_REACH, step: 0.01 });
   slider.dataset.coding = String(coding);

@@ -6,8 +6,8 @@ import { elementAt, inputAt } from "../shared/elements.js";
 export class Temperature {
   /**
    * @param {HTMLElement} root
-   * @param {{ classes: number, choice: boolean }} draws classes: of the test inputs; choice: whether
-   * draws can come from the prior too
+   * @param {{ classes: number, choice: boolean }} draws classes: of the test inputs; choice:
+   *   whether draws can come from the prior too
    * @param {number | null} temperature to begin with; null leaves the slider where it is
    * @param {() => void} changed
    */
@@ -17,7 +17,10 @@ export class Temperature {
     this.slider = inputAt(root, ".heat input");
     this.prior = inputAt(root, "input[value=prior]");
     if (temperature !== null) this.slider.value = String(temperature);
-    const update = () => { this.say(); changed(); };
+    const update = () => {
+      this.say();
+      changed();
+    };
     this.slider.oninput = update;
     elementAt(root, ".source").onchange = update; // of either button in it
     elementAt(root, ".source").hidden = !choice;
@@ -25,15 +28,18 @@ export class Temperature {
   }
 
   /** @returns {{ prior: boolean, temperature: number }} */
-  get setting() { return { prior: this.prior.checked, temperature: Number(this.slider.value) }; }
+  get setting() {
+    return { prior: this.prior.checked, temperature: Number(this.slider.value) };
+  }
 
   say() {
     const { prior, temperature } = this.setting;
     elementAt(this.root, ".heat output").textContent = temperature.toFixed(2);
     this.slider.style.setProperty("--to", `${(temperature / Number(this.slider.max)) * 100}%`);
     const middle = this.classes > 1 ? "a class" : "all";
-    elementAt(this.root, ".hint").textContent = "How far random draws stray: " + (prior
+    const hint = prior
       ? "at 0 every coding is zero, 1 is the whole prior."
-      : `0 is the middle of ${middle}, 1 as varied as the test images, but fewer draws look real.`);
+      : `0 is the middle of ${middle}, 1 as varied as the test images, but fewer look real.`;
+    elementAt(this.root, ".hint").textContent = `How far random draws stray: ${hint}`;
   }
 }

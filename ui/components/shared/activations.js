@@ -21,7 +21,9 @@ export const ACTIVATIONS = {
 export function activated(values, name) {
   const activation = ACTIVATIONS[name];
   if (!activation) {
-    throw new Error(`There is no activation '${name}' here; known are ${Object.keys(ACTIVATIONS).join(", ")}.`);
+    throw new Error(
+      `There is no activation '${name}' here; known are ${Object.keys(ACTIVATIONS).join(", ")}.`,
+    );
   }
   for (let j = 0; j < values.length; j++) values[j] = activation(values[j]);
   return values;

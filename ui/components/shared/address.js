@@ -5,4 +5,6 @@
  * @param {string} route
  * @returns {string}
  */
-export function addressOf(route) { return location.pathname.replace(/\/[^/]*$/, "") + route; }
+export function addressOf(route) {
+  return location.pathname.replace(/\/[^/]*$/, "") + route;
+}

@@ -4,4 +4,6 @@
  * @param {string} base64
  * @returns {Uint8Array<ArrayBuffer>}
  */
-export function bytesOf(base64) { return Uint8Array.from(atob(base64), (c) => c.charCodeAt(0)); }
+export function bytesOf(base64) {
+  return Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+}

@@ -6,21 +6,27 @@
  * @param {string} selector
  * @returns {HTMLElement}
  */
-export function elementAt(root, selector) { return /** @type {HTMLElement} */ (root.querySelector(selector)); }
+export function elementAt(root, selector) {
+  return /** @type {HTMLElement} */ (root.querySelector(selector));
+}
 
 /**
  * @param {ParentNode} root
  * @param {string} selector
  * @returns {HTMLCanvasElement}
  */
-export function canvasAt(root, selector) { return /** @type {HTMLCanvasElement} */ (root.querySelector(selector)); }
+export function canvasAt(root, selector) {
+  return /** @type {HTMLCanvasElement} */ (root.querySelector(selector));
+}
 
 /**
  * @param {ParentNode} root
  * @param {string} selector
  * @returns {HTMLInputElement}
  */
-export function inputAt(root, selector) { return /** @type {HTMLInputElement} */ (root.querySelector(selector)); }
+export function inputAt(root, selector) {
+  return /** @type {HTMLInputElement} */ (root.querySelector(selector));
+}
 
 /**
  * Updates an element's children in place. They are made again only if their keys change.
@@ -32,13 +38,19 @@ export function inputAt(root, selector) { return /** @type {HTMLInputElement} */
  */
 export function keepChildren(parent, entries, make, update) {
   const keys = entries.map(([key]) => key).join("\n");
-  if (parent.dataset.keys !== keys) { parent.replaceChildren(...entries.map(make)); parent.dataset.keys = keys; }
+  if (parent.dataset.keys !== keys) {
+    parent.replaceChildren(...entries.map(make));
+    parent.dataset.keys = keys;
+  }
   entries.forEach((entry, i) => update(/** @type {HTMLElement} */ (parent.children[i]), entry));
 }
 
 /**
- * Sets an element's text, if it has another: the same text again would still be a change to the page.
+ * Sets an element's text, if it has another: the same text again would still be a change to the
+ * page.
  * @param {Node} element
  * @param {string} text
  */
-export function sayText(element, text) { if (element.textContent !== text) element.textContent = text; }
+export function sayText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}

@@ -1,10 +1,14 @@
-// Runs a trained network in the page: every layer is a function of its description, its arrays and one input.
+// Runs a trained network in the page: every layer is a function of its description, its arrays and
+// one input.
 
 import { activated } from "./activations.js";
 import { convolution, transposedConvolution } from "./convolution.js";
 
 /** @typedef {import("./safetensors.js").Tensor} Tensor */
-/** @typedef {ArrayLike<number>} Vector one input or output, flat; of an image in the order row, column, channel */
+/**
+ * @typedef {ArrayLike<number>} Vector one input or output, flat; of an image in the order row,
+ *   column, channel
+ */
 /** @typedef {{ kind: "dense", activation: string, kernel: Tensor, bias: Tensor }} Dense
  * kernel [n_in, n_out], bias [n_out] */
 /** @typedef {{ kind: "top_k", k: number }} TopK */
@@ -41,8 +45,15 @@ export function topK({ k }, x) {
   return Float32Array.from(x, (value) => (value >= least ? value : 0));
 }
 
-/** @type {Record<string, (layer: any, x: Vector) => Float32Array>} what a layer of each kind does */
-export const KINDS = { dense, convolution, transposed_convolution: transposedConvolution, top_k: topK };
+/**
+ * @type {Record<string, (layer: any, x: Vector) => Float32Array>} what a layer of each kind does
+ */
+export const KINDS = {
+  dense,
+  convolution,
+  transposed_convolution: transposedConvolution,
+  top_k: topK,
+};
 
 /**
  * One side of a network: each layer's description with its arrays.
@@ -52,8 +63,12 @@ export const KINDS = { dense, convolution, transposed_convolution: transposedCon
  */
 export function layersOf(model, side) {
   return model[side].map((/** @type {object} */ description, /** @type {number} */ i) => {
-    const begin = `${side}.${i}.`, own = Object.entries(model.arrays).filter(([name]) => name.startsWith(begin));
-    return { ...description, ...Object.fromEntries(own.map(([name, array]) => [name.slice(begin.length), array])) };
+    const begin = `${side}.${i}.`,
+      own = Object.entries(model.arrays).filter(([name]) => name.startsWith(begin));
+    return {
+      ...description,
+      ...Object.fromEntries(own.map(([name, array]) => [name.slice(begin.length), array])),
+    };
   });
 }
 
@@ -69,7 +84,11 @@ export function forward(layers, x) {
   let values = x;
   for (const layer of layers) {
     if (!Object.hasOwn(KINDS, layer.kind)) {
-      throw new Error(`There is no layer of kind '${layer.kind}' here; known are ${Object.keys(KINDS).join(", ")}.`);
+      throw new Error(
+        `There is no layer of kind '${layer.kind}' here; known are ${
+          Object.keys(KINDS).join(", ")
+        }.`,
+      );
     }
     values = KINDS[layer.kind](layer, values);
   }

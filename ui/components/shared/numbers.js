@@ -16,11 +16,15 @@ export function brief(value) {
  * @param {number} value
  * @returns {string}
  */
-export function grouped(value) { return value.toLocaleString("en"); }
+export function grouped(value) {
+  return value.toLocaleString("en");
+}
 
 /**
  * A Python name as words.
  * @param {string} name
  * @returns {string}
  */
-export function wordsOf(name) { return name.replaceAll("_", " "); }
+export function wordsOf(name) {
+  return name.replaceAll("_", " ");
+}

@@ -3,7 +3,10 @@
 import { readSafetensors } from "./safetensors.js";
 
 /** @typedef {import("./safetensors.js").Tensor} Tensor */
-/** @typedef {[height: number, width: number, channels?: number]} ImageShape one channel, unless it says 3 */
+/**
+ * @typedef {[height: number, width: number, channels?: number]} ImageShape one channel, unless it
+ *   says 3
+ */
 
 /**
  * The header that was packed, and the arrays in it as `arrays`.

@@ -1,7 +1,8 @@
 // Paints images into canvases.
 
 /**
- * One image of values in [0, 1] into the canvas's own pixels: grey with one channel, red, green and blue with three.
+ * One image of values in [0, 1] into the canvas's own pixels: grey with one channel, red, green and
+ * blue with three.
  * @param {HTMLCanvasElement} canvas
  * @param {ArrayLike<number>} values [height, width, channels], flat
  * @param {number} width
@@ -9,7 +10,10 @@
  * @param {number} [channels]
  */
 export function paint(canvas, values, width, height, channels = 1) {
-  if (canvas.width !== width || canvas.height !== height) { canvas.width = width; canvas.height = height; }
+  if (canvas.width !== width || canvas.height !== height) {
+    canvas.width = width;
+    canvas.height = height;
+  }
   const context = contextOf(canvas), image = context.createImageData(width, height);
   fillPixels(image.data, values, channels);
   context.putImageData(image, 0, 0);
@@ -22,7 +26,8 @@ export function paint(canvas, values, width, height, channels = 1) {
  * @param {number} channels
  */
 export function fillPixels(pixels, values, channels) {
-  const green = channels === 3 ? 1 : 0, blue = 2 * green; // a grey image gives each colour its one channel
+  // a grey image gives each colour its one channel
+  const green = channels === 3 ? 1 : 0, blue = 2 * green;
   for (let i = 0, p = 0; i < values.length; i += channels, p += 4) {
     pixels[p] = levelOf(values[i]);
     pixels[p + 1] = levelOf(values[i + green]);
@@ -32,7 +37,9 @@ export function fillPixels(pixels, values, channels) {
 }
 
 /** @param {number} value */
-function levelOf(value) { return value <= 0 ? 0 : value >= 1 ? 255 : Math.round(value * 255); }
+function levelOf(value) {
+  return value <= 0 ? 0 : value >= 1 ? 255 : Math.round(value * 255);
+}
 
 /**
  * The ith of several images of bytes.
@@ -45,11 +52,19 @@ function levelOf(value) { return value <= 0 ? 0 : value >= 1 ? 255 : Math.round(
  */
 export function paintBytes(canvas, bytes, i, width, height, channels = 1) {
   const size = width * height * channels;
-  paint(canvas, Float32Array.from(bytes.subarray(i * size, (i + 1) * size), (v) => v / 255), width, height, channels);
+  paint(
+    canvas,
+    Float32Array.from(bytes.subarray(i * size, (i + 1) * size), (v) => v / 255),
+    width,
+    height,
+    channels,
+  );
 }
 
 /**
  * @param {HTMLCanvasElement} canvas
  * @returns {CanvasRenderingContext2D}
  */
-export function contextOf(canvas) { return /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d")); }
+export function contextOf(canvas) {
+  return /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+}
