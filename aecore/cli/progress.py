@@ -1,8 +1,9 @@
-"""Progress on a terminal, drawn by rich; nothing is drawn if standard error is no terminal."""
+"""Progress on standard error: a bar on a terminal (by rich), elsewhere a line from time to time."""
 
 from __future__ import annotations
 
 import sys
+import time
 from types import TracebackType
 from typing import Self
 
@@ -21,9 +22,11 @@ from rich.progress import (
 from aecore.runs.run import Run
 from aecore.training.events import Event, PhaseStarted, Steps
 
+SECONDS_BETWEEN_LINES = 10.0  # if standard error is a file or a pipe
+
 
 class _Bar:
-    """One line, removed at the end of its `with` block."""
+    """One line on a terminal, removed at the end of its `with` block."""
 
     def __init__(self, *facts: ProgressColumn):
         console = Console(stderr=True)
@@ -39,6 +42,7 @@ class _Bar:
             disable=not sys.stderr.isatty(),
         )
         self.task: TaskID | None = None
+        self.said = time.monotonic()
 
     def begin(self, description: str, total: float) -> None:
         """Starts a line in place of the previous one."""
@@ -49,6 +53,17 @@ class _Bar:
     def show(self, completed: float, facts: str = "", total: float | None = None) -> None:
         if self.task is not None:
             self.progress.update(self.task, completed=completed, facts=facts, total=total)
+        if self.progress.disable and time.monotonic() - self.said >= SECONDS_BETWEEN_LINES:
+            self.said = time.monotonic()
+            self._say()
+
+    def _say(self) -> None:
+        """Prints one line for a log: what is done, and the time left."""
+        for task in self.progress.tasks:
+            left = "" if task.time_remaining is None else f", {task.time_remaining:,.0f} s left"
+            facts = f"  {task.fields['facts']}" if task.fields["facts"] else ""
+            line = f"{task.description} {task.percentage:.0f} %{left}{facts}"
+            print(line, file=sys.stderr, flush=True)
 
     def __enter__(self) -> Self:
         self.progress.start()

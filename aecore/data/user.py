@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -13,9 +14,10 @@ MOST_NUMBERS = 4096  # in an image, as many as units in a layer: 64 x 64 grey, 3
 
 
 def own_images(path: Path, data_dir: Path | None) -> Dataset:
-    """Reads a .npy file of bytes: [n, height, width], [n, height, width, 1 or 3] or [n, 784].
+    """Reads a .npy file of bytes: [n, height, width], [n, height, width, 1 or 3] or [n, pixels].
 
-    Its last tenth, at most 10,000 images, is split equally into validation and test.
+    The last of these holds square grey images. The file's last tenth, at most 10,000 images, is
+    split equally into validation and test.
     """
     try:
         images = np.load(path, mmap_mode="r", allow_pickle=False)
@@ -29,7 +31,7 @@ def own_images(path: Path, data_dir: Path | None) -> Dataset:
         found = " x ".join(map(str, images.shape)) or "a single number"
         raise LabError(
             f"{path.name} holds {images.dtype} {found}; expected at least 100 images of "
-            "height x width (x 3, if they are in colour) as uint8, "
+            "height x width (x 3, if they are in colour; or flat, if they are square) as uint8, "
             f"with at most {MOST_NUMBERS:,} numbers each. "
             "Save them with numpy.save(path, images.astype('uint8'))."
         )
@@ -47,7 +49,11 @@ def own_images(path: Path, data_dir: Path | None) -> Dataset:
 
 def _image_shape(shape: tuple[int, ...]) -> tuple[int, int, int] | None:
     """Returns (height, width, channels) of the images in an array of this shape, or None."""
-    each = (28, 28, 1) if shape[1:] == (784,) else (*shape[1:], 1) if len(shape) == 3 else shape[1:]
+    each = shape[1:]
+    if len(each) == 1 and math.isqrt(each[0]) ** 2 == each[0]:
+        each = (math.isqrt(each[0]),) * 2  # flat images are square ones
+    if len(each) == 2:
+        each = (*each, 1)
     if (
         len(each) != 3
         or each[2] not in (1, 3)

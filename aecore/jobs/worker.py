@@ -13,9 +13,8 @@ import threading
 from pathlib import Path
 
 from aecore.jobs.pool import WAITING
-from aecore.jobs.warm_up import warm_up, warm_up_tasks
+from aecore.jobs.warm_up import warm_up_tasks
 from aecore.jobs.work import serve
-from aecore.models import variant
 
 
 def give_memory_back() -> None:
@@ -37,7 +36,8 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: gone.set() if training.is_set() else os._exit(0))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends the server, which is noticed below
     parent = os.getppid()
-    warm_up(variant("linear"), "course")  # TensorFlow's lazy imports
+    tasks = warm_up_tasks()
+    next(tasks)  # the first one pays for TensorFlow's lazy imports
     print("ready", file=answers)
     lines: queue.Queue[str] = queue.Queue()
 
@@ -50,7 +50,6 @@ def main() -> None:
         lines.put("")
 
     threading.Thread(target=listen, daemon=True).start()
-    tasks = warm_up_tasks()
     while not gone.is_set():
         try:
             line = lines.get(timeout=0.5)

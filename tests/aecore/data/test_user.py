@@ -20,6 +20,13 @@ def test_a_file_of_images_is_a_data_set_of_ones_own(tmp_path, monkeypatch):
     assert len(data.shown_rows()) == 10
 
 
+def test_flat_images_are_square_ones(tmp_path):
+    images = np.random.default_rng(0).integers(0, 256, (200, 100), dtype=np.uint8)
+    np.save(tmp_path / "small.npy", images)
+    data = sources.load("small", tmp_path)
+    assert data.input_shape == (10, 10, 1) and np.array_equal(data.train.x, images[:180])
+
+
 def test_more_images_than_memory_should_hold_stay_on_the_disk(tmp_path, monkeypatch):
     np.save(tmp_path / "large.npy", np.zeros((1000, 784), np.uint8))
     monkeypatch.setattr(user, "RESIDENT_ROWS", 500)
@@ -37,6 +44,7 @@ def test_more_images_than_memory_should_hold_stay_on_the_disk(tmp_path, monkeypa
         ),
         (np.zeros((200, 28, 28, 2), np.uint8), "holds uint8 200 x 28 x 28 x 2; expected"),
         (np.zeros((50, 784), np.uint8), "expected at least 100 images"),
+        (np.zeros((200, 783), np.uint8), "holds uint8 200 x 783; expected .* flat, if .* square"),
         (np.array(3), "a single number"),
         (b"not an array", "cannot be read as a NumPy array"),
         (np.array([{"a": 1}], dtype=object), "cannot be read as a NumPy array"),
