@@ -63,8 +63,11 @@ def test_colours_are_written_once():
         used = set(re.findall(r"var\(--lab-([\w-]+)|\"(printed-\w+)\"", text))
         used = {name for pair in used for name in pair if name}
         assert used <= set(theme.CSS), path
-    config = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())
-    assert config["theme"]["light"]["primaryColor"] == theme.ACCENT
+    light = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())["theme"]["light"]
+    assert light["primaryColor"] == light["linkColor"] == theme.ACCENT
+    copies = {"ink": "textColor", "paper": "backgroundColor", "grid": "borderColor"}
+    for printed, name in copies.items():
+        assert light[name] == theme.CSS[f"printed-{printed}"]
 
 
 @pytest.mark.parametrize(
