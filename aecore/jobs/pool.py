@@ -114,11 +114,16 @@ class Pool:
             if has_no_worker and command in ("resume", "step"):
                 self._check_room(run)
             state = run.command(command, value)
-            if command in ("resume", "step") and state.status is Status.PAUSED and not alive(state):
+            if alive(state):
+                return state
+            # The run has no worker, or has given it up since the first look.
+            if command == "stop":
+                self._stop_without_worker(run)
+            elif command in ("resume", "step") and state.status is Status.PAUSED:
                 run.move(Status.QUEUED, pid=0)
                 self._queue.insert(self._first_index_of_owner(run), run)
                 self._queue_changed()
-            return state
+            return run.state
 
     def _stop_without_worker(self, run: Run) -> bool:
         """Stops a run that has no process. Returns False if it has one."""

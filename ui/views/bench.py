@@ -236,12 +236,14 @@ def _live(run: Run, page: str) -> None:
     """Draws the view; reruns the whole page if its buttons and tabs are out of date."""
     here = session.state_of(page)
     fresh, here.fresh_run = here.fresh_run == run.id, None
-    if not fresh and here.drawn_for != drawn_for(run):
+    drawn = here.drawn_for
+    if not fresh and drawn != drawn_for(run):
         st.rerun()
     data = session.dataset_of(run)
     if data is None:
         return
-    live_view(run, data, slow=run.state.steps_per_second is not None, fresh=fresh)
+    slow = run.state.steps_per_second is not None
+    live_view(run, data, slow=slow, drawn_for=None if fresh or not drawn else drawn.status_key)
     source = sources.SOURCES.get(data.name)  # None: the visitor's own images
     if words := " ".join(
         filter(None, [variant(run.spec.variant).curves, source.curves if source else ""])

@@ -1,11 +1,12 @@
 """A paused run leaves its worker to others, and comes back."""
 
+import os
 import threading
 import time
 
 from aecore.jobs.pool import Pool
 from aecore.jobs.work import work
-from aecore.runs import store
+from aecore.runs import processes, store
 from aecore.runs.run import Run
 from aecore.runs.statuses import Status
 from tests.aecore.jobs.helpers import GONE, new_run
@@ -109,3 +110,19 @@ def test_a_click_as_a_run_is_put_away_is_not_lost(tmp_path):
     finally:
         Run.put_away = put_away
     assert status(run) == "done"
+
+
+def test_stop_reaches_a_run_that_is_put_away_at_that_moment(tmp_path, monkeypatch):
+    """Else it would be "stopping" for good, as no worker reads the command."""
+    pool = Pool(tmp_path, max_concurrent_runs=0)
+    run = new_run(pool)
+    run.move(Status.RUNNING, pid=os.getpid(), born=processes.born(os.getpid()))
+    run.move(Status.PAUSED)
+    command = run.command
+
+    def after_the_worker_left(*asked):
+        assert run.put_away(0)
+        return command(*asked)
+
+    monkeypatch.setattr(run, "command", after_the_worker_left)
+    assert pool.ask(run, "stop").status is Status.STOPPED

@@ -13,7 +13,6 @@ from aecore.data.dataset import Dataset
 from aecore.data.sources import load
 from aecore.errors import LabError
 from aecore.models import variant
-from aecore.runs import feed
 from aecore.runs.feed import Feed
 from aecore.runs.run import Run
 from aecore.runs.statuses import ACTIVE
@@ -34,12 +33,13 @@ _mount = st.components.v2.component(
 HEIGHT = 250  # of the chart, in pixels: the whole bench fits on a classroom's screen
 
 
-def live_view(run: Run, dataset: Dataset, *, slow: bool, fresh: bool) -> None:
+def live_view(run: Run, dataset: Dataset, *, slow: bool, drawn_for: str | None) -> None:
     """Draws the progress, the chart and the pictures of a run.
 
     A change of its status reruns the page, so that the buttons follow; news of the training
-    does not. slow: it runs in slow motion. fresh: it was started just now. Then it is scrolled
-    into view, and the rest of the page has yet to be drawn for it.
+    does not. slow: it runs in slow motion. drawn_for: the status key that the buttons and tabs were
+    drawn for, which may be older than the status now. None: the run was started just now. Then the
+    view is scrolled into sight, and the rest of the page has yet to be drawn for it.
     """
     state, offline = run.state, is_offline(run)
     pushed = state.status in ACTIVE and not offline
@@ -48,10 +48,10 @@ def live_view(run: Run, dataset: Dataset, *, slow: bool, fresh: bool) -> None:
         "name": run.spec.name,
         "status": state.status,
         "words": status_words(state),
-        "status_key": "" if fresh else feed.status_key(run, state),
+        "status_key": drawn_for or "",
         "slow": slow,
         "image": dataset.image_shape,
-        "fresh": fresh,
+        "fresh": drawn_for is None,
         "socket": f"{addresses.LIVE_ROUTE}/{run.id}" if pushed else None,
         "metrics": _metrics(run),
         "library": addresses.PLOTLY_ROUTE,
