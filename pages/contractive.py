@@ -28,7 +28,8 @@ also what it looks for: without the penalty specks and stripes all over the imag
 pen strokes.
 """,
     question=(
-        "Set the contraction weight to 0. What happens to *mse*, what to *mse at noise 0.4*, and "
-        "what to the strokes under **Features**?"
+        "If contraction helps against noise, will ten times as much of it help more? Set the "
+        "weight to 0.003. What happens to the squared slopes, what to *mse*, and what to *mse at "
+        "noise 0.4*?"
     ),
 )

@@ -24,7 +24,7 @@ five epochs of each phase and five of fine-tuning, and at .0018 to .0019 after t
 epochs of all layers together.
 """,
     question=(
-        "Set fine-tuning to 0 epochs, then to 5. Where does the pixel error jump, and why can "
-        "phase 2 only make it worse?"
+        "Set fine-tuning to 0 epochs, then to 5. Where does the pixel error jump, and why does "
+        "phase 2 make it worse?"
     ),
 )

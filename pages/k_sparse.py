@@ -9,7 +9,7 @@ workbench.lesson(
     prose="""
 The sparse autoencoder asks for quiet codings and pays for it with a loss, whose weight somebody
 has to find. This one takes the short way: for every image it keeps the *k* **largest** codings and
-sets all others to zero. There is nothing to tune but *k*, and no unit can hum.
+sets all others to zero. There is no weight to balance, and no unit can hum.
 
 Every image may use different units. On MNIST 25 of the 1,000 are enough for an error of .0072 to
 .0073 (three seeds), where PCA with 25 codings, the same ones for all, has .0203; and over the test

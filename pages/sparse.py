@@ -30,7 +30,7 @@ strokes, or a digit's template with what has to be taken away again, rather than
 a digit.
 """,
     question=(
-        "Which sparsity weight makes the codes sparser, 0.001 or 0.2? Say what happens to the "
-        "mean, to the share above 0.5 and to the error, then try both."
+        "Set the sparsity target to 0.02, then to 0.3. What happens to the error, what to the "
+        "share of activations above 0.5, and what to that which the units draw?"
     ),
 )

@@ -21,7 +21,8 @@ The network's first layer is initialised for the encoder's number of inputs; the
 it is given.
 """,
     question=(
-        "Train the stacked and the tied network with the same seed and lay them side by side on "
-        "*Compare*. Which has the smaller error, and which cleans the noisy images better?"
+        "Give the stacked and the tied network 100 codings instead of 30, and then 5, with the "
+        "same seed. When does sharing cost more, as a part of the error? And does the tied network "
+        "stay ahead on noisy images? *Compare* lays them side by side."
     ),
 )

@@ -11,7 +11,7 @@ workbench.lesson(
     ),
     prose="""
 A **variational** one stores a small *cloud*: the encoder gives a mean and a variance, the coding is
-drawn from it, and a second loss presses all clouds together towards one standard Gaussian. After
+drawn from it, and a second loss presses each cloud towards the same standard Gaussian. After
 that the network **generates**: random codings decode to images. Drawn from where the clouds of the
 test images lie, they are mostly digits; drawn from the whole Gaussian, the prior, they are digits
 and shapes in between.

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from aecore.runs.run import Run
 from aecore.runs.spec import Command
 from aecore.runs.statuses import InvalidTransition, Status
-from aecore.training.events import EpochEnded, Event, Intervened, PhaseStarted, Steps
+from aecore.training.events import EpochEnded, Event, Intervened, PhaseStarted, Snapshot, Steps
 from aecore.training.loop import Training, TrainingControls
 
 # At least 2 s between two checkpoints at the ends of epochs, and at most 0.5 % of the time spent on
@@ -43,6 +43,7 @@ class RunSession:
         self.stepping: Command | None = None  # the Step command that is being carried out
         self.away = False  # paused, and without a worker, which is needed elsewhere
         self._reported_paused = False
+        self._pictured = (0, -1)  # phase and step of the last snapshot
         self._pending: list[Command] = []
         self._read = 0  # bytes of the file of commands
         self._obeyed = self._acknowledged = state.obeyed
@@ -54,6 +55,8 @@ class RunSession:
         self.run.append(event)
         if isinstance(event, PhaseStarted):
             self.steps_per_epoch = event.steps_per_epoch
+        if isinstance(event, Snapshot):
+            self._pictured = (event.phase, event.step)
         if isinstance(event, Steps):
             self.seconds += event.seconds
             self.images += event.images
@@ -69,6 +72,8 @@ class RunSession:
         if isinstance(event, Steps):
             self._slow_down(event)
         self._wait_while_paused()
+        if self.stopped:
+            self._picture()
         self._acknowledge()
         if self.interrupted() and not self.away:
             self.stopped = True
@@ -94,6 +99,13 @@ class RunSession:
         """The epochs trained so far, over all phases."""
         before = sum(self.training.epochs_of(phase) for phase in range(self.training.phase))
         return before + self.training.step // self.steps_per_epoch
+
+    def _picture(self) -> None:
+        """Records a snapshot of this moment: what stays on the page is the network as it is."""
+        here = (self.training.phase, self.training.step)
+        if self.controls.snapshot and self._pictured != here:
+            self.run.append(self.controls.snapshot())
+            self._pictured = here
 
     def _images_wanted(self) -> int:
         """Estimates the images trained on by the end of the last phase; 0 if not known yet."""
@@ -177,6 +189,7 @@ class RunSession:
         If other runs wait, or the server ends, the run gives up its worker.
         """
         if self._is_waiting():
+            self._picture()
             self.commit(None if self._reported_paused else Status.PAUSED)
         while self._is_waiting():
             self._acknowledge()

@@ -46,8 +46,6 @@ class Autoencoder:
         "dead_codings": Metric("codings that hardly change from input to input", better="down")
     }
     ranked_by: ClassVar[str] = "mse"  # the figure that compares networks of this variant
-    # What a learner may try, besides the settings that all share, if it gives the mean every time.
-    remedies: ClassVar[tuple[str, ...]] = ()
 
     # What it can do.
     Config: ClassVar[type[Config]]
@@ -187,6 +185,14 @@ class Autoencoder:
     def loss_is_pixel_mse(cls, config: Any) -> bool:
         """Whether `reconstruction_loss` is the pixels' mean squared error in every phase."""
         return True  # a chart then shows PCA's error on the same axis
+
+    @classmethod
+    def obstacle(cls, config: Any) -> str:
+        """What in this config keeps any such network from rebuilding its inputs, and the way out.
+
+        A clause for the notice of a network that gives no more than the mean; "" if there is none.
+        """
+        return ""
 
     # What all variants share.
 

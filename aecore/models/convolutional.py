@@ -49,7 +49,6 @@ class Convolutional(Autoencoder):
     sentence = ("Small filters look at every place of the image alike, "
                 "so the network needs a quarter of the parameters.")  # fmt: skip
     captions = ("encoder: filters, every second pixel", "codings", "decoder: filters that draw")
-    remedies = ("larger filters",)
     Config = ConvolutionalConfig
     presets: ClassVar = {"recommended": Preset("Recommended",
         "Two convolutions of 16 and 32 filters, 30 linear codings: the dense network's codings, "
@@ -72,6 +71,15 @@ class Convolutional(Autoencoder):
     @classmethod
     def widths(cls, config: Any) -> list[int]:
         return [*config.filters, config.codings_size]
+
+    @classmethod
+    def obstacle(cls, config: Any) -> str:
+        if config.filter_size >= STRIDES:
+            return ""
+        share = STRIDES ** (2 * len(config.filters))
+        return (f"filters of 1 pixel, moved by {STRIDES}, reach one pixel in {share}, and the "
+                f"others are alike in every picture. Take filters of {STRIDES} pixels or "
+                "more")  # fmt: skip
 
     @classmethod
     def formula(cls, config: Any) -> Formula:

@@ -101,12 +101,15 @@ def warning(figures: dict[str, float], cls: type[Autoencoder], config: Any) -> s
         compared = (
             "is about that" if figures["mse"] < figures["mean_mse"] / NO_BETTER else "is above that"
         )
-        *some, last = _remedies(cls, config)
-        return (
-            f"The network collapsed: its error of {figures['mse']:.4f} {compared} of giving "
-            f"the mean image every time ({figures['mean_mse']:.4f}). "
-            f"Try {', '.join(some) + ' or ' if some else ''}{last}."
+        error = (
+            f"its error of {figures['mse']:.4f} {compared} of giving the mean image every time "
+            f"({figures['mean_mse']:.4f})"
         )
+        if obstacle := cls.obstacle(config):
+            return f"With these settings it cannot do better: {error}, as {obstacle}."
+        *some, last = _remedies(cls, config)
+        advice = f"{', '.join(some)} or {last}" if some else last
+        return f"The network collapsed: {error}. Try {advice}."
     dead, size = int(figures.get("dead_codings", 0)), config.codings_size
     if dead >= max(1, size // 10) and not cls.spares_codings:
         return f"{dead} of {size} codings are dead: they hardly change from input to input."
@@ -118,7 +121,6 @@ def _remedies(cls: type[Autoencoder], config: Any) -> list[str]:
     control = config.declared().get("codings_activation")
     bounded = control and "linear" in control.choices and config.codings_activation != "linear"
     return [
-        *cls.remedies,
         *(["linear codings"] if bounded else []),
         *(["less weight on the loss's other terms"] if len(cls.units_as_set(config)) > 1 else []),
         "a smaller learning rate",

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ from aecore.layers import Shape
 from aecore.models import Autoencoder, Phase
 from aecore.training import adam, engine, inputs
 from aecore.training.batches import CHUNK_SECONDS, Batches
-from aecore.training.events import EpochEnded, Event, Intervened, PhaseStarted, Steps
+from aecore.training.events import EpochEnded, Event, Intervened, PhaseStarted, Snapshot, Steps
 from aecore.training.probe import SampleProbe
 
 Array = np.ndarray
@@ -39,6 +40,8 @@ class TrainingControls:
 
     learning_rate: float | None = None  # before the schedule's factor; None: unchanged
     most_steps: int | None = None  # in the next chunk; 1 is single-stepping
+    # Set by `train`: takes a snapshot of the present moment, at which the listener stays or ends.
+    snapshot: Callable[[], Snapshot] | None = None
 
 
 @dataclass
@@ -195,9 +198,10 @@ def _train_phase(
     )
     between = math.ceil(STEPS_BETWEEN_EVALUATIONS / batches.per_epoch) * batches.per_epoch
     most, since_evaluation = steps.first, list[dict[str, Array]]()
+    controls.snapshot = partial(probe.snapshot, training, phase, batches.per_epoch)
     while training.step < total:
         if probe.due():
-            yield probe.snapshot(training, phase, batches.per_epoch)
+            yield controls.snapshot()
         if controls.learning_rate not in (None, training.learning_rate):
             training.learning_rate = controls.learning_rate
             yield Intervened(training.phase, training.step, "learning_rate", controls.learning_rate)
@@ -233,7 +237,7 @@ def _train_phase(
             means = _means(since_evaluation)
             yield EpochEnded(training.phase, epoch, training.step, means, valid_terms)
             since_evaluation.clear()
-    yield probe.snapshot(training, phase, batches.per_epoch)
+    yield controls.snapshot()
 
 
 def _diverged(step: int, rate: float) -> Diverged:

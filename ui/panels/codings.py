@@ -85,7 +85,7 @@ def _separation(run: Run, data: Dataset, z: np.ndarray) -> None:
     labels, size = data.test.labels[: len(z)], z.shape[1]
     n = int(np.sum(np.isin(labels, pair)))
     words = (
-        f"Of the {n:,} test images of {escape_markdown(one)} and {escape_markdown(other)}, "
+        f"Of the {n:,} images of {escape_markdown(one)} and {escape_markdown(other)} among them, "
         f"**{neighbour_accuracy(z, labels, pair):.1%}** are taken for what they are by their ten "
         "nearest neighbours among the codings"
     )
@@ -94,7 +94,7 @@ def _separation(run: Run, data: Dataset, z: np.ndarray) -> None:
         words += (
             f"; by PCA's {count_of(size, 'coding')}, {neighbour_accuracy(pca, labels, pair):.1%}"
         )
-    st.markdown(f"{words}. (Guessing gives about half.)")
+    st.markdown(f"{words}. (A tie counts as half; guessing gives about half.)")
 
 
 def _activity(z: np.ndarray, target: float, *, key: str) -> None:

@@ -3,12 +3,14 @@
 import threading
 import time
 
+import numpy as np
 import pytest
 
+from aecore.data.dataset import as_bytes
 from aecore.errors import LabError
 from aecore.jobs.work import work
 from aecore.runs import store
-from aecore.training.events import Steps
+from aecore.training.events import Snapshot, Steps
 from tests.aecore.jobs.helpers import begun, new_run
 from tests.helpers import same_weights, small_config, status, steps_of, wait_for
 
@@ -123,3 +125,21 @@ def test_train_more_adds_epochs(pool):
     wait_for(lambda: status(run) == "done")
     pool.submit(run, extra_epochs=3)
     wait_for(lambda: status(run) == "done" and run.results()["epochs"] == 5)
+
+
+def test_the_pictures_that_stay_are_those_of_the_network_that_stays(pool, digits):
+    """After Pause, each Step and Stop: not those of a second ago."""
+    run = begun(pool)
+    x = digits.test.floats()[digits.shown_rows()]
+    for command, then in (("pause", "paused"), ("step", "paused"), ("stop", "stopped")):
+        taken = steps_of(run)[-1].step
+        pool.ask(run, command)
+        wait_for(lambda then=then: status(run) == then)
+        if command == "step":
+            wait_for(lambda taken=taken: steps_of(run)[-1].step == taken + 1)
+        wait_for(lambda: run.stored()["step"] == steps_of(run)[-1].step)
+        snapshot = [each for each in run.events() if isinstance(each, Snapshot)][-1]
+        assert snapshot.step == steps_of(run)[-1].step
+        expected = as_bytes(run.network().reconstruct(x))
+        differs = np.abs(snapshot.reconstructions.astype(int) - expected)
+        assert differs.max() <= 1, command  # the last digits of TensorFlow and NumPy differ

@@ -56,7 +56,8 @@ def test_a_network_at_the_mean_images_error_is_reported(digits):
             {"codings_activation": "relu", "weight_decay": 0.1},
             "Try linear codings, less weight on the loss's other terms or a smaller learning rate.",
         ),
-        ("convolutional", {}, "Try larger filters or a smaller learning rate."),
+        ("convolutional", {}, "Try a smaller learning rate."),
+        ("convolutional", {"filter_size": 1}, "Take filters of 2 pixels or more."),
         ("sparse", {}, "Try less weight on the loss's other terms or a smaller learning rate."),
     ],
 )
