@@ -12,6 +12,7 @@ from aecore.measures.pca import PCA
 Array = np.ndarray
 Shape = tuple[int, ...]
 
+MEASURED_ROWS = 500
 WATCHED_ROWS = 1_500  # all 5,000 of MNIST's validation images would take 8 % of a variational epoch
 RESIDENT_ROWS = (
     100_000  # images kept in memory; larger data sets are read from the disk in training
@@ -107,8 +108,13 @@ class Dataset:
 
     @property
     def watched(self) -> Split:
-        """The first 1,500 validation inputs, used for the curve and the figures while training."""
+        """The first 1,500 validation inputs, for the curve while training."""
         return self.valid.take(slice(WATCHED_ROWS))
+
+    @property
+    def measured(self) -> Split:
+        """The first 500 validation inputs, for a variant's own figures while it trains."""
+        return self.valid.take(slice(MEASURED_ROWS))
 
     def shown_rows(self) -> Array:
         """Returns the row numbers of the test inputs that are shown while training.

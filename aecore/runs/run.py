@@ -47,6 +47,7 @@ else:
     import fcntl
 
 _Model = TypeVar("_Model", bound=BaseModel)
+MOST_LETTERS = 80  # of a name
 
 
 class Run:
@@ -350,5 +351,5 @@ class Run:
 
 
 def clean_name(name: str) -> str:
-    """Cleans a label that a person typed: printable, one line, at most 80 characters."""
-    return "".join(c for c in name if c.isprintable()).strip()[:80]
+    """Cleans a label that a person typed: printable, one line, not too long."""
+    return "".join(c for c in name if c.isprintable()).strip()[:MOST_LETTERS]

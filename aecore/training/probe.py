@@ -29,7 +29,6 @@ class SampleProbe:
         self.x = inputs.pixels(dataset.test.x[dataset.shown_rows()])
         self.shown = training.model.corrupt(self.x, RandomStream(training.seed, -3))
         self.dataset = dataset
-        self.few = dataset.valid.take(slice(500))  # for the variant's metrics
         self.began, self.last, self.cost = time.monotonic(), -math.inf, 0.0
 
     def due(self) -> bool:
@@ -50,7 +49,7 @@ class SampleProbe:
             training.step,
             self._displayed(phase.reconstruct(self.shown)),
             None if self.shown is self.x else self._displayed(self.shown),
-            as_numbers(training.model.measure(self.few, self.dataset)),
+            as_numbers(training.model.measure(self.dataset.measured, self.dataset)),
         )
         if not first:  # the first one's time includes compiling
             self.cost = time.monotonic() - self.last

@@ -53,6 +53,20 @@ def test_runs_on_ones_own_images_are_compared(own_pool, tmp_path, monkeypatch, d
     assert any("The same test images" in each.value for each in at.subheader)
 
 
+def test_runs_on_points_are_compared_by_their_coordinates(own_pool):
+    made = []
+    for seed in (0, 1):
+        config = small_config("linear", epochs=1, codings_size=2)
+        made.append(
+            store.create(
+                own_pool.root, variant_name="linear", dataset="points3d", config=config, seed=seed
+            )
+        )
+        work(made[-1])
+    at = open_page("compare", runs=",".join(each.id for each in made))
+    assert at.subheader[0].value == "Coordinate error while training"
+
+
 def test_two_runs_are_compared(run, own_pool):
     other = store.create(
         own_pool.root,

@@ -56,7 +56,8 @@ def codings(places: Array, labels: Array, names: Sequence[str], axes: tuple[str,
                 showlegend=False,
                 hoverinfo="skip",
             )
-    figure.update_layout(hovermode="closest", showlegend=len(names) > 1)
+    # The room at the top is for half a tick's label.
+    figure.update_layout(hovermode="closest", showlegend=len(names) > 1, margin_t=8)
     figure.update_xaxes(zeroline=False).update_yaxes(zeroline=False)
     return figure
 
@@ -184,7 +185,7 @@ def scene(points: Array, mean: Array, axes: Array) -> Figure:
         | {
             "aspectmode": "data",
             "camera": {
-                "eye": {"x": 1.25, "y": -1.8, "z": 0.9},
+                "eye": {"x": 1.5, "y": -2.16, "z": 1.08},  # so far that no axis title is cut off
                 "center": {"x": 0, "y": 0, "z": -0.15},
             },
         }

@@ -27,12 +27,12 @@ class Curve:
     reference: tuple[str, float] | None = None
 
 
-def compare_curves(curves: Sequence[Curve]) -> Figure:
-    """Figure of several runs' pixel errors over their steps.
+def compare_curves(curves: Sequence[Curve], each: str = "pixel") -> Figure:
+    """Figure of several runs' squared errors over their steps. each: what the error is a mean over.
 
     Runs differ in colour, dash and mark. Their references are dotted lines.
     """
-    figure = _figure("Training step", "Squared error per pixel, validation")
+    figure = _figure("Training step", f"Squared error per {each}, validation")
     for curve, colour, dash, symbol in zip(curves, RUN_COLOURS, DASHES, SYMBOLS, strict=False):
         figure.add_scatter(
             x=list(curve.steps),

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from aecore.data.sources import title_of
+from aecore.data.sources import SOURCES, title_of
 from aecore.errors import LabError
 from aecore.models import variant
 from aecore.runs import store
@@ -88,10 +88,13 @@ def _names(chosen: list[Run]) -> list[str]:
 
 
 def _curves(chosen: list[Run]) -> None:
+    named = [SOURCES.get(run.spec.dataset) for run in chosen]  # None: the visitor's own images
+    each = "coordinate" if all(source and source.points for source in named) else "pixel"
+    title = f"{each.capitalize()} error while training"
     st.subheader(
-        "Pixel error while training",
+        title,
         anchor=False,
-        help="Mean squared error of the validation images, over images and pixels: the one curve "
+        help=f"Mean squared error of the validation inputs, over inputs and {each}s: the one curve "
         "that every variant has.",
     )
     curves = [
@@ -99,9 +102,9 @@ def _curves(chosen: list[Run]) -> None:
         for run, name in zip(chosen, _names(chosen), strict=True)
     ]
     chart(
-        losses.compare_curves(curves),
+        losses.compare_curves(curves, each),
         key="compare.curves",
-        words="Pixel error while training",
+        words=title,
         height=380,
     )
 
@@ -144,10 +147,14 @@ def _errors(chosen: list[Run]) -> None:
             sign * row[ranked_by] if row[ranked_by] is not None else float("inf"),
         )
     )
-    precise, number = st.column_config.NumberColumn(format="%.5f"), st.column_config.NumberColumn
+    number = st.column_config.NumberColumn
+    errors = [row[name] for row in rows for name in ("mse", "PCA mse", cleaning)]
+    tiny = any(0 < error < 1e-4 for error in errors if error is not None)
+    precise = number(format="%.2e" if tiny else "%.5f")
     st.dataframe(
         rows,
         hide_index=True,
+        placeholder="–",
         alt="Test figures of the chosen runs",
         column_config={
             "mse": precise,
@@ -168,8 +175,8 @@ def _errors(chosen: list[Run]) -> None:
     st.caption(
         f"Best first, by the {ranked_by}{within}. Every column means the same for all runs on the "
         "same data: “mse” is the squared error of the "
-        f"pixels, “{cleaning}” that of the reconstructions of noisy images, whatever a run "
-        f"was trained with{special}. "
+        f"pixels (or coordinates), “{cleaning}” that of the reconstructions of noisy images, "
+        f"whatever a run was trained with{special}. "
         "The losses are not here: each run's is a sum of its own, with its own weights."
     )
 

@@ -12,7 +12,7 @@ from aecore.errors import LabError
 from aecore.export import EXPORTS, Export
 from aecore.models import variant
 from aecore.runs import store
-from aecore.runs.run import Run
+from aecore.runs.run import MOST_LETTERS, Run
 from aecore.runs.statuses import ACTIVE, Status
 from aecore.runs.store import Damaged
 from ui import session
@@ -93,13 +93,15 @@ def _row(run: Run) -> None:
             "Rename", icon=":material/edit:", key=f"rename.{run.id}.{run.spec.name}"
         )
         with rename, st.form(f"form.{run.id}", border=False):  # a form, so that Enter saves too
-            name = st.text_input("Name", run.spec.name, max_chars=80, key=f"name.{run.id}")
+            name = st.text_input("Name", run.spec.name, key=f"name.{run.id}")
             if st.form_submit_button("Save", key=f"save.{run.id}"):
-                if name.strip():
+                length = len(name.strip())
+                if 0 < length <= MOST_LETTERS:
                     run.rename(name)
                     st.rerun()
                 st.error(
-                    "The name is empty; expected at least one letter. Type one, or close this."
+                    f"The name has {length} letters; expected 1 to {MOST_LETTERS}. "
+                    "Change it, or close this."
                 )
         if run.has_network:
             with st.popover("Download", icon=":material/download:", key=f"download.{run.id}"):

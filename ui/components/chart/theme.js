@@ -82,7 +82,7 @@ export function themedLayout(
     const lines = figure.data.filter((line) =>
       (line.yaxis ?? "y") === name.replace("axis", "") && isShown(line)
     );
-    const asked = log ? { nticks: ticksOf(lines) } : { type: "linear", rangemode: "tozero" };
+    const asked = log ? ticksOf(lines) : { type: "linear", rangemode: "tozero" };
     const scale = given[name].type === "log" ? asked : {};
     own[name] = Object.assign({ ...given[name], ...axis }, { visible: lines.length > 0, ...scale });
     if (lines.length && given[name].side === "right") right++;
@@ -128,8 +128,9 @@ export function isCompared({ layout }) {
 /**
  * Ticks on a logarithmic axis: as many as give 1, 2 and 5 of each decade, or the decades if there
  * are many. Else Plotly writes one, or 6 to 9 over each other.
+ * Values below a ten-thousandth are written as powers of ten, else they run into the title.
  * @param {Trace[]} lines that are drawn on it
- * @returns {number}
+ * @returns {{ nticks: number, tickformat?: string, exponentformat?: string }}
  */
 export function ticksOf(lines) {
   let low = Infinity, high = 0;
@@ -142,5 +143,6 @@ export function ticksOf(lines) {
     }
   }
   const decades = Math.log10(high / low);
-  return !(decades > 2) ? 3 : decades < 3.2 ? Math.round(2 * decades) : Math.ceil(decades);
+  const nticks = !(decades > 2) ? 3 : decades < 3.2 ? Math.round(2 * decades) : Math.ceil(decades);
+  return low < 1e-4 ? { nticks, tickformat: "", exponentformat: "power" } : { nticks };
 }

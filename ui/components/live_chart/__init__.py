@@ -54,6 +54,8 @@ def live_view(run: Run, dataset: Dataset, *, slow: bool, drawn_for: str | None) 
         "fresh": drawn_for is None,
         "socket": f"{addresses.LIVE_ROUTE}/{run.id}" if pushed else None,
         "metrics": _metrics(run),
+        "measured": f"on {len(dataset.measured):,} validation "
+        f"{'images' if dataset.image_shape else 'points'}",
         "library": addresses.PLOTLY_ROUTE,
         "height": HEIGHT,
         "figure": _figure_of(run, dataset),

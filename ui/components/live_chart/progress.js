@@ -100,14 +100,14 @@ export function showProgress(root, training, page) {
 /**
  * @param {HTMLElement} root
  * @param {Record<string, number>} values by the figures' names
- * @param {Record<string, Metric>} declared
+ * @param {{ metrics: Record<string, Metric>, measured: string }} declared measured: on which inputs
  */
-export function showMetrics(root, values, declared) {
+export function showMetrics(root, values, { metrics, measured }) {
   const facts = Object.entries(values).map(([name, value]) => {
-    const metric = declared[name];
+    const metric = metrics[name];
     return /** @type {Fact} */ ([metric?.title ?? wordsOf(name), metricText(value, metric)]);
   });
-  showFacts(elementAt(root, ".metrics"), facts);
+  showFacts(elementAt(root, ".metrics"), facts.length ? [...facts, [measured, ""]] : []);
 }
 
 /**

@@ -28,6 +28,7 @@ const SCENE_IN_WORDS = "The points in space, what the network makes of them, and
  * @typedef {{
  *   key: string, name: string, status: string, words: string, status_key: string, slow: boolean,
  *   fresh: boolean, socket: string | null, metrics: Record<string, import("./progress.js").Metric>,
+ *   measured: string,
  *   reference: number | null, library: string, height: number, figure: string, news?: News,
  *   image: import("../shared/packing.js").ImageShape | null, originals?: string, scene?: string,
  *   axes?: number[][], mean?: number[],
@@ -159,7 +160,7 @@ export class LiveView {
     // it would be drawn twice
     const waits = data.socket && !this.socket.served && performance.now() <= this.due;
     if (!waits) this.drawChart(data);
-    showMetrics(root, training.snapshot?.metrics ?? {}, data.metrics);
+    showMetrics(root, training.snapshot?.metrics ?? {}, data);
     if (this.space) this.drawSpace(data);
     else this.drawPictures(data);
     if (!this.arrives || !this.chart.figure) return;
