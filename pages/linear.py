@@ -29,8 +29,8 @@ validation images: the dashed curve, the network's on the same images, comes dow
 """,
     question=(
         "If the network has PCA's subspace, will it rebuild *noisy* images as PCA does? Train "
-        "*Recommended*, then switch on *Beside PCA* and *Corrupt the input* under "
-        "**Reconstructions**. Some pixels are black in every image: what has the training done to "
-        "their weights, and what does the noise do there?"
+        "*Recommended*, then switch on *Corrupt the input* under **Reconstructions**, beside PCA. "
+        "Some pixels are black in every image: what has the training done to their weights, and "
+        "what does the noise do there?"
     ),
 )

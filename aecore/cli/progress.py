@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from types import TracebackType
 from typing import Self
@@ -40,9 +41,10 @@ class _Bar:
             console=console,
             transient=True,
             disable=not sys.stderr.isatty(),
+            get_time=lambda: time.monotonic(),
         )
         self.task: TaskID | None = None
-        self.said = time.monotonic()
+        self.said, self.saying = time.monotonic(), threading.Lock()
 
     def begin(self, description: str, total: float) -> None:
         """Starts a line in place of the previous one."""
@@ -53,9 +55,11 @@ class _Bar:
     def show(self, completed: float, facts: str = "", total: float | None = None) -> None:
         if self.task is not None:
             self.progress.update(self.task, completed=completed, facts=facts, total=total)
-        if self.progress.disable and time.monotonic() - self.said >= SECONDS_BETWEEN_LINES:
-            self.said = time.monotonic()
-            self._say()
+        if self.progress.disable:
+            with self.saying:
+                if time.monotonic() - self.said >= SECONDS_BETWEEN_LINES:
+                    self.said = time.monotonic()
+                    self._say()
 
     def _say(self) -> None:
         """Prints one line for a log: what is done, and the time left."""

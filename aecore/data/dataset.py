@@ -12,7 +12,7 @@ from aecore.measures.pca import PCA
 Array = np.ndarray
 Shape = tuple[int, ...]
 
-MEASURED_ROWS = 500
+MEASURED_ROWS = 500  # more would make a snapshot dearer, and pictures rarer
 WATCHED_ROWS = 1_500  # all 5,000 of MNIST's validation images would take 8 % of a variational epoch
 RESIDENT_ROWS = (
     100_000  # images kept in memory; larger data sets are read from the disk in training

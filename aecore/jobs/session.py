@@ -72,8 +72,6 @@ class RunSession:
         if isinstance(event, Steps):
             self._slow_down(event)
         self._wait_while_paused()
-        if self.stopped:
-            self._picture()
         self._acknowledge()
         if self.interrupted() and not self.away:
             self.stopped = True
@@ -100,7 +98,7 @@ class RunSession:
         before = sum(self.training.epochs_of(phase) for phase in range(self.training.phase))
         return before + self.training.step // self.steps_per_epoch
 
-    def _picture(self) -> None:
+    def picture(self) -> None:
         """Records a snapshot of this moment: what stays on the page is the network as it is."""
         here = (self.training.phase, self.training.step)
         if self.controls.snapshot and self._pictured != here:
@@ -189,7 +187,7 @@ class RunSession:
         If other runs wait, or the server ends, the run gives up its worker.
         """
         if self._is_waiting():
-            self._picture()
+            self.picture()
             self.commit(None if self._reported_paused else Status.PAUSED)
         while self._is_waiting():
             self._acknowledge()

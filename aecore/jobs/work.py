@@ -38,7 +38,7 @@ def work(
 
     Errors are written to the run's state before they are raised.
 
-    on_event: called with each event before it is stored.
+    on_event: called with each event of the training before it is stored.
     interrupted: whether the process must end.
     wanted: whether another run waits for this worker; a paused run then gives it up.
     record: the record of another run, which this one repeats.
@@ -107,6 +107,7 @@ def _conclude(session: RunSession, dataset: Dataset, ended: Status) -> None:
     """
     run, training = session.run, session.training
     if not session.away:  # else it was committed when it gave up its worker
+        session.picture()
         session.commit(Status.STOPPED if ended is Status.STOPPED else None)
         if ended is Status.STOPPED:
             run.update(pid=0)

@@ -37,7 +37,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends the server, which is noticed below
     parent = os.getppid()
     tasks = warm_up_tasks()
-    next(tasks)  # the first one pays for TensorFlow's lazy imports
+    next(tasks)  # whichever preset comes first, it pays for TensorFlow's lazy imports
     print("ready", file=answers)
     lines: queue.Queue[str] = queue.Queue()
 

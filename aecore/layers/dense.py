@@ -25,7 +25,6 @@ from aecore.layers.base import (
     register,
     size_of,
 )
-from aecore.layers.products import multiply
 
 
 @register
@@ -95,7 +94,7 @@ class TrainableDense(TrainableWithKernel):
         super().__init__(kernel, kernel.shape[1], activation)
 
     def logits(self, x: Tensor) -> Tensor:
-        return tf.nn.bias_add(multiply(x, self.kernel), self.bias)
+        return tf.nn.bias_add(tf.matmul(x, self.kernel), self.bias)
 
     def stored(self) -> StoredDense:
         return StoredDense(np.asarray(self.kernel), np.asarray(self.bias), self.activation)
@@ -144,7 +143,7 @@ class TrainableTransposed(Trainable):
         return [self.bias]
 
     def logits(self, x: Tensor) -> Tensor:
-        return tf.nn.bias_add(multiply(x, self.source.kernel, transposed=True), self.bias)
+        return tf.nn.bias_add(tf.matmul(x, self.source.kernel, transpose_b=True), self.bias)
 
     def stored(self) -> StoredDense:
         return StoredDense(np.asarray(self.kernel), np.asarray(self.bias), self.activation)

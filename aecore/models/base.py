@@ -188,9 +188,10 @@ class Autoencoder:
 
     @classmethod
     def obstacle(cls, config: Any) -> str:
-        """What in this config keeps any such network from rebuilding its inputs, and the way out.
+        """What in this config keeps any such network from rebuilding most pixels, and the way out.
 
-        A clause for the notice of a network that gives no more than the mean; "" if there is none.
+        For the notice of a network that shows little more than the mean: a clause and a sentence,
+        without the last full stop. "" if there is nothing in the way.
         """
         return ""
 

@@ -29,6 +29,7 @@ class Metric:
     unit: str = ""
     better: Literal["down", "up", ""] = ""  # the better direction; "": neither
     target: str = ""  # the hyperparameter that sets the wanted value
+    of_inputs: bool = True  # False: it follows from the weights alone
 
     def name(self, key: str) -> str:
         return self.title or key.replace("_", " ")

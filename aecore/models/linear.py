@@ -50,7 +50,11 @@ class Linear(Autoencoder):
     }  # fmt: skip
     metrics: ClassVar = Autoencoder.metrics | {
         "subspace_angle_degrees": Metric(
-            "largest angle between the learned subspace and PCA's", "subspace angle", "°", "down"
+            "largest angle between the learned subspace and PCA's",
+            "subspace angle",
+            "°",
+            "down",
+            of_inputs=False,
         ),
         "train_mse": Metric("mse on the training inputs", better="down"),
         "pca_train_mse": Metric(

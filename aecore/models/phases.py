@@ -8,6 +8,7 @@ from typing import Any
 
 from aecore import losses
 from aecore.backend import tf
+from aecore.errors import LabError
 from aecore.training.random import RandomStream
 
 Tensor = Any
@@ -61,9 +62,21 @@ class Phase:
 
     def loss_terms(self, x: Tensor, context: StepContext) -> LossTerms:
         """Named, weighted scalars whose sum is the loss; means over images x [B, n_inputs]."""
-        terms = self.terms(x, context).items()
+        terms = self.checked_terms(x, context).items()
         scalars = {name: term.of_mean(tf.reduce_mean(term.values, axis=0)) for name, term in terms}
         return scalars | self.decay()
+
+    def checked_terms(self, x: Tensor, context: StepContext) -> dict[str, Term]:
+        """Returns the terms; `LabError` if one of them has not one value for each image."""
+        terms = self.terms(x, context)
+        for name, term in terms.items():
+            shape = term.values.shape
+            if shape.rank is not None and (shape.rank == 0 or shape[0] != x.shape[0]):
+                raise LabError(
+                    f"The values of the term '{name}' have the shape {tuple(shape)}; expected one "
+                    "for each image, [B, ...]. Leave the mean over the batch to the training."
+                )
+        return terms
 
     def decay(self) -> LossTerms:
         """weight_decay x 1/2 sum w^2 over the kernels, if weight decay is on."""

@@ -47,7 +47,7 @@ else:
     import fcntl
 
 _Model = TypeVar("_Model", bound=BaseModel)
-MOST_LETTERS = 80  # of a name
+LONGEST_NAME = 80  # characters
 
 
 class Run:
@@ -350,6 +350,11 @@ class Run:
         )
 
 
+def printable(name: str) -> str:
+    """What can be printed of a label that a person typed, on one line."""
+    return "".join(c for c in name if c.isprintable()).strip()
+
+
 def clean_name(name: str) -> str:
     """Cleans a label that a person typed: printable, one line, not too long."""
-    return "".join(c for c in name if c.isprintable()).strip()[:MOST_LETTERS]
+    return printable(name)[:LONGEST_NAME]

@@ -10,10 +10,11 @@ docs/performance.md has the tables):
    executor runs in parallel, each product on one thread. TensorFlow by itself splits every product
    over the threads, which then wait for each other 20 times a step: 1.4 to 2.2 times as long.
 3. A kernel's gradient is a product a^T b of two tall factors (its inputs, and the gradients of its
-   outputs). The towers return the factors, not the product. The product is then computed once for
-   the whole batch, and there are no gradients to add up: one pass over all parameters less, up to
-   5 %. A kernel that is used twice (tied weights) has one product for each use, so two cores have a
-   large product each: 12 % less time than with both in one.
+   outputs). The tape's gradients are taken apart into such products before anything is computed
+   (`aecore.training.products`). A product is then computed once for the whole batch, and there are
+   no gradients to add up: one pass over all parameters less, up to 5 %. A kernel that is used twice
+   (tied weights) has one product for each use, so two cores have a large product each: 12 % less
+   time than with both in one.
 4. These products, each followed by its Adam update, start when all towers are finished, largest
    first. The cores then share them evenly, and no tower still holds a kernel that Adam is about to
    change (it would be copied). About 5 %.
@@ -36,13 +37,12 @@ from typing import Any
 import numpy as np
 
 from aecore.backend import tf
-from aecore.layers.products import Use
 from aecore.models.phases import Phase, StepContext
 from aecore.training.adam import Moments, adam, share_of_rate
 from aecore.training.devices import on_gpu, towers
 from aecore.training.inputs import Fed, Resident, Streamed
 from aecore.training.random import RandomStream
-from aecore.training.tower import Tower, equal_parts, loss_terms
+from aecore.training.tower import Summands, Tower, equal_parts, loss_terms
 
 Array = np.ndarray
 Tensor = Any
@@ -169,42 +169,48 @@ class CompiledSteps:
             random = RandomStream(seed, context.step, first)
             own = replace(context, random=random, labels=labels if phase.uses_labels else None)
             shares.append(Tower(phase, x, own, size))
-        terms, mean_gradients = loss_terms(shares)
-        results = [tower.backpropagate(mean_gradients) for tower in shares]
-        all_uses = [use for uses, _ in results for use in uses]
-        factors = [factor for use in all_uses for factor in (use.left, use.right)]
+        terms, mean_gradients, direct = loss_terms(shares)
+        # Of each variable: every tower's summands of its gradient.
+        summands = list(
+            zip(*(tower.backpropagate(mean_gradients) for tower in shares), strict=True)
+        )
+        every = [product for of in summands for products, _ in of for product in products]
+        factors = [factor for product in every for factor in (product.left, product.right)]
         with tf.control_dependencies(factors):
             terms |= phase.decay()
-        return terms, self._gradients(results, factors)
+        return terms, self._gradients(summands, direct, factors)
 
     def _gradients(
-        self, results: list[tuple[list[Use], list[Tensor | None]]], factors: list[Tensor]
+        self,
+        summands: list[tuple[Summands, ...]],
+        direct: list[Tensor | None],
+        factors: list[Tensor],
     ) -> Iterator[tuple[int, Tensor]]:
         """Yields (index, gradient) of each variable, largest first.
 
         At most `towers` products run at once.
 
-        results: what each tower's `backpropagate` returned.
+        summands: of each variable, those that each tower's `backpropagate` returned.
+        direct: each variable's gradient that does not pass through a batch mean.
         factors: all factors of the products, which must be computed first.
         """
         phase = self.phase
         decayed = {id(kernel) for kernel in phase.decayed} if phase.weight_decay else set()
-        # Each product of the network, with its use in every tower.
-        products = list(zip(*(uses for uses, _ in results), strict=True))
-        assert all(len({use.place for use in uses}) == 1 for uses in products)
         sizes = [int(np.prod(variable.shape)) for variable in phase.variables]
         started: list[Tensor] = []
         for i in sorted(range(len(sizes)), key=lambda i: -sizes[i]):
             variable = phase.variables[i]
-            parts = [gradients[i] for _, gradients in results if gradients[i] is not None]
+            parts = [tf.add_n(others) for _, others in summands[i] if others]
+            if direct[i] is not None:
+                parts.append(direct[i])
             wait_for = [started[-self.towers]] if len(started) >= self.towers else []
             with tf.control_dependencies(factors + wait_for):
-                for uses in products:
-                    if uses[0].kernel == id(variable):
-                        left = tf.concat([use.left for use in uses], axis=0)
-                        right = tf.concat([use.right for use in uses], axis=0)
-                        parts.append(tf.matmul(left, right, transpose_a=True))
-                        started.append(parts[-1])
+                # The sum of the towers' products is the product of their factors, row on row.
+                for same in zip(*(products for products, _ in summands[i]), strict=True):
+                    left = tf.concat([product.left for product in same], axis=0)
+                    right = tf.concat([product.right for product in same], axis=0)
+                    parts.append(tf.matmul(left, right, transpose_a=True))
+                    started.append(parts[-1])
                 if id(variable) in decayed:
                     parts.append(phase.weight_decay * variable)
             if parts:
@@ -249,7 +255,7 @@ def compiled_evaluation(phase: Phase) -> Evaluation:
             some = labels[a:b] if phase.uses_labels else None
             context = StepContext(RandomStream(seed, -1, a), False, step, progress, some)
             shares.append(Tower(phase, inputs[a:b], context, n))
-        terms, _ = loss_terms(shares)
+        terms, _, _ = loss_terms(shares)
         if phase.loss_is_pixel_mse:
             mse = terms["reconstruction_loss"]
         else:

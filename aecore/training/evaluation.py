@@ -106,7 +106,7 @@ def warning(figures: dict[str, float], cls: type[Autoencoder], config: Any) -> s
             f"({figures['mean_mse']:.4f})"
         )
         if obstacle := cls.obstacle(config):
-            return f"With these settings it cannot do better: {error}, as {obstacle}."
+            return f"The network shows little more than the mean image: {error}, as {obstacle}."
         *some, last = _remedies(cls, config)
         advice = f"{', '.join(some)} or {last}" if some else last
         return f"The network collapsed: {error}. Try {advice}."

@@ -36,11 +36,11 @@ class Diverged(LabError):
 
 @dataclass
 class TrainingControls:
-    """What a listener may change between two events."""
+    """What a listener may change between two events, and what it may ask for."""
 
     learning_rate: float | None = None  # before the schedule's factor; None: unchanged
     most_steps: int | None = None  # in the next chunk; 1 is single-stepping
-    # Set by `train`: takes a snapshot of the present moment, at which the listener stays or ends.
+    # Not to be changed: `train` sets it. It takes a snapshot of the present moment.
     snapshot: Callable[[], Snapshot] | None = None
 
 
@@ -193,15 +193,15 @@ def _train_phase(
     compiled = training.compile(data, batches.size)
     steps = compiled.steps
     moving = sum(int(np.prod(variable.shape)) for variable in phase.variables)
+    snapshot = controls.snapshot = partial(probe.snapshot, training, phase, batches.per_epoch)
     yield PhaseStarted(
         training.phase, phase.name, len(training.phases()), epochs, batches.per_epoch, moving
     )
     between = math.ceil(STEPS_BETWEEN_EVALUATIONS / batches.per_epoch) * batches.per_epoch
     most, since_evaluation = steps.first, list[dict[str, Array]]()
-    controls.snapshot = partial(probe.snapshot, training, phase, batches.per_epoch)
     while training.step < total:
         if probe.due():
-            yield controls.snapshot()
+            yield snapshot()
         if controls.learning_rate not in (None, training.learning_rate):
             training.learning_rate = controls.learning_rate
             yield Intervened(training.phase, training.step, "learning_rate", controls.learning_rate)
@@ -237,7 +237,7 @@ def _train_phase(
             means = _means(since_evaluation)
             yield EpochEnded(training.phase, epoch, training.step, means, valid_terms)
             since_evaluation.clear()
-    yield controls.snapshot()
+    yield snapshot()
 
 
 def _diverged(step: int, rate: float) -> Diverged:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from aecore.training.loop import Training
 
 SNAPSHOT_SECONDS = 1.0  # at least, between two snapshots of images
-MOST_OF_TIME = 1 / 150  # the share of the time that snapshots may take
+MOST_OF_TIME = 1 / 150  # the share of the time that those may take which are due by time
 
 
 class SampleProbe:

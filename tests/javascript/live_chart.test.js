@@ -119,9 +119,12 @@ test("the bar is as long as the phase has come, and whole at the end", () => {
 });
 
 test("figures have their unit, and their target if one is wanted", () => {
-  assert.equal(metricText(3.14159, { title: "subspace angle", unit: "°", target: null }), "3.14°");
   assert.equal(
-    metricText(0.12345, { title: "mean activation", unit: "", target: 0.1 }),
+    metricText(3.14159, { title: "subspace angle", unit: "°", target: null, of_inputs: false }),
+    "3.14°",
+  );
+  assert.equal(
+    metricText(0.12345, { title: "mean activation", unit: "", target: 0.1, of_inputs: true }),
     "0.1235 (target 0.1)",
   );
   assert.equal(metricText(7, undefined), "7");

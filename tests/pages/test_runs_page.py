@@ -49,7 +49,7 @@ def test_runs_are_listed_renamed_and_deleted(run, own_pool):
     for name, letters in (("x" * 81, 81), ("  ", 0)):
         at.get_by_key(f"name.{run.id}").set_value(name)
         at.get_by_key(f"save.{run.id}").click().run()
-        assert f"The name has {letters} letters; expected 1 to 80." in at.error[0].value
+        assert f"The name has {letters} characters; expected 1 to 80." in at.error[0].value
     assert store.open_run(own_pool.root, run.id).spec.name == "*My* first"
     at.get_by_key(f"sure.{run.id}").click().run()
     assert not store.listing(own_pool.root) and not at.exception

@@ -243,7 +243,7 @@ def _live(run: Run, page: str) -> None:
     if data is None:
         return
     slow = run.state.steps_per_second is not None
-    live_view(run, data, slow=slow, drawn_for=None if fresh or not drawn else drawn.status_key)
+    live_view(run, data, slow=slow, drawn_for=drawn.status_key if drawn and not fresh else None)
     source = sources.SOURCES.get(data.name)  # None: the visitor's own images
     if words := " ".join(
         filter(None, [variant(run.spec.variant).curves, source.curves if source else ""])

@@ -89,8 +89,11 @@ def _names(chosen: list[Run]) -> list[str]:
 
 def _curves(chosen: list[Run]) -> None:
     named = [SOURCES.get(run.spec.dataset) for run in chosen]  # None: the visitor's own images
-    each = "coordinate" if all(source and source.points for source in named) else "pixel"
-    title = f"{each.capitalize()} error while training"
+    kinds = {"coordinate" if source and source.points else "pixel" for source in named}
+    each = kinds.pop() if len(kinds) == 1 else "number"
+    title = (
+        "Error while training" if each == "number" else f"{each.capitalize()} error while training"
+    )
     st.subheader(
         title,
         anchor=False,

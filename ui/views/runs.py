@@ -12,7 +12,7 @@ from aecore.errors import LabError
 from aecore.export import EXPORTS, Export
 from aecore.models import variant
 from aecore.runs import store
-from aecore.runs.run import MOST_LETTERS, Run
+from aecore.runs.run import LONGEST_NAME, Run, printable
 from aecore.runs.statuses import ACTIVE, Status
 from aecore.runs.store import Damaged
 from ui import session
@@ -95,12 +95,12 @@ def _row(run: Run) -> None:
         with rename, st.form(f"form.{run.id}", border=False):  # a form, so that Enter saves too
             name = st.text_input("Name", run.spec.name, key=f"name.{run.id}")
             if st.form_submit_button("Save", key=f"save.{run.id}"):
-                length = len(name.strip())
-                if 0 < length <= MOST_LETTERS:
+                length = len(printable(name))
+                if 0 < length <= LONGEST_NAME:
                     run.rename(name)
                     st.rerun()
                 st.error(
-                    f"The name has {length} letters; expected 1 to {MOST_LETTERS}. "
+                    f"The name has {length:,} characters; expected 1 to {LONGEST_NAME}. "
                     "Change it, or close this."
                 )
         if run.has_network:

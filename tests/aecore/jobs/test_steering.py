@@ -130,6 +130,10 @@ def test_train_more_adds_epochs(pool):
 def test_the_pictures_that_stay_are_those_of_the_network_that_stays(pool, digits):
     """After Pause, each Step and Stop: not those of a second ago."""
     run = begun(pool)
+
+    def last_snapshot():
+        return [each for each in run.events() if isinstance(each, Snapshot)][-1]
+
     x = digits.test.floats()[digits.shown_rows()]
     for command, then in (("pause", "paused"), ("step", "paused"), ("stop", "stopped")):
         taken = steps_of(run)[-1].step
@@ -138,8 +142,8 @@ def test_the_pictures_that_stay_are_those_of_the_network_that_stays(pool, digits
         if command == "step":
             wait_for(lambda taken=taken: steps_of(run)[-1].step == taken + 1)
         wait_for(lambda: run.stored()["step"] == steps_of(run)[-1].step)
-        snapshot = [each for each in run.events() if isinstance(each, Snapshot)][-1]
-        assert snapshot.step == steps_of(run)[-1].step
+        wait_for(lambda: last_snapshot().step == steps_of(run)[-1].step)
+        snapshot = last_snapshot()
         expected = as_bytes(run.network().reconstruct(x))
         differs = np.abs(snapshot.reconstructions.astype(int) - expected)
         assert differs.max() <= 1, command  # the last digits of TensorFlow and NumPy differ

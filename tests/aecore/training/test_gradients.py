@@ -5,51 +5,108 @@ import pytest
 import tensorflow as tf
 
 from aecore import losses
-from aecore.layers.products import DeferredProducts
-from aecore.models import RandomStream, StepContext, Term, variant
+from aecore.errors import LabError
+from aecore.models import RandomStream, StepContext, Term
 from aecore.models.stacked import Stacked
 from aecore.training import engine
 from aecore.training.batches import Batches
 from aecore.training.events import Steps
 from aecore.training.loop import Training, train
-from tests.helpers import few, small_config
+from aecore.training.products import take_apart
+from tests.helpers import few
 
 
-class _OwnTape(Stacked):
-    """A loss that differentiates through its own layers, as a contractive penalty does (Rifai et
-    al. 2011): by a Jacobian, or by one product with it.
-    """
+def _jacobian(model, x, context):
+    """A contractive penalty, by the whole Jacobian (Rifai et al. 2011)."""
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        codings = model.encode(x)
+    return Term(0.1 * tf.reduce_sum(tf.square(tape.batch_jacobian(codings, x)), axis=[1, 2]))
 
-    name = "own tape"
-    whole = True
+
+def _one_product(model, x, context):
+    """The same penalty, by one product with the Jacobian."""
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        codings = model.encode(x)
+        inner = tf.reduce_sum(codings * context.random.normal(codings))
+    return Term(0.1 * tf.reduce_sum(tf.square(tape.gradient(inner, x)), axis=1))
+
+
+def _kernel_beside_its_layer(model, x, context):
+    """A kernel that each image's term uses once more."""
+    return Term(tf.reduce_sum(tf.abs(x @ model.encoder[0].kernel), axis=1) * 1e-3)
+
+
+def _kernel_of_the_mean(model, x, context):
+    """A penalty on the weights, added to a batch's mean."""
+    penalty = Term(
+        tf.reduce_sum(model.encode(x), axis=1),
+        lambda mean: 1e-3 * (mean + tf.reduce_sum(tf.abs(model.encoder[0].kernel))),
+    )
+    return penalty
+
+
+def _gradient_function(model, x, context, *, on_the_path):
+    """A gradient function that differentiates through a layer itself."""
+    with tf.GradientTape() as inner:
+        inner.watch(x)
+        codings = model.encode(x)
+        size = tf.reduce_sum(tf.square(codings))
+    used = codings if on_the_path else model.encode(x)
+
+    @tf.custom_gradient
+    def odd(codings):
+        slopes = tf.reduce_sum(inner.gradient(size, x), axis=1, keepdims=True)
+        return codings, lambda dy: dy * (1 + slopes)
+
+    @tf.custom_gradient
+    def late(codings):
+        def backward(dy):
+            return dy * (1 + tf.reduce_sum(inner.gradient(size, x), axis=1, keepdims=True))
+
+        return codings, backward
+
+    return Term(tf.reduce_sum((late if on_the_path else odd)(used), axis=1) * 1e-3)
+
+
+PENALTIES = {
+    "jacobian": _jacobian,
+    "one product": _one_product,
+    "kernel beside its layer": _kernel_beside_its_layer,
+    "kernel of the mean": _kernel_of_the_mean,
+    "gradient function on the path": lambda *of: _gradient_function(*of, on_the_path=True),
+    "gradient function beside it": lambda *of: _gradient_function(*of, on_the_path=False),
+}
+
+
+class _Odd(Stacked):
+    """The stacked autoencoder with one of the penalties."""
+
+    name = "odd"
+    penalty = "jacobian"
 
     def terms(self, x, context):
-        codings = self.encode(x)
-        with tf.GradientTape() as tape:
-            tape.watch(x)
-            inner = (
-                self.encode(x)
-                if self.whole
-                else tf.reduce_sum(self.encode(x) * context.random.normal(codings))
-            )
-        jacobian = tape.batch_jacobian(inner, x) if self.whole else tape.gradient(inner, x)[:, None]
+        error = losses.squared_error(x, self.decode(self.encode(x)))
         return {
-            "reconstruction_loss": Term(losses.squared_error(x, self.decode(codings))),
-            "penalty": Term(0.1 * tf.reduce_sum(tf.square(jacobian), axis=[1, 2])),
+            "reconstruction_loss": Term(error),
+            "penalty": PENALTIES[self.penalty](self, x, context),
         }
 
 
-@pytest.mark.parametrize("whole", [True, False])
-def test_a_loss_that_differentiates_through_its_layers_has_the_right_gradients(
-    whole, digits, monkeypatch
+def _odd_training(data):
+    config = _Odd.Config(hidden_sizes=(30,), codings_size=7, activation="tanh")
+    return Training.fresh(_Odd, config, data.input_shape, 0)
+
+
+@pytest.mark.parametrize("penalty", PENALTIES)
+def test_whatever_a_loss_does_its_gradients_are_those_of_one_plain_tape(
+    penalty, digits, monkeypatch
 ):
     monkeypatch.setattr(engine, "towers", lambda: 2)
-    monkeypatch.setattr(_OwnTape, "whole", whole)
-    data, config = (
-        few(digits, 430),
-        _OwnTape.Config(hidden_sizes=(30,), codings_size=7, activation="tanh"),
-    )
-    one, other = (Training.fresh(_OwnTape, config, data.input_shape, 0) for _ in range(2))
+    monkeypatch.setattr(_Odd, "penalty", penalty)
+    data = few(digits, 430)
+    one, other = _odd_training(data), _odd_training(data)
     one.model.begin_at(data.mean)
     x = tf.constant(data.train.floats()[Batches(one, 430).next(1)[0]])
     with tf.GradientTape() as tape:
@@ -65,48 +122,39 @@ def test_a_loss_that_differentiates_through_its_layers_has_the_right_gradients(
         )
 
 
-def test_a_kernel_used_outside_of_its_layer_still_gets_its_whole_gradient(digits):
-    """The towers hand over products.
+def test_a_gradient_is_the_sum_of_its_products_and_the_rest():
+    """And a dense layer's whole gradient is products, or the engine would gain nothing."""
+    x = tf.constant(np.random.default_rng(0).normal(size=(6, 4)).astype(np.float32))
+    kernel = tf.Variable(np.random.default_rng(1).normal(size=(4, 3)).astype(np.float32))
+    counts = []
 
-    Whatever else a future variant does with a kernel must not be lost.
-    """
-    model = variant("stacked")(small_config("stacked"), (28, 28, 1), np.random.default_rng(0))
-    x, kernel = tf.constant(digits.valid.floats(40)), model.encoder[0].kernel
+    @tf.function
+    def of(loss):
+        with tf.GradientTape() as tape:
+            value = loss()
+        gradient = tape.gradient(value, kernel)
+        products, others = take_apart(gradient)
+        counts.append((len(products), len(others)))
+        multiplied = [tf.matmul(each.left, each.right, transpose_a=True) for each in products]
+        return gradient, tf.add_n(multiplied + others)
 
-    def loss():
-        return tf.reduce_mean(tf.square(model.reconstruct(x) - x)) + 0.1 * tf.reduce_sum(
-            tf.abs(kernel)
-        )
+    for loss in (
+        lambda: tf.reduce_sum(tf.tanh(x @ kernel)),
+        lambda: tf.reduce_sum(tf.tanh(tf.tanh(x @ kernel) @ tf.transpose(kernel))),
+        lambda: tf.reduce_sum(tf.tanh(tf.matmul(tf.tanh(x @ kernel), kernel, transpose_b=True))),
+        lambda: tf.reduce_sum(x @ kernel) + tf.reduce_sum(tf.abs(kernel)),
+    ):
+        assert np.allclose(*of(loss), atol=1e-5)
+    assert counts == [(1, 0), (1, 1), (2, 0), (1, 1)]
 
-    with tf.GradientTape() as tape:
-        value = loss()
-    expected = tape.gradient(value, kernel).numpy()
-    deferred = DeferredProducts([kernel])
-    with tf.GradientTape() as tape, deferred.recording():
-        value = loss()
-    with deferred.collecting():
-        direct = tape.gradient(value, kernel)
-    (use,) = deferred.uses
-    assert np.allclose(
-        direct + tf.matmul(use.left, use.right, transpose_a=True), expected, atol=1e-6
+
+@pytest.mark.parametrize("axis", [0, None])
+def test_a_term_without_one_value_for_each_image_is_refused(axis, digits, monkeypatch):
+    """Its mean over the batch would be taken twice."""
+    monkeypatch.setitem(
+        PENALTIES, "mean", lambda model, x, _: Term(tf.reduce_mean(model.encode(x), axis=axis))
     )
-
-
-def test_a_gradient_function_that_differentiates_through_a_layer_is_refused(digits):
-    """Its factors would be counted twice; the loss gets a sentence, not a wrong gradient."""
-    model = variant("stacked")(small_config("stacked"), (28, 28, 1), np.random.default_rng(0))
-    x, kernels = tf.constant(digits.valid.floats(4)), [model.encoder[0].kernel]
-    deferred = DeferredProducts(kernels)
-    with tf.GradientTape() as outer, deferred.recording():
-        with tf.GradientTape() as inner:
-            inner.watch(x)
-            codings = model.encode(x)
-            size = tf.reduce_sum(codings)
-
-        @tf.custom_gradient
-        def odd(codings):
-            return codings, lambda dy: dy + tf.reduce_sum(inner.gradient(size, x))
-
-        loss = tf.reduce_sum(odd(codings))
-    with deferred.collecting(), pytest.raises(NotImplementedError, match="Take a tape within"):
-        outer.gradient(loss, kernels)
+    monkeypatch.setattr(_Odd, "penalty", "mean")
+    data = few(digits, 430)
+    with pytest.raises(LabError, match=r"'penalty' have the shape .*; expected one for each image"):
+        list(train(_odd_training(data), data))

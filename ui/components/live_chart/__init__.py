@@ -85,10 +85,15 @@ def live_view(run: Run, dataset: Dataset, *, slow: bool, drawn_for: str | None) 
 
 
 def _metrics(run: Run) -> dict[str, dict[str, Any]]:
-    """The variant's metrics: each one's title, unit and target value."""
+    """The variant's metrics, as the page shows them."""
     wanted = run.config.model_dump()
     return {
-        name: {"title": metric.name(name), "unit": metric.unit, "target": wanted.get(metric.target)}
+        name: {
+            "title": metric.name(name),
+            "unit": metric.unit,
+            "target": wanted.get(metric.target),
+            "of_inputs": metric.of_inputs,
+        }
         for name, metric in variant(run.spec.variant).metrics.items()
     }
 
@@ -115,7 +120,7 @@ def _so_far(run: Run) -> dict[str, Any]:
 def validation_errors(run: Run) -> tuple[list[float], list[float]]:
     """The steps of a run's evaluations, over all phases, and the mean squared error at each.
 
-    The error is of the validation images' pixels.
+    The error is of the validation inputs, over their pixels or coordinates.
     """
     history = _feed(str(run.path))
     with history.lock:

@@ -64,7 +64,8 @@ export function shareDone(phase, { step = 0, steps }, status) {
 
 /**
  * What a variant declares of a figure. title: what it is called; target: the value that is wanted.
- * @typedef {{ title: string, unit: string, target: number | null }} Metric
+ * of_inputs: whether it is measured on inputs, not on the weights alone.
+ * @typedef {{ title: string, unit: string, target: number | null, of_inputs: boolean }} Metric
  */
 
 /**
@@ -103,11 +104,16 @@ export function showProgress(root, training, page) {
  * @param {{ metrics: Record<string, Metric>, measured: string }} declared measured: on which inputs
  */
 export function showMetrics(root, values, { metrics, measured }) {
-  const facts = Object.entries(values).map(([name, value]) => {
-    const metric = metrics[name];
-    return /** @type {Fact} */ ([metric?.title ?? wordsOf(name), metricText(value, metric)]);
-  });
-  showFacts(elementAt(root, ".metrics"), facts.length ? [...facts, [measured, ""]] : []);
+  const facts = (/** @type {boolean} */ ofInputs) =>
+    Object.entries(values)
+      .filter(([name]) => (metrics[name]?.of_inputs ?? true) === ofInputs)
+      .map(([name, value]) => {
+        const metric = metrics[name];
+        return /** @type {Fact} */ ([metric?.title ?? wordsOf(name), metricText(value, metric)]);
+      });
+  const onInputs = facts(true);
+  if (onInputs.length) onInputs.push([measured, ""]);
+  showFacts(elementAt(root, ".metrics"), [...facts(false), ...onInputs]);
 }
 
 /**
