@@ -107,8 +107,6 @@ class Pool:
 
     def _ask(self, run: Run, command: CommandName, value: float | None) -> State:
         with self._changed:
-            if command == "stop" and self._stop_without_worker(run):
-                return run.state
             state = run.state
             has_no_worker = state.status is Status.PAUSED and not alive(state)
             if has_no_worker and command in ("resume", "step"):
@@ -116,7 +114,7 @@ class Pool:
             state = run.command(command, value)
             if alive(state):
                 return state
-            # The run has no worker, or has given it up since the first look.
+            # Looked at after the command was added: a worker that leaves has not read it.
             if command == "stop":
                 self._stop_without_worker(run)
             elif command in ("resume", "step") and state.status is Status.PAUSED:
@@ -125,8 +123,8 @@ class Pool:
                 self._queue_changed()
             return run.state
 
-    def _stop_without_worker(self, run: Run) -> bool:
-        """Stops a run that has no process. Returns False if it has one."""
+    def _stop_without_worker(self, run: Run) -> None:
+        """Stops a run that waits or trains, and that no process reads the commands of."""
         state = run.state
         if self._is_queued(run):
             self._queue = [queued for queued in self._queue if queued.id != run.id]
@@ -134,9 +132,6 @@ class Pool:
             run.move(Status.STOPPED, pid=0)
         elif state.status in HELD and not alive(state):
             run.move(Status.STOPPED, pid=0)
-        else:
-            return False
-        return True
 
     def _first_index_of_owner(self, run: Run) -> int:
         """Returns the index of the owner's first run in the queue, or the queue's length."""

@@ -31,7 +31,7 @@ def take_apart(gradient: Tensor | None) -> tuple[list[Product], list[Tensor]]:
     """
     if gradient is None:
         return [], []
-    if not isinstance(gradient, tf.Tensor) or tf.executing_eagerly():
+    if not isinstance(gradient, tf.Tensor):  # rows of a gathered kernel
         return [], [gradient]
     operation = gradient.op
     if operation.type == "AddN":  # the tape lists the last use first

@@ -40,11 +40,10 @@ def _kernel_beside_its_layer(model, x, context):
 
 def _kernel_of_the_mean(model, x, context):
     """A penalty on the weights, added to a batch's mean."""
-    penalty = Term(
+    return Term(
         tf.reduce_sum(model.encode(x), axis=1),
         lambda mean: 1e-3 * (mean + tf.reduce_sum(tf.abs(model.encoder[0].kernel))),
     )
-    return penalty
 
 
 def _gradient_function(model, x, context, *, on_the_path):
@@ -57,17 +56,12 @@ def _gradient_function(model, x, context, *, on_the_path):
 
     @tf.custom_gradient
     def odd(codings):
-        slopes = tf.reduce_sum(inner.gradient(size, x), axis=1, keepdims=True)
-        return codings, lambda dy: dy * (1 + slopes)
-
-    @tf.custom_gradient
-    def late(codings):
         def backward(dy):
             return dy * (1 + tf.reduce_sum(inner.gradient(size, x), axis=1, keepdims=True))
 
         return codings, backward
 
-    return Term(tf.reduce_sum((late if on_the_path else odd)(used), axis=1) * 1e-3)
+    return Term(tf.reduce_sum(odd(used), axis=1) * 1e-3)
 
 
 PENALTIES = {
