@@ -141,7 +141,7 @@ def test_the_pictures_that_stay_are_those_of_the_network_that_stays(pool, digits
         wait_for(lambda then=then: status(run) == then)
         if command == "step":
             wait_for(lambda taken=taken: steps_of(run)[-1].step == taken + 1)
-        wait_for(lambda: run.stored()["step"] == steps_of(run)[-1].step)
+        wait_for(lambda: run.stored() and run.stored()["step"] == steps_of(run)[-1].step)
         wait_for(lambda: last_snapshot().step == steps_of(run)[-1].step)
         snapshot = last_snapshot()
         expected = as_bytes(run.network().reconstruct(x))
