@@ -231,3 +231,20 @@ def test_on_a_phone_prose_train_chart_pictures_then_settings(server, chromium):
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     end(page)
     context.close()
+
+
+@pytest.mark.parametrize(
+    ("width", "faded"), [(1280, []), (390, ["variational"])], ids=["desk", "phone"]
+)
+def test_a_formula_fades_only_if_it_goes_on_beyond_the_edge(width, faded, server, chromium):
+    page = chromium.new_page(viewport={"width": width, "height": 844})
+    found = []
+    for lesson in ("tied", "stacked", "variational"):
+        page.goto(f"{server}/{lesson}")
+        formula = page.locator(".katex-display").first
+        formula.wait_for()
+        page.wait_for_timeout(500)
+        if formula.evaluate("e => getComputedStyle(e).maskImage") != "none":
+            found.append(lesson)
+    page.close()
+    assert found == faded
