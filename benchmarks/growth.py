@@ -30,6 +30,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 from aecore.data import sources
 from aecore.data.dataset import Dataset, Split
+from ui.theme import BLUE, CSS
 
 WIDTH, BATCH = (500, 500), 150
 
@@ -251,7 +252,7 @@ def draw(found: dict[str, list[dict[str, Any]]], path: Path) -> None:
             ("measured", [p["us_per_image"] for p in points], "solid"),
             ("arithmetic", [first * p["work"] for p in points], "dot"),
         ):
-            colour = "#4c6ef5" if dash == "solid" else "#868e96"
+            colour = BLUE if dash == "solid" else CSS["layer"]
             line = go.Scatter(
                 x=labels,
                 y=values,

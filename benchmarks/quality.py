@@ -4,11 +4,11 @@
 Each network of the course is trained on MNIST three times over, one training after the other: by
 its recommended preset in the lab, and by the reference recipe (Adam at a constant 0.001, batches of
 150) in the lab and in the fastest of PyTorch and JAX. Every training is stopped 2 to 60 times an
-epoch, its weights are taken out and judged on the test images by the same few lines of NumPy, with
-the clock standing still. It reports the seconds and epochs to a target, as medians over the seeds,
-and how good the first seed's recommended training is at its end; a training's seconds are its steps
-times its median time a step, so that neither compiling nor a moment in which the machine was busy
-elsewhere counts. `benchmarks/training.py --install` makes the peers' environments.
+epoch, the clock is stopped, and its weights are judged on the test images by the same few lines of
+NumPy. It reports the seconds and epochs to a target, as medians over the seeds, and how good the
+first seed's recommended training is at its end; a training's seconds are its steps times its median
+time a step, so that neither compiling nor a moment in which the machine was busy elsewhere counts.
+`benchmarks/training.py --install` makes the peers' environments.
 
 Longer than other files: the goals are declared here, and two ways to train are made comparable.
 """
@@ -37,6 +37,7 @@ from aecore.layers.activations import ACTIVATIONS
 from aecore.models import variant
 from aecore.training.events import Steps
 from aecore.training.loop import Training, TrainingControls, train
+from ui.theme import BLUE, CSS, ORANGE
 
 Array = np.ndarray
 
@@ -319,9 +320,9 @@ def drawn(found: dict[str, dict[str, list[Timed]]]) -> Any:
         horizontal_spacing=0.055,
     )
     styles = (
-        ("#0072B2", "solid", "the lab, recommended"),
-        ("#E69F00", "dash", "the lab, reference recipe"),
-        ("#6b7a90", "dot", "fastest peer, reference recipe"),
+        (BLUE, "solid", "the lab, recommended"),
+        (ORANGE, "dash", "the lab, reference recipe"),
+        (CSS["layer"], "dot", "fastest peer, reference recipe"),
     )
     for column, (name, courses) in enumerate(found.items(), 1):
         goal = GOALS[name]

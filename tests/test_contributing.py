@@ -1,4 +1,4 @@
-"""What CONTRIBUTING tells a newcomer to write is written, in a copy of the core, and works."""
+"""What CONTRIBUTING has a newcomer write is written, in a copy of the core, and works."""
 
 import json
 import os

@@ -11,59 +11,61 @@ from streamlit.delta_generator import DeltaGenerator
 from aecore.errors import LabError, SettingError
 from aecore.hyperparameters import Config, Hyperparameter
 from aecore.models import Autoencoder
+from ui.session import state_of
 from ui.words import error_text
 
 MOST_NAMED = 3  # changed settings that a preset's caption names
 
 
-def key(scope: str, cls: type[Autoencoder], field: str) -> str:
-    return f"{scope}.{cls.name}.{field}"
+def key(page: str, cls: type[Autoencoder], field: str) -> str:
+    return f"{page}.{cls.name}.{field}"
 
 
-def set_values(scope: str, cls: type[Autoencoder], config: Config) -> None:
+def set_values(page: str, cls: type[Autoencoder], config: Config) -> None:
     """Puts a config into the widgets. Call it before they are drawn."""
     for name, control in cls.Config.declared().items():
         value = getattr(config, name)
-        st.session_state[key(scope, cls, name)] = (
+        st.session_state[key(page, cls, name)] = (
             control.text(value) if control.kind == "sizes" else value
         )
 
 
-def preset_picker(scope: str, cls: type[Autoencoder]) -> tuple[str, DeltaGenerator]:
+def preset_picker(page: str, cls: type[Autoencoder]) -> tuple[str, DeltaGenerator]:
     """Draws the presets; a choice fills the controls, and the data set if the preset has one.
 
     Returns the chosen preset's name, and the place for `say_preset`.
     """
-    chosen_key = key(scope, cls, "preset")
+    chosen_key = key(page, cls, "preset")
     if chosen_key not in st.session_state:
         st.session_state[chosen_key] = next(iter(cls.presets))
-        if key(scope, cls, "codings_size") not in st.session_state:
-            _fill(scope, cls)
+        if key(page, cls, "codings_size") not in st.session_state:
+            _fill(page, cls)
     chosen = st.pills(
         "Preset",
         list(cls.presets),
         format_func=lambda name: cls.presets[name].title,
         key=chosen_key,
         on_change=_fill,
-        args=(scope, cls),
+        args=(page, cls),
         persist_state="session",
         wrap=True,
     )
-    chosen = st.session_state[key(scope, cls, "last_preset")] = chosen or next(iter(cls.presets))
+    chosen = chosen or next(iter(cls.presets))
+    state_of(page).presets[cls.name] = chosen
     return chosen, st.empty()
 
 
-def _fill(scope: str, cls: type[Autoencoder]) -> None:
+def _fill(page: str, cls: type[Autoencoder]) -> None:
     """Puts the chosen preset into the widgets. A click on the selected one takes it again."""
-    chosen_key, last_key = key(scope, cls, "preset"), key(scope, cls, "last_preset")
-    chosen = st.session_state[chosen_key] or st.session_state[last_key]
-    st.session_state[chosen_key] = st.session_state[last_key] = chosen
+    chosen_key = key(page, cls, "preset")
+    chosen = st.session_state[chosen_key] or state_of(page).presets[cls.name]
+    st.session_state[chosen_key] = chosen
     preset = cls.presets[chosen]
-    set_values(scope, cls, cls.Config.build(preset.values))
+    set_values(page, cls, cls.Config.build(preset.values))
     if preset.dataset:
-        st.session_state[key(scope, cls, "dataset")] = preset.dataset
+        st.session_state[key(page, cls, "dataset")] = preset.dataset
     elif cls.takes_points:
-        st.session_state[key(scope, cls, "dataset")] = "digits"
+        st.session_state[key(page, cls, "dataset")] = "digits"
 
 
 def say_preset(
@@ -89,7 +91,7 @@ def say_preset(
 
 
 def config_controls(
-    scope: str, cls: type[Autoencoder], main: DeltaGenerator, more: DeltaGenerator
+    page: str, cls: type[Autoencoder], main: DeltaGenerator, more: DeltaGenerator
 ) -> Config | None:
     """Draws a variant's controls, the main ones and the others, and builds the config.
 
@@ -103,7 +105,7 @@ def config_controls(
         control = declared[name]
         if not control.applies(values):
             return
-        values[name] = _widget(scope, cls, control)
+        values[name] = _widget(page, cls, control)
         try:
             cls.Config.build({name: values[name]})
         except SettingError as error:  # shown beside its field
@@ -119,7 +121,7 @@ def config_controls(
                     place(name)
     for name in declared:  # a control that is folded away keeps its value
         if name not in values:
-            values[name] = st.session_state.get(key(scope, cls, name), declared[name].default)
+            values[name] = st.session_state.get(key(page, cls, name), declared[name].default)
     if bad:
         return None
     try:
@@ -129,8 +131,8 @@ def config_controls(
         return None
 
 
-def _widget(scope: str, cls: type[Autoencoder], control: Hyperparameter) -> Any:
-    widget_key = key(scope, cls, control.name)
+def _widget(page: str, cls: type[Autoencoder], control: Hyperparameter) -> Any:
+    widget_key = key(page, cls, control.name)
     st.session_state.setdefault(
         widget_key, control.text(control.default) if control.kind == "sizes" else control.default
     )

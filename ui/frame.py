@@ -15,8 +15,9 @@ from aecore.errors import LabError
 from ui import session, theme
 from ui.words import error_text
 
-LAB_CSS = (Path(__file__).parent / "static" / "lab.css").read_text()
-STYLE = f"<style>{theme.custom_properties()}\n{LAB_CSS}</style>"
+SHEETS = sorted((Path(__file__).parent / "static").glob("*.css"))
+RULES = "\n".join(sheet.read_text() for sheet in SHEETS)
+STYLE = f"<style>{theme.custom_properties()}\n{RULES}</style>"
 
 
 def setup_page(page: StreamlitPage) -> None:

@@ -53,6 +53,7 @@ class PageState:
     fresh_run: str | None = None  # the run that Train started, until its live view is drawn
     drawn_for: DrawnFor | None = None
     settings_from: dict[str, str] = field(default_factory=dict)  # variant -> run in its controls
+    presets: dict[str, str] = field(default_factory=dict)  # variant -> preset last chosen
     variant_from: str | None = None  # the run that last chose the Lab's variant
 
 

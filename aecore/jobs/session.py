@@ -46,7 +46,7 @@ class RunSession:
         self._pictured = (0, -1)  # phase and step of the last snapshot
         self._pending: list[Command] = []
         self._read = 0  # bytes of the file of commands
-        self._obeyed = self._acknowledged = state.obeyed
+        self._carried_out = self._acknowledged = state.carried_out
         self._last_commit, self._commit_cost = time.monotonic(), 0.0
         self.seconds, self.images = state.seconds, state.images
 
@@ -67,7 +67,7 @@ class RunSession:
         ):
             self.commit()
         if self.stepping and isinstance(event, Steps):
-            self._obeyed, self.stepping = self.stepping.n, None
+            self._carried_out, self.stepping = self.stepping.n, None
         self._apply_commands()
         if isinstance(event, Steps):
             self._slow_down(event)
@@ -153,17 +153,17 @@ class RunSession:
             phase, step = self.training.phase, self.training.step
             self.run.append(Intervened(phase, step, name))  # type: ignore[arg-type]
         if not self.stepping:
-            self._obeyed = command.n
+            self._carried_out = command.n
 
     def _acknowledge(self) -> None:
-        if self._obeyed > self._acknowledged:
-            self._acknowledged = self.run.update(obeyed=self._obeyed).obeyed
+        if self._carried_out > self._acknowledged:
+            self._acknowledged = self.run.update(carried_out=self._carried_out).carried_out
 
     def _report(self, status: Status) -> None:
         """Writes what the worker does now. If Stop was pressed meanwhile, applies that instead."""
         try:
-            self.run.move(status, obeyed=self._obeyed)
-            self._acknowledged, self._reported_paused = self._obeyed, status is Status.PAUSED
+            self.run.move(status, carried_out=self._carried_out)
+            self._acknowledged, self._reported_paused = self._carried_out, status is Status.PAUSED
         except InvalidTransition:
             self._apply_commands()
 

@@ -115,7 +115,7 @@ def _conclude(session: RunSession, dataset: Dataset, ended: Status) -> None:
             run.move(ended, pid=0)
     test = evaluation.evaluate(training.model, dataset)
     stored = run.stored()
-    if stored and (stored["phase"], stored["step"]) != (training.phase, training.step):
+    if stored and stored.place != (training.phase, training.step):
         return  # another worker resumed it meanwhile, and has trained further
     run.write_results(
         {
@@ -149,8 +149,8 @@ def stored_training(run: Run, dataset: Dataset) -> Iterator[tuple[Training, int]
             yield training, 0
         else:
             tensors, head = stored
-            training.restore(tensors, head["phase"], head["step"])
-            yield training, head["events_size"]
+            training.restore(tensors, head.phase, head.step)
+            yield training, head.events_size
 
 
 def _prepare_resume(run: Run, training: Training, events_size: int) -> bool:
@@ -170,7 +170,7 @@ def _prepare_resume(run: Run, training: Training, events_size: int) -> bool:
         run.append(Intervened(training.phase, training.step, "more", more))
     halting = ("pause", "step", "stop", "resume")
     halted = [each.what for each in interventions if each.what in halting][-1:]
-    asked = {command.command for command in run.commands(0)[0] if command.n > run.state.obeyed}
+    asked = {command.command for command in run.commands(0)[0] if command.n > run.state.carried_out}
     if halted in (["pause"], ["step"]) and asked & {"resume", "step"}:
         return True
     if halted not in ([], ["resume"]):

@@ -44,7 +44,7 @@ class Linear(Autoencoder):
         ),
         "recommended": Preset(
             "Recommended", "Mini-batches and a rate that falls to zero, "
-            "with which training settles on the subspace of images.",
+            "with which training reaches PCA's error on images.",
             {"learning_rate": 0.01, "codings_size": 10, "epochs": 20}, "digits",
         ),
     }  # fmt: skip

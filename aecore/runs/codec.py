@@ -9,10 +9,12 @@ from dataclasses import fields
 from typing import Any, get_args
 
 import numpy as np
+from pydantic import TypeAdapter, ValidationError
 
 from aecore.training.events import Event, Intervened, Snapshot, Steps
 
 EVENTS: dict[str, type[Event]] = {kind.__name__: kind for kind in get_args(Event)}
+ADAPTERS = {kind: TypeAdapter(kind) for kind in EVENTS.values()}
 RENAMED = {"meters": "metrics"}  # fields of a snapshot, as schemas up to 4 wrote them
 
 
@@ -46,8 +48,8 @@ def from_json(line: bytes | str) -> Event:
                 for name in ("reconstructions", "seen")
                 if found[name] is not None
             }
-        return kind(**found)
-    except (KeyError, TypeError, AttributeError) as error:
+        return ADAPTERS[kind].validate_python(found)
+    except (KeyError, TypeError, AttributeError, ValidationError) as error:
         raise ValueError(f"'{str(line)[:60]}' is no event") from error
 
 

@@ -29,6 +29,14 @@ class Moment(BaseModel):
         return self.phase, self.step
 
 
+class Head(Moment):
+    """The last commit of a run: which checkpoint is valid, and of what moment."""
+
+    file: str
+    sha256: str
+    events_size: int = Field(ge=0)  # of the events up to that moment, in bytes
+
+
 class Record(BaseModel):
     """A run from its settings to its last stored step."""
 

@@ -36,7 +36,7 @@ from aecore.models import variant
 from aecore.network import Network, load_network
 from aecore.runs import codec
 from aecore.runs.files import append_line, whole_lines, write_atomically
-from aecore.runs.records import Moment, Record
+from aecore.runs.records import Head, Moment, Record
 from aecore.runs.spec import SCHEMA_VERSION, Command, CommandName, Spec, State, from_schema_1
 from aecore.runs.statuses import ACTIVE, HELD, Status, check_transition
 from aecore.training.events import Event, Intervened
@@ -121,7 +121,7 @@ class Run:
             )
             if extra_epochs:
                 changes |= {"extra_epochs": state.extra_epochs + extra_epochs, "images_wanted": 0}
-            self._write(state, message="", pid=0, obeyed=state.asked, **changes)
+            self._write(state, message="", pid=0, carried_out=state.asked, **changes)
             (self.path / "commands.jsonl").unlink(missing_ok=True)
 
     def put_away(self, read: int) -> bool:
@@ -132,7 +132,7 @@ class Run:
         with self._alone() as state:
             if state.status is not Status.PAUSED or self.commands(read)[0]:
                 return False
-            self._write(state, pid=0, obeyed=state.asked)
+            self._write(state, pid=0, carried_out=state.asked)
             return True
 
     def abandon(self, message: str) -> None:
@@ -214,7 +214,7 @@ class Run:
         Not so if an earlier version of the lab changed the learning rate or added epochs without
         recording when, or restarted the rate in its own way.
         """
-        if self.spec.schema_version < 3 and (self.state.rate_turned or self.state.extra_epochs):
+        if self.spec.schema_version < 3 and (self.state.rate_changed or self.state.extra_epochs):
             return False
         return self.spec.schema_version >= 4 or self.config.schedule != "restart"
 
@@ -238,7 +238,7 @@ class Run:
                 f"The run '{spec.name}' has no record; "
                 "expected one that was trained, and by this version of the lab."
             )
-        network, end = self.network(), Moment.model_validate(stored)
+        network, end = self.network(), Moment(phase=stored.phase, step=stored.step)
         # It differs from `end` if the process was killed between storing network and checkpoint.
         network_place = (network.about.get("phase"), network.about.get("step"))
         return Record(
@@ -248,7 +248,7 @@ class Run:
             preset=spec.preset,
             config=self.config.model_dump(mode="json"),
             seed=spec.seed,
-            interventions=self.interventions(stored["events_size"]),
+            interventions=self.interventions(stored.events_size),
             end=end,
             fingerprint=network.fingerprint if network_place == end.place else "",
             device=(self.results() or {}).get("device", ""),
@@ -269,19 +269,19 @@ class Run:
         name = f"checkpoint-{phase}-{step}.safetensors"
         write_atomically(self.path / name, blob)
         events = self.path / "events.jsonl"
-        head = {
-            "file": name,
-            "sha256": hashlib.sha256(blob).hexdigest(),
-            "phase": phase,
-            "step": step,
-            "events_size": events.stat().st_size if events.exists() else 0,
-        }
-        write_atomically(self.path / "HEAD.json", json.dumps(head).encode())
+        head = Head(
+            file=name,
+            sha256=hashlib.sha256(blob).hexdigest(),
+            phase=phase,
+            step=step,
+            events_size=events.stat().st_size if events.exists() else 0,
+        )
+        write_atomically(self.path / "HEAD.json", head.model_dump_json().encode())
         for old in self.path.glob("checkpoint-*.safetensors"):
             if old.name != name:
                 old.unlink(missing_ok=True)
 
-    def checkpoint(self) -> tuple[dict[str, np.ndarray], dict[str, Any]] | None:
+    def checkpoint(self) -> tuple[dict[str, np.ndarray], Head] | None:
         """Returns the tensors and the head of the last commit; None before the first.
 
         Raises `LabError` if they are damaged.
@@ -290,24 +290,19 @@ class Run:
             head = self.stored()
             if head is None:
                 return None
-            blob = (self.path / Path(head["file"]).name).read_bytes()
-            if hashlib.sha256(blob).hexdigest() != head["sha256"]:
+            blob = (self.path / Path(head.file).name).read_bytes()
+            if hashlib.sha256(blob).hexdigest() != head.sha256:
                 raise ValueError("its checksum differs")
             return load(blob), head
         except FileNotFoundError:
             raise self._damaged("its weights are missing") from None
-        except (ValueError, KeyError, TypeError, SafetensorError) as error:
+        except (ValueError, SafetensorError) as error:
             raise self._damaged(f"its weights cannot be read: {error}") from error
 
-    def stored(self) -> dict[str, Any] | None:
-        """Returns the head of the last commit: file, checksum, phase, step, size of the events."""
-        try:
-            head: dict[str, Any] = json.loads((self.path / "HEAD.json").read_bytes())
-            return head
-        except FileNotFoundError:
-            return None
-        except ValueError as error:
-            raise self._damaged(f"its weights cannot be read: {error}") from error
+    def stored(self) -> Head | None:
+        """Returns the last commit; None before the first."""
+        path = self.path / "HEAD.json"
+        return self._read(path, Head) if path.exists() else None
 
     def truncate_events(self, size: int) -> None:
         """Drops the events after the last commit: those steps will be trained again."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, model_validator
 
 from aecore.models import variant
 from aecore.runs.statuses import Status
@@ -36,6 +36,11 @@ class Spec(BaseModel):
     created: float  # seconds since 1970, for display and order
 
 
+def _renamed(name: str, earlier: str, default: Any) -> Any:
+    """A field that earlier versions of the lab wrote under another name."""
+    return Field(default, validation_alias=AliasChoices(name, earlier))
+
+
 class State(BaseModel):
     """The state of a run. Only `Run` changes it, under the run's lock."""
 
@@ -47,13 +52,13 @@ class State(BaseModel):
     # Workers that have trained it, each from the last checkpoint. Later events are reported again.
     sessions: int = 0
     asked: int = 0  # the number of the last command
-    obeyed: int = 0  # the number of the last command that the worker has carried out
+    # The number of the last command that the worker has carried out.
+    carried_out: int = _renamed("carried_out", "obeyed", 0)
     rate: float | None = None  # the learning rate last set by hand; None: never
     steps_per_second: float | None = None  # slow motion; None: full speed
     extra_epochs: int = 0
-    rate_turned: bool = (
-        False  # the rate was set by hand in a run of schema 2, which did not record when
-    )
+    # The rate was set by hand in a run of schema 2, which did not record when.
+    rate_changed: bool = _renamed("rate_changed", "rate_turned", False)
     seconds: float = 0.0  # spent training, over all sessions
     images: int = 0
     images_wanted: int = 0  # by the end of the last phase; 0: not known yet

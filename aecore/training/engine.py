@@ -1,6 +1,7 @@
 """Computes training steps: one compiled function takes many steps of Adam.
 
-It is as close to the machine's limit as TensorFlow allows. The choices that make it fast, with the
+It is as close to the machine's limit as TensorFlow allows, and longer than other files: one step's
+computation is read from top to bottom. The choices that make it fast, with the
 gain of each on two cores (batch of 150, the course's stacked and variational networks;
 docs/performance.md has the tables):
 

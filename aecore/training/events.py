@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, InstanceOf
 
-Array = np.ndarray
+Array = InstanceOf[np.ndarray]
 
 
 @dataclass(frozen=True)

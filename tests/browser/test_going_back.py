@@ -43,9 +43,9 @@ def test_coming_back_to_a_lesson_by_the_menu_reopens_its_run(server, page):
 
 
 @pytest.mark.parametrize(
-    "turned", ["Codings", "How many"]
+    "changed", ["Codings", "How many"]
 )  # among the settings, and in a tab below
-def test_a_run_deleted_in_another_tab_gets_a_sentence(server, page, turned):
+def test_a_run_deleted_in_another_tab_gets_a_sentence(server, page, changed):
     open_page(page, f"{server}/stacked")
     page.get_by_role("slider", name="Epochs").first.press("Home")
     page.get_by_role("button", name="Train").first.click()
@@ -59,7 +59,7 @@ def test_a_run_deleted_in_another_tab_gets_a_sentence(server, page, turned):
     other.get_by_role("button", name="Delete").first.click()
     other.get_by_role("button", name="Delete this run").click()
     other.get_by_text("No runs yet").wait_for()
-    page.get_by_role("slider", name=turned).first.press("ArrowLeft")
+    page.get_by_role("slider", name=changed).first.press("ArrowLeft")
     page.get_by_text("There is no run").wait_for()
     assert "run=" not in page.url
 

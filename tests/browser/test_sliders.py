@@ -45,7 +45,7 @@ def test_sliders_work_from_the_keyboard_and_buttons_reset(server, page):
         page.locator(".model figcaption"),
         page.locator(".copy figcaption"),
     )
-    assert marked.count() == 1  # the test image the page opens on, which stands beside its copy
+    assert marked.count() == 1  # the test image the page opens on, which is beside its copy
     assert (
         model.text_content() == "Test image (3)"
         and copy.text_content() == "Rebuilt from 20 numbers"

@@ -46,7 +46,7 @@ def test_every_page_fits_a_phone_and_has_words_for_its_pictures(server, chromium
 
 
 def test_nothing_is_asked_of_another_server(server, chromium):
-    """It works without a network, and tells nobody who uses it."""
+    """It works without a network, and reports no use of it."""
     context = chromium.new_context()
     page = context.new_page()
     asked: list[str] = []

@@ -65,3 +65,30 @@ test("a layer of an unknown kind is the server's", () => {
     other = /** @type {any} */ ({ kind: "squash" });
   assert.deepEqual([known([dense]), known([dense, other])], [true, false]);
 });
+
+test("of the answers on the page, an explorer takes its own until it is gone", () => {
+  const page = new EventTarget(), globals = /** @type {any} */ (globalThis);
+  globals.document = page;
+  const answer = (/** @type {string} */ explorer, /** @type {number} */ id) => {
+    const detail = { explorer, id, pictures: Uint8Array.of(51) };
+    page.dispatchEvent(new CustomEvent("lab-decoded", { detail }));
+  };
+  try {
+    /** @type {import("../../ui/components/network/decoders.js").Question[]} */
+    const questions = [];
+    const server = ServerDecoder.listening((question) => questions.push(question), "left");
+    /** @type {number[]} */
+    const drawn = [];
+    server.decode(at(1), (values) => drawn.push(values[0]), FIRST);
+    answer("right", questions[0].id);
+    assert.equal(drawn.length, 0);
+    answer("left", questions[0].id);
+    assert.equal(drawn[0], Math.fround(51 / 255));
+    server.decode(at(2), (values) => drawn.push(values[0]), FIRST);
+    server.dispose();
+    answer("left", questions[1].id);
+    assert.equal(drawn.length, 1);
+  } finally {
+    delete globals.document;
+  }
+});

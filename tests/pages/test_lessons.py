@@ -133,7 +133,7 @@ def test_the_rate_slider_says_what_it_sets_and_shows_what_was_asked_on_any_page(
 
 
 def test_a_run_with_other_settings_than_the_bench_is_distinguished(run):
-    """Nothing is said while they agree; a turned control, another seed.
+    """Nothing is said while they agree; a changed control, another seed.
 
     What the bench has, and what the run had.
     """

@@ -106,7 +106,7 @@ def test_the_command_line_is_called_the_same_run_only_where_it_is(run):
 def test_a_run_of_an_earlier_version_is_not_said_to_have_a_record(run):
     spec = json.loads((run.path / "run.json").read_text())
     (run.path / "run.json").write_text(json.dumps(spec | {"schema_version": 2}))
-    run.update(rate_turned=True)
+    run.update(rate_changed=True)
     at = open_page("variational", run=run.id)
     at.session_state[f"{run.id}.tabs"] = "Figures"
     at.run()

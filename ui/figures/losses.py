@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-from ui.figures.charts import _figure
+from ui.figures.charts import base_figure
 from ui.theme import DASHES, INK, OWN_COLOURS, RUN_COLOURS, SYMBOLS, TERM_COLOURS
 
 
@@ -32,7 +32,7 @@ def compare_curves(curves: Sequence[Curve], each: str = "pixel") -> Figure:
 
     Runs differ in colour, dash and mark. Their references are dotted lines.
     """
-    figure = _figure("Training step", f"Squared error per {each}, validation")
+    figure = base_figure("Training step", f"Squared error per {each}, validation")
     for curve, colour, dash, symbol in zip(curves, RUN_COLOURS, DASHES, SYMBOLS, strict=False):
         figure.add_scatter(
             x=list(curve.steps),
@@ -75,7 +75,7 @@ def loss_curves(units: Mapping[str, str], *, pixels: bool, reference: str = "") 
         unit: f"y{i + 1 if i else ''}"
         for i, unit in enumerate(dict.fromkeys(unit for _, unit in lines))
     }
-    figure = _figure("Training step", f"Loss ({next(iter(axes))})")
+    figure = base_figure("Training step", f"Loss ({next(iter(axes))})")
     for unit, axis in list(axes.items())[1:]:
         title = (
             "pixel error"

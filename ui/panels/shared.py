@@ -33,7 +33,7 @@ def look(run: Run) -> None:
         return
     asked, until = session.pool().ask(run, "show").asked, time.monotonic() + LOOK_SECONDS
     while (
-        (state := run.state).obeyed < asked
+        (state := run.state).carried_out < asked
         and state.status is Status.RUNNING
         and time.monotonic() < until
     ):

@@ -1,4 +1,7 @@
-"""The Compare page: curves, errors, images and differing settings of several runs."""
+"""The Compare page: curves, errors, images and differing settings of several runs.
+
+Longer than other files: the four parts of one page, in their order.
+"""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from tests import ROOT
 from tests.helpers import made, status, steps_of, wait_for
 
 
-def test_stopping_is_what_any_page_sees_until_stop_is_obeyed(tmp_path):
+def test_stopping_is_what_any_page_sees_until_stop_is_carried_out(tmp_path):
     run = made(tmp_path)
     run.move(Status.RUNNING, pid=os.getpid())
     run.command("stop")
@@ -72,7 +72,7 @@ def test_a_line_that_is_no_command_is_passed_over(tmp_path):
     (run.path / "commands.jsonl").write_text("\n".join(bad))
     run.command("stop")
     work(run)
-    assert status(run) == "stopped" and not steps_of(run)  # obeyed before the first step
+    assert status(run) == "stopped" and not steps_of(run)  # carried out before the first step
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_whatever_is_clicked_the_page_says_what_the_worker_does(tmp_path):
             last = clicks.choice(["pause", "step", "step", "resume"])
             asked = run.command(last).asked
             time.sleep(clicks.choice([0, 0, 0.005, 0.03]))
-        wait_for(lambda asked=asked: run.state.obeyed == asked)
+        wait_for(lambda asked=asked: run.state.carried_out == asked)
         said = status(run)
         assert said == ("running" if last == "resume" else "paused"), (i, last)
         if i % 10 == 0:
@@ -153,8 +153,8 @@ def test_the_weights_say_the_moment_they_are_from_and_are_stored_when_asked(tmp_
     for _ in range(3):
         before = steps_of(run)[-1].step
         asked = run.command("show").asked
-        wait_for(lambda asked=asked: run.state.obeyed >= asked)
+        wait_for(lambda asked=asked: run.state.carried_out >= asked)
         assert run.network().about["step"] >= before and run.network().about["phase"] == 0
     run.command("stop")
     training.join(120)
-    assert run.network().about["step"] == run.stored()["step"]
+    assert run.network().about["step"] == run.stored().step

@@ -31,9 +31,9 @@ def test_who_pauses_and_leaves_holds_nobody_up(pool, tmp_path):
     pool.submit(third)
     wait_for(lambda: status(second) == status(third) == "done")
     assert status(left) == "paused" and not left.state.pid and left.results()["epochs"] <= 30
-    stepped = left.stored()["step"]
+    stepped = left.stored().step
     pool.ask(left, "step")
-    wait_for(lambda: left.state.obeyed == left.state.asked)
+    wait_for(lambda: left.state.carried_out == left.state.asked)
     assert status(left) == "paused" and steps_of(left)[-1].step == stepped + 1
     pool.ask(left, "resume")
     wait_for(lambda: status(left) == "done")
@@ -87,7 +87,7 @@ def test_a_paused_run_survives_the_server(tmp_path):
 
 
 def test_a_click_as_a_run_is_put_away_is_not_lost(tmp_path):
-    """The worker leaves only where nothing was asked meanwhile; else it obeys that first."""
+    """The worker leaves only if there was no command meanwhile; else it carries that out first."""
     run = made(tmp_path, epochs=50)
     wanted = threading.Event()
     training = threading.Thread(

@@ -18,8 +18,8 @@ from tests.helpers import made, run_cli, same_weights, status, steps_of
 def test_a_turned_rate_holds_after_a_resume_and_is_recorded_where_it_took_effect(tmp_path):
     run = made(tmp_path, epochs=4, schedule="constant")
     at = run_until(run, 7, "learning_rate", 0.0003)
-    turned, stopped = run.interventions()
-    assert (turned.what, turned.step, turned.value, stopped.what) == (
+    changed, stopped = run.interventions()
+    assert (changed.what, changed.step, changed.value, stopped.what) == (
         "learning_rate",
         at,
         0.0003,
@@ -111,12 +111,12 @@ def test_a_replay_of_the_record_ends_in_the_same_weights(tmp_path, name, values)
     again = store.open_run(tmp_path / "replayed", results["run_id"])
     assert same_weights(run, again) and results["test"] == run.results()["test"]
 
-    def turned(one):
+    def changed(one):
         return [
             (each.place, each.value) for each in one.interventions() if each.what == "learning_rate"
         ]
 
-    assert turned(again) == turned(run)
+    assert changed(again) == changed(run)
     plain = made(tmp_path, name, seed=5, epochs=6, batch_size=200, **values)
     work(plain)
     assert not same_weights(run, plain)  # its settings alone do not give it

@@ -42,11 +42,9 @@ def test_pause_step_rate_resume_and_stop(pool):
     pool.ask(run, "stop")
     wait_for(lambda: status(run) == "stopped")
     wait_for(lambda: run.results() is not None)
-    assert (
-        run.results()["test"]["mse"] > 0 and run.checkpoint()[1]["step"] == steps_of(run)[-1].step
-    )
-    (turned,) = [each for each in run.interventions() if each.what == "learning_rate"]
-    assert (turned.step, turned.value) == (paused_at + 3, 1e-4)
+    assert run.results()["test"]["mse"] > 0 and run.checkpoint()[1].step == steps_of(run)[-1].step
+    (changed,) = [each for each in run.interventions() if each.what == "learning_rate"]
+    assert (changed.step, changed.value) == (paused_at + 3, 1e-4)
 
 
 def test_resume_that_is_read_during_a_step_is_shown(tmp_path):
@@ -99,7 +97,7 @@ def test_resume_at_once_finds_the_last_checkpoint(pool):
     pool.ask(run, "stop")
     wait_for(lambda: status(run) == "stopped")
     pool.submit(run)
-    assert run.checkpoint()[1]["step"] >= steps_of(run)[-1].step
+    assert run.checkpoint()[1].step >= steps_of(run)[-1].step
     pool.ask(run, "stop")
 
 
@@ -141,7 +139,7 @@ def test_the_pictures_that_stay_are_those_of_the_network_that_stays(pool, digits
         wait_for(lambda then=then: status(run) == then)
         if command == "step":
             wait_for(lambda taken=taken: steps_of(run)[-1].step == taken + 1)
-        wait_for(lambda: run.stored() and run.stored()["step"] == steps_of(run)[-1].step)
+        wait_for(lambda: run.stored() and run.stored().step == steps_of(run)[-1].step)
         wait_for(lambda: last_snapshot().step == steps_of(run)[-1].step)
         snapshot = last_snapshot()
         expected = as_bytes(run.network().reconstruct(x))

@@ -62,6 +62,6 @@ def test_subspace_angle_is_the_angle():
     axes = np.eye(3)[:2]
     for degrees in (0, 0.01, 30, 90):
         a = np.radians(degrees)
-        turned = np.array([[1, 0, 0], [0, np.cos(a), np.sin(a)]])
-        mixed = np.array([[2, 1], [0.5, -3]]) @ turned  # other axes of the same plane
+        rotated = np.array([[1, 0, 0], [0, np.cos(a), np.sin(a)]])
+        mixed = np.array([[2, 1], [0.5, -3]]) @ rotated  # other axes of the same plane
         assert subspace_angle(mixed, axes) == pytest.approx(degrees, abs=1e-4)

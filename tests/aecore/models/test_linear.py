@@ -36,8 +36,8 @@ def test_linear_reaches_the_error_of_pca_on_images(digits):
         **({"batch_size": 150} | dict(variant("linear").presets["recommended"].values)),
     )
     figures = evaluate(training.model, digits)
-    assert figures["mse"] == pytest.approx(figures["pca_mse"], rel=0.01)
-    assert figures["subspace_angle_degrees"] < 5
+    assert figures["mse"] == pytest.approx(figures["pca_mse"], rel=0.003)  # as its lesson says
+    assert 3 < figures["subspace_angle_degrees"] < 4.5
 
 
 def test_linear_does_not_find_the_axes_of_pca(points):

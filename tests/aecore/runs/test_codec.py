@@ -23,7 +23,7 @@ EVENTS = [
         0.003,
     ),
     EpochEnded(1, 2, 260, {"reconstruction_loss": 0.1}, {"reconstruction_loss": 0.2, "mse": 0.3}),
-    Snapshot(0, 1, 3, np.arange(20, dtype=np.uint8).reshape(2, 10), None, {"dead_codings": 0}),
+    Snapshot(0, 1, 3, np.arange(20, dtype=np.uint8).reshape(2, 10), None, {"dead_codings": 0.0}),
     Snapshot(0, 1, 3, np.float32([[0.1, -7, 3]]), np.float32([[1e-8, 2, 3]]), {}),
     Intervened(0, 3, "learning_rate", 0.1 + 0.2),
 ]
@@ -56,6 +56,10 @@ def test_an_event_is_read_as_it_was_written(event):
         b'{"event": "Nothing"}',
         b"\xff\xff",
         b'{"event": "Steps", "terms": 3}',
+        codec.to_json(EVENTS[0]).replace("130", '"many"').encode(),
+        codec.to_json(EVENTS[1]).replace("300", '"many"').encode(),
+        codec.to_json(EVENTS[2]).replace("0.3", '"little"').encode(),
+        codec.to_json(EVENTS[5]).replace("learning_rate", "weather").encode(),
     ],
 )
 def test_a_line_that_is_no_event_is_passed_over(line):

@@ -100,14 +100,16 @@ def test_kill_nine_loses_nothing_that_was_committed_and_resuming_gives_the_same_
     rng, steps = np.random.default_rng(0), -1
     for _ in range(4):
         process = subprocess.Popen([sys.executable, "-c", KILLED, str(killed.path)], cwd=ROOT)
-        while (killed.stored() or {"step": 0})["step"] <= max(steps, 0) and process.poll() is None:
+        while process.poll() is None:
+            if (head := killed.stored()) and head.step > max(steps, 0):
+                break
             time.sleep(0.02)
         time.sleep(float(rng.random() * 0.3))
         process.send_signal(signal.SIGKILL)
         process.wait()
         stored = killed.checkpoint()
-        assert stored is not None and stored[1]["step"] >= steps
-        steps = stored[1]["step"]
+        assert stored is not None and stored[1].step >= steps
+        steps = stored[1].step
     work(killed)
     assert killed.state.status == "done"
     assert same_weights(killed, alone)

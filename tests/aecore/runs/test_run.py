@@ -1,4 +1,4 @@
-"""A run's folder: what it tells, its names, its ids, and older schemas."""
+"""A run's folder: what it records, its names, its ids, and older schemas."""
 
 import json
 import shlex

@@ -32,7 +32,7 @@ EVENTS = [
     Steps(0, 1, 4, {"reconstruction_loss": np.array([0.5, 0.4, 0.3, 0.2])}, 400, 0.1, 0.01),
     Steps(0, 1, 5, {"reconstruction_loss": np.array([0.25])}, 100, 0.1, 0.01),
     EpochEnded(0, 1, 10, {"reconstruction_loss": 0.3}, {"reconstruction_loss": 0.2, "mse": 0.2}),
-    Snapshot(0, 1, 10, np.zeros((2, 9), np.uint8), None, {"dead_codings": 0}),
+    Snapshot(0, 1, 10, np.zeros((2, 9), np.uint8), None, {"dead_codings": 0.0}),
     Intervened(0, 10, "learning_rate", 0.1 + 0.2),
 ]
 # Hypothesis leaves surrogates out, and seldom finds what Unicode has for controlling text.
@@ -155,7 +155,7 @@ class Store(RuleBasedStateMachine):
                 assert run.checkpoint() is None
             else:
                 tensors, head = run.checkpoint()
-                assert head["step"] == step and (tensors["variable.0"] == step).all()
+                assert head.step == step and (tensors["variable.0"] == step).all()
         assert not [path for path in self.root.rglob("*.tmp")]
 
 

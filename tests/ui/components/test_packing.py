@@ -22,7 +22,7 @@ def test_arrays_and_header_come_back_and_the_bytes_are_the_same_each_time():
         "bytes": np.arange(3, dtype=np.uint8),
         "halves": np.ones((3, 2), np.float16),
         "none": np.zeros((0, 2), np.uint8),
-        "turned": np.arange(6, dtype=np.float32).reshape(2, 3).T,
+        "transposed": np.arange(6, dtype=np.float32).reshape(2, 3).T,
         "every_second": np.arange(8, dtype=np.float32)[::2],
     }
     packed = pack({"words": "Größe", "order": [2, 0]}, arrays)

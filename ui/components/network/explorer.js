@@ -1,5 +1,5 @@
 // What is shown of one network: its codings, the picture that they decode to, and every way to set
-// them.
+// them. Longer than other files: all of these ways meet in one state.
 
 import { canvasAt, elementAt } from "../shared/elements.js";
 import { layersOf } from "../shared/network.js";
