@@ -98,14 +98,13 @@ def warning(figures: dict[str, float], cls: type[Autoencoder], config: Any) -> s
     A variant that spares codings switches off those it does not need: dead ones are no fault.
     """
     if figures["mse"] >= NO_BETTER * figures["mean_mse"]:
-        compared = (
-            "is about that" if figures["mse"] < figures["mean_mse"] / NO_BETTER else "is above that"
-        )
+        above = figures["mse"] >= figures["mean_mse"] / NO_BETTER
+        compared = "is above that" if above else "is about that"
         error = (
             f"its error of {figures['mse']:.4f} {compared} of giving the mean image every time "
             f"({figures['mean_mse']:.4f})"
         )
-        if obstacle := cls.obstacle(config):
+        if not above and (obstacle := cls.obstacle(config)):
             return f"The network shows little more than the mean image: {error}, as {obstacle}."
         *some, last = _remedies(cls, config)
         advice = f"{', '.join(some)} or {last}" if some else last

@@ -70,3 +70,11 @@ def test_the_mean_image_has_its_published_error_on_mnist(mnist):
     """.06747: what a network that learned nothing about single images gets."""
     x = mnist.test.floats()
     assert float(np.mean(np.square(x - mnist.pca.mean))) == pytest.approx(0.06747, abs=2e-5)
+
+
+def test_filters_of_one_pixel_are_blamed_only_for_an_error_about_the_mean_images():
+    figures = {"mse": 0.05, "mean_mse": 0.05, "dead_codings": 0}
+    config = small_config("convolutional", filter_size=1)
+    assert "filters of 1 pixel" in warning(figures, variant("convolutional"), config)
+    far_above = warning(figures | {"mse": 5.0}, variant("convolutional"), config)
+    assert "collapsed" in far_above and "filters of 1 pixel" not in far_above
