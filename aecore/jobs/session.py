@@ -5,11 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from aecore.runs.history import HistoryWriter
 from aecore.runs.run import Run
 from aecore.runs.spec import Command
 from aecore.runs.statuses import InvalidTransition, Status
 from aecore.training.events import EpochEnded, Event, Intervened, PhaseStarted, Snapshot, Steps
 from aecore.training.loop import Training, TrainingControls
+from aecore.training.moments import is_moment
 
 # At least 2 s between two checkpoints at the ends of epochs, and at most 0.5 % of the time spent on
 # them. Within an epoch they are five times as rare.
@@ -35,6 +37,7 @@ class RunSession:
         paused: bool,
     ):
         self.run, self.training, self.interrupted, self.wanted = run, training, interrupted, wanted
+        self.history = HistoryWriter(run.path)
         self.steps_per_epoch = 1  # set by the first event
         state = run.state
         self.controls = TrainingControls(learning_rate=state.rate)
@@ -60,6 +63,8 @@ class RunSession:
         if isinstance(event, Steps):
             self.seconds += event.seconds
             self.images += event.images
+        if isinstance(event, (PhaseStarted, Steps)):
+            self._keep_moment()
         since = time.monotonic() - self._last_commit
         pause = max(COMMIT_SECONDS, self._commit_cost / MOST_OF_TIME)
         if (isinstance(event, EpochEnded) and since > pause) or (
@@ -83,6 +88,7 @@ class RunSession:
         self._show()
         if status:
             self._report(status)
+        self.history.wait()  # all moments up to this checkpoint are on the disk before it
         self.run.commit(training.tensors(), training.phase, training.step)
         self.run.update(
             seconds=self.seconds,
@@ -111,11 +117,27 @@ class RunSession:
         epochs = sum(self.training.epochs_of(phase) for phase in range(len(self.training.phases())))
         return round(self.images * epochs / done) if done else 0
 
+    @property
+    def _epoch(self) -> int:
+        """The epochs that have begun in this phase."""
+        return -(-self.training.step // self.steps_per_epoch)
+
+    def keep(self) -> None:
+        """Keeps the network of this moment in the run's history."""
+        training = self.training
+        network = training.phases()[training.phase].network()
+        self.history.keep(network, training.phase, self._epoch, training.step)
+
+    def _keep_moment(self) -> None:
+        training, phases = self.training, len(self.training.phases())
+        total = training.epochs_of(training.phase) * self.steps_per_epoch
+        if is_moment(training.step, total, phases):
+            self.keep()
+
     def _show(self) -> None:
-        epoch = -(-self.training.step // self.steps_per_epoch)
         self.run.show(
             self.training.model.network(),
-            {"phase": self.training.phase, "epoch": epoch, "step": self.training.step},
+            {"phase": self.training.phase, "epoch": self._epoch, "step": self.training.step},
         )
 
     def _apply_commands(self) -> None:

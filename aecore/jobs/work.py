@@ -24,6 +24,7 @@ from aecore.runs.statuses import HELD, Status
 from aecore.training import devices, evaluation
 from aecore.training.events import EpochEnded, Event, Intervened
 from aecore.training.loop import Diverged, Training, train
+from aecore.training.probe import shown_inputs
 
 
 def work(
@@ -49,6 +50,9 @@ def work(
         with stored_training(run, dataset) as (training, events_size):
             paused = _prepare_resume(run, training, events_size)
             session = RunSession(run, training, interrupted, wanted, paused)
+            session.history.drop_after((training.phase, training.step))
+            _, shown = shown_inputs(training, dataset)
+            session.history.keep_inputs(shown.numpy(), images=bool(dataset.image_shape))
             events = (
                 replay(session, dataset, record)
                 if record
@@ -108,6 +112,7 @@ def _conclude(session: RunSession, dataset: Dataset, ended: Status) -> None:
     run, training = session.run, session.training
     if not session.away:  # else it was committed when it gave up its worker
         session.picture()
+        session.keep()  # the last moment, wherever it was stopped
         session.commit(Status.STOPPED if ended is Status.STOPPED else None)
         if ended is Status.STOPPED:
             run.update(pid=0)

@@ -248,7 +248,7 @@ class Autoencoder:
     def together(self, epochs: int, name: str) -> Phase:
         """A phase that trains all layers."""
         return Phase(
-            name, epochs, self.variables, self.terms, self.reconstruct,
+            name, epochs, self.variables, self.terms, self.reconstruct, self.network,
             loss_is_pixel_mse=self.loss_is_pixel_mse(self.config),
             uses_labels=self.uses_labels, **self.decaying(self.layers),
         )  # fmt: skip
@@ -277,5 +277,9 @@ class Autoencoder:
 
     def network(self) -> Network:
         """The trained weights as plain arrays."""
-        halves = (tuple(layer.stored() for layer in half) for half in (self.encoder, self.decoder))
-        return Network(*halves)
+        return network_of(self.encoder, self.decoder)
+
+
+def network_of(encoder: Iterable[Trainable], decoder: Iterable[Trainable]) -> Network:
+    """The weights of these layers as plain arrays."""
+    return Network(*(tuple(layer.stored() for layer in half) for half in (encoder, decoder)))

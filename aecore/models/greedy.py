@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from aecore import losses
 from aecore.hyperparameters import hyperparameter, redeclared
 from aecore.layers import run
-from aecore.models.base import Tensor, register
+from aecore.models.base import Tensor, network_of, register
 from aecore.models.declarations import Formula, Preset
 from aecore.models.phases import Phase, StepContext, Term
 from aecore.models.stacked import COURSE, COURSE_ABOUT, Stacked, StackedConfig
@@ -60,6 +60,7 @@ class Greedy(Stacked):
             variables=[*inner.variables, *outer.variables],
             terms=terms,
             reconstruct=lambda x: run(after, outer(inner(run(before, x)))),
+            network=lambda: network_of([*before, inner], [outer, *after]),
             uses_labels=self.uses_labels,
             features=(lambda x: run(before, x)) if before else None,
             **self.decaying([inner, outer]),

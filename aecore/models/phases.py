@@ -9,6 +9,7 @@ from typing import Any
 from aecore import losses
 from aecore.backend import tf
 from aecore.errors import LabError
+from aecore.network import Network
 from aecore.training.random import RandomStream
 
 Tensor = Any
@@ -52,7 +53,9 @@ class Phase:
     epochs: int
     variables: list[Any]
     terms: Callable[[Tensor, StepContext], dict[str, Term]]
-    reconstruct: Callable[[Tensor], Tensor]  # images [B, n_inputs], by the layers trained so far
+    # The layers trained so far: images [B, n_inputs] through them, and their weights.
+    reconstruct: Callable[[Tensor], Tensor]
+    network: Callable[[], Network]
     features: Callable[[Tensor], Tensor] | None = None  # replace the images; computed once
     weight_decay: float = 0.0
     decayed: list[Any] = field(default_factory=list)  # the kernels that weight decay counts

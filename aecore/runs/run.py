@@ -9,8 +9,10 @@
      HEAD.json              names the valid checkpoint; written after it
      network.safetensors    the network alone, as the server and the browser use it
      results.json           the figures on the test split
+     history/               networks of earlier moments (`aecore.runs.history`)
 
-Longer than other files: every write to a run's folder is here, so that one class keeps it whole.
+Longer than other files: all other writes to a run's folder are here, so that one class keeps it
+whole.
 """
 
 from __future__ import annotations

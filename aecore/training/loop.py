@@ -23,6 +23,7 @@ from aecore.models import Autoencoder, Phase
 from aecore.training import adam, engine, inputs
 from aecore.training.batches import CHUNK_SECONDS, Batches
 from aecore.training.events import EpochEnded, Event, Intervened, PhaseStarted, Snapshot, Steps
+from aecore.training.moments import next_moment
 from aecore.training.probe import SampleProbe
 
 Array = np.ndarray
@@ -181,7 +182,7 @@ def _train_phase(
     controls: TrainingControls,
     probe: SampleProbe,
 ) -> Generator[Event]:
-    phase = training.phases()[training.phase]
+    phase, phases = training.phases()[training.phase], len(training.phases())
     if not training.moments:
         training.begin_moments()
     valid_inputs, labels = valid, tf.cast(dataset.watched.labels, tf.int32)
@@ -195,7 +196,7 @@ def _train_phase(
     moving = sum(int(np.prod(variable.shape)) for variable in phase.variables)
     snapshot = controls.snapshot = partial(probe.snapshot, training, phase, batches.per_epoch)
     yield PhaseStarted(
-        training.phase, phase.name, len(training.phases()), epochs, batches.per_epoch, moving
+        training.phase, phase.name, phases, epochs, batches.per_epoch, moving
     )
     between = math.ceil(STEPS_BETWEEN_EVALUATIONS / batches.per_epoch) * batches.per_epoch
     most, since_evaluation = steps.first, list[dict[str, Array]]()
@@ -206,7 +207,9 @@ def _train_phase(
             training.learning_rate = controls.learning_rate
             yield Intervened(training.phase, training.step, "learning_rate", controls.learning_rate)
             continue  # the listener may have changed it again
-        size = min(most, controls.most_steps or most, total - training.step)
+        # A chunk ends at the next moment, where a listener can keep the network.
+        to_moment = next_moment(training.step, phases) - training.step
+        size = min(most, controls.most_steps or most, total - training.step, to_moment)
         to_boundary = between - training.step % between
         # End a chunk at the end of an epoch. A chunk may hold several very short epochs.
         if size > to_boundary:

@@ -22,12 +22,17 @@ SNAPSHOT_SECONDS = 1.0  # at least, between two snapshots of images
 MOST_OF_TIME = 1 / 150  # the share of the time that those may take which are due by time
 
 
+def shown_inputs(training: Training, dataset: Dataset) -> tuple[Any, Any]:
+    """Returns the inputs that are shown [n, n_inputs], clean and as the encoder gets them."""
+    x = inputs.pixels(dataset.test.x[dataset.shown_rows()])
+    return x, training.model.corrupt(x, RandomStream(training.seed, -3))
+
+
 class SampleProbe:
     """Shows the network's reconstructions of a few fixed test inputs, from time to time."""
 
     def __init__(self, training: Training, dataset: Dataset):
-        self.x = inputs.pixels(dataset.test.x[dataset.shown_rows()])
-        self.shown = training.model.corrupt(self.x, RandomStream(training.seed, -3))
+        self.x, self.shown = shown_inputs(training, dataset)
         self.dataset = dataset
         self.began, self.last, self.cost = time.monotonic(), -math.inf, 0.0
 
