@@ -9,16 +9,14 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 if get_script_run_ctx(suppress_warning=True) is None:
     from starlette.middleware import Middleware
 
-    from ui.server import answers_first, lifespan, live_socket, precompressed, visitor_cookie
+    from ui.server import answers_first, lifespan, precompressed, routes, visitor_cookie
 
     layers = [
         Middleware(answers_first.AnswersFirst),
         Middleware(visitor_cookie.VisitorCookie),
         Middleware(precompressed.PrecompressedFiles),
     ]
-    app = st.App(
-        __file__, routes=live_socket.routes(), lifespan=lifespan.lifespan, middleware=layers
-    )
+    app = st.App(__file__, routes=routes.routes(), lifespan=lifespan.lifespan, middleware=layers)
 else:
     from ui import frame
     from ui.components.chart import bring_library

@@ -5,5 +5,6 @@ from __future__ import annotations
 from importlib.metadata import version
 
 LIVE_ROUTE = "/lab/live"
+FILM_ROUTE = "/lab/film"
 # With the version, because browsers may cache it for good.
 PLOTLY_ROUTE = f"/lab/plotly-{version('plotly')}.min.js"

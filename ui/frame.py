@@ -12,6 +12,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from aecore.backend import max_concurrent_runs
 from aecore.errors import LabError
+from aecore.runs.history import most_bytes
 from ui import session, theme
 from ui.words import error_text
 
@@ -28,6 +29,7 @@ def setup_page(page: StreamlitPage) -> None:
     st.logo(_mark(), size="large")
     try:
         max_concurrent_runs()
+        most_bytes()
     except LabError as error:  # a server setting is wrong, and no page works without it
         st.error(error_text(error))
         st.stop()

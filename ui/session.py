@@ -24,6 +24,7 @@ from aecore.jobs.pool import Pool
 from aecore.models import variants
 from aecore.network import Network, load_network
 from aecore.runs import store
+from aecore.runs.history import History, Place
 from aecore.runs.run import Run
 from ui.words import error_text
 
@@ -43,6 +44,7 @@ class DrawnFor:
     run: str
     status_key: str
     polls: bool  # whether the page asks for news itself, because the push route is out of reach
+    moment: Place | None  # that the time slider is at
 
 
 @dataclass
@@ -203,9 +205,14 @@ def fit_pca(name: str) -> None:
     threading.Thread(target=lambda: load(name).pca, daemon=True).start()
 
 
-def network(run: Run) -> Network:
-    """The run's network as last stored; read again only if the file has changed."""
+def network(run: Run, place: Place | None = None) -> Network:
+    """The run's network as last stored, or of an earlier moment.
+
+    It is read again only if the file has changed. If that moment is no longer kept, it is the last.
+    """
     path = run.path / "network.safetensors"
+    if place and (earlier := History(run.path).file(place)).exists():
+        path = earlier
     return _network(str(path), path.stat().st_mtime_ns)
 
 

@@ -15,6 +15,7 @@ from aecore.errors import LabError
 from aecore.hyperparameters import RESTARTS_AT
 from aecore.runs import codec
 from aecore.runs.files import whole_lines
+from aecore.runs.history import History, Place
 from aecore.runs.news import Evaluation, News, Phase, Picture, Point, Progress
 from aecore.runs.processes import alive
 from aecore.runs.run import Run
@@ -57,6 +58,8 @@ class Feed:
         self.evaluations: list[Evaluation] = []
         self.snapshot: Picture | None = None
         self._unpacked: tuple[int, Snapshot] | None = None  # a new one, and its step
+        self.moments: list[Place] = []
+        self._looked = -1  # when the folder of the history had last changed as it was read
         self.progress: Progress | None = None
         self._waiting: Point | None = None
 
@@ -90,11 +93,14 @@ class Feed:
             state.status not in ACTIVE,
             state.message,
             self.progress,
+            session=state.sessions,
         )
+        moments = self._new_moments()
         if resumed:
             return self.catch_up()
         new = replace(
             self._status,
+            moments=moments,
             points=self.points[points:],
             evaluations=self.evaluations[evaluations:],
             phases=self.phases,
@@ -118,8 +124,19 @@ class Feed:
             phases=self.phases,
             rises=self.rises,
             snapshot=self.snapshot,
+            moments=self.moments,
             reset=True,
         )
+
+    def _new_moments(self) -> list[Place] | None:
+        """Returns the places of the kept networks if they have changed."""
+        history = History(self.run.path)
+        changed = history.path.stat().st_mtime_ns if history.path.exists() else -1
+        if changed == self._looked:
+            return None
+        self._looked = changed  # before it is read: what comes meanwhile is read next time
+        before, self.moments = self.moments, history.places()
+        return self.moments if self.moments != before else None
 
     def _take(self, event: Event) -> None:
         start = self.phases[-1].start if self.phases else 0

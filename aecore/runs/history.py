@@ -43,6 +43,11 @@ def most_bytes() -> int:
     return int(asked) * 10**6
 
 
+def place_key(place: Place) -> str:
+    """As files, addresses and pages name a place."""
+    return f"{place[0]}-{place[1]}"
+
+
 class History:
     """Reads a run's kept networks."""
 
@@ -59,7 +64,7 @@ class History:
         return sorted(found)
 
     def file(self, place: Place) -> Path:
-        return self.path / f"{place[0]}-{place[1]}.safetensors"
+        return self.path / f"{place_key(place)}.safetensors"
 
     def network(self, place: Place) -> Network:
         return load_network(self.file(place))

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from aecore.runs.history import Place
 from aecore.runs.statuses import Status
 from aecore.training.events import Steps
 
@@ -100,8 +101,11 @@ class News:
     evaluations: list[Evaluation] = field(default_factory=list)
     phases: list[Phase] = field(default_factory=list)
     rises: list[int] = field(default_factory=list)  # all steps after which the rate rose
+    # Phase and step of every network in the run's history; None: unchanged.
+    moments: list[Place] | None = None
     snapshot: Picture | None = None  # None: unchanged
     reset: bool = False
+    session: int = 0  # changes when the run is resumed: later moments may then be others
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON. The history is not copied: a page that joins a long run gets 1,200 points."""

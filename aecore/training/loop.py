@@ -195,9 +195,7 @@ def _train_phase(
     steps = compiled.steps
     moving = sum(int(np.prod(variable.shape)) for variable in phase.variables)
     snapshot = controls.snapshot = partial(probe.snapshot, training, phase, batches.per_epoch)
-    yield PhaseStarted(
-        training.phase, phase.name, phases, epochs, batches.per_epoch, moving
-    )
+    yield PhaseStarted(training.phase, phase.name, phases, epochs, batches.per_epoch, moving)
     between = math.ceil(STEPS_BETWEEN_EVALUATIONS / batches.per_epoch) * batches.per_epoch
     most, since_evaluation = steps.first, list[dict[str, Array]]()
     while training.step < total:

@@ -2,6 +2,7 @@
 
 import shutil
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,7 @@ class Finished:
 
     address: str
     ids: dict[str, str]
+    runs: Path  # the folder that they are in
 
     def __getitem__(self, variant: str) -> str:
         """The address of a run's lesson."""
@@ -49,7 +51,7 @@ def finished(tmp_path_factory):
         runs[name] = made(folder, name, epochs=3, **points)
         work(runs[name])
     process, address = start_server(folder, AUTOENCODER_LAB_HOME=str(folder / "home"))
-    yield Finished(address, {name: run.id for name, run in runs.items()})
+    yield Finished(address, {name: run.id for name, run in runs.items()}, folder / "runs")
     process.terminate()
     process.wait(timeout=20)
 

@@ -46,6 +46,8 @@ TIP = """() => {
 }"""
 LINES = """() => PLOT.data.map(({ name, visible, x, y, meta }) =>
   ({ name, visible: visible ?? true, x: [...x], y: [...y], meta }))"""
+# Points after which the page no longer changes: about 25 are of the first, short chunks of steps.
+SETTLED = 40
 STOPPED = f"() => ({IN_SHADOW})('.status', (e) => e.textContent === 'Stopped')"
 POINTS = f"() => ({IN_SHADOW})('.chart', (e) => +(e.dataset.points || 0)) ?? 0"
 # Counts the updates that were drawn, and how many elements of the live view were replaced. Plotly

@@ -10,6 +10,7 @@ import pytest
 from tests.browser.lab import (
     IN_SHADOW,
     LINES,
+    SETTLED,
     TIP,
     WATCH,
     in_plot,
@@ -22,7 +23,7 @@ from ui.server.answers_first import FEW_CORES
 
 def test_updates_replace_nothing_and_zoom_and_readout_stay(server, page):
     start_small_vae(page, server)
-    wait_for_points(page, 12)
+    wait_for_points(page, SETTLED)
     plot = page.locator(".losses .plot")
     plot.scroll_into_view_if_needed()
     box = plot.bounding_box()
@@ -71,7 +72,7 @@ def test_lines_are_lengthened_between_plotlys_drawings_and_lie_on_the_values(ser
     Plotly's own data, once it is stopped, must have them all.
     """
     start_small_vae(page, server)
-    wait_for_points(page, 12)
+    wait_for_points(page, SETTLED)
     in_plot(
         page,
         """() => {
@@ -102,7 +103,7 @@ def test_lines_are_lengthened_between_plotlys_drawings_and_lie_on_the_values(ser
 
 def test_plotly_waits_while_a_finger_moves_something_and_the_lines_grow_on(server, page):
     start_small_vae(page, server)
-    wait_for_points(page, 12)
+    wait_for_points(page, SETTLED)
     in_plot(
         page,
         """() => { // axes that are set, as if zoomed, so that no line can leave them
@@ -128,7 +129,7 @@ def test_plotly_waits_while_a_finger_moves_something_and_the_lines_grow_on(serve
 
 def test_on_few_cores_a_click_is_answered_before_the_training_goes_on(server, page):
     start_long_vae(page, server)
-    wait_for_points(page, 5)
+    wait_for_points(page, SETTLED)
     control = page.get_by_role("slider", name="Codings").first
     control.focus()
     held = False

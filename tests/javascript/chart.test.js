@@ -178,6 +178,7 @@ test("a path goes through the values from a place on; there is none if it leaves
     _length: 100,
     autorange,
     d2p: (/** @type {Value} */ v) => 10 * Number(v),
+    p2d: (/** @type {number} */ pixels) => pixels / 10,
   });
   assert.equal(pathOf([9, 1, 2.345], [9, 3, 4], 1, axis(true), axis(true)), "M10,30L23.5,40");
   assert.equal(pathOf([1, 11], [1, 1], 0, axis(true), axis(true)), null);

@@ -15,13 +15,14 @@ from aecore.runs.run import Run
 from ui import session
 from ui.components.chart import chart
 from ui.figures import charts
+from ui.panels.shared import network_of
 from ui.words import count_of, escape_markdown
 
 
 @session.of_run
 def codings(run: Run, data: Dataset) -> None:
     """Where the test inputs lie in the space of codings."""
-    network = session.network(run)
+    network = network_of(run)
     z = network.encode(data.test.floats(2000))
     busiest = np.argsort(-z.std(axis=0), kind="stable")[:50]
     pick: dict[str, Any] = {f"coding {i + 1}": z[:, i] for i in sorted(busiest)}

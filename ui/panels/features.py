@@ -15,13 +15,13 @@ from aecore.runs.run import Run
 from ui import session
 from ui.figures import pictures
 from ui.figures.pictures import Tile
-from ui.panels.shared import BLUE_ORANGE, image_shape
+from ui.panels.shared import BLUE_ORANGE, image_shape, network_of
 
 
 @session.of_run
 def features(run: Run, data: Dataset) -> None:
     """What single neurons look at and draw."""
-    network = session.network(run)
+    network = network_of(run)
     stages = _stages(network)
     with st.container(horizontal=True, vertical_alignment="top"):
         stage = st.selectbox(

@@ -8,9 +8,9 @@ from aecore.data.dataset import Dataset
 from aecore.models import variant
 from aecore.runs.run import Run
 from aecore.runs.statuses import Status
-from ui import session
+from ui.components.live_chart import looked_at
 from ui.components.network import explorer
-from ui.panels.shared import look, moment
+from ui.panels.shared import look, moment, network_of
 
 
 def generate(run: Run, data: Dataset, *, follows: bool) -> None:
@@ -19,7 +19,7 @@ def generate(run: Run, data: Dataset, *, follows: bool) -> None:
     follows: the training goes on, and the tab reruns every `FOLLOW_SECONDS` with its new weights.
     """
     cls = variant(run.spec.variant)
-    if run.state.status is Status.RUNNING:
+    if run.state.status is Status.RUNNING and not looked_at(run):
         with st.container(horizontal=True, vertical_alignment="center"):
             wished = st.toggle(
                 "Follow the training",
@@ -31,4 +31,4 @@ def generate(run: Run, data: Dataset, *, follows: bool) -> None:
             if follows:
                 look(run)
                 st.caption(moment(run))
-    explorer(session.network(run), data, prior=cls.has_prior, key=f"{run.id}.explorer")
+    explorer(network_of(run), data, prior=cls.has_prior, key=f"{run.id}.explorer")

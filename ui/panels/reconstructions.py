@@ -22,7 +22,7 @@ from aecore.training.corruption import (
 from ui import session
 from ui.figures import pictures
 from ui.figures.pictures import Tile
-from ui.panels.shared import BLUE_ORANGE, image_shape
+from ui.panels.shared import BLUE_ORANGE, image_shape, network_of
 from ui.words import count_of
 
 
@@ -43,7 +43,7 @@ def reconstructions(run: Run, data: Dataset) -> None:
             else "all"
         )
         n = st.slider("How many", 4, 100, 16, key=f"{run.id}.r.n", width=200)
-    network, labels = session.network(run), data.test.labels
+    network, labels = network_of(run), data.test.labels
     pca_size = network.codings_size  # if there are as many codings as pixels, PCA loses nothing
     toggles = st.container(horizontal=True)
     with toggles:

@@ -7,9 +7,11 @@ import time
 import numpy as np
 
 from aecore.data.dataset import Dataset
+from aecore.network import Network
 from aecore.runs.run import Run
 from aecore.runs.statuses import Status
 from ui import session
+from ui.components.live_chart import looked_at
 from ui.figures import pictures
 
 
@@ -40,15 +42,22 @@ def look(run: Run) -> None:
         time.sleep(0.02)
 
 
+def network_of(run: Run) -> Network:
+    """The network that the tabs show: of the time slider's moment, or as last stored."""
+    return session.network(run, looked_at(run))
+
+
 def moment(run: Run) -> str:
     """The moment of the training that the weights in the tabs are from."""
-    about = session.network(run).about
+    about = network_of(run).about
     if "step" not in about:  # stored by an earlier version of the lab
         return "The weights as last stored."
     phase, of_it = (
         (f"phase {about['phase'] + 1}, ", " of that phase") if about["phase"] else ("", "")
     )
     words = f"The weights of {phase}epoch {about['epoch']}, step {about['step']:,}{of_it}"
+    if looked_at(run):
+        return f"{words}, where the time slider is."
     return f"{words}; it goes on training." if run.state.status is Status.RUNNING else f"{words}."
 
 

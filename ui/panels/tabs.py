@@ -11,6 +11,7 @@ from aecore.data.dataset import Dataset
 from aecore.runs.run import Run
 from aecore.runs.statuses import ACTIVE, Status
 from ui import session
+from ui.components.live_chart import looked_at
 from ui.panels.codings import codings
 from ui.panels.features import features
 from ui.panels.generation import generate
@@ -24,7 +25,8 @@ def inspect(run: Run, data: Dataset) -> None:
     status = run.state.status
     running = status is Status.RUNNING
     with st.container(horizontal=True, vertical_alignment="center"):
-        if running or status is Status.PAUSED:  # while paused, single steps change the weights
+        # While paused, single steps change the weights; an earlier moment's are what they are.
+        if (running or status is Status.PAUSED) and not looked_at(run):
             st.button(
                 "Look again",
                 icon=":material/refresh:",
@@ -40,7 +42,7 @@ def inspect(run: Run, data: Dataset) -> None:
         else ["Codings", "Figures"]
     )
     tabs = dict(zip(titles, st.tabs(titles, on_change="rerun", key=f"{run.id}.tabs"), strict=True))
-    follows = running and bool(st.session_state.get(f"{run.id}.follow"))
+    follows = running and not looked_at(run) and bool(st.session_state.get(f"{run.id}.follow"))
     draw: dict[str, Callable[[Run, Dataset], None]] = {
         "Reconstructions": reconstructions,
         "Features": features,

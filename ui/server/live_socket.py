@@ -12,15 +12,12 @@ import contextlib
 import time
 from urllib.parse import urlparse
 
-from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from aecore.errors import LabError
 from aecore.runs import store
 from aecore.runs.feed import Feed
 from aecore.runs.run import Run
-from ui.addresses import LIVE_ROUTE, PLOTLY_ROUTE
-from ui.server import plotly_js
 from ui.session import pool
 from ui.waiting import describe
 
@@ -86,7 +83,7 @@ class _Channel:
 _channels: dict[str, _Channel] = {}
 
 
-async def _live(socket: WebSocket) -> None:
+async def follow(socket: WebSocket) -> None:
     origin = socket.headers.get("origin")
     if origin and urlparse(origin).netloc != socket.headers.get("host"):
         await socket.close(code=1008)
@@ -108,7 +105,3 @@ async def _live(socket: WebSocket) -> None:
         channel.sockets.discard(socket)
         if not channel.sockets:
             _channels.pop(run.id, None)
-
-
-def routes() -> list[BaseRoute]:
-    return [WebSocketRoute(LIVE_ROUTE + "/{run_id}", _live), Route(PLOTLY_ROUTE, plotly_js.library)]

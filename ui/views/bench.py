@@ -19,7 +19,7 @@ from aecore.runs.run import Run
 from aecore.runs.statuses import ACTIVE
 from ui import controls, session
 from ui.components.focus import keep_focus
-from ui.components.live_chart import is_offline, live_view
+from ui.components.live_chart import is_offline, live_view, looked_at
 from ui.figures import drawing
 from ui.views.steering import buttons
 from ui.words import SHORT_ID, error_text, escape_markdown
@@ -224,7 +224,8 @@ def _draw_network(cls: type[Autoencoder], config: Config, data: Dataset) -> None
 
 
 def drawn_for(run: Run) -> session.DrawnFor:
-    return session.DrawnFor(run.id, feed.status_key(run, run.state), _polls(run))
+    status_key = feed.status_key(run, run.state)
+    return session.DrawnFor(run.id, status_key, _polls(run), looked_at(run))
 
 
 def _polls(run: Run) -> bool:

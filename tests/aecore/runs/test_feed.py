@@ -10,6 +10,7 @@ from aecore.errors import LabError
 from aecore.jobs.work import work
 from aecore.runs import codec
 from aecore.runs.feed import MOST_POINTS, Feed
+from aecore.runs.history import History
 from aecore.runs.run import Run
 from aecore.runs.statuses import Status
 from aecore.training.events import EpochEnded, PhaseStarted, Snapshot, Steps
@@ -131,3 +132,20 @@ def test_each_rise_by_hand_is_noted_in_every_phase(tmp_path):
         for i, rate in enumerate(rates):
             run.append(Steps(phase, 1, 10 * (i + 1), terms, 100, 0.1, rate))
     assert Feed(run).news().rises == [10, 30, 60, 210]
+
+
+def test_news_say_which_moments_are_kept_and_only_when_that_has_changed(tmp_path):
+    run = made(tmp_path, epochs=1)
+    feed = Feed(run)
+    assert feed.news().moments is None and feed.catch_up().moments == []
+    work(run)
+    kept = History(run.path).places()
+    news = feed.news()
+    assert news.moments == kept and json.loads(news.to_json())["moments"] == [list(p) for p in kept]
+    assert feed.news().moments is None and feed.catch_up().moments == kept
+    History(run.path).file(kept[1]).unlink()
+    assert feed.news().moments == [kept[0], *kept[2:]]
+    run.queue(extra_epochs=1)
+    work(run)
+    resumed = feed.news()
+    assert resumed.moments == History(run.path).places() and resumed.session == news.session + 1

@@ -100,12 +100,13 @@ export interface Figure {
   layout: Layout;
 }
 
-/** An axis as it was drawn: d2p converts a value to pixels from the axis's start. */
+/** An axis as it was drawn: d2p converts a value to pixels from the axis's start, p2d back. */
 export interface DrawnAxis {
   _offset: number;
   _length: number;
   autorange: boolean;
   d2p(value: Value): number;
+  p2d(pixels: number): number;
 }
 
 export interface DrawnLayout {
@@ -133,7 +134,7 @@ export interface PlotElement extends HTMLElement {
   _fullLayout: DrawnLayout;
   _dragging: boolean;
   on(event: "plotly_hover", heard: (event: { points: PointOfTrace[] }) => void): void;
-  on(event: "plotly_unhover", heard: () => void): void;
+  on(event: "plotly_unhover" | "plotly_relayout", heard: () => void): void;
 }
 
 export interface PlotlyLibrary {

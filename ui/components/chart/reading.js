@@ -35,6 +35,7 @@ export class Reading {
       this.labels.unmark();
     };
     this.listenToTaps();
+    plot.addEventListener("pointerdown", (event) => this.listenToClick(event), true);
   }
 
   /** A tap reads the values; a finger that moves scrolls the page. */
@@ -55,6 +56,23 @@ export class Reading {
       this.point(this.under(event));
       this.say();
     }, true);
+  }
+
+  /**
+   * A click that has not become a drag picks its x. Plotly covers the page while a button is down,
+   * so that the window hears of the end.
+   * @param {PointerEvent} down
+   */
+  listenToClick(down) {
+    const { chart } = this;
+    if (!chart.picked || !chart.drawn || down.button || isOnTools(down)) return;
+    const axis = chart.plot._fullLayout.xaxis,
+      at = down.clientX - chart.plot.getBoundingClientRect().left - axis._offset;
+    if (at < 0 || at > axis._length) return;
+    addEventListener("pointerup", (up) => {
+      const far = Math.hypot(up.clientX - down.clientX, up.clientY - down.clientY);
+      if (far <= HELD) chart.picked?.(axis.p2d(at));
+    }, { once: true, capture: true });
   }
 
   /**

@@ -14,6 +14,7 @@ from aecore.data.sources import load
 from aecore.errors import LabError
 from aecore.models import variant
 from aecore.runs.feed import Feed
+from aecore.runs.history import Place, place_key
 from aecore.runs.run import Run
 from aecore.runs.statuses import ACTIVE
 from ui import addresses
@@ -53,6 +54,8 @@ def live_view(run: Run, dataset: Dataset, *, slow: bool, drawn_for: str | None) 
         "image": dataset.image_shape,
         "fresh": drawn_for is None,
         "socket": f"{addresses.LIVE_ROUTE}/{run.id}" if pushed else None,
+        "film": f"{addresses.FILM_ROUTE}/{run.id}",
+        "moment": place_key(place) if (place := looked_at(run)) else "",
         "metrics": _metrics(run),
         "measured": f"on {len(dataset.measured):,} validation "
         f"{'images' if dataset.image_shape else 'points'}",
@@ -81,6 +84,7 @@ def live_view(run: Run, dataset: Dataset, *, slow: bool, drawn_for: str | None) 
         key=f"live.{run.id}",
         on_changed_change=lambda: None,
         on_offline_change=lambda: None,
+        on_moment_change=lambda: None,
     )
 
 
@@ -102,6 +106,13 @@ def is_offline(run: Run) -> bool:
     """Whether the component cannot reach the push route, so that the page has to poll."""
     state = st.session_state.get(f"live.{run.id}")
     return bool(state and state.get("offline"))
+
+
+def looked_at(run: Run) -> Place | None:
+    """The phase and step of the kept network that the time slider is at; None: it is at Now."""
+    state = st.session_state.get(f"live.{run.id}")
+    phase, _, step = str(state.get("moment") or "" if state else "").partition("-")
+    return (int(phase), int(step)) if phase.isdecimal() and step.isdecimal() else None
 
 
 @lru_cache(maxsize=32)

@@ -23,6 +23,7 @@ export default function ({ data: [data], parentElement, setTriggerValue, setStat
     instances.set(parentElement, view);
   }
   view.send = (statusKey) => setTriggerValue("changed", statusKey);
+  view.chose = (moment) => setStateValue("moment", moment);
   view.offline = () => setStateValue("offline", true);
   view.update(data);
   const shown = view;

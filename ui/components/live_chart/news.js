@@ -15,6 +15,7 @@
  *   phases: number, name: string, start: number, epochs: number, steps_per_epoch: number,
  * }} Phase
  * phases: how many there are in all; start: its first step, counted over all of them */
+/** @typedef {[phase: number, step: number]} Place of a network that the run kept */
 /**
  * @typedef {{ uint8: string, float32: string }} Encoded an array in base64; it has one of the two
  */
@@ -32,11 +33,13 @@
 
 /**
  * One message: what is new. reset: what came before is void. rises: all steps after which the
- * learning rate rose. over: it has ended. status_key: what the page's buttons depend on.
+ * learning rate rose. moments: all of them, if they have changed. session: another one after a
+ * resumption. over: it has ended. status_key: what the page's buttons depend on.
  * @typedef {{
  *   reset?: boolean, points?: Point[], evaluations?: Evaluation[], phases?: Phase[],
  *   rises?: number[], snapshot?: Snapshot | null, status: string, over: boolean, words: string,
- *   message?: string, status_key: string, progress?: Progress,
+ *   message?: string, status_key: string, progress?: Progress, moments?: Place[] | null,
+ *   session?: number,
  * }} News
  */
 
@@ -53,6 +56,8 @@ export class Training {
     this.phases = [];
     /** @type {number[]} */
     this.rises = [];
+    /** @type {Place[]} in the order of time */
+    this.moments = [];
     /** @type {Snapshot | null} */
     this.snapshot = null;
     /** @type {Progress} */
@@ -64,6 +69,7 @@ export class Training {
         "";
     this.over = false;
     this.updates = 0;
+    this.session = 0;
   }
 
   /**
@@ -83,6 +89,8 @@ export class Training {
     this.points = thinned(this.points.concat(news.points ?? []), this.evaluations);
     this.phases = phases;
     this.rises = news.rises ?? this.rises;
+    this.moments = news.moments ?? this.moments;
+    this.session = news.session ?? 0;
     if (news.snapshot) this.snapshot = news.snapshot;
     this.status = news.status;
     this.over = news.over;

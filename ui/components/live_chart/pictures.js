@@ -5,8 +5,6 @@ import { elementAt } from "../shared/elements.js";
 import { grouped } from "../shared/numbers.js";
 import { paintBytes } from "../shared/pictures.js";
 
-/** @typedef {import("./news.js").Snapshot} Snapshot */
-
 /** Three rows of canvases, made once. */
 export class Pictures {
   /**
@@ -28,17 +26,19 @@ export class Pictures {
     this.paint(shown, bytes);
   }
 
-  /** @param {Snapshot | null} snapshot */
-  show(snapshot) {
+  /**
+   * What the network made of the images at a step; null if nothing is known yet.
+   * @param {{ x: number, made: Uint8Array, seen: Uint8Array | null } | null} shown
+   */
+  show(shown) {
     // outlines, not black tiles, until then
-    elementAt(this.root, ".made").classList.toggle("waiting", !snapshot);
-    if (!snapshot) return;
-    this.paint(this.made, bytesOf(snapshot.pictures.uint8));
-    elementAt(this.root, ".corrupted").hidden = !snapshot.seen;
-    if (snapshot.seen) this.paint(this.seen, bytesOf(snapshot.seen.uint8));
-    elementAt(this.root, ".when").textContent = snapshot.x
-      ? `at step ${grouped(snapshot.x)}`
-      : "before training";
+    elementAt(this.root, ".made").classList.toggle("waiting", !shown);
+    if (!shown) return;
+    const { x, made, seen } = shown;
+    this.paint(this.made, made);
+    elementAt(this.root, ".corrupted").hidden = !seen;
+    if (seen) this.paint(this.seen, seen);
+    elementAt(this.root, ".when").textContent = x ? `at step ${grouped(x)}` : "before training";
   }
 
   /**

@@ -1,5 +1,6 @@
 // A training's progress and its figures in words.
 
+import { wordsFor } from "../chart/figure.js";
 import { elementAt, keepChildren, sayText } from "../shared/elements.js";
 import { brief, grouped, wordsOf } from "../shared/numbers.js";
 
@@ -114,6 +115,34 @@ export function showMetrics(root, values, { metrics, measured }) {
   const onInputs = facts(true);
   if (onInputs.length) onInputs.push([measured, ""]);
   showFacts(elementAt(root, ".metrics"), [...facts(false), ...onInputs]);
+}
+
+/**
+ * The losses at a step: each line's last value up to there.
+ * @param {import("../chart/plotly.d.ts").Trace[]} lines of the chart
+ * @param {number} x
+ * @returns {Fact[]}
+ */
+export function lossesAt(lines, x) {
+  /** @type {Record<string, number>} of "training" and "validation": the step they are from */
+  const from = {};
+  /** @type {Fact[]} */
+  const facts = lines.filter(({ meta }) => meta?.split).flatMap((line) => {
+    const n = line.x.findLastIndex((step) => step !== null && step <= x);
+    if (n < 0) return [];
+    from[line.meta.split] = Number(line.x[n]);
+    return [[wordsFor(line), brief(Number(line.y[n]))]];
+  });
+  const steps = Object.entries(from).map(([split, step]) => `${split} at step ${grouped(step)}`);
+  return [...facts, [steps.join(", ") || "no loss before the first step", ""]];
+}
+
+/**
+ * @param {HTMLElement} root
+ * @param {Fact[]} facts
+ */
+export function showLosses(root, facts) {
+  showFacts(elementAt(root, ".metrics"), facts);
 }
 
 /**

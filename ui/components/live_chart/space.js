@@ -1,6 +1,5 @@
 // Points in space, what the network makes of them, and the plane that those lie in.
 
-import { bytesOf } from "../shared/bytes.js";
 import { dot, longest, plus, unit } from "./vectors.js";
 
 /** @typedef {import("../chart/plotly.d.ts").Figure} Figure */
@@ -10,15 +9,14 @@ import { dot, longest, plus, unit } from "./vectors.js";
 const REACH = 1.35; // from a plane's middle to its sides, as `ui/figures/charts.py` draws PCA's
 
 /**
- * The scene with what a snapshot brings.
+ * The scene with what the network made of the points.
  * @param {Figure} scene
- * @param {import("./news.js").Snapshot | null} snapshot
+ * @param {Float32Array | null} made three coordinates of each point
  * @param {{ axes: Vector[], mean: Vector }} pca
  * @returns {Figure}
  */
-export function sceneOf({ data, layout }, snapshot, { axes, mean }) {
-  if (!snapshot) return { data, layout };
-  const made = new Float32Array(bytesOf(snapshot.pictures.float32).buffer);
+export function sceneOf({ data, layout }, made, { axes, mean }) {
+  if (!made) return { data, layout };
   const places = Array.from(
     { length: made.length / 3 },
     (_, i) => Array.from(made.subarray(3 * i, 3 * i + 3)),

@@ -2,32 +2,39 @@
 // place.
 
 import { Chart } from "../chart/plot.js";
+import { bytesOf } from "../shared/bytes.js";
 import { elementAt } from "../shared/elements.js";
+import { grouped } from "../shared/numbers.js";
 import { figureOf, wordsOfChart } from "./curves.js";
+import { Film, placeKey } from "./film.js";
 import { Training } from "./news.js";
 import { Pictures } from "./pictures.js";
-import { showMetrics, showProgress } from "./progress.js";
+import { lossesAt, showLosses, showMetrics, showProgress } from "./progress.js";
 import { Socket } from "./socket.js";
 import { sceneOf } from "./space.js";
+import { stepAt, TimeSlider } from "./time_slider.js";
 
 // milliseconds until the chart is drawn even if the socket has brought nothing
 const FIRST_NEWS = 200;
 const PATIENCE = 500; // milliseconds for the first point
 // milliseconds until a new run's page is drawn even if its socket has brought nothing
 const NO_NEWS = 2000;
+const SETTLED = 300; // milliseconds after which a moment counts as chosen: the tabs follow
 const SCENE_IN_WORDS = "The points in space, what the network makes of them, and the planes";
 
 /** @typedef {import("../chart/plotly.d.ts").Figure} Figure */
 /** @typedef {import("./news.js").News} News */
+/** @typedef {import("./news.js").Place} Place */
 
 /**
  * What `live_chart/__init__.py` sends. status_key: what the page's buttons were drawn for. fresh:
  * the run was started just now. socket: the route that has the news; without it they come with the
- * page. figure: JSON. originals: uint8 in base64. For points in space instead of images: scene
+ * page. film: the route of the earlier moments. moment: the one that the tabs show, "" for now. figure: JSON. originals: uint8 in base64. For points in space instead of images: scene
  * (JSON) and PCA's axes and mean.
  * @typedef {{
  *   key: string, name: string, status: string, words: string, status_key: string, slow: boolean,
- *   fresh: boolean, socket: string | null, metrics: Record<string, import("./progress.js").Metric>,
+ *   fresh: boolean, socket: string | null, film: string, moment: string,
+ *   metrics: Record<string, import("./progress.js").Metric>,
  *   measured: string,
  *   reference: number | null, library: string, height: number, figure: string, news?: News,
  *   image: import("../shared/packing.js").ImageShape | null, originals?: string, scene?: string,
@@ -76,6 +83,25 @@ export class LiveView {
     });
     this.chart = new Chart(elementAt(root, ".losses .chart"));
     this.chart.after = () => this.drawn();
+    this.chart.picked = (x) => this.time.goToStep(x);
+    this.time = new TimeSlider(root, () => this.travelled());
+    /** @type {Film | null} */
+    this.film = null;
+    /** @type {(moment: string) => void} */
+    this.chose = () => {};
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.choosing = undefined;
+  }
+
+  /** Another moment is looked at. Its pictures are fetched if they have not come yet. */
+  travelled() {
+    const { time, film } = this;
+    if (time.at) film?.want(time.places, time.index);
+    this.stale = true;
+    this.redraw();
+    clearTimeout(this.choosing);
+    const moment = time.at ? placeKey(time.at) : "";
+    if (!time.playing) this.choosing = setTimeout(() => this.alive && this.chose(moment), SETTLED);
   }
 
   /**
@@ -93,6 +119,7 @@ export class LiveView {
 
   dispose() {
     this.alive = false;
+    this.time.stop();
     this.chart.dispose();
     this.space?.chart.dispose();
     this.socket.close();
@@ -116,6 +143,10 @@ export class LiveView {
       this.root.classList.add("has-space");
     }
     if (data.status_key !== this.data?.status_key) this.announced = null;
+    this.film ??= new Film(data.film, () => this.arrived());
+    if (!this.data && data.moment) { // the page was left at this moment
+      this.time.at = /** @type {Place} */ (data.moment.split("-").map(Number));
+    }
     this.data = data;
     this.stale = this.changed = true; // the theme may be another
     this.chart.themed();
@@ -127,8 +158,15 @@ export class LiveView {
     this.chart.load(data.library);
   }
 
+  /** More of the film has come. */
+  arrived() {
+    this.stale = true;
+    this.redraw();
+  }
+
   /** @param {News} news */
   take(news) {
+    if (news.session !== this.training.session) this.film?.forget();
     if (this.training.take(news)) this.changed = true;
     if (news.snapshot) this.stale = true;
     if (this.begun || news.over) this.announceStatus();
@@ -160,9 +198,14 @@ export class LiveView {
     // it would be drawn twice
     const waits = data.socket && !this.socket.served && performance.now() <= this.due;
     if (!waits) this.drawChart(data);
-    showMetrics(root, training.snapshot?.metrics ?? {}, data);
+    this.time.show(training.moments, training.phases);
+    const { at } = this.time, x = at && stepAt(at, training.phases);
+    this.chart.mark(x);
+    if (x === null) showMetrics(root, training.snapshot?.metrics ?? {}, data);
+    else showLosses(root, lossesAt(this.chart.figure?.data ?? [], x));
     if (this.space) this.drawSpace(data);
     else this.drawPictures(data);
+    this.sayMissing();
     if (!this.arrives || !this.chart.figure) return;
     this.arrives = false; // once it has its height, it is what to look at
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -182,15 +225,48 @@ export class LiveView {
   drawPictures({ image, originals }) {
     if (!image || !originals || (!this.stale && this.pictures)) return;
     this.pictures ??= new Pictures(this.root, image, originals);
-    this.pictures.show(this.training.snapshot);
-    this.stale = !this.training.snapshot;
+    const shown = this.shown("uint8", (bytes) => bytes);
+    this.pictures.show(shown);
+    this.stale = !shown;
+  }
+
+  /**
+   * What the network made of the inputs at the moment that is looked at, or now. Until a moment has
+   * come, the nearest one that has.
+   * @template {Uint8Array | Float32Array} Values
+   * @param {"uint8" | "float32"} kind
+   * @param {(bytes: Uint8Array<ArrayBuffer>) => Values} read
+   * @returns {{ x: number, made: Values, seen: Values | null } | null}
+   */
+  shown(kind, read) {
+    const { time, film, training: { snapshot, phases } } = this;
+    const seen = snapshot?.seen ? read(bytesOf(snapshot.seen[kind])) : null;
+    const near = time.at && film?.nearest(time.places, time.index);
+    if (near) {
+      return { x: stepAt(near.place, phases), made: /** @type {Values} */ (near.frame), seen };
+    }
+    if (!snapshot) return null;
+    return { x: snapshot.x, made: read(bytesOf(snapshot.pictures[kind])), seen };
+  }
+
+  /** Says if the moment that is looked at has not come yet, or cannot come. */
+  sayMissing() {
+    const { time, film, root } = this, place = elementAt(root, ".without");
+    const here = time.at && film?.nearest(time.places, time.index);
+    const missing = time.at && here?.place !== time.places[time.index];
+    const shown = here ? `step ${grouped(stepAt(here.place, this.training.phases))}` : "now";
+    place.textContent = film?.failed
+      ? `This moment's pictures could not be loaded; these show ${shown}. Move to try again.`
+      : `On its way; the pictures show ${shown}.`;
+    place.hidden = !missing;
   }
 
   /** @param {LiveData} data */
   drawSpace({ axes = [], mean = [], library, name, height }) {
     if (!this.stale || !this.space) return;
     this.stale = false;
-    const figure = sceneOf(this.space.figure, this.training.snapshot, { axes, mean });
+    const shown = this.shown("float32", (bytes) => new Float32Array(bytes.buffer));
+    const figure = sceneOf(this.space.figure, shown?.made ?? null, { axes, mean });
     this.space.chart.show(figure, {
       library,
       words: SCENE_IN_WORDS,

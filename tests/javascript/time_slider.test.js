@@ -1,0 +1,130 @@
+// Going back in time: which moment, which pictures, and in which order they are fetched.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Film, placeKey } from "../../ui/components/live_chart/film.js";
+import { lossesAt } from "../../ui/components/live_chart/progress.js";
+import { nearestIndex, stepAt, wordsOfMoment } from "../../ui/components/live_chart/time_slider.js";
+
+/** @typedef {import("../../ui/components/live_chart/news.js").Phase} Phase */
+/** @typedef {import("../../ui/components/live_chart/news.js").Place} Place */
+
+/** @type {Phase[]} */
+const PHASES = [
+  { phases: 2, name: "Pair 1 of 2", start: 0, epochs: 2, steps_per_epoch: 10 },
+  { phases: 2, name: "Pair 2 of 2", start: 20, epochs: 3, steps_per_epoch: 10 },
+];
+/** @type {Place[]} */
+const PLACES = Array.from({ length: 12 }, (_, i) => [0, i]);
+
+test("steps are counted over all phases, and the nearest one is found", () => {
+  assert.deepEqual([stepAt([0, 7], PHASES), stepAt([1, 7], PHASES)], [7, 27]);
+  assert.deepEqual([0, 4, 6, 99].map((x) => nearestIndex([0, 1, 3, 8, 20], x)), [0, 2, 3, 4]);
+  assert.equal(wordsOfMoment([1, 11], PHASES), "step 31, Pair 2 of 2, epoch 2 of 3");
+  assert.equal(
+    wordsOfMoment([0, 1000], [{ ...PHASES[0], phases: 1, steps_per_epoch: 100, epochs: 20 }]),
+    "step 1,000, epoch 10 of 20",
+  );
+});
+
+/**
+ * A safetensors file with a frame of two bytes for each place: its step, and 7.
+ * @param {Place[]} places
+ */
+function answerTo(places) {
+  const frames = Uint8Array.from(places.flatMap(([, step]) => [step, 7]));
+  const about = {
+    __metadata__: { header: JSON.stringify({ places }) },
+    frames: { dtype: "U8", shape: [places.length, 2], data_offsets: [0, frames.length] },
+  };
+  const text = new TextEncoder().encode(JSON.stringify(about)),
+    file = new Uint8Array(
+      8 + text.length + frames.length,
+    );
+  new DataView(file.buffer).setBigUint64(0, BigInt(text.length), true);
+  file.set(text, 8);
+  file.set(frames, 8 + text.length);
+  return file;
+}
+
+/**
+ * Runs `act` with a server that keeps all moments but `gone`.
+ * @param {(film: Film, asked: string[], state: { down: boolean }) => Promise<void>} act
+ * @param {string[]} gone
+ */
+async function withServer(act, gone = []) {
+  const globals = /** @type {any} */ (globalThis), before = globals.fetch;
+  /** @type {string[]} */
+  const asked = [];
+  const state = { down: false };
+  globals.location = { pathname: "/prefix/stacked" };
+  globals.fetch = (/** @type {string} */ address) => {
+    asked.push(address);
+    if (state.down) return Promise.reject(new TypeError("no network"));
+    const keys = address.split("at=")[1].split(",").filter((key) => !gone.includes(key));
+    const places = keys.map((key) => /** @type {Place} */ (key.split("-").map(Number)));
+    return Promise.resolve(new Response(answerTo(places)));
+  };
+  try {
+    await act(new Film("/lab/film/abc", () => {}), asked, state);
+  } finally {
+    globals.fetch = before;
+    delete globals.location;
+  }
+}
+
+const settled = () => new Promise((then) => setTimeout(then, 20));
+
+test("the nearest moments are fetched first, each once", () =>
+  withServer(async (film, asked) => {
+    film.want(PLACES, 9);
+    assert.equal(film.nearest(PLACES, 9), null);
+    await settled();
+    assert.equal(asked.length, 2);
+    assert.equal(asked[0], "/prefix/lab/film/abc?at=0-9,0-8,0-10,0-7,0-11,0-6,0-5,0-4");
+    assert.deepEqual([...film.nearest(PLACES, 3)?.frame ?? []], [3, 7]);
+    film.want(PLACES, 0);
+    await settled();
+    assert.equal(asked.length, 2);
+    film.forget();
+    assert.equal(film.nearest(PLACES, 3), null);
+  }));
+
+test("a moment that is no longer kept shows its nearest, and is not asked for again", () =>
+  withServer(async (film, asked) => {
+    film.want(PLACES, 3);
+    await settled();
+    assert.deepEqual(film.nearest(PLACES, 3)?.place, [0, 2]);
+    film.want(PLACES, 3);
+    await settled();
+    assert.equal(asked.length, 2);
+  }, ["0-3"]));
+
+test("without the server nothing is asked for until the next move", () =>
+  withServer(async (film, asked, state) => {
+    state.down = true;
+    film.want(PLACES, 0);
+    await settled();
+    assert.deepEqual([asked.length, film.failed], [1, true]);
+    state.down = false;
+    film.want(PLACES, 0);
+    await settled();
+    assert.deepEqual([film.failed, film.frames.size], [false, 12]);
+    assert.ok(film.has([0, 11]) && placeKey([0, 11]) === "0-11");
+  }));
+
+test("the losses at a step are each line's last value up to there", () => {
+  const line = (/** @type {any} */ about) => ({ name: "loss", x: [], y: [], ...about });
+  const lines = [
+    line({ x: [2, 4, null, 6], y: [0.5, 0.25, null, 0.125], meta: { split: "training" } }),
+    line({ x: [4], y: [0.3], meta: { split: "validation", words: "loss, validation" } }),
+    line({ x: [0, 9], y: [1, 1], meta: { reference: true } }),
+  ];
+  assert.deepEqual(lossesAt(lines, 5), [
+    ["loss", "0.25"],
+    ["loss, validation", "0.3"],
+    ["training at step 4, validation at step 4", ""],
+  ]);
+  assert.deepEqual(lossesAt(lines, 2), [["loss", "0.5"], ["training at step 2", ""]]);
+  assert.deepEqual(lossesAt(lines, 0), [["no loss before the first step", ""]]);
+});
