@@ -28,7 +28,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 from websockets.sync.client import connect
 
 ROOT = Path(__file__).parent.parent
@@ -37,12 +37,14 @@ sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
 from report import heading, table, write
 
 from tests.browser.lab import (
+    AT_FIRST,
     FIRST_POINT,
     FLAGS,
     FRAMES,
     IN_SHADOW,
     OVER,
     READY,
+    TIME_FRAMES,
     WARM,
     WATCH,
     free_port,
@@ -88,6 +90,7 @@ def main() -> None:
                 walk(page, measured, "")
                 press_keys(page, address, measured, "")
                 train_and_stop(page, address, chosen.dataset, measured)
+                go_back(page, devtools, measured, "")
                 page.context.close()
             while_training(browser, devtools, address, server.pid, chosen, measured)
         finally:
@@ -179,10 +182,29 @@ def warm_up(page: Page, address: str) -> None:
 
 
 def drag(page: Page, devtools: int, measured: Measured, when: str) -> None:
-    """Two seconds of a mouse that reports its place 125 times a second, as mice do, whether or not
-    the page keeps up.
-    """
     slider = page.locator(".network input[data-coding]").first
+    frames = dragged(page, devtools, slider, FRAMES)
+    measured.setdefault(f"dragging a slider{when}, frames a second", []).append(frames)
+
+
+def go_back(page: Page, devtools: int, measured: Measured, when: str) -> None:
+    """From the last moment of a run to its first, then through all of them."""
+    slider = page.get_by_role("slider", name="Moment")
+    slider.focus()
+    taken = answered(page, lambda: slider.press("Home"), AT_FIRST)
+    measured.setdefault(f"to the first moment of a run{when}, ms", []).append(taken)
+    page.wait_for_timeout(2000)
+    frames = dragged(page, devtools, slider, TIME_FRAMES)
+    measured.setdefault(f"dragging the time slider{when}, frames a second", []).append(frames)
+    page.get_by_role("button", name="Now").click()
+
+
+def dragged(page: Page, devtools: int, slider: Locator, count: str) -> float:
+    """The frames a second that `count` counts while a slider is dragged.
+
+    Two seconds of a mouse that reports its place 125 times a second, as mice do, whether or not the
+    page keeps up.
+    """
     slider.scroll_into_view_if_needed()
     box: Any = slider.bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
@@ -192,7 +214,7 @@ def drag(page: Page, devtools: int, measured: Measured, when: str) -> None:
         "targetId"
     ]
     with connect(f"ws://127.0.0.1:{devtools}/devtools/page/{target}", max_queue=None) as mouse:
-        (before, since), begin, n = page.evaluate(FRAMES), time.perf_counter(), 0
+        (before, since), begin, n = page.evaluate(count), time.perf_counter(), 0
         while (now := time.perf_counter() - begin) < 2:
             n += 1
             at = {
@@ -211,11 +233,9 @@ def drag(page: Page, devtools: int, measured: Measured, when: str) -> None:
                 )
             )
             time.sleep(max(0.0, begin + n / 125 - time.perf_counter()))
-        drawn, until = page.evaluate(FRAMES)
+        drawn, until = page.evaluate(count)
     page.mouse.up()
-    measured.setdefault(f"dragging a slider{when}, frames a second", []).append(
-        (drawn - before) / (until - since)
-    )
+    return float((drawn - before) / (until - since))
 
 
 def walk(page: Page, measured: Measured, when: str) -> None:
@@ -332,6 +352,8 @@ def while_training(
     ] = [  # in a thread of its own: Playwright has this one's event loop
         ThreadPoolExecutor().submit(lambda: asyncio.run(push_cost(address, run_id, pid))).result()
     ]
+    for _ in range(chosen.rounds):
+        go_back(watcher, devtools, measured, " while it trains")
     watcher.get_by_role("tab", name="Generate").click()
     watcher.wait_for_function(READY)
     for _ in range(chosen.rounds):

@@ -52,6 +52,17 @@ class PCA:
         residual = x - self.reconstruct(x, codings_size)
         return float(np.mean(np.square(residual), dtype=np.float64))
 
+    def errors(self, x: Array, most: int) -> Array:
+        """Returns `mse(x, k)` for k = 0, 1, …, `most` codings: [most + 1], float64.
+
+        Each direction takes the mean square of its projection off the error.
+        """
+        centred = (x - self.mean).astype(np.float64)
+        taken = np.square(centred @ self.components[:most].T.astype(np.float64)).sum(axis=0)
+        left = np.square(centred).sum() - np.concatenate([[0.0], np.cumsum(taken)])
+        errors: Array = np.maximum(left, 0) / centred.size
+        return errors
+
 
 def subspace_angle(kernel: Array, axes: Array) -> float:
     """Returns the largest principal angle between two subspaces, in degrees.

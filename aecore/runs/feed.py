@@ -1,8 +1,8 @@
 """Follows a run's history for a live chart, and reads only what was appended to its events.
 
 A `Feed` gives `News`, which a page receives as JSON. Long histories are thinned to `MOST_POINTS`:
-neighbouring points are averaged, except those with an evaluation. Every second evaluation is
-dropped if there are too many.
+neighbouring points are averaged, except those with an evaluation. Every second evaluation or
+measurement is dropped if there are too many.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from aecore.hyperparameters import RESTARTS_AT
 from aecore.runs import codec
 from aecore.runs.files import whole_lines
 from aecore.runs.history import History, Place
-from aecore.runs.news import Evaluation, News, Phase, Picture, Point, Progress
+from aecore.runs.news import Evaluation, Measured, News, Phase, Picture, Point, Progress
 from aecore.runs.processes import alive
 from aecore.runs.run import Run
 from aecore.runs.spec import State
@@ -56,6 +56,7 @@ class Feed:
         self._rising = False  # the last chunk's rate rose
         self.points: list[Point] = []
         self.evaluations: list[Evaluation] = []
+        self.measured: list[Measured] = []
         self.snapshot: Picture | None = None
         self._unpacked: tuple[int, Snapshot] | None = None  # a new one, and its step
         self.moments: list[Place] = []
@@ -81,6 +82,7 @@ class Feed:
         self._session = state.sessions
         self.finished = state.status not in ACTIVE and not alive(state)
         points, evaluations, snapshot = len(self.points), len(self.evaluations), self.snapshot
+        measured = len(self.measured)
         lines, self._offset = whole_lines(self.run.path / "events.jsonl", self._offset)
         for event in codec.read_events(lines):
             self._take(event)
@@ -103,6 +105,7 @@ class Feed:
             moments=moments,
             points=self.points[points:],
             evaluations=self.evaluations[evaluations:],
+            measured=self.measured[measured:],
             phases=self.phases,
             rises=self.rises,
             snapshot=self.snapshot if self.snapshot is not snapshot else None,
@@ -121,6 +124,7 @@ class Feed:
             status,
             points=self.points,
             evaluations=self.evaluations,
+            measured=self.measured,
             phases=self.phases,
             rises=self.rises,
             snapshot=self.snapshot,
@@ -166,6 +170,8 @@ class Feed:
             )
         elif isinstance(event, Snapshot):
             self._unpacked = (start + event.step, event)
+            if event.metrics:
+                self.measured.append(Measured(start + event.step, event.metrics))
 
     def _note_rise(self, start: int, event: Steps) -> None:
         """Notes where the learning rate rose, if it did within the chunk that has been taken.
@@ -212,6 +218,8 @@ class Feed:
             self.points.append(point)
 
     def _thin(self) -> None:
+        while len(self.measured) > MOST_POINTS:
+            self.measured = self.measured[-1::-2][::-1]
         while len(self.evaluations) > MOST_POINTS:
             self.evaluations = self.evaluations[-1::-2][::-1]  # the last one stays
         # A point at the step of an evaluation stays, so that both can be compared.

@@ -55,6 +55,14 @@ class Evaluation:
 
 
 @dataclass(frozen=True)
+class Measured:
+    """The variant's metrics at a snapshot."""
+
+    x: int
+    metrics: dict[str, float]
+
+
+@dataclass(frozen=True)
 class Picture:
     """The last snapshot, its images packed for the browser."""
 
@@ -99,6 +107,7 @@ class News:
     progress: Progress | None = None
     points: list[Point] = field(default_factory=list)
     evaluations: list[Evaluation] = field(default_factory=list)
+    measured: list[Measured] = field(default_factory=list)
     phases: list[Phase] = field(default_factory=list)
     rises: list[int] = field(default_factory=list)  # all steps after which the rate rose
     # Phase and step of every network in the run's history; None: unchanged.
@@ -108,8 +117,8 @@ class News:
     session: int = 0  # changes when the run is resumed: later moments may then be others
 
     def as_dict(self) -> dict[str, Any]:
-        """For JSON. The history is not copied: a page that joins a long run gets 1,200 points."""
-        lists = {name: vars(self)[name] for name in ("points", "evaluations", "phases")}
+        """For JSON. The history is not copied: a page that joins a long run gets 1,800 entries."""
+        lists = {name: vars(self)[name] for name in ("points", "evaluations", "measured", "phases")}
         parts = {"progress": self.progress, "snapshot": self.snapshot}
         return (
             vars(self)

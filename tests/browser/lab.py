@@ -36,6 +36,10 @@ IN_SHADOW = """(selector, test) => {
 READY = f"() => ({IN_SHADOW})('.network', (e) => e.dataset.ready)"
 # How many frames the digit has been drawn in so far, and the time.
 FRAMES = f"() => [({IN_SHADOW})('.digit', (e) => +e.dataset.frames), performance.now() / 1000]"
+# The same of the pictures in the live view, and whether they are those before training.
+TIME_FRAMES = f"""() => [({IN_SHADOW})('.pictures', (e) => +(e.dataset.frames || 0)),
+  performance.now() / 1000]"""
+AT_FIRST = f"() => ({IN_SHADOW})('.when', (e) => e.textContent === 'before training')"
 FIRST_POINT = f"() => ({IN_SHADOW})('.chart', (e) => +e.dataset.points > 0)"
 OVER = f"() => ({IN_SHADOW})('.status', (e) => ['Stopped', 'Done'].includes(e.textContent))"
 WARM = f"() => ({IN_SHADOW})('.status', (e) => e.textContent === 'Done')"

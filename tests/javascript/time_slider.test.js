@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Film, placeKey } from "../../ui/components/live_chart/film.js";
-import { lossesAt } from "../../ui/components/live_chart/progress.js";
+import { lossesAt, pcaFacts } from "../../ui/components/live_chart/progress.js";
 import { nearestIndex, stepAt, wordsOfMoment } from "../../ui/components/live_chart/time_slider.js";
 
 /** @typedef {import("../../ui/components/live_chart/news.js").Phase} Phase */
@@ -127,4 +127,21 @@ test("the losses at a step are each line's last value up to there", () => {
   ]);
   assert.deepEqual(lossesAt(lines, 2), [["loss", "0.5"], ["training at step 2", ""]]);
   assert.deepEqual(lossesAt(lines, 0), [["no loss before the first step", ""]]);
+});
+
+test("an error is a share of PCA's, and as good as PCA with some number of codings", () => {
+  const pca = [0.08, 0.04, 0.02, 0.01];
+  assert.deepEqual(pcaFacts(0.015, pca, 0.04), [
+    ["error, share of PCA’s", "37.5 %"],
+    ["as good as PCA with k =", "2.5"],
+  ]);
+  const k = (/** @type {number} */ error) => pcaFacts(error, pca, null)[0][1];
+  assert.deepEqual([k(0.04), k(0.01), k(0.005), k(0.08), k(0.1)], [
+    "1.0",
+    "3.0",
+    "more than 3",
+    "0",
+    "0, and worse",
+  ]);
+  assert.deepEqual(pcaFacts(undefined, pca, 0.04), []);
 });

@@ -65,3 +65,16 @@ def test_subspace_angle_is_the_angle():
         rotated = np.array([[1, 0, 0], [0, np.cos(a), np.sin(a)]])
         mixed = np.array([[2, 1], [0.5, -3]]) @ rotated  # other axes of the same plane
         assert subspace_angle(mixed, axes) == pytest.approx(degrees, abs=1e-4)
+
+
+def test_the_errors_of_every_size_are_those_of_scikit_learns_pca(digits):
+    train, x = digits.train.floats(2000), digits.test.floats(300)
+    pca = PCA.fit(train)
+    errors = pca.errors(x, 60)
+    assert errors.shape == (61,) and (np.diff(errors) <= 1e-12).all()
+    for k in (1, 7, 60):
+        oracle = ReferencePCA(k, svd_solver="full").fit(train.astype(np.float64))
+        rebuilt = oracle.inverse_transform(oracle.transform(x.astype(np.float64)))
+        assert errors[k] == pytest.approx(float(np.mean((rebuilt - x) ** 2)), rel=2e-3)
+        assert errors[k] == pytest.approx(pca.mse(x, k), rel=1e-5)
+    assert errors[0] == pytest.approx(float(np.mean((x - pca.mean) ** 2)), rel=1e-5)

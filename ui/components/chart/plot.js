@@ -8,6 +8,7 @@ import { fingerDown } from "./finger.js";
 import { Legend } from "./legend.js";
 import { lengthen } from "./lengthen.js";
 import { plotly } from "./library.js";
+import { Marker } from "./marker.js";
 import { Reading } from "./reading.js";
 import { hasWebgl } from "./scene.js";
 import { colouredLines, isCompared, themedLayout, themeOf } from "./theme.js";
@@ -71,12 +72,11 @@ export class Chart {
     this.settings = null;
     /** @type {HTMLStyleElement | null} */
     this.styled = null;
-    /** @type {number | null} the x of a line that stays; null: none */
-    this.marked = null;
     /** @type {((x: number) => void) | null} */
     this.picked = null; // to be called with the x of a click
     this.legend = new Legend(root, () => this.draw());
     this.reading = new Reading(this);
+    this.marker = new Marker(this);
     this.scale.onclick = () => {
       this.log = !this.log;
       this.draw();
@@ -197,7 +197,7 @@ export class Chart {
     this.seen = lines;
     this.style();
     this.reading.point(this.reading.at); // the line moved under the cross-hair
-    this.mark(this.marked);
+    this.marker.place();
     this.after?.();
     if (this.stale) this.draw();
   }
@@ -214,7 +214,7 @@ export class Chart {
     if (!lengthen(this.plot, lines, this.seen)) return false;
     this.seen = lines;
     this.reading.point(this.reading.at);
-    this.mark(this.marked);
+    this.marker.place();
     this.after?.();
     return true;
   }
@@ -225,29 +225,8 @@ export class Chart {
     else this.draw();
   }
 
-  /**
-   * Shows a line at x that stays; null takes it away.
-   * @param {number | null} x
-   */
-  mark(x) {
-    this.marked = x;
-    const line = elementAt(this.root, ".here");
-    if (x === null || !this.drawn) {
-      line.hidden = true;
-      return;
-    }
-    const { xaxis, yaxis } = this.plot._fullLayout, at = xaxis.d2p(x);
-    line.hidden = at < 0 || at > xaxis._length; // zoomed out of sight
-    const left = xaxis._offset + at - 1, top = this.plot.offsetTop + yaxis._offset;
-    Object.assign(line.style, {
-      left: `${left}px`,
-      top: `${top}px`,
-      height: `${yaxis._length}px`,
-    });
-  }
-
   listen() {
-    this.plot.on("plotly_relayout", () => this.mark(this.marked));
+    this.plot.on("plotly_relayout", () => this.marker.place());
     this.plot.on("plotly_hover", ({ points: [point] }) => this.reading.labels.peek(point));
     this.plot.on("plotly_unhover", () => this.reading.labels.peek(null));
   }

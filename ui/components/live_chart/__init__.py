@@ -31,6 +31,7 @@ _mount = st.components.v2.component(
     css=chart.CSS + (_HERE / "live_chart.css").read_text(),
     js=bundle(_HERE / "live_chart.js"),
 )
+MOST_CODINGS = 300  # of the PCA that an error is compared with
 HEIGHT = 250  # of the chart, in pixels: the whole bench fits on a classroom's screen
 
 
@@ -63,6 +64,7 @@ def live_view(run: Run, dataset: Dataset, *, slow: bool, drawn_for: str | None) 
         "height": HEIGHT,
         "figure": _figure_of(run, dataset),
         "reference": pca_error(run),
+        "pca": [float(f"{error:.5g}") for error in _pca_errors(dataset.name)],
     }
     if dataset.image_shape:
         data["originals"] = base64.b64encode(
@@ -185,3 +187,11 @@ def pca_error(run: Run) -> float | None:
 def _pca_error(name: str, size: int) -> float | None:
     data = load(name)
     return data.pca.mse(data.watched.floats(), size) if size < data.n_inputs else None
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _pca_errors(name: str) -> list[float]:
+    """The exact PCA's errors on the validation inputs with 0, 1, … codings."""
+    data = load(name)
+    most = min(MOST_CODINGS, data.n_inputs - 1)
+    return [float(error) for error in data.pca.errors(data.watched.floats(), most)]

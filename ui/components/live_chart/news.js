@@ -19,6 +19,7 @@
 /**
  * @typedef {{ uint8: string, float32: string }} Encoded an array in base64; it has one of the two
  */
+/** @typedef {{ x: number, metrics: Record<string, number> }} Measured the variant's metrics */
 /**
  * @typedef {{
  *   x: number, pictures: Encoded, seen: Encoded | null, metrics: Record<string, number>,
@@ -36,7 +37,8 @@
  * learning rate rose. moments: all of them, if they have changed. session: another one after a
  * resumption. over: it has ended. status_key: what the page's buttons depend on.
  * @typedef {{
- *   reset?: boolean, points?: Point[], evaluations?: Evaluation[], phases?: Phase[],
+ *   reset?: boolean, points?: Point[], evaluations?: Evaluation[], measured?: Measured[],
+ *   phases?: Phase[],
  *   rises?: number[], snapshot?: Snapshot | null, status: string, over: boolean, words: string,
  *   message?: string, status_key: string, progress?: Progress, moments?: Place[] | null,
  *   session?: number,
@@ -52,6 +54,8 @@ export class Training {
     this.points = [];
     /** @type {Evaluation[]} */
     this.evaluations = [];
+    /** @type {Measured[]} */
+    this.measured = [];
     /** @type {Phase[]} */
     this.phases = [];
     /** @type {number[]} */
@@ -84,8 +88,10 @@ export class Training {
     if (news.reset) {
       this.points = [];
       this.evaluations = [];
+      this.measured = [];
     }
     this.evaluations = this.evaluations.concat(news.evaluations ?? []);
+    this.measured = this.measured.concat(news.measured ?? []);
     this.points = thinned(this.points.concat(news.points ?? []), this.evaluations);
     this.phases = phases;
     this.rises = news.rises ?? this.rises;

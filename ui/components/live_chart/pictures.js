@@ -34,7 +34,8 @@ export class Pictures {
     // outlines, not black tiles, until then
     elementAt(this.root, ".made").classList.toggle("waiting", !shown);
     if (!shown) return;
-    const { x, made, seen } = shown;
+    const { x, made, seen } = shown, { dataset } = elementAt(this.root, ".pictures");
+    dataset.frames = String(1 + Number(dataset.frames ?? 0)); // for measurements of the page
     this.paint(this.made, made);
     elementAt(this.root, ".corrupted").hidden = !seen;
     if (seen) this.paint(this.seen, seen);

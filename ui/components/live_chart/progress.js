@@ -100,11 +100,12 @@ export function showProgress(root, training, page) {
 }
 
 /**
- * @param {HTMLElement} root
  * @param {Record<string, number>} values by the figures' names
  * @param {{ metrics: Record<string, Metric>, measured: string }} declared measured: on which inputs
+ * @param {number} [step] that they were measured at; without it, they are of now
+ * @returns {Fact[]}
  */
-export function showMetrics(root, values, { metrics, measured }) {
+export function metricFacts(values, { metrics, measured }, step) {
   const facts = (/** @type {boolean} */ ofInputs) =>
     Object.entries(values)
       .filter(([name]) => (metrics[name]?.of_inputs ?? true) === ofInputs)
@@ -112,9 +113,37 @@ export function showMetrics(root, values, { metrics, measured }) {
         const metric = metrics[name];
         return /** @type {Fact} */ ([metric?.title ?? wordsOf(name), metricText(value, metric)]);
       });
-  const onInputs = facts(true);
-  if (onInputs.length) onInputs.push([measured, ""]);
-  showFacts(elementAt(root, ".metrics"), [...facts(false), ...onInputs]);
+  const onInputs = facts(true), all = [...facts(false), ...onInputs];
+  const at = step === undefined ? [] : [`at step ${grouped(step)}`];
+  const place = [...at, ...(onInputs.length ? [measured] : [])].join(" ");
+  return all.length && place ? [...all, [place, ""]] : all;
+}
+
+/**
+ * A validation error beside the exact PCA's.
+ * @param {number | undefined} error a mean over pixels or coordinates
+ * @param {number[]} pca its errors with 0, 1, … codings
+ * @param {number | null} same its error with as many codings as the network has
+ * @returns {Fact[]}
+ */
+export function pcaFacts(error, pca, same) {
+  if (error === undefined) return [];
+  /** @type {Fact[]} */
+  const facts = same ? [["error, share of PCA’s", `${brief(100 * error / same)} %`]] : [];
+  return [...facts, ["as good as PCA with k =", codingsOf(error, pca)]];
+}
+
+/**
+ * With how many codings PCA has this error, interpolated between two numbers of them.
+ * @param {number} error
+ * @param {number[]} pca its errors with 0, 1, … codings
+ * @returns {string}
+ */
+function codingsOf(error, pca) {
+  const k = pca.findIndex((each) => each <= error);
+  if (k === 0) return error > pca[0] ? "0, and worse" : "0";
+  if (k < 0) return `more than ${pca.length - 1}`;
+  return (k - (error - pca[k]) / (pca[k - 1] - pca[k])).toFixed(1);
 }
 
 /**
@@ -141,7 +170,7 @@ export function lossesAt(lines, x) {
  * @param {HTMLElement} root
  * @param {Fact[]} facts
  */
-export function showLosses(root, facts) {
+export function showMetrics(root, facts) {
   showFacts(elementAt(root, ".metrics"), facts);
 }
 

@@ -158,6 +158,10 @@ export class TimeSlider {
     this.go(begin);
   }
 
+  dispose() {
+    clearInterval(this.playing);
+  }
+
   stop() {
     if (!this.playing) return;
     clearInterval(this.playing);

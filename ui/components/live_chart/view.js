@@ -4,39 +4,35 @@
 import { Chart } from "../chart/plot.js";
 import { bytesOf } from "../shared/bytes.js";
 import { elementAt } from "../shared/elements.js";
-import { grouped } from "../shared/numbers.js";
 import { figureOf, wordsOfChart } from "./curves.js";
-import { Film, placeKey } from "./film.js";
 import { Training } from "./news.js";
+import { Past } from "./past.js";
 import { Pictures } from "./pictures.js";
-import { lossesAt, showLosses, showMetrics, showProgress } from "./progress.js";
+import { lossesAt, metricFacts, pcaFacts, showMetrics, showProgress } from "./progress.js";
 import { Socket } from "./socket.js";
 import { sceneOf } from "./space.js";
-import { stepAt, TimeSlider } from "./time_slider.js";
 
 // milliseconds until the chart is drawn even if the socket has brought nothing
 const FIRST_NEWS = 200;
 const PATIENCE = 500; // milliseconds for the first point
 // milliseconds until a new run's page is drawn even if its socket has brought nothing
 const NO_NEWS = 2000;
-const SETTLED = 300; // milliseconds after which a moment counts as chosen: the tabs follow
 const SCENE_IN_WORDS = "The points in space, what the network makes of them, and the planes";
 
 /** @typedef {import("../chart/plotly.d.ts").Figure} Figure */
 /** @typedef {import("./news.js").News} News */
-/** @typedef {import("./news.js").Place} Place */
 
 /**
  * What `live_chart/__init__.py` sends. status_key: what the page's buttons were drawn for. fresh:
  * the run was started just now. socket: the route that has the news; without it they come with the
  * page. film: the route of the earlier moments. moment: the one that the tabs show, "" for now. figure: JSON. originals: uint8 in base64. For points in space instead of images: scene
- * (JSON) and PCA's axes and mean.
+ * (JSON) and PCA's axes and mean. reference: PCA's error with as many codings; pca: with 0, 1, ….
  * @typedef {{
  *   key: string, name: string, status: string, words: string, status_key: string, slow: boolean,
  *   fresh: boolean, socket: string | null, film: string, moment: string,
  *   metrics: Record<string, import("./progress.js").Metric>,
  *   measured: string,
- *   reference: number | null, library: string, height: number, figure: string, news?: News,
+ *   reference: number | null, pca: number[], library: string, height: number, figure: string, news?: News,
  *   image: import("../shared/packing.js").ImageShape | null, originals?: string, scene?: string,
  *   axes?: number[][], mean?: number[],
  * }} LiveData
@@ -83,25 +79,11 @@ export class LiveView {
     });
     this.chart = new Chart(elementAt(root, ".losses .chart"));
     this.chart.after = () => this.drawn();
-    this.chart.picked = (x) => this.time.goToStep(x);
-    this.time = new TimeSlider(root, () => this.travelled());
-    /** @type {Film | null} */
-    this.film = null;
-    /** @type {(moment: string) => void} */
+    this.chart.picked = (x) => this.past?.time.goToStep(x);
+    /** @type {(moment: string) => void} tells the server of a chosen moment */
     this.chose = () => {};
-    /** @type {ReturnType<typeof setTimeout> | undefined} */
-    this.choosing = undefined;
-  }
-
-  /** Another moment is looked at. Its pictures are fetched if they have not come yet. */
-  travelled() {
-    const { time, film } = this;
-    if (time.at) film?.want(time.places, time.index);
-    this.stale = true;
-    this.redraw();
-    clearTimeout(this.choosing);
-    const moment = time.at ? placeKey(time.at) : "";
-    if (!time.playing) this.choosing = setTimeout(() => this.alive && this.chose(moment), SETTLED);
+    /** @type {Past | null} */
+    this.past = null;
   }
 
   /**
@@ -119,7 +101,7 @@ export class LiveView {
 
   dispose() {
     this.alive = false;
-    this.time.stop();
+    this.past?.dispose();
     this.chart.dispose();
     this.space?.chart.dispose();
     this.socket.close();
@@ -143,10 +125,13 @@ export class LiveView {
       this.root.classList.add("has-space");
     }
     if (data.status_key !== this.data?.status_key) this.announced = null;
-    this.film ??= new Film(data.film, () => this.arrived());
-    if (!this.data && data.moment) { // the page was left at this moment
-      this.time.at = /** @type {Place} */ (data.moment.split("-").map(Number));
-    }
+    this.past ??= new Past(
+      this.root,
+      data.film,
+      data.moment,
+      () => this.travelled(),
+      (moment) => this.chose(moment),
+    );
     this.data = data;
     this.stale = this.changed = true; // the theme may be another
     this.chart.themed();
@@ -158,15 +143,15 @@ export class LiveView {
     this.chart.load(data.library);
   }
 
-  /** More of the film has come. */
-  arrived() {
+  /** Another moment is looked at, or more of the past has come. */
+  travelled() {
     this.stale = true;
     this.redraw();
   }
 
   /** @param {News} news */
   take(news) {
-    if (news.session !== this.training.session) this.film?.forget();
+    if (news.session !== this.training.session) this.past?.film.forget();
     if (this.training.take(news)) this.changed = true;
     if (news.snapshot) this.stale = true;
     if (this.begun || news.over) this.announceStatus();
@@ -198,18 +183,41 @@ export class LiveView {
     // it would be drawn twice
     const waits = data.socket && !this.socket.served && performance.now() <= this.due;
     if (!waits) this.drawChart(data);
-    this.time.show(training.moments, training.phases);
-    const { at } = this.time, x = at && stepAt(at, training.phases);
-    this.chart.mark(x);
-    if (x === null) showMetrics(root, training.snapshot?.metrics ?? {}, data);
-    else showLosses(root, lossesAt(this.chart.figure?.data ?? [], x));
+    this.past?.show(training);
+    const x = this.past?.step ?? null;
+    this.chart.marker.show(x);
+    showMetrics(root, x === null ? this.factsNow(data) : this.factsAt(x, data));
     if (this.space) this.drawSpace(data);
     else this.drawPictures(data);
-    this.sayMissing();
     if (!this.arrives || !this.chart.figure) return;
     this.arrives = false; // once it has its height, it is what to look at
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     root.scrollIntoView({ block: "nearest", behavior: still ? "auto" : "smooth" });
+  }
+
+  /** @param {LiveData} data */
+  factsNow(data) {
+    const { evaluations, snapshot } = this.training;
+    return [
+      ...pcaFacts(evaluations.at(-1)?.valid.mse, data.pca, data.reference),
+      ...metricFacts(snapshot?.metrics ?? {}, data),
+    ];
+  }
+
+  /**
+   * The losses and the variant's metrics at a step, and which steps they were measured at.
+   * @param {number} x
+   * @param {LiveData} data
+   */
+  factsAt(x, data) {
+    const { evaluations, measured } = this.training;
+    const before = (/** @type {{ x: number }} */ each) => each.x <= x;
+    const last = measured.findLast(before), error = evaluations.findLast(before)?.valid.mse;
+    return [
+      ...pcaFacts(error, data.pca, data.reference),
+      ...lossesAt(this.chart.figure?.data ?? [], x),
+      ...(last ? metricFacts(last.metrics, data, last.x) : []),
+    ];
   }
 
   /** @param {LiveData} data */
@@ -231,34 +239,18 @@ export class LiveView {
   }
 
   /**
-   * What the network made of the inputs at the moment that is looked at, or now. Until a moment has
-   * come, the nearest one that has.
+   * What the network made of the inputs at the moment that is looked at, or now.
    * @template {Uint8Array | Float32Array} Values
    * @param {"uint8" | "float32"} kind
    * @param {(bytes: Uint8Array<ArrayBuffer>) => Values} read
    * @returns {{ x: number, made: Values, seen: Values | null } | null}
    */
   shown(kind, read) {
-    const { time, film, training: { snapshot, phases } } = this;
+    const { snapshot } = this.training, earlier = this.past?.shown();
     const seen = snapshot?.seen ? read(bytesOf(snapshot.seen[kind])) : null;
-    const near = time.at && film?.nearest(time.places, time.index);
-    if (near) {
-      return { x: stepAt(near.place, phases), made: /** @type {Values} */ (near.frame), seen };
-    }
+    if (earlier) return { x: earlier.x, made: /** @type {Values} */ (earlier.frame), seen };
     if (!snapshot) return null;
     return { x: snapshot.x, made: read(bytesOf(snapshot.pictures[kind])), seen };
-  }
-
-  /** Says if the moment that is looked at has not come yet, or cannot come. */
-  sayMissing() {
-    const { time, film, root } = this, place = elementAt(root, ".without");
-    const here = time.at && film?.nearest(time.places, time.index);
-    const missing = time.at && here?.place !== time.places[time.index];
-    const shown = here ? `step ${grouped(stepAt(here.place, this.training.phases))}` : "now";
-    place.textContent = film?.failed
-      ? `This moment's pictures could not be loaded; these show ${shown}. Move to try again.`
-      : `On its way; the pictures show ${shown}.`;
-    place.hidden = !missing;
   }
 
   /** @param {LiveData} data */

@@ -1,0 +1,82 @@
+// A run's earlier moments: which one is looked at, and what its network made of the inputs.
+
+import { elementAt } from "../shared/elements.js";
+import { grouped } from "../shared/numbers.js";
+import { Film, placeKey } from "./film.js";
+import { stepAt, TimeSlider } from "./time_slider.js";
+
+/** @typedef {import("./film.js").Frame} Frame */
+/** @typedef {import("./news.js").Place} Place */
+/** @typedef {import("./news.js").Training} Training */
+
+const SETTLED = 300; // milliseconds after which a moment counts as chosen: the tabs follow
+
+/** The time slider of one run, and its film. */
+export class Past {
+  /**
+   * @param {HTMLElement} root of the live view
+   * @param {string} route of the film
+   * @param {string} moment that the page was left at; "" is now
+   * @param {() => void} changed called if something else is to be drawn
+   * @param {(moment: string) => void} chose called when a moment has been chosen; "" is now
+   */
+  constructor(root, route, moment, changed, chose) {
+    this.root = root;
+    this.changed = changed;
+    this.chose = chose;
+    this.film = new Film(route, changed);
+    this.time = new TimeSlider(root, () => this.moved());
+    if (moment) this.time.at = /** @type {Place} */ (moment.split("-").map(Number));
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.choosing = undefined;
+  }
+
+  /** The step that is looked at, counted over all phases; null: now. */
+  get step() {
+    const { at, phases } = this.time;
+    return at && stepAt(at, phases);
+  }
+
+  moved() {
+    const { time } = this, moment = time.at ? placeKey(time.at) : "";
+    if (time.at) this.film.want(time.places, time.index);
+    this.changed();
+    clearTimeout(this.choosing);
+    if (!time.playing) this.choosing = setTimeout(() => this.chose(moment), SETTLED);
+  }
+
+  /**
+   * What the network made of the inputs at the moment that is looked at. Until it has come, the
+   * nearest one that has; null if none has, or if now is looked at.
+   * @returns {{ x: number, frame: Frame } | null}
+   */
+  shown() {
+    const { time, film } = this, near = time.at && film.nearest(time.places, time.index);
+    return near && { x: stepAt(near.place, time.phases), frame: near.frame };
+  }
+
+  /** @param {Training} training */
+  show({ moments, phases }) {
+    const { time, film } = this;
+    time.show(moments, phases);
+    // The page was left here, or the moments are others than before.
+    if (time.at && moments.length && !film.busy && !film.failed) film.want(moments, time.index);
+    this.sayMissing();
+  }
+
+  /** Says if the moment that is looked at has not come yet, or cannot come. */
+  sayMissing() {
+    const { film, step } = this, place = elementAt(this.root, ".without");
+    const here = this.shown(), missing = step !== null && here?.x !== step;
+    const shown = here ? `step ${grouped(here.x)}` : "now";
+    place.textContent = film.failed
+      ? `This moment's pictures could not be loaded; these show ${shown}. Move to try again.`
+      : `On its way; the pictures show ${shown}.`;
+    place.hidden = !missing;
+  }
+
+  dispose() {
+    clearTimeout(this.choosing);
+    this.time.dispose();
+  }
+}
