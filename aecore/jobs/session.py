@@ -210,6 +210,7 @@ class RunSession:
         """
         if self._is_waiting():
             self.picture()
+            self.keep()  # a pause and each single step can be gone back to
             self.commit(None if self._reported_paused else Status.PAUSED)
         while self._is_waiting():
             self._acknowledge()

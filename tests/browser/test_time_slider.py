@@ -10,10 +10,12 @@ from aecore.runs.history import History
 from tests.browser.lab import (
     IN_SHADOW,
     READY,
+    SETTLED,
     in_plot,
     open_page,
     pixels,
     start_long_vae,
+    start_small_vae,
     wait_for_points,
 )
 
@@ -53,38 +55,44 @@ def test_each_moment_shows_what_its_network_makes_of_the_digits(finished, page, 
         for _ in range(i):
             time.press("ArrowRight")
         wait_for_step(page, starts[phase] + step)
-        assert page.locator(".time .without").is_hidden()
         shown = np.array(page.evaluate(MADE), np.uint8)
         assert np.array_equal(shown, as_bytes(kept.network(places[i]).reconstruct(x)))
-    assert time.get_attribute("aria-valuetext").startswith(f"step {starts[phase] + step:,}")
+    assert time.get_attribute("aria-valuetext").startswith(f"at step {starts[phase] + step:,}")
 
 
 def test_a_number_and_a_click_on_the_chart_go_to_the_nearest_moment(finished, page):
     opened(page, finished["tied"])
-    number = page.get_by_role("spinbutton", name="Step")
+    number = page.get_by_role("textbox", name="At step")
     number.fill("97")
     number.press("Enter")
     wait_for_step(page, 100)
-    assert number.input_value() == "100" and "training at step" in page.inner_text(".metrics")
+    assert number.input_value() == "100" and "validation at" not in page.inner_text(".metrics")
+    number.press("ArrowUp")
+    wait_for_step(page, 126)
+    number.press("ArrowDown")
+    wait_for_step(page, 100)
     plot = page.locator(".losses .plot")
     plot.scroll_into_view_if_needed()
     box = plot.bounding_box()
     at = in_plot(page, "() => PLOT._fullLayout.xaxis._offset + PLOT._fullLayout.xaxis.d2p(250)")
     page.mouse.click(box["x"] + at, box["y"] + 100)
     wait_for_step(page, 251)
+    assert "validation at step 130" in page.inner_text(".metrics")
     line = page.locator(".losses .here").bounding_box()
     here = in_plot(page, "() => PLOT._fullLayout.xaxis._offset + PLOT._fullLayout.xaxis.d2p(251)")
     assert line["x"] + line["width"] / 2 == pytest.approx(box["x"] + here, abs=1.5)
     page.get_by_role("button", name="Now").click()
     assert page.locator(".losses .here").is_hidden()
-    assert "training at step" not in page.inner_text(".metrics")
+    assert "at step" not in page.inner_text(".metrics")
 
 
 def test_the_tabs_show_the_moment_that_the_slider_rests_on(finished, page):
     time = opened(page, finished["variational"])
     time.focus()
     time.press("Home")
-    page.get_by_text("The weights of epoch 0, step 0, where the time slider is.").wait_for()
+    page.get_by_text(
+        "The weights of epoch 0, step 0, where the time slider last rested."
+    ).wait_for()
     first = page.locator(".lab-gallery img").first
     page.get_by_text("Mean squared error over all").wait_for()
     untrained = first.get_attribute("src")
@@ -108,10 +116,78 @@ def test_another_runs_page_begins_at_now(finished, page):
     time = opened(page, finished["stacked"])
     time.focus()
     time.press("Home")
-    page.get_by_text("step 0, where the time slider is").wait_for()
+    page.get_by_text("step 0, where the time slider last rested").wait_for()
     open_page(page, finished["tied"])
     page.get_by_text(re.compile(r"The weights of epoch 3, step [\d,]+\.$")).wait_for()
     assert slider(page).get_attribute("aria-valuetext").startswith("now")
+
+
+def test_the_figures_stay_those_of_the_finished_run(finished, page):
+    time = opened(page, finished["stacked"])
+    time.focus()
+    time.press("Home")
+    page.get_by_text("last rested").wait_for()
+    page.get_by_role("tab", name="Figures").click()
+    page.get_by_text(re.compile(r"The weights of epoch 3, step [\d,]+\.$")).wait_for()
+
+
+def test_no_number_of_an_earlier_phase_is_shown_as_this_ones(finished, page):
+    time = opened(page, finished["greedy"])
+    places = History(finished.runs / finished.ids["greedy"]).places()
+    time.focus()
+    time.press("Home")
+    for _ in range(places.index((1, 1))):
+        time.press("ArrowRight")
+    page.wait_for_timeout(1000)
+    numbers = page.inner_text(".metrics")
+    assert re.match(r"loss [\d.]+\nsquared error", numbers) and "PCA" not in numbers
+
+
+def test_who_looks_back_stays_there_while_it_trains_more(server, page):
+    open_page(page, f"{server}/stacked")
+    page.get_by_role("slider", name="Epochs").first.press("Home")
+    page.get_by_role("button", name="Train").first.click()
+    page.get_by_role("button", name="Train more").wait_for(timeout=60_000)
+    time = slider(page)
+    time.focus()
+    time.press("Home")
+    for _ in range(4):
+        time.press("ArrowRight")
+    wait_for_step(page, 4)
+    page.wait_for_function(f"() => ({IN_SHADOW})('.made', (e) => e.children.length === 10)")
+    before, last = page.evaluate(MADE), int(time.get_attribute("max"))
+    page.get_by_role("button", name="Train more").click()
+    page.wait_for_function(
+        f"(n) => ({IN_SHADOW})('.time .moment', (range) => +range.max > n)", arg=last
+    )
+    page.get_by_role("button", name="Train more").wait_for(timeout=60_000)
+    wait_for_step(page, 4)
+    page.get_by_text("On its way").wait_for(state="hidden")
+    assert page.evaluate(MADE) == before and time.get_attribute("aria-valuetext").startswith(
+        "at step 4,"
+    )
+
+
+def test_each_single_step_of_a_pause_can_be_gone_back_to(server, page):
+    start_small_vae(page, server)  # 40 of its networks are far from filling the history
+    wait_for_points(page, SETTLED)
+    page.get_by_role("button", name="Pause").click()
+    page.get_by_role("button", name="Step").wait_for()
+    page.wait_for_timeout(500)
+    number = page.get_by_role("textbox", name="At step")
+    paused = int(number.input_value().replace(",", ""))
+    for i in (1, 2):
+        page.get_by_role("button", name="Step").click()
+        page.locator(".facts", has_text=f"step {paused + i:,}").wait_for()
+    page.wait_for_timeout(500)
+    assert number.input_value() == f"{paused + 2:,}"
+    time = slider(page)
+    time.focus()
+    for back in (1, 0):
+        time.press("ArrowLeft")
+        wait_for_step(page, paused + back)
+    page.get_by_role("button", name="Stop").click()
+    page.get_by_role("button", name="Train again").wait_for()
 
 
 def test_play_runs_from_the_beginning_to_now(finished, page):
@@ -120,7 +196,7 @@ def test_play_runs_from_the_beginning_to_now(finished, page):
     page.wait_for_timeout(2500)
     halfway = int(time.input_value())
     assert 0 < halfway < int(time.get_attribute("max"))
-    page.get_by_role("button", name="Pause").click()
+    page.get_by_role("button", name="Hold").click()
     page.wait_for_timeout(800)
     assert int(time.input_value()) <= halfway + 1
     page.get_by_role("button", name="Play").click()
@@ -141,7 +217,7 @@ def test_whoever_looks_back_is_not_pulled_to_new_moments(server, page):
         f"(n) => ({IN_SHADOW})('.time .moment', (range) => +range.max > n)", arg=before + 1
     )
     assert time.input_value() == "0" and page.inner_text(".when") == "before training"
-    assert page.inner_text(".metrics").strip() == "no loss before the first step"
+    assert page.inner_text(".metrics").startswith("no loss before the first step")
     page.get_by_role("button", name="Now").click()
     page.wait_for_function(
         f"() => ({IN_SHADOW})('.time .moment', (range) => range.value === range.max)"
@@ -159,7 +235,7 @@ def test_a_moment_that_cannot_be_loaded_is_said_and_tried_again(finished, page):
     page.unroute("**/lab/film/**")
     time.press("ArrowRight")
     wait_for_step(page, 1)
-    assert page.locator(".time .without").is_hidden()
+    page.get_by_text("could not be loaded").wait_for(state="hidden")
 
 
 def test_points_move_through_time_in_their_scene(finished, page):

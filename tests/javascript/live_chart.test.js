@@ -2,13 +2,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { metricText } from "../../ui/components/live_chart/facts.js";
 import { thinned, Training } from "../../ui/components/live_chart/news.js";
-import {
-  factsOf,
-  metricText,
-  shareDone,
-  timeLeft,
-} from "../../ui/components/live_chart/progress.js";
+import { factsOf, shareDone, timeLeft } from "../../ui/components/live_chart/progress.js";
 import { Socket } from "../../ui/components/live_chart/socket.js";
 import { evaluation, phase, point } from "./helpers.js";
 

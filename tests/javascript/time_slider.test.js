@@ -3,8 +3,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Film, placeKey } from "../../ui/components/live_chart/film.js";
-import { lossesAt, pcaFacts } from "../../ui/components/live_chart/progress.js";
+import { factsAt, pcaFacts } from "../../ui/components/live_chart/facts.js";
+import { Training } from "../../ui/components/live_chart/news.js";
 import { nearestIndex, stepAt, wordsOfMoment } from "../../ui/components/live_chart/time_slider.js";
+import { evaluation, point } from "./helpers.js";
 
 /** @typedef {import("../../ui/components/live_chart/news.js").Phase} Phase */
 /** @typedef {import("../../ui/components/live_chart/news.js").Place} Place */
@@ -20,10 +22,11 @@ const PLACES = Array.from({ length: 12 }, (_, i) => [0, i]);
 test("steps are counted over all phases, and the nearest one is found", () => {
   assert.deepEqual([stepAt([0, 7], PHASES), stepAt([1, 7], PHASES)], [7, 27]);
   assert.deepEqual([0, 4, 6, 99].map((x) => nearestIndex([0, 1, 3, 8, 20], x)), [0, 2, 3, 4]);
-  assert.equal(wordsOfMoment([1, 11], PHASES), "step 31, Pair 2 of 2, epoch 2 of 3");
+  assert.equal(wordsOfMoment([1, 11], PHASES), "at step 31, Pair 2 of 2, epoch 2 of 3");
+  assert.equal(wordsOfMoment([1, 0], PHASES), "at step 20, Pair 2 of 2, before training");
   assert.equal(
     wordsOfMoment([0, 1000], [{ ...PHASES[0], phases: 1, steps_per_epoch: 100, epochs: 20 }]),
-    "step 1,000, epoch 10 of 20",
+    "at step 1,000, epoch 10 of 20",
   );
 });
 
@@ -113,20 +116,54 @@ test("without the server nothing is asked for until the next move", () =>
     assert.ok(film.has([0, 11]) && placeKey([0, 11]) === "0-11");
   }));
 
-test("the losses at a step are each line's last value up to there", () => {
-  const line = (/** @type {any} */ about) => ({ name: "loss", x: [], y: [], ...about });
-  const lines = [
-    line({ x: [2, 4, null, 6], y: [0.5, 0.25, null, 0.125], meta: { split: "training" } }),
-    line({ x: [4], y: [0.3], meta: { split: "validation", words: "loss, validation" } }),
-    line({ x: [0, 9], y: [1, 1], meta: { reference: true } }),
-  ];
-  assert.deepEqual(lossesAt(lines, 5), [
-    ["loss", "0.25"],
-    ["loss, validation", "0.3"],
-    ["training at step 4, validation at step 4", ""],
+const DECLARED = {
+  metrics: { angle: { title: "angle", unit: "°", target: null, of_inputs: false } },
+  measured: "on 5 images",
+  unit: "nats",
+  reference: 0.04,
+  pca: [0.08, 0.04],
+};
+
+test("a moment has the last numbers before it, and none of an earlier phase", () => {
+  const training = new Training();
+  training.take({
+    status: "done",
+    over: true,
+    words: "",
+    status_key: "",
+    phases: PHASES,
+    points: [point(2, { a: 0.5, b: 0.25 }), point(20, { a: 0.125 }), point(24, { a: 7 }, 1)],
+    evaluations: [evaluation(20, { a: 0.1, mse: 0.02 })],
+    measured: [{ x: 0, metrics: { angle: 90 } }, { x: 18, metrics: { angle: 5, dead: 3 } }],
+  });
+  assert.deepEqual(factsAt(training, DECLARED, 1, 0), [
+    ["no loss before the first step", ""],
+    ["angle", "90.00°"],
+    ["at step 0", ""],
   ]);
-  assert.deepEqual(lossesAt(lines, 2), [["loss", "0.5"], ["training at step 2", ""]]);
-  assert.deepEqual(lossesAt(lines, 0), [["no loss before the first step", ""]]);
+  assert.deepEqual(factsAt(training, DECLARED, 20, 0), [
+    ["loss", "0.125"],
+    ["validation", "0.1"],
+    ["nats", ""],
+    ["error, share of PCA’s", "50 %"],
+    ["as good as PCA with k =", "more than 1"],
+    ["angle", "5.00°"],
+    ["dead", "3"],
+    ["at step 18 on 5 images", ""],
+  ]);
+  assert.deepEqual(factsAt(training, DECLARED, 25, 20), [["loss", "7"], ["nats", ""]]);
+  assert.deepEqual(factsAt(training, DECLARED, null, 20), [["loss", "7"], ["nats", ""]]);
+  training.take({
+    status: "done",
+    over: true,
+    words: "",
+    status_key: "",
+    evaluations: [{ ...evaluation(30, { a: 6, mse: 0.02 }), phase: 1 }],
+  });
+  assert.deepEqual(factsAt(training, DECLARED, 33, 20).slice(1, 3), [
+    ["validation", "6"],
+    ["nats, validation at step 30", ""],
+  ]);
 });
 
 test("an error is a share of PCA's, and as good as PCA with some number of codings", () => {
@@ -143,5 +180,4 @@ test("an error is a share of PCA's, and as good as PCA with some number of codin
     "0",
     "0, and worse",
   ]);
-  assert.deepEqual(pcaFacts(undefined, pca, 0.04), []);
 });

@@ -8,6 +8,7 @@ import numpy as np
 
 from aecore.data.dataset import Dataset
 from aecore.network import Network
+from aecore.runs.history import Place
 from aecore.runs.run import Run
 from aecore.runs.statuses import Status
 from ui import session
@@ -47,17 +48,20 @@ def network_of(run: Run) -> Network:
     return session.network(run, looked_at(run))
 
 
-def moment(run: Run) -> str:
-    """The moment of the training that the weights in the tabs are from."""
-    about = network_of(run).about
+def moment(run: Run, place: Place | None = None) -> str:
+    """The moment of the training that the weights in the tabs are from.
+
+    place: the earlier moment that they show.
+    """
+    about = session.network(run, place).about
     if "step" not in about:  # stored by an earlier version of the lab
         return "The weights as last stored."
     phase, of_it = (
         (f"phase {about['phase'] + 1}, ", " of that phase") if about["phase"] else ("", "")
     )
     words = f"The weights of {phase}epoch {about['epoch']}, step {about['step']:,}{of_it}"
-    if looked_at(run):
-        return f"{words}, where the time slider is."
+    if place:
+        return f"{words}, where the time slider last rested."
     return f"{words}; it goes on training." if run.state.status is Status.RUNNING else f"{words}."
 
 

@@ -35,13 +35,16 @@ def inspect(run: Run, data: Dataset) -> None:
                 on_click=look,
                 args=(run,),
             )
-        st.caption(moment(run))
+        caption = st.empty()
     titles = (
         ["Reconstructions", "Features", "Codings", "Generate", "Figures"]
         if data.image_shape
         else ["Codings", "Figures"]
     )
     tabs = dict(zip(titles, st.tabs(titles, on_change="rerun", key=f"{run.id}.tabs"), strict=True))
+    # The figures are the finished run's, whatever the time slider is at.
+    figures_open = tabs["Figures"].open
+    caption.caption(moment(run, None if figures_open else looked_at(run)))
     follows = running and not looked_at(run) and bool(st.session_state.get(f"{run.id}.follow"))
     draw: dict[str, Callable[[Run, Dataset], None]] = {
         "Reconstructions": reconstructions,

@@ -1,6 +1,5 @@
 // A run's earlier moments: which one is looked at, and what its network made of the inputs.
 
-import { elementAt } from "../shared/elements.js";
 import { grouped } from "../shared/numbers.js";
 import { Film, placeKey } from "./film.js";
 import { stepAt, TimeSlider } from "./time_slider.js";
@@ -21,7 +20,6 @@ export class Past {
    * @param {(moment: string) => void} chose called when a moment has been chosen; "" is now
    */
   constructor(root, route, moment, changed, chose) {
-    this.root = root;
     this.changed = changed;
     this.chose = chose;
     this.film = new Film(route, changed);
@@ -35,6 +33,12 @@ export class Past {
   get step() {
     const { at, phases } = this.time;
     return at && stepAt(at, phases);
+  }
+
+  /** The first step of the phase that is looked at. */
+  get since() {
+    const { at, phases } = this.time;
+    return (at ? phases[at[0]] : phases.at(-1))?.start ?? 0;
   }
 
   moved() {
@@ -56,23 +60,21 @@ export class Past {
   }
 
   /** @param {Training} training */
-  show({ moments, phases }) {
+  show({ moments, phases, progress }) {
     const { time, film } = this;
-    time.show(moments, phases);
+    time.show(moments, phases, (phases.at(-1)?.start ?? 0) + (progress.step ?? 0));
     // The page was left here, or the moments are others than before.
     if (time.at && moments.length && !film.busy && !film.failed) film.want(moments, time.index);
-    this.sayMissing();
   }
 
-  /** Says if the moment that is looked at has not come yet, or cannot come. */
-  sayMissing() {
-    const { film, step } = this, place = elementAt(this.root, ".without");
-    const here = this.shown(), missing = step !== null && here?.x !== step;
+  /** What is to be said if the pictures of the moment have not come yet, or cannot; else "". */
+  note() {
+    const { film, step } = this, here = this.shown();
+    if (step === null || here?.x === step) return "";
     const shown = here ? `step ${grouped(here.x)}` : "now";
-    place.textContent = film.failed
+    return film.failed
       ? `This moment's pictures could not be loaded; these show ${shown}. Move to try again.`
       : `On its way; the pictures show ${shown}.`;
-    place.hidden = !missing;
   }
 
   dispose() {

@@ -1,13 +1,12 @@
 // A training's progress and its figures in words.
 
-import { wordsFor } from "../chart/figure.js";
 import { elementAt, keepChildren, sayText } from "../shared/elements.js";
-import { brief, grouped, wordsOf } from "../shared/numbers.js";
+import { brief, grouped } from "../shared/numbers.js";
 
 /** @typedef {import("./news.js").Phase} Phase */
 /** @typedef {import("./news.js").Progress} Progress */
 /** @typedef {import("./news.js").Training} Training */
-/** @typedef {[name: string, value: string]} Fact */
+/** @typedef {import("./facts.js").Fact} Fact */
 
 /**
  * What is known of a training. pictures: it is trained on images, not on points. slow: in slow
@@ -64,23 +63,6 @@ export function shareDone(phase, { step = 0, steps }, status) {
 }
 
 /**
- * What a variant declares of a figure. title: what it is called; target: the value that is wanted.
- * of_inputs: whether it is measured on inputs, not on the weights alone.
- * @typedef {{ title: string, unit: string, target: number | null, of_inputs: boolean }} Metric
- */
-
-/**
- * A figure's value: degrees with two digits, and the target if there is one.
- * @param {number} value
- * @param {Metric | undefined} metric
- * @returns {string}
- */
-export function metricText(value, metric) {
-  const size = metric?.unit === "°" ? `${value.toFixed(2)}°` : brief(value);
-  return typeof metric?.target !== "number" ? size : `${size} (target ${metric.target})`;
-}
-
-/**
  * @param {HTMLElement} root
  * @param {Training} training
  * @param {{ status: string, words: string, slow: boolean, pictures: boolean }} page what is known
@@ -97,73 +79,6 @@ export function showProgress(root, training, page) {
   showFacts(elementAt(root, ".facts"), factsOf({ phases, progress, status, over, pictures, slow }));
   elementAt(root, ".message").textContent = message;
   elementAt(root, ".message").hidden = !message;
-}
-
-/**
- * @param {Record<string, number>} values by the figures' names
- * @param {{ metrics: Record<string, Metric>, measured: string }} declared measured: on which inputs
- * @param {number} [step] that they were measured at; without it, they are of now
- * @returns {Fact[]}
- */
-export function metricFacts(values, { metrics, measured }, step) {
-  const facts = (/** @type {boolean} */ ofInputs) =>
-    Object.entries(values)
-      .filter(([name]) => (metrics[name]?.of_inputs ?? true) === ofInputs)
-      .map(([name, value]) => {
-        const metric = metrics[name];
-        return /** @type {Fact} */ ([metric?.title ?? wordsOf(name), metricText(value, metric)]);
-      });
-  const onInputs = facts(true), all = [...facts(false), ...onInputs];
-  const at = step === undefined ? [] : [`at step ${grouped(step)}`];
-  const place = [...at, ...(onInputs.length ? [measured] : [])].join(" ");
-  return all.length && place ? [...all, [place, ""]] : all;
-}
-
-/**
- * A validation error beside the exact PCA's.
- * @param {number | undefined} error a mean over pixels or coordinates
- * @param {number[]} pca its errors with 0, 1, … codings
- * @param {number | null} same its error with as many codings as the network has
- * @returns {Fact[]}
- */
-export function pcaFacts(error, pca, same) {
-  if (error === undefined) return [];
-  /** @type {Fact[]} */
-  const facts = same ? [["error, share of PCA’s", `${brief(100 * error / same)} %`]] : [];
-  return [...facts, ["as good as PCA with k =", codingsOf(error, pca)]];
-}
-
-/**
- * With how many codings PCA has this error, interpolated between two numbers of them.
- * @param {number} error
- * @param {number[]} pca its errors with 0, 1, … codings
- * @returns {string}
- */
-function codingsOf(error, pca) {
-  const k = pca.findIndex((each) => each <= error);
-  if (k === 0) return error > pca[0] ? "0, and worse" : "0";
-  if (k < 0) return `more than ${pca.length - 1}`;
-  return (k - (error - pca[k]) / (pca[k - 1] - pca[k])).toFixed(1);
-}
-
-/**
- * The losses at a step: each line's last value up to there.
- * @param {import("../chart/plotly.d.ts").Trace[]} lines of the chart
- * @param {number} x
- * @returns {Fact[]}
- */
-export function lossesAt(lines, x) {
-  /** @type {Record<string, number>} of "training" and "validation": the step they are from */
-  const from = {};
-  /** @type {Fact[]} */
-  const facts = lines.filter(({ meta }) => meta?.split).flatMap((line) => {
-    const n = line.x.findLastIndex((step) => step !== null && step <= x);
-    if (n < 0) return [];
-    from[line.meta.split] = Number(line.x[n]);
-    return [[wordsFor(line), brief(Number(line.y[n]))]];
-  });
-  const steps = Object.entries(from).map(([split, step]) => `${split} at step ${grouped(step)}`);
-  return [...facts, [steps.join(", ") || "no loss before the first step", ""]];
 }
 
 /**

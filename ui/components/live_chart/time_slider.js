@@ -38,10 +38,11 @@ export function nearestIndex(steps, x) {
  */
 export function wordsOfMoment(place, phases) {
   const [phase, step] = place, about = phases[phase];
-  const at = `step ${grouped(stepAt(place, phases))}`;
+  const at = `at step ${grouped(stepAt(place, phases))}`;
   if (!about) return at;
-  const epoch = `epoch ${Math.ceil(step / about.steps_per_epoch)} of ${about.epochs}`;
-  return about.phases > 1 ? `${at}, ${about.name}, ${epoch}` : `${at}, ${epoch}`;
+  const where = about.phases > 1 ? `${at}, ${about.name}` : at;
+  if (!step) return `${where}, before training`;
+  return `${where}, epoch ${Math.ceil(step / about.steps_per_epoch)} of ${about.epochs}`;
 }
 
 /** The row of controls below the chart. */
@@ -63,6 +64,7 @@ export class TimeSlider {
     this.phases = [];
     /** @type {number[]} */
     this.steps = [];
+    this.present = 0;
     /** @type {Place | null} the moment that is looked at; null: now */
     this.at = null;
     /** @type {ReturnType<typeof setInterval> | undefined} */
@@ -73,9 +75,16 @@ export class TimeSlider {
       this.go(asked);
     };
     this.number.onchange = () => {
-      const asked = this.number.valueAsNumber;
+      const asked = Number(this.number.value.replaceAll(",", "").trim() || NaN);
       if (Number.isFinite(asked)) this.goToStep(asked);
-      else this.sayStep();
+      this.sayStep();
+    };
+    this.number.onkeydown = (event) => {
+      const by = { ArrowUp: 1, ArrowDown: -1 }[event.key];
+      if (!by) return;
+      event.preventDefault();
+      this.stop();
+      this.go(Math.max(0, Math.min(this.places.length - 1, this.index + by)));
     };
     this.now.onclick = () => {
       this.stop();
@@ -94,8 +103,10 @@ export class TimeSlider {
   /**
    * @param {Place[]} places
    * @param {Phase[]} phases
+   * @param {number} present the step of now, counted over all phases
    */
-  show(places, phases) {
+  show(places, phases, present) {
+    this.present = present;
     this.places = places;
     this.phases = phases;
     this.steps = places.map((place) => stepAt(place, phases));
@@ -108,16 +119,14 @@ export class TimeSlider {
     range.max = String(this.places.length - 1);
     range.value = String(index);
     const words = wordsOfMoment(place, this.phases);
-    range.setAttribute("aria-valuetext", at ? words : `now, last kept at ${words}`);
+    range.setAttribute("aria-valuetext", at ? words : `now, last kept ${words}`);
     if (!number.matches(":focus")) this.sayStep(); // what somebody types there stays
-    number.max = String(this.steps.at(-1));
     this.now.setAttribute("aria-pressed", String(!at));
-    this.play.textContent = this.playing ? "Pause" : "Play";
-    this.play.setAttribute("aria-pressed", String(Boolean(this.playing)));
+    this.play.textContent = this.playing ? "Hold" : "Play";
   }
 
   sayStep() {
-    this.number.value = String(this.steps[this.index]);
+    this.number.value = grouped(this.at ? this.steps[this.index] : this.present);
   }
 
   /** @param {number} index */

@@ -3,12 +3,13 @@
 
 import { Chart } from "../chart/plot.js";
 import { bytesOf } from "../shared/bytes.js";
-import { elementAt } from "../shared/elements.js";
+import { elementAt, keepHeight } from "../shared/elements.js";
 import { figureOf, wordsOfChart } from "./curves.js";
 import { Training } from "./news.js";
+import { factsAt } from "./facts.js";
 import { Past } from "./past.js";
 import { Pictures } from "./pictures.js";
-import { lossesAt, metricFacts, pcaFacts, showMetrics, showProgress } from "./progress.js";
+import { showMetrics, showProgress } from "./progress.js";
 import { Socket } from "./socket.js";
 import { sceneOf } from "./space.js";
 
@@ -30,8 +31,8 @@ const SCENE_IN_WORDS = "The points in space, what the network makes of them, and
  * @typedef {{
  *   key: string, name: string, status: string, words: string, status_key: string, slow: boolean,
  *   fresh: boolean, socket: string | null, film: string, moment: string,
- *   metrics: Record<string, import("./progress.js").Metric>,
- *   measured: string,
+ *   metrics: Record<string, import("./facts.js").Metric>,
+ *   measured: string, unit: string,
  *   reference: number | null, pca: number[], library: string, height: number, figure: string, news?: News,
  *   image: import("../shared/packing.js").ImageShape | null, originals?: string, scene?: string,
  *   axes?: number[][], mean?: number[],
@@ -79,6 +80,7 @@ export class LiveView {
     });
     this.chart = new Chart(elementAt(root, ".losses .chart"));
     this.chart.after = () => this.drawn();
+    keepHeight(elementAt(root, ".metrics"));
     this.chart.picked = (x) => this.past?.time.goToStep(x);
     /** @type {(moment: string) => void} tells the server of a chosen moment */
     this.chose = () => {};
@@ -184,40 +186,16 @@ export class LiveView {
     const waits = data.socket && !this.socket.served && performance.now() <= this.due;
     if (!waits) this.drawChart(data);
     this.past?.show(training);
-    const x = this.past?.step ?? null;
-    this.chart.marker.show(x);
-    showMetrics(root, x === null ? this.factsNow(data) : this.factsAt(x, data));
+    const step = this.past?.step ?? null, since = this.past?.since ?? 0;
+    this.chart.marker.show(step);
+    const note = this.past?.note() ?? "";
+    showMetrics(root, note ? [[note, ""]] : factsAt(training, data, step, since));
     if (this.space) this.drawSpace(data);
     else this.drawPictures(data);
     if (!this.arrives || !this.chart.figure) return;
     this.arrives = false; // once it has its height, it is what to look at
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     root.scrollIntoView({ block: "nearest", behavior: still ? "auto" : "smooth" });
-  }
-
-  /** @param {LiveData} data */
-  factsNow(data) {
-    const { evaluations, snapshot } = this.training;
-    return [
-      ...pcaFacts(evaluations.at(-1)?.valid.mse, data.pca, data.reference),
-      ...metricFacts(snapshot?.metrics ?? {}, data),
-    ];
-  }
-
-  /**
-   * The losses and the variant's metrics at a step, and which steps they were measured at.
-   * @param {number} x
-   * @param {LiveData} data
-   */
-  factsAt(x, data) {
-    const { evaluations, measured } = this.training;
-    const before = (/** @type {{ x: number }} */ each) => each.x <= x;
-    const last = measured.findLast(before), error = evaluations.findLast(before)?.valid.mse;
-    return [
-      ...pcaFacts(error, data.pca, data.reference),
-      ...lossesAt(this.chart.figure?.data ?? [], x),
-      ...(last ? metricFacts(last.metrics, data, last.x) : []),
-    ];
   }
 
   /** @param {LiveData} data */

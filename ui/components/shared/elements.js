@@ -54,3 +54,17 @@ export function keepChildren(parent, entries, make, update) {
 export function sayText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
+
+/**
+ * An element that has grown stays as high, so that what follows it does not jump when it has less to
+ * say. Another width begins again.
+ * @param {HTMLElement} element
+ */
+export function keepHeight(element) {
+  let width = element.clientWidth;
+  new ResizeObserver(() => {
+    const { clientWidth, offsetHeight } = element;
+    element.style.minHeight = clientWidth === width ? `${offsetHeight}px` : "";
+    width = clientWidth;
+  }).observe(element);
+}

@@ -1,0 +1,127 @@
+// The numbers below the chart, of now or of an earlier moment: the loss, the validation error beside
+// the exact PCA's, and the variant's own metrics.
+
+import { brief, grouped, wordsOf } from "../shared/numbers.js";
+import { sumOf } from "./curves.js";
+
+/** @typedef {import("./news.js").Training} Training */
+/** @typedef {[name: string, value: string]} Fact with an empty value, a remark on those before it */
+
+/**
+ * What a variant declares of a figure. title: what it is called; target: the value that is wanted.
+ * of_inputs: whether it is measured on inputs, not on the weights alone.
+ * @typedef {{ title: string, unit: string, target: number | null, of_inputs: boolean }} Metric
+ */
+
+/**
+ * What the page knows of a run. measured: on which inputs the metrics are. unit: of the loss.
+ * reference: PCA's error with as many codings; pca: with 0, 1, ….
+ * @typedef {{
+ *   metrics: Record<string, Metric>, measured: string, unit: string, reference: number | null,
+ *   pca: number[],
+ * }} Declared
+ */
+
+/**
+ * All numbers of a moment. What was measured before the moment's phase began is another network's,
+ * perhaps another loss's, and is left out.
+ * @param {Training} training
+ * @param {Declared} declared
+ * @param {number | null} step the moment's; null: now
+ * @param {number} since the first step of its phase
+ * @returns {Fact[]}
+ */
+export function factsAt(training, declared, step, since) {
+  const upTo = step ?? Infinity;
+  const within = (/** @type {{ x: number }} */ { x }) => x <= upTo && (x > since || !since);
+  const point = training.points.findLast(within), measured = training.measured.findLast(within);
+  const evaluation = training.evaluations.findLast(within);
+  const { pca, reference } = declared;
+  return [
+    ...lossFacts(point, evaluation, declared.unit, step),
+    ...(evaluation ? pcaFacts(evaluation.valid.mse, pca, reference) : []),
+    ...(measured ? metricFacts(measured.metrics, declared, remark(measured.x, step)) : []),
+  ];
+}
+
+/**
+ * The step that a number is from, if that is not the moment's own.
+ * @param {number} x
+ * @param {number | null} step
+ */
+function remark(x, step) {
+  return step === null || x === step ? "" : `at step ${grouped(x)}`;
+}
+
+/**
+ * @param {import("./news.js").Point | undefined} point
+ * @param {import("./news.js").Evaluation | undefined} evaluation
+ * @param {string} unit
+ * @param {number | null} step
+ * @returns {Fact[]}
+ */
+function lossFacts(point, evaluation, unit, step) {
+  if (!point) return step === null ? [] : [["no loss before the first step", ""]];
+  /** @type {Fact[]} */
+  const facts = [["loss", brief(sumOf(point.terms))]];
+  if (!evaluation) return [...facts, [unit, ""]];
+  const from = remark(evaluation.x, step);
+  facts.push(["validation", brief(sumOf(evaluation.valid))]);
+  return [...facts, [from ? `${unit}, validation ${from}` : unit, ""]];
+}
+
+/**
+ * A validation error beside the exact PCA's.
+ * @param {number} error a mean over pixels or coordinates
+ * @param {number[]} pca its errors with 0, 1, … codings
+ * @param {number | null} same its error with as many codings as the network has
+ * @returns {Fact[]}
+ */
+export function pcaFacts(error, pca, same) {
+  /** @type {Fact[]} */
+  const facts = same ? [["error, share of PCA’s", `${brief(100 * error / same)} %`]] : [];
+  return [...facts, ["as good as PCA with k =", codingsOf(error, pca)]];
+}
+
+/**
+ * With how many codings PCA has this error, interpolated between two numbers of them.
+ * @param {number} error
+ * @param {number[]} pca its errors with 0, 1, … codings
+ * @returns {string}
+ */
+function codingsOf(error, pca) {
+  const k = pca.findIndex((each) => each <= error);
+  if (k === 0) return error > pca[0] ? "0, and worse" : "0";
+  if (k < 0) return `more than ${pca.length - 1}`;
+  return (k - (error - pca[k]) / (pca[k - 1] - pca[k])).toFixed(1);
+}
+
+/**
+ * A figure's value: degrees with two digits, and the target if there is one.
+ * @param {number} value
+ * @param {Metric | undefined} metric
+ * @returns {string}
+ */
+export function metricText(value, metric) {
+  const size = metric?.unit === "°" ? `${value.toFixed(2)}°` : brief(value);
+  return typeof metric?.target !== "number" ? size : `${size} (target ${metric.target})`;
+}
+
+/**
+ * @param {Record<string, number>} values by the figures' names
+ * @param {{ metrics: Record<string, Metric>, measured: string }} declared
+ * @param {string} [from] the step that they are from
+ * @returns {Fact[]}
+ */
+export function metricFacts(values, { metrics, measured }, from = "") {
+  const facts = (/** @type {boolean} */ ofInputs) =>
+    Object.entries(values)
+      .filter(([name]) => (metrics[name]?.of_inputs ?? true) === ofInputs)
+      .map(([name, value]) => {
+        const metric = metrics[name];
+        return /** @type {Fact} */ ([metric?.title ?? wordsOf(name), metricText(value, metric)]);
+      });
+  const onInputs = facts(true), all = [...facts(false), ...onInputs];
+  const place = [from, onInputs.length ? measured : ""].filter(Boolean).join(" ");
+  return all.length && place ? [...all, [place, ""]] : all;
+}
