@@ -46,7 +46,7 @@ class RunSession:
         self.stepping: Command | None = None  # the Step command that is being carried out
         self.away = False  # paused, and without a worker, which is needed elsewhere
         self._reported_paused = False
-        self._pictured = (0, -1)  # phase and step of the last snapshot
+        self._pictured = self._kept = (0, -1)  # phase and step of the last snapshot, and moment
         self._pending: list[Command] = []
         self._read = 0  # bytes of the file of commands
         self._carried_out = self._acknowledged = state.carried_out
@@ -124,9 +124,11 @@ class RunSession:
 
     def keep(self) -> None:
         """Keeps the network of this moment in the run's history."""
-        training = self.training
-        network = training.phases()[training.phase].network()
-        self.history.keep(network, training.phase, self._epoch, training.step)
+        training, here = self.training, (self.training.phase, self.training.step)
+        if here != self._kept:
+            network = training.phases()[training.phase].network()
+            self.history.keep(network, training.phase, self._epoch, training.step)
+            self._kept = here
 
     def _keep_moment(self) -> None:
         training, phases = self.training, len(self.training.phases())

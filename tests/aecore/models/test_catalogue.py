@@ -194,6 +194,16 @@ def test_the_network_alone_computes_the_same(name, data):
     )
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_each_phase_gives_the_network_that_it_shows(name, data):
+    """What is kept of a phase is drawn as its snapshots are."""
+    model = trained(name, data).model
+    x = data.test.floats()[:20]
+    for phase in model.phases():
+        own = phase.network().reconstruct(x)
+        assert np.allclose(own, phase.reconstruct(tf.constant(x)).numpy(), atol=1e-4), phase.name
+
+
 def test_a_variant_without_a_reconstruction_loss_is_refused():
     class Nameless(variant("stacked")):
         name = "nameless"
