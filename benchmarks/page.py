@@ -197,6 +197,7 @@ def go_back(page: Page, devtools: int, measured: Measured, when: str) -> None:
     frames = dragged(page, devtools, slider, TIME_FRAMES)
     measured.setdefault(f"dragging the time slider{when}, frames a second", []).append(frames)
     page.get_by_role("button", name="Now").click()
+    page.wait_for_timeout(2000)  # the tabs follow
 
 
 def dragged(page: Page, devtools: int, slider: Locator, count: str) -> float:
