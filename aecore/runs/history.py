@@ -48,6 +48,12 @@ def place_key(place: Place) -> str:
     return f"{place[0]}-{place[1]}"
 
 
+def place_of(key: str) -> Place | None:
+    """Returns the place that `place_key` names so; None if it names none."""
+    phase, _, step = key.partition("-")
+    return (int(phase), int(step)) if phase.isdecimal() and step.isdecimal() else None
+
+
 class History:
     """Reads a run's kept networks."""
 
@@ -56,12 +62,8 @@ class History:
 
     def places(self) -> list[Place]:
         """Returns the phase and step of each kept network, in the order of time."""
-        found = []
-        for file in self.path.glob("*.safetensors"):
-            phase, _, step = file.stem.partition("-")
-            if phase.isdecimal() and step.isdecimal():
-                found.append((int(phase), int(step)))
-        return sorted(found)
+        found = (place_of(file.stem) for file in self.path.glob("*.safetensors"))
+        return sorted(place for place in found if place)
 
     def file(self, place: Place) -> Path:
         return self.path / f"{place_key(place)}.safetensors"

@@ -60,7 +60,7 @@ def moment(run: Run, place: Place | None = None) -> str:
         (f"phase {about['phase'] + 1}, ", " of that phase") if about["phase"] else ("", "")
     )
     words = f"The weights of {phase}epoch {about['epoch']}, step {about['step']:,}{of_it}"
-    if place:
+    if place == (about["phase"], about["step"]):
         return f"{words}, where the time slider last rested."
     return f"{words}; it goes on training." if run.state.status is Status.RUNNING else f"{words}."
 

@@ -14,7 +14,7 @@ from starlette.responses import PlainTextResponse, Response
 from aecore.errors import LabError
 from aecore.runs import store
 from aecore.runs.film import film
-from aecore.runs.history import History, Place
+from aecore.runs.history import History, Place, place_of
 from ui.components.packing import pack
 from ui.session import pool
 
@@ -37,10 +37,11 @@ async def answer(request: Request) -> Response:
 
 def _places(text: str) -> list[Place]:
     """The places in "0-10,0-13"; `ValueError` if that is not what it is."""
-    found = [tuple(int(number) for number in each.split("-")) for each in text.split(",")]
-    if len(found) > MOST_PLACES:
+    keys = text.split(",")
+    found = [place for place in map(place_of, keys) if place]
+    if len(found) < len(keys) or len(found) > MOST_PLACES:
         raise ValueError(text)
-    return [(phase, step) for phase, step in found]
+    return found
 
 
 def _packed(history: History, wanted: list[Place]) -> bytes:

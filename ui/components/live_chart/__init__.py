@@ -14,7 +14,7 @@ from aecore.data.sources import load
 from aecore.errors import LabError
 from aecore.models import variant
 from aecore.runs.feed import Feed
-from aecore.runs.history import Place, place_key
+from aecore.runs.history import Place, place_key, place_of
 from aecore.runs.run import Run
 from aecore.runs.statuses import ACTIVE
 from ui import addresses
@@ -120,8 +120,7 @@ def _unit(run: Run) -> str:
 def looked_at(run: Run) -> Place | None:
     """The phase and step of the kept network that the time slider is at; None: it is at Now."""
     state = st.session_state.get(f"live.{run.id}")
-    phase, _, step = str(state.get("moment") or "" if state else "").partition("-")
-    return (int(phase), int(step)) if phase.isdecimal() and step.isdecimal() else None
+    return place_of(str(state.get("moment") or "")) if state else None
 
 
 @lru_cache(maxsize=32)
