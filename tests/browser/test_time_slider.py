@@ -66,7 +66,8 @@ def test_a_number_and_a_click_on_the_chart_go_to_the_nearest_moment(finished, pa
     number.fill("97")
     number.press("Enter")
     wait_for_step(page, 100)
-    assert number.input_value() == "100" and "validation at" not in page.inner_text(".metrics")
+    assert number.input_value() == "100"
+    page.locator(".metrics", has_text="validation at").wait_for(state="detached")
     number.press("ArrowUp")
     wait_for_step(page, 126)
     number.press("ArrowDown")
@@ -77,13 +78,14 @@ def test_a_number_and_a_click_on_the_chart_go_to_the_nearest_moment(finished, pa
     at = in_plot(page, "() => PLOT._fullLayout.xaxis._offset + PLOT._fullLayout.xaxis.d2p(250)")
     page.mouse.click(box["x"] + at, box["y"] + 100)
     wait_for_step(page, 251)
-    assert "validation at step 130" in page.inner_text(".metrics")
+    page.locator(".metrics", has_text="validation at step 130").wait_for()
+    page.locator(".losses .here").wait_for()
     line = page.locator(".losses .here").bounding_box()
     here = in_plot(page, "() => PLOT._fullLayout.xaxis._offset + PLOT._fullLayout.xaxis.d2p(251)")
     assert line["x"] + line["width"] / 2 == pytest.approx(box["x"] + here, abs=1.5)
     page.get_by_role("button", name="Now").click()
-    assert page.locator(".losses .here").is_hidden()
-    assert "at step" not in page.inner_text(".metrics")
+    page.locator(".losses .here").wait_for(state="hidden")
+    page.locator(".metrics", has_text="at step").wait_for(state="detached")
 
 
 def test_the_tabs_show_the_moment_that_the_slider_rests_on(finished, page):
