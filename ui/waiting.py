@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from aecore.runs.branches import words_of
 from aecore.runs.run import Run
 from aecore.runs.spec import State
 from aecore.runs.statuses import Status
@@ -16,6 +17,8 @@ def describe(run: Run, state: State) -> str:
     """
     if state.status is Status.PAUSED and not state.pid:
         return "Paused and saved: it uses no worker"
+    if state.repeating and state.status is Status.RUNNING and run.spec.origin:
+        return f"Repeating up to {words_of(run.spec.origin.end)}"
     if state.status is not Status.QUEUED:
         return status_words(state)
     pool = pool_if_started()

@@ -1,6 +1,7 @@
 """Text for pages: escaped Markdown, errors, a run's status, counts."""
 
 from aecore.errors import LabError
+from aecore.runs.branches import words_of
 from aecore.runs.run import Run
 from aecore.runs.spec import State
 from aecore.runs.statuses import Status
@@ -40,6 +41,12 @@ def status_words(state: State) -> str:
 
 def name_with_id(run: Run) -> str:
     return f"{run.spec.name} · {run.id[:SHORT_ID]}"
+
+
+def origin_words(run: Run) -> str:
+    """The moment of another run that this one goes on from; empty if it began by itself."""
+    origin = run.spec.origin
+    return f"{words_of(origin.end)} of {origin.name}" if origin else ""
 
 
 def count_of(n: int, thing: str) -> str:

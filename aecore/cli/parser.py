@@ -104,6 +104,8 @@ def _parser() -> Parser:
                 formatter_class=argparse.ArgumentDefaultsHelpFormatter,
             )
             _add_settings(kind, cls)
+            if name == "train":
+                _add_origin(kind)
             kind.set_defaults(command=does, variant=cls.name)
 
     command = commands.add_parser(
@@ -176,10 +178,24 @@ def _common_flags(default: Any = None) -> tuple[Parser, Parser, Parser]:
     return where_runs, where_data, as_json
 
 
+def _add_origin(kind: argparse.ArgumentParser) -> None:
+    """Adds the flags that go on from a moment of another run."""
+    kind.add_argument(
+        "--origin",
+        metavar="RUN",
+        help="go on from this run, with its settings but for the flags given",
+    )
+    kind.add_argument(
+        "--at",
+        metavar="STEP",
+        help="the step of that run, or its phase (from 0) and step as in 1-500; default: its last",
+    )
+
+
 def _add_settings(kind: argparse.ArgumentParser, cls: type[Autoencoder]) -> None:
     """Adds a flag for every setting of a training of this variant."""
     kind.add_argument("--dataset", metavar="NAME", help=f"one of {', '.join(sources.sources())}")
-    kind.add_argument("--seed", default="0", metavar="N", help="everything random follows from it")
+    kind.add_argument("--seed", metavar="N", help="everything random follows from it; default: 0")
     kind.add_argument("--preset", default="recommended", help=f"one of {', '.join(cls.presets)}")
     kind.add_argument("--name", default="", help="a label for the run")
     for field, control in cls.Config.declared().items():

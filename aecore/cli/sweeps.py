@@ -24,7 +24,7 @@ def sweep(options: argparse.Namespace) -> None:
     over = _over(options.over)
     settings = []
     for chosen in sweep.combinations(over):
-        seed = whole_number(chosen.get("seed", options.seed), "seed", 0, 2**31 - 1)
+        seed = whole_number(chosen.get("seed", options.seed or "0"), "seed", 0, 2**31 - 1)
         hyper = {name: value for name, value in chosen.items() if name != "seed"}
         settings.append((chosen, *chosen_settings(variant(options.variant), options, hyper), seed))
     sources.load(settings[0][2], options.data_dir)

@@ -13,7 +13,9 @@ from aecore.data import sources
 from aecore.errors import LabError
 from aecore.jobs.work import work
 from aecore.models import Autoencoder, variant
-from aecore.runs import records, store
+from aecore.runs import branches, records, store
+from aecore.runs.history import place_of
+from aecore.runs.records import Moment
 from aecore.runs.run import Run
 
 
@@ -23,12 +25,63 @@ def train(options: argparse.Namespace) -> None:
             "--record says which variant to train, and how; "
             "expected it without a variant and its settings. Leave one of them out."
         )
-    cls = variant(options.variant)
-    config, dataset = chosen_settings(cls, options)
-    seed = whole_number(options.seed, "seed", 0, 2**31 - 1)
-    sources.load(dataset, options.data_dir)  # fails before anything is written
-    results = _trained(new_run(options, config, dataset, seed), options.data_dir)
+    if options.at and not options.origin:
+        raise LabError("--at names a moment of a run; expected --origin RUN beside it. Add it.")
+    run = _branch(options) if options.origin else _new_run(options)
+    results = _trained(run, options.data_dir)
     print(json.dumps(results) if options.json else as_text(results))
+
+
+def _new_run(options: argparse.Namespace) -> Run:
+    config, dataset = chosen_settings(variant(options.variant), options)
+    seed = whole_number(options.seed or "0", "seed", 0, 2**31 - 1)
+    sources.load(dataset, options.data_dir)  # fails before anything is written
+    return new_run(options, config, dataset, seed)
+
+
+def _branch(options: argparse.Namespace) -> Run:
+    """Returns a new run that goes on from a moment of another one, whose settings are its own
+    unless a flag says otherwise.
+    """
+    root = options.runs or store.default_root()
+    origin = store.find_run(root, options.origin)
+    cls = variant(options.variant)
+    if origin.spec.variant != cls.name:
+        raise LabError(
+            f"The run '{origin.spec.name}' is {origin.spec.variant}; expected one that is "
+            f"{cls.name}. Name its variant to go on from it."
+        )
+    if options.at is None:
+        stored = origin.stored()
+        place = stored.place if stored else None
+    else:
+        place = place_of(options.at if "-" in options.at else f"0-{options.at}")
+    if place is None:
+        raise LabError(
+            f"--at is '{options.at}'; expected a step such as 500, or a phase (from 0) and its "
+            "step such as 1-500. Without it, the run's last step is meant."
+            if options.at
+            else f"The run '{origin.spec.name}' has no last step; expected one that was trained."
+        )
+    return branches.branch(
+        root,
+        origin,
+        Moment(phase=place[0], step=place[1]),
+        config=cls.Config.build(origin.config.model_dump() | flags_of(options)),
+        dataset=sources.load(options.dataset or origin.spec.dataset, options.data_dir),
+        seed=whole_number(options.seed or str(origin.spec.seed), "seed", 0, 2**31 - 1),
+        preset=origin.spec.preset,
+        name=options.name,
+    )
+
+
+def flags_of(options: argparse.Namespace) -> dict[str, str]:
+    """Returns the hyperparameters that flags name."""
+    return {
+        key.removeprefix("hyper."): value
+        for key, value in vars(options).items()
+        if key.startswith("hyper.") and value is not None
+    }
 
 
 def replay(options: argparse.Namespace) -> None:
@@ -47,6 +100,7 @@ def replay(options: argparse.Namespace) -> None:
         seed=record.seed,
         preset=record.preset,
         name=f"{record.name}, replayed",
+        origin=record.origin,
     )
     results = _trained(run, options.data_dir, record)
     same = run.network().fingerprint == record.fingerprint
@@ -106,14 +160,9 @@ def chosen_settings(
             f"expected one of {', '.join(cls.presets)}."
         )
     preset = cls.presets[options.preset]
-    flags = {
-        key.removeprefix("hyper."): value
-        for key, value in vars(options).items()
-        if key.startswith("hyper.") and value is not None
-    }
     dataset = options.dataset or preset.dataset or "digits"
     sources.source_of(dataset, options.data_dir)
-    return cls.Config.build(dict(preset.values) | flags | (over or {})), dataset
+    return cls.Config.build(dict(preset.values) | flags_of(options) | (over or {})), dataset
 
 
 def as_text(results: dict[str, Any]) -> str:
@@ -125,6 +174,12 @@ def as_text(results: dict[str, Any]) -> str:
         f"{epochs} in {results['seconds']} s ({speed}), "
         f"{results['parameters']:,} parameters"
     )
+    if origin := results.get("origin"):
+        moment = Moment(phase=origin["phase"], step=origin["step"])
+        summary += (
+            f"\nwent on from {branches.words_of(moment)} of '{origin['name']}', "
+            f"run {origin['run_id']}"
+        )
     figures = [f"  test {name:24} {value:.5g}" for name, value in results["test"].items()]
     return "\n".join([summary, *figures])
 

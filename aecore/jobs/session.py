@@ -26,6 +26,7 @@ class RunSession:
 
     interrupted: whether the process must end.
     wanted: whether another run waits for this worker.
+    repeating: these are its origin's steps, whose learning rate no page changes.
     """
 
     def __init__(
@@ -35,12 +36,14 @@ class RunSession:
         interrupted: Callable[[], bool],
         wanted: Callable[[], bool],
         paused: bool,
+        repeating: bool = False,
     ):
         self.run, self.training, self.interrupted, self.wanted = run, training, interrupted, wanted
         self.history = HistoryWriter(run.path)
         self.steps_per_epoch = 1  # set by the first event
         state = run.state
-        self.controls = TrainingControls(learning_rate=state.rate)
+        self.repeating = repeating
+        self.controls = TrainingControls(learning_rate=None if repeating else state.rate)
         self.steps_per_second = state.steps_per_second
         self.paused, self.stopped = paused, False
         self.stepping: Command | None = None  # the Step command that is being carried out
@@ -97,6 +100,12 @@ class RunSession:
             counted=time.time(),
         )
         self._last_commit, self._commit_cost = time.monotonic(), time.monotonic() - begin
+
+    def branch(self) -> None:
+        """Notes that its origin's steps have been repeated: its own follow."""
+        self.keep()
+        self.run.append(Intervened(self.training.phase, self.training.step, "branch"))
+        self.commit()
 
     @property
     def epochs_done(self) -> int:
@@ -168,7 +177,7 @@ class RunSession:
             self.paused = name == "pause"
         elif name == "stop":
             self.stopped = True
-        elif name == "learning_rate":
+        elif name == "learning_rate" and not self.repeating:
             # The training records the change, at the step at which it takes effect.
             self.controls.learning_rate = value
         elif name == "steps_per_second":

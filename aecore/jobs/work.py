@@ -47,28 +47,23 @@ def work(
     _claim(run)
     try:
         dataset = sources.load(run.spec.dataset, data_dir)
-        with stored_training(run, dataset) as (training, events_size):
-            paused = _prepare_resume(run, training, events_size)
-            session = RunSession(run, training, interrupted, wanted, paused)
-            session.history.drop_after((training.phase, training.step))
-            _, shown = shown_inputs(training, dataset)
-            session.history.keep_inputs(shown.numpy(), images=bool(dataset.image_shape))
-            events = (
-                replay(session, dataset, record)
-                if record
-                else train(training, dataset, session.controls)
-            )
-            for event in events:
-                on_event(event)
-                session.take(event)
-                if session.stopped or session.away:
-                    events.close()
-                    break
-            if interrupted():
-                ended = Status.INTERRUPTED
-            else:
-                ended = Status.STOPPED if session.stopped else Status.DONE
-            _conclude(session, dataset, ended)
+        stored = run.stored()
+        run.truncate_events(stored.events_size if stored else 0)
+        run.update(sessions=run.state.sessions + 1)
+        for origin in [*run.origins_left(), None]:
+            with stored_training(run, dataset, origin) as training:
+                paused = _prepare_resume(run, training, repeating=bool(origin))
+                session = RunSession(run, training, interrupted, wanted, paused, bool(origin))
+                _train(session, dataset, origin or record, on_event)
+                if origin and not (session.stopped or session.away):
+                    session.branch()
+                    continue
+                if interrupted():
+                    ended = Status.INTERRUPTED
+                else:
+                    ended = Status.STOPPED if session.stopped else Status.DONE
+                _conclude(session, dataset, ended)
+                return
     except Diverged as error:
         record_failure(run, Status.DIVERGED, error.on_page)
         raise
@@ -87,6 +82,29 @@ def work(
         message = "Not enough memory for this network. Use smaller layers or a smaller batch."
         record_failure(run, Status.FAILED, message)
         raise LabError(message) from error
+
+
+def _train(
+    session: RunSession,
+    dataset: Dataset,
+    record: Record | None,
+    on_event: Callable[[Event], None],
+) -> None:
+    """Trains to the end, or as the record says, or until the session is over."""
+    training, history = session.training, session.history
+    history.drop_after((training.phase, training.step))
+    _, shown = shown_inputs(training, dataset)
+    history.keep_inputs(shown.numpy(), images=bool(dataset.image_shape))
+    if record:
+        events = replay(session, dataset, record)
+    else:
+        events = train(training, dataset, session.controls)
+    for event in events:
+        on_event(event)
+        session.take(event)
+        if session.stopped or session.away:
+            events.close()
+            break
 
 
 def _claim(run: Run) -> None:
@@ -133,6 +151,7 @@ def _conclude(session: RunSession, dataset: Dataset, ended: Status) -> None:
             "images_per_second": round(session.images / max(session.seconds, 1e-9), 1),
             "parameters": training.model.parameters,
             "device": devices.device(),
+            **_origin_of(run),
             "train": _last_terms(run),
             "test": test,
         }
@@ -143,35 +162,31 @@ def _conclude(session: RunSession, dataset: Dataset, ended: Status) -> None:
 
 
 @contextlib.contextmanager
-def stored_training(run: Run, dataset: Dataset) -> Iterator[tuple[Training, int]]:
-    """Restores the run's training, and the size of its events in bytes at that checkpoint.
+def stored_training(run: Run, dataset: Dataset, origin: Record | None = None) -> Iterator[Training]:
+    """Restores the run's training from its last checkpoint; untrained before the first.
 
-    Before the first checkpoint the training is untrained, and the size 0.
+    origin: the record that it repeats, with that one's settings.
     """
-    with untrained(variant(run.spec.variant), run.config, dataset, run.spec.seed) as training:
-        stored = run.checkpoint()
-        if stored is None:
-            yield training, 0
-        else:
+    config, seed = (origin.built_config(), origin.seed) if origin else (run.config, run.spec.seed)
+    with untrained(variant(run.spec.variant), config, dataset, seed) as training:
+        if stored := run.checkpoint():
             tensors, head = stored
             training.restore(tensors, head.phase, head.step)
-            yield training, head.events_size
+        yield training
 
 
-def _prepare_resume(run: Run, training: Training, events_size: int) -> bool:
+def _prepare_resume(run: Run, training: Training, *, repeating: bool) -> bool:
     """Applies the changes made before the last checkpoint. Returns whether the run stays paused.
 
-    Later events are dropped: those steps will be trained and reported again.
+    repeating: those changes were made to its origin.
     """
-    run.truncate_events(events_size)
-    run.update(sessions=run.state.sessions + 1)
+    run.update(repeating=repeating)
     interventions = run.interventions()
     for change in (each for each in interventions if each.what == "learning_rate"):
         training.learning_rate = change.value or training.learning_rate
-    training.extra_epochs = run.state.extra_epochs
-    if more := training.extra_epochs - round(
-        sum(each.value or 0 for each in interventions if each.what == "more")
-    ):
+    added = round(sum(each.value or 0 for each in interventions if each.what == "more"))
+    training.extra_epochs = added if repeating else run.state.extra_epochs
+    if more := training.extra_epochs - added:
         run.append(Intervened(training.phase, training.step, "more", more))
     halting = ("pause", "step", "stop", "resume")
     halted = [each.what for each in interventions if each.what in halting][-1:]
@@ -181,6 +196,21 @@ def _prepare_resume(run: Run, training: Training, events_size: int) -> bool:
     if halted not in ([], ["resume"]):
         run.append(Intervened(training.phase, training.step, "resume"))
     return False
+
+
+def _origin_of(run: Run) -> dict[str, Any]:
+    """Names the moment that the run went on from, if it is another run's."""
+    if not (origin := run.spec.origin):
+        return {}
+    end = origin.end
+    return {
+        "origin": {
+            "run_id": origin.run_id,
+            "name": origin.name,
+            "phase": end.phase,
+            "step": end.step,
+        }
+    }
 
 
 def _last_terms(run: Run) -> dict[str, Any]:
@@ -198,7 +228,7 @@ def results_of(run: Run, data_dir: Path | None) -> dict[str, Any]:
             "Train it to its end first."
         )
     dataset = sources.load(run.spec.dataset, data_dir)
-    with stored_training(run, dataset) as (training, _):
+    with stored_training(run, dataset) as training:
         return results | {"test": evaluation.evaluate(training.model, dataset)}
 
 

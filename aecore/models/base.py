@@ -216,9 +216,9 @@ class Autoencoder:
         return stack.count_parameters([*encoder, *decoder], shape, untied) + heads
 
     @classmethod
-    def epochs_of_last_phase(cls, config: Any) -> int:
-        """As many epochs are added by "Train more"."""
-        return int(config.epochs)
+    def phase_epochs(cls, config: Any) -> list[int]:
+        """How many epochs each of `phases()` takes. "Train more" adds those of the last one."""
+        return [int(config.epochs)]
 
     def corrupt(self, x: Tensor, random: RandomStream) -> Tensor:
         """x [B, n_inputs] as the encoder sees it in training."""

@@ -67,8 +67,9 @@ class Greedy(Stacked):
         )
 
     @classmethod
-    def epochs_of_last_phase(cls, config: Any) -> int:
-        return int(config.fine_tune_epochs or config.epochs)
+    def phase_epochs(cls, config: Any) -> list[int]:
+        last = [config.fine_tune_epochs] if config.fine_tune_epochs else []
+        return [config.epochs] * (len(config.hidden_sizes) + 1) + last
 
     @classmethod
     def units(cls, config: Any) -> dict[str, str]:

@@ -28,7 +28,8 @@ MOST_POINTS = 600
 
 def status_key(run: Run, state: State) -> str:
     """Returns a key for the state that a page's buttons and tabs depend on."""
-    return f"{state.status}, {'weights' if run.has_network else 'no weights'}"
+    weights = "weights" if run.has_network else "no weights"
+    return f"{state.status}, {weights}{', repeating' if state.repeating else ''}"
 
 
 class Feed:

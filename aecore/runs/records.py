@@ -1,7 +1,8 @@
 """The record of a training: its settings, and each change made to it with the step of its effect.
 
 Only changes of the learning rate, added epochs and the last step affect the weights, so a replay
-(`aecore.jobs.replay`) needs no more.
+(`aecore.jobs.replay`) needs no more. A run that went on from a moment of another one has that one's
+record up to there, its origin.
 """
 
 from __future__ import annotations
@@ -41,7 +42,8 @@ class Record(BaseModel):
     """A run from its settings to its last stored step."""
 
     model_config = ConfigDict(frozen=True)
-    record_version: Literal[1] = 1
+    record_version: Literal[1, 2] = 2  # 1: no origins
+    run_id: str = ""
     name: str
     variant: str
     dataset: str
@@ -53,6 +55,7 @@ class Record(BaseModel):
     # Of the network at `end`, to compare with a replay's; empty if that network was not kept.
     fingerprint: str = ""
     device: str = ""  # what trained it: another device may round sums differently
+    origin: Record | None = None  # up to the moment that this run went on from
 
     def built_config(self) -> Config:
         return variant(self.variant).Config.build(self.config)
@@ -64,6 +67,17 @@ class Record(BaseModel):
     @property
     def additions(self) -> list[Intervened]:
         return [each for each in self.interventions if each.what == "more"]
+
+    def until(self, end: Moment) -> Record:
+        """Returns the record up to an earlier moment: of its origin, if that moment is its."""
+        if self.origin and end.place <= self.origin.end.place:
+            return self.origin.until(end)
+        before = [each for each in self.interventions if each.place < end.place]
+        return self.model_copy(update={"interventions": before, "end": end, "fingerprint": ""})
+
+    def chain(self) -> list[Record]:
+        """Returns this record and those of its origins, the earliest first."""
+        return [*(self.origin.chain() if self.origin else []), self]
 
 
 def read(path: Path) -> Record:

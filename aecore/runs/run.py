@@ -221,40 +221,61 @@ class Run:
         return self.spec.schema_version >= 4 or self.config.schedule != "restart"
 
     def interventions(self, size: int | None = None) -> list[Intervened]:
-        """Returns all interventions in order; with `size`, those in the first `size` bytes."""
-        lines, _ = whole_lines(self.path / "events.jsonl", 0, size)
-        mark = (
-            f'"{Intervened.__name__}"'.encode()
-        )  # other lines, losses and pictures, are not parsed
-        return [
-            event
-            for event in codec.read_events(line for line in lines if mark in line)
-            if isinstance(event, Intervened)
-        ]
+        """Returns the interventions in order; with `size`, those in the first `size` bytes.
 
-    def record(self) -> Record:
-        """Returns what a replay needs, up to the last stored step."""
+        Those of its origin are in the origin's record, once the run's own steps have begun.
+        """
+        return self._by_record(size)[-1]
+
+    def origins_left(self) -> list[Record]:
+        """Returns the records that are to be repeated before the run's own steps begin."""
+        chain = self.spec.origin.chain() if self.spec.origin else []
+        return chain[len(self._by_record()) - 1 :]
+
+    def _by_record(self, size: int | None = None) -> list[list[Intervened]]:
+        """Returns the interventions of each origin, and then the run's own."""
+        lines, _ = whole_lines(self.path / "events.jsonl", 0, size)
+        # Other lines, losses and pictures, are not parsed.
+        mark = f'"{Intervened.__name__}"'.encode()
+        found: list[list[Intervened]] = [[]]
+        for event in codec.read_events(line for line in lines if mark in line):
+            if isinstance(event, Intervened):
+                if event.what == "branch":
+                    found.append([])
+                else:
+                    found[-1].append(event)
+        return found
+
+    def record(self, until: Moment | None = None) -> Record:
+        """Returns what a replay needs, up to the last stored step or to an earlier moment.
+
+        Raises `LabError` if the run has no record, or none up to there.
+        """
         stored, spec = self.stored(), self.spec
-        if not stored or not self.keeps_record:
+        if not self.keeps_record or not (until or stored):
             raise LabError(
                 f"The run '{spec.name}' has no record; "
                 "expected one that was trained, and by this version of the lab."
             )
-        network, end = self.network(), Moment(phase=stored.phase, step=stored.step)
-        # It differs from `end` if the process was killed between storing network and checkpoint.
-        network_place = (network.about.get("phase"), network.about.get("step"))
-        return Record(
+        record = Record(
+            run_id=spec.id,
             name=spec.name,
             variant=spec.variant,
             dataset=spec.dataset,
             preset=spec.preset,
             config=self.config.model_dump(mode="json"),
             seed=spec.seed,
-            interventions=self.interventions(stored.events_size),
-            end=end,
-            fingerprint=network.fingerprint if network_place == end.place else "",
+            interventions=self.interventions(stored.events_size if stored and not until else None),
+            end=until or Moment(phase=stored.phase, step=stored.step),  # type: ignore[union-attr]
             device=(self.results() or {}).get("device", ""),
+            origin=spec.origin,
         )
+        if until or self.origins_left():
+            return record.until(record.end)
+        network = self.network()
+        # It differs from `end` if the process was killed between storing network and checkpoint.
+        same = (network.about.get("phase"), network.about.get("step")) == record.end.place
+        return record.model_copy(update={"fingerprint": network.fingerprint if same else ""})
 
     # The trained network.
 

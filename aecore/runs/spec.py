@@ -7,20 +7,23 @@ from typing import Any, Literal
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, model_validator
 
 from aecore.models import variant
+from aecore.runs.records import Record
 from aecore.runs.statuses import Status
 
 # Earlier schemas:
+# 5: no run went on from another one's moment.
 # 4: other names of snapshots' metrics and of sessions; a network's file named activations alone.
 # 3: a restarted learning rate was at its full value at once.
 # 2: interventions were not recorded, and the last biases started at zero.
 # 1: codings had no activation of their own.
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 
 
 class Spec(BaseModel):
     """The settings of a run.
 
     owner: a hash that only its visitor's cookie matches; empty for runs of the command line.
+    origin: the record of another run, up to the moment that this one goes on from.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -34,6 +37,7 @@ class Spec(BaseModel):
     seed: int
     owner: str = ""
     created: float  # seconds since 1970, for display and order
+    origin: Record | None = None
 
 
 def _renamed(name: str, earlier: str, default: Any) -> Any:
@@ -51,6 +55,7 @@ class State(BaseModel):
     born: int = 0  # when that process started: after a reboot another one may have its pid
     # Workers that have trained it, each from the last checkpoint. Later events are reported again.
     sessions: int = 0
+    repeating: bool = False  # its origin's steps, before its own begin
     asked: int = 0  # the number of the last command
     # The number of the last command that the worker has carried out.
     carried_out: int = _renamed("carried_out", "obeyed", 0)

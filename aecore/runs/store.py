@@ -15,6 +15,7 @@ from aecore.errors import LabError
 from aecore.hyperparameters import Config
 from aecore.models import variant
 from aecore.runs.files import write_atomically
+from aecore.runs.records import Record
 from aecore.runs.run import Run, clean_name
 from aecore.runs.spec import Spec, State
 
@@ -43,6 +44,7 @@ def create(
     preset: str = "",
     owner: str = "",
     name: str = "",
+    origin: Record | None = None,
 ) -> Run:
     """Creates a queued run. Its folder gets its final name only when it is complete."""
     source = SOURCES.get(dataset)  # None: the user's own images
@@ -62,6 +64,7 @@ def create(
         seed=seed,
         owner=owner,
         created=time.time(),
+        origin=origin,
     )
     root.mkdir(parents=True, exist_ok=True)
     staged = root / f".{run_id}.new"

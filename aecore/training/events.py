@@ -64,7 +64,8 @@ class Snapshot:
     metrics: dict[str, float]
 
 
-What = Literal["learning_rate", "more", "pause", "step", "resume", "stop"]
+# "branch": the steps so far were another run's, and the settings are its own from here.
+What = Literal["learning_rate", "more", "pause", "step", "resume", "stop", "branch"]
 
 
 @dataclass(frozen=True)

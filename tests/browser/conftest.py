@@ -27,9 +27,20 @@ class Finished:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory):
+def server_folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("server")
+
+
+@pytest.fixture(scope="session")
+def server_runs(server_folder):
+    """The folder of the runs that are trained on `server`."""
+    return server_folder / "runs"
+
+
+@pytest.fixture(scope="session")
+def server(server_folder):
     """The address of a freshly started lab with its own runs; its first visitor is a test."""
-    folder = tmp_path_factory.mktemp("server")
+    folder = server_folder
     process, address = start_server(folder, AUTOENCODER_LAB_HOME=str(folder / "home"))
     yield address
     process.terminate()

@@ -5,6 +5,7 @@ import { test } from "node:test";
 import {
   figureOf,
   linesOf,
+  otherFuture,
   seriesOf,
   sumOf,
   wordsOfChart,
@@ -77,6 +78,29 @@ const FIGURE = {
   },
 };
 
+test("the other future has a faint line for each term, from the moment that was left", () => {
+  const now = {
+    points: [point(1, { a: 5 }), point(2, { a: 4 }), point(3, { a: 1 })],
+    evaluations: [evaluation(2, { a: 6 }), evaluation(4, { a: 2 })],
+    phases: [phase(0)],
+  };
+  /** @type {import("../../ui/components/live_chart/news.js").Origin} */
+  const origin = {
+    place: [0, 2],
+    points: [point(1, { a: 5 }), point(2, { a: 4 }), point(3, { a: 3 })],
+    evaluations: [evaluation(2, { a: 6 }), evaluation(4, { a: 7 })],
+  };
+  const lines = linesOf(FIGURE, now, 0.25),
+    [other, ...more] = otherFuture(lines, origin, [phase(0)]);
+  assert.equal(more.length, 0); // of the term's two lines the validation's, and none of PCA
+  assert.deepEqual([other.x, other.y], [[2, 4], [6, 7]]);
+  assert.ok(other.opacity && other.opacity < 0.5);
+  assert.deepEqual(otherFuture(lines, { ...origin, points: [], evaluations: [] }, [phase(0)]), []);
+  assert.deepEqual(otherFuture(lines, { ...origin, place: [1, 2] }, [phase(0)]), []);
+  const marks = phaseMarks([phase(0)], [], origin);
+  assert.deepEqual(marks.annotations.map(({ text }) => text).slice(-1), ["goes on from here"]);
+});
+
 test("lines are filled, the fixed one spans the plan, undeclared terms get the spare looks", () => {
   const points = [point(1, { a: 1, b_c: 2, d: 3 }), point(2, { a: 2, b_c: 4, d: 6 })],
     measured = {
@@ -115,11 +139,12 @@ test("lines are filled, the fixed one spans the plan, undeclared terms get the s
   ]);
   // given away again with each drawing
   assert.deepEqual(FIGURE.layout.meta.spare, [["green", "x"]]);
-  const drawn = figureOf(FIGURE, course, { reference: 0.25 });
+  const drawn = figureOf(FIGURE, course, { reference: 0.25, origin: null });
   assert.deepEqual(drawn.layout.xaxis.autorangeoptions, { include: [0, 200] });
   assert.equal(drawn.layout.annotations?.length, 2);
   assert.equal(
-    figureOf(FIGURE, { ...course, over: true }, { reference: 0.25 }).layout.annotations?.length,
+    figureOf(FIGURE, { ...course, over: true }, { reference: 0.25, origin: null }).layout
+      .annotations?.length,
     3,
   );
 });

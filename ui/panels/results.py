@@ -13,7 +13,7 @@ from aecore.runs.run import Run
 from aecore.runs.statuses import ACTIVE, Status
 from aecore.training.evaluation import METRICS
 from aecore.training.events import Intervened
-from ui.words import SHORT_ID, count_of
+from ui.words import SHORT_ID, count_of, escape_markdown, origin_words
 
 
 def results(run: Run, data: Dataset) -> None:
@@ -59,7 +59,7 @@ def _repeat(run: Run) -> None:
     status = state.status
     steered = [each for each in done if each.what in ("learning_rate", "more")]
     # Extra epochs are in the record only once a worker has begun them.
-    by_settings = not steered and not state.extra_epochs
+    by_settings = not steered and not state.extra_epochs and not run.spec.origin
     if not run.keeps_record:
         _command(
             run,
@@ -83,7 +83,7 @@ def _repeat(run: Run) -> None:
     elif run.stored():
         st.markdown(
             "**The same run from its record.** Its settings alone do not give it: "
-            f"{_why_not(steered, status)}."
+            f"{_why_not(run, steered, status)}."
         )
         file = f"{run.id[:SHORT_ID]}-record.json"
         st.download_button(
@@ -107,9 +107,10 @@ def _command(run: Run, words: str) -> None:
     st.code(run.as_command(), language="bash", wrap_lines=True)
 
 
-def _why_not(steered: list[Intervened], status: Status) -> str:
-    kinds = {each.what for each in steered}
+def _why_not(run: Run, steered: list[Intervened], status: Status) -> str:
+    kinds, origin = {each.what for each in steered}, escape_markdown(origin_words(run))
     reasons = [
+        *([f"it went on from {origin}"] if origin else []),
         *(["its learning rate was changed while it trained"] if "learning_rate" in kinds else []),
         *(["it was given more epochs after its end"] if "more" in kinds else []),
         *(["it ended before its last step"] if status is not Status.DONE else []),

@@ -14,7 +14,7 @@ from aecore.data.sources import title_of
 from aecore.errors import LabError
 from aecore.hyperparameters import Config
 from aecore.models import Autoencoder, variant
-from aecore.runs import feed
+from aecore.runs import branches, feed
 from aecore.runs.run import Run
 from aecore.runs.statuses import ACTIVE
 from ui import controls, session
@@ -108,9 +108,12 @@ def _caption(run: Run, changed: list[str]) -> None:
                 help="; ".join(changed) if more > 0 else None,
             )
         else:
+            about = "this page's address shows it to anybody"
+            if origin := run.spec.origin:
+                where = f"{branches.words_of(origin.end)} of run {origin.run_id[:SHORT_ID]}"
+                about = f"goes on from [{where}](?run={origin.run_id})"
             st.caption(
-                f"**{escape_markdown(run.spec.name)}** · run `{run.id[:SHORT_ID]}` · "
-                "this page's address shows it to anybody"
+                f"**{escape_markdown(run.spec.name)}** · run `{run.id[:SHORT_ID]}` · {about}"
             )
 
 

@@ -24,7 +24,7 @@ from ui.figures import losses, pictures
 from ui.figures.losses import Curve
 from ui.figures.pictures import Tile
 from ui.theme import RUN_COLOURS
-from ui.words import count_of, error_text, name_with_id
+from ui.words import count_of, error_text, name_with_id, origin_words
 
 MOST = len(RUN_COLOURS)
 
@@ -233,6 +233,7 @@ def _settings(chosen: list[Run]) -> None:
                 "Variant": variant(run.spec.variant).title,
                 "Data": title_of(run.spec.dataset),
                 "Seed": str(run.spec.seed),
+                "Goes on from": origin_words(run) or "–",
             }
             | settings
         )

@@ -17,7 +17,7 @@ from aecore.runs.statuses import ACTIVE, Status
 from aecore.runs.store import Damaged
 from ui import session
 from ui.views.lessons import lesson_page
-from ui.words import SHORT_ID, count_of, error_text, escape_markdown, status_words
+from ui.words import SHORT_ID, count_of, error_text, escape_markdown, origin_words, status_words
 
 PAGE = 15
 ICONS = {
@@ -80,6 +80,8 @@ def _row(run: Run) -> None:
                 _when(run.spec.created),
                 f"run {run.id[:SHORT_ID]}",
             ]
+            if run.spec.origin:
+                facts.append(f"from {escape_markdown(origin_words(run))}")
             if results:
                 facts += [
                     count_of(results["epochs"], "epoch"),

@@ -8,14 +8,12 @@ from aecore.data.dataset import Dataset
 from aecore.errors import LabError
 from aecore.hyperparameters import Config
 from aecore.models import Autoencoder, variant
-from aecore.runs import store
 from aecore.runs.run import Run
 from aecore.runs.spec import CommandName
 from aecore.runs.statuses import ACTIVE, Status
 from ui import session
+from ui.views.starting import SLOW, branch_button, train
 from ui.words import error_text
-
-SLOW = 120  # steps a second in slow motion: a thousand steps in eight seconds
 
 
 def buttons(
@@ -40,7 +38,7 @@ def buttons(
             disabled=config is None or data is None or status in ACTIVE,
             key=f"{page}.{cls.name}.train",
         ):
-            begun = _train(page, cls, config, data, preset, seed)
+            begun = train(page, cls, config, data, preset, seed)
         run = begun or run
         status, mine = run.state.status if run else None, run is None or session.may_change(run)
         if run and status and status in ACTIVE and mine:
@@ -61,7 +59,9 @@ def buttons(
                 "Train more", icon=":material/forward:", key=f"{page}.more", help=_about_more(run)
             )
         ):
-            _submit(run, variant(run.spec.variant).epochs_of_last_phase(run.config))
+            _submit(run, variant(run.spec.variant).phase_epochs(run.config)[-1])
+        if run and begun is None and run.keeps_record and run.has_network:
+            begun = branch_button(page, run, config, data, preset, seed)
     if run and not mine:
         st.caption(
             "Somebody else started this run: you can watch it, not steer it."
@@ -152,7 +152,7 @@ def _training_controls(run: Run, disabled: bool) -> None:
             width=135,
             on_change=lambda: _ask(run, "learning_rate", st.session_state[rate_key]),
             help=words,
-            disabled=disabled,
+            disabled=disabled or state.repeating,  # those steps are its origin's
         )
         st.toggle(
             "Slow motion",
@@ -172,49 +172,6 @@ def _ask(run: Run, command: CommandName, value: float | None = None) -> None:
         session.pool().ask(run, command, value)
     except LabError as error:
         st.toast(error_text(error), icon=":material/error:")
-
-
-def _train(
-    page: str,
-    cls: type[Autoencoder],
-    config: Config | None,
-    data: Dataset | None,
-    preset: str,
-    seed: int,
-) -> Run | None:
-    """Starts the run that the bench describes; None if it cannot be, and the page says why."""
-    if config is None or data is None:
-        return None
-    try:
-        run = store.create(
-            session.pool().root,
-            variant_name=cls.name,
-            dataset=data.name,
-            config=config,
-            seed=seed,
-            preset=preset,
-            owner=session.visitor(),
-        )
-        try:
-            if not data.image_shape:  # it would end before anybody sees it
-                run.command("steps_per_second", SLOW)
-            session.pool().submit(run)
-        except LabError:
-            run.delete()
-            raise
-    except LabError as error:
-        st.error(error_text(error))
-        return None
-    except OSError as error:
-        st.error(
-            f"The run cannot be stored ({error.strerror}); expected room and permission in the "
-            "folder of the runs. Make some, then press Train again."
-        )
-        return None
-    here = session.state_of(page)
-    here.fresh_run = here.settings_from[cls.name] = run.id
-    session.show_run(page, run.id)
-    return run
 
 
 def _submit(run: Run, extra_epochs: int = 0) -> None:

@@ -22,6 +22,15 @@ def test_the_course_is_complete():
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_says_how_long_each_of_its_phases_takes(name, digits):
+    cls = variant(name)
+    configs = [cls.Config.build(preset.values) for preset in cls.presets.values()]
+    for config in [*configs, small_config(name)]:
+        model = cls(config, digits.input_shape, np.random.default_rng(0))
+        assert [phase.epochs for phase in model.phases()] == cls.phase_epochs(config)
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_describes_itself(name):
     cls = variant(name)
     assert cls.name.isidentifier() and cls.name not in {

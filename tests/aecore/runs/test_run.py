@@ -64,7 +64,7 @@ def test_the_beginning_of_an_id_finds_its_run_on_the_command_line_only(run):
 def test_a_newer_schema_is_refused(run):
     spec = json.loads((run.path / "run.json").read_text())
     (run.path / "run.json").write_text(json.dumps(spec | {"schema_version": 99}))
-    with pytest.raises(LabError, match="schema 99; this version of the lab reads up to 5"):
+    with pytest.raises(LabError, match="schema 99; this version of the lab reads up to 6"):
         store.open_run(run.path.parent, run.id)
 
 

@@ -25,6 +25,7 @@ export interface Trace {
   z?: Value[];
   visible?: boolean | "legendonly";
   legendgroup?: string;
+  opacity?: number;
   showlegend?: boolean;
   hoverinfo?: string;
   hovertext?: string[];

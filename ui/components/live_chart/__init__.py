@@ -65,6 +65,7 @@ def live_view(run: Run, dataset: Dataset, *, slow: bool, drawn_for: str | None) 
         "height": HEIGHT,
         "figure": _figure_of(run, dataset),
         "reference": pca_error(run),
+        "origin": _origin(run),
         "pca": [float(f"{error:.5g}") for error in _pca_errors(dataset.name)],
     }
     if dataset.image_shape:
@@ -134,6 +135,24 @@ def _so_far(run: Run) -> dict[str, Any]:
     with history.lock:
         history.news()
         return history.catch_up().as_dict()
+
+
+def _origin(run: Run) -> dict[str, Any] | None:
+    """The moment that the run goes on from, and the other future: how the other run went on.
+
+    That run may be deleted; then only the moment is left.
+    """
+    if not (record := run.spec.origin):
+        return None
+    origin: dict[str, Any] = {"place": list(record.end.place)}
+    path = run.path.parent / record.run_id
+    if path.name != record.run_id or not path.is_dir():
+        return origin | {"points": [], "evaluations": []}
+    history = _feed(str(path))
+    with history.lock:
+        history.news()
+        so_far = history.catch_up().as_dict()
+    return origin | {name: so_far[name] for name in ("points", "evaluations")}
 
 
 def validation_errors(run: Run) -> tuple[list[float], list[float]]:

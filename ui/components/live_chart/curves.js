@@ -59,6 +59,40 @@ export function seriesOf({ term, split }, { points, evaluations }) {
 }
 
 /**
+ * How another run went on from the moment that this one goes on from: a faint line for each term,
+ * of its validation images if it has such a line. One name in the legend is for all of them.
+ * @param {Trace[]} lines this run's
+ * @param {import("./news.js").Origin} origin
+ * @param {Phase[]} phases
+ * @returns {Trace[]}
+ */
+export function otherFuture(lines, { place: [phase, step], points, evaluations }, phases) {
+  const start = phases[phase]?.start;
+  if (start === undefined) return [];
+  /** @param {{ x: number }} point */
+  const later = ({ x }) => x >= start + step;
+  const measured = {
+    points: points.filter(later),
+    evaluations: evaluations.filter(later),
+    phases,
+  };
+  /** @type {Map<string, Trace>} */
+  const chosen = new Map();
+  for (const line of lines) if (!line.meta.reference) chosen.set(line.meta.term, line);
+  return [...chosen.values()].map((line, i) => ({
+    ...line,
+    ...seriesOf(line.meta, measured),
+    name: "the run it left",
+    mode: "lines",
+    opacity: 0.45,
+    line: { ...line.line, dash: "solid", width: 4 },
+    legendgroup: "origin",
+    showlegend: !i,
+    meta: { ...line.meta, words: `${line.meta.words}, the run it left` },
+  })).filter(({ x }) => x.length > 1);
+}
+
+/**
  * The figure's lines with their values, and a pair more for each term that it has no line for.
  * @param {Figure} figure its lines yet empty; the first two are the training's and the validation's
  *   line of one term
@@ -91,17 +125,20 @@ export function linesOf({ data, layout }, measured, reference) {
 /**
  * @param {Figure} figure its lines yet empty
  * @param {Course} course
- * @param {{ reference: number | null }} run reference: a fixed error
+ * @param {{ reference: number | null, origin: import("./news.js").Origin | null }} run reference: a
+ *   fixed error
  * @returns {Figure}
  */
-export function figureOf(figure, course, { reference }) {
+export function figureOf(figure, course, { reference, origin }) {
   const { layout } = figure,
     { phases, rises, over } = course,
     all = { include: [0, plannedSteps(phases)] };
   // Plotly replaces the marks at every update, so that a chart that grows has only its phases'.
-  const marks = phaseMarks(phases, over ? rises : []);
+  const marks = phaseMarks(phases, over ? rises : [], origin);
   const marked = { ...layout, xaxis: { ...layout.xaxis, autorangeoptions: all }, ...marks };
-  return { data: linesOf(figure, course, reference), layout: marked };
+  const lines = linesOf(figure, course, reference);
+  const others = origin ? otherFuture(lines, origin, phases) : [];
+  return { data: [...lines, ...others], layout: marked };
 }
 
 /**

@@ -26,6 +26,10 @@
  * }} Snapshot
  */
 /**
+ * @typedef {{ place: Place, points: Point[], evaluations: Evaluation[] }} Origin
+ * another run, and the moment of it that this one goes on from
+ */
+/**
  * @typedef {{
  *   epoch?: number, step?: number, steps?: number, learning_rate?: number,
  *   images_per_second?: number | null, seconds_left?: number | null,

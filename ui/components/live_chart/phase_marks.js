@@ -1,4 +1,5 @@
-// Marks in the losses' chart: where a phase begins, and where the learning rate rose again.
+// Marks in the losses' chart: where a phase begins, where the learning rate rose again, and where
+// the run went on from another one.
 
 /** @typedef {import("../chart/plotly.d.ts").Annotation} Annotation */
 /** @typedef {import("../chart/plotly.d.ts").Shape} Shape */
@@ -9,12 +10,13 @@ const CLOSE = 1 / 8; // of the steps: a mark that soon after another has no word
 
 /**
  * A line with the name of each phase where it begins, if there are several; and one at each rise of
- * the learning rate.
+ * the learning rate; and one where the run left its origin.
  * @param {Phase[]} phases
  * @param {number[]} risen the steps after which the rate rose
+ * @param {import("./news.js").Origin | null} origin
  * @returns {{ shapes: Shape[], annotations: Annotation[] }}
  */
-export function phaseMarks(phases, risen) {
+export function phaseMarks(phases, risen, origin = null) {
   const named = phases.length > 0 && phases[0].phases > 1, apart = plannedSteps(phases) * CLOSE;
   /** @type {Mark[]} */
   const begins = named ? phases.map(({ start, name }) => ({ x: start, text: name, y: 1 })) : [];
@@ -25,7 +27,12 @@ export function phaseMarks(phases, risen) {
     text: i && x - risen[i - 1] < apart ? "" : "rate rises",
     y,
   }));
-  const marks = [...begins, ...rises];
+  const before = origin && phases[origin.place[0]];
+  /** @type {Mark[]} */
+  const left = origin && before
+    ? [{ x: before.start + origin.place[1], text: "goes on from here", y: y - 0.12 }]
+    : [];
+  const marks = [...begins, ...rises, ...left];
   return {
     shapes: marks.filter(({ x }) => x).map(lineAt),
     annotations: marks.filter(({ text }) => text).map(wordsAt),
