@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -35,7 +36,7 @@ def copy(tmp_path_factory):
     sources = root / "aecore" / "data" / "sources.py"
     with_line_after(sources, "SOURCES: dict[str, Source] = {", entry)
     imported = "from aecore.data.stripes import stripes"
-    with_line_after(sources, "from aecore.errors import LabError", imported)
+    with_line_after(sources, "from aecore.data.points import points3d", imported)
     return root
 
 
@@ -73,6 +74,24 @@ def test_the_data_set_is_learned(copy):
     results = json.loads(lab(copy, "train", "stacked", *flags))
     assert results["config"]["codings_size"] == 8
     assert results["test"]["mse"] < results["test"]["mean_mse"]
+
+
+def test_the_variant_keeps_the_contract_and_its_types(copy):
+    """What `.ci/run` would ask of it, but for the page's prose."""
+    shutil.copytree(ROOT / "tests", copy / "tests", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", copy)
+    contracts = [
+        f"tests/aecore/{name}.py" for name in ("models/test_catalogue", "training/test_loop")
+    ]
+    for command in (
+        ["pytest", "-q", "-n", "0", "-k", "frugal", *contracts],
+        ["mypy", "--no-incremental", "aecore", "pages"],
+        ["ruff", "check", "aecore", "pages"],
+    ):
+        done = subprocess.run(
+            [sys.executable, "-m", *command], cwd=copy, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
 
 
 PAGES = """

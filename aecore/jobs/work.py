@@ -82,6 +82,10 @@ def work(
         message = "Not enough memory for this network. Use smaller layers or a smaller batch."
         record_failure(run, Status.FAILED, message)
         raise LabError(message) from error
+    except Exception:  # a mistake in a variant, or in the lab
+        with contextlib.suppress(LabError, OSError):
+            record_failure(run, Status.FAILED, "Training failed unexpectedly; the log says why.")
+        raise
 
 
 def _train(
@@ -249,11 +253,3 @@ def serve(
         pass  # already written to the run's state
     except Exception:
         traceback.print_exc()
-        try:
-            record_failure(
-                Run(folder),
-                Status.FAILED,
-                "Training failed unexpectedly; the server's log says why.",
-            )
-        except (LabError, OSError):
-            traceback.print_exc()

@@ -31,6 +31,14 @@ def test_says_how_long_each_of_its_phases_takes(name, digits):
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_a_loss_of_its_own_has_a_formula_of_its_own(name):
+    def where(hook):
+        return next(i for i, each in enumerate(variant(name).mro()) if hook in vars(each))
+
+    assert where("formula") <= where("terms")
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_describes_itself(name):
     cls = variant(name)
     assert cls.name.isidentifier() and cls.name not in {
