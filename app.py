@@ -32,6 +32,7 @@ else:
             ],
             "Lessons": lesson_pages(),
             "Results": [
+                st.Page("pages/draw.py", title="Draw", url_path="draw"),
                 st.Page("pages/generate.py", title="Generate", url_path="generate"),
                 st.Page("pages/compare.py", title="Compare", url_path="compare"),
                 st.Page("pages/runs.py", title="Runs", url_path="runs"),
@@ -40,4 +41,4 @@ else:
     )
     frame.setup_page(page)
     page.run()
-    bring_library(start=page.url_path not in ("", "generate"))
+    bring_library(start=page.url_path not in ("", "draw", "generate"))

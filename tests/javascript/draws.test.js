@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { codingsOf, drawFrom, seeded } from "../../ui/components/network/draws.js";
+import { codingsOf, drawFrom } from "../../ui/components/network/draws.js";
+import { seeded } from "../../ui/components/shared/random.js";
 import { placeOf } from "../../ui/components/network/latent_map.js";
 import { fillOf } from "../../ui/components/network/sliders.js";
 import { assertClose, tensor } from "./helpers.js";

@@ -1,7 +1,7 @@
 // What several tests need.
 
 import assert from "node:assert/strict";
-import { seeded } from "../../ui/components/network/draws.js";
+import { seeded } from "../../ui/components/shared/random.js";
 
 /** @typedef {import("../../ui/components/shared/safetensors.js").Tensor} Tensor */
 

@@ -240,3 +240,13 @@ test("an unknown kind is an error of one sentence", () => {
   );
   assert.deepEqual(Object.keys(KINDS), ["dense", "convolution", "transposed_convolution", "top_k"]);
 });
+
+test("a tied decoder's kernel comes once, and is used transposed", () => {
+  const kernel = tensor([1, 2, 3, 4, 5, 6], [2, 3]), bias = tensor([10, 20], [2]);
+  const [layer] = layersOf({
+    encoder: [{ kind: "dense", activation: "linear" }],
+    decoder: [{ kind: "dense", activation: "linear", transposed_of: 0 }],
+    arrays: { "encoder.0.kernel": kernel, "decoder.0.bias": bias },
+  }, "decoder");
+  assert.deepEqual(forward([layer], [1, 0, 2]), Float32Array.of(17, 36));
+});

@@ -8,11 +8,13 @@ keeps metadata in no order, so with a second entry the bytes would differ from c
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from safetensors.numpy import save
 
+from aecore.layers import Stored, StoredDense
 from aecore.network import Network
 
 
@@ -28,13 +30,29 @@ def network_part(
 ) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """The header entries and the float16 arrays of a network's sides.
 
-    Of a side "decoder": `{"decoder": [each layer's description]}` and `decoder.0.kernel`, ….
+    Of a side "decoder": `{"decoder": [each layer's description]}` and `decoder.0.kernel`, …. A
+    kernel that is one of the encoder's, transposed, is not sent again: the layer's description has
+    that one's place as `transposed_of`.
     """
     header: dict[str, Any] = {side: [] for side in sides}
     arrays: dict[str, np.ndarray] = {}
     for side in sides:
         for i, layer in enumerate(getattr(network, side)):
-            header[side].append(layer.describe())
-            parts = layer.arrays().items()
-            arrays |= {f"{side}.{i}.{name}": np.asarray(array, np.float16) for name, array in parts}
+            description, parts = layer.describe(), dict(layer.arrays())
+            if side == "decoder" and "encoder" in sides:
+                source = _transposed_of(layer, network.encoder)
+                if source is not None:
+                    description["transposed_of"] = source
+                    del parts["kernel"]
+            header[side].append(description)
+            arrays |= {f"{side}.{i}.{name}": np.asarray(a, np.float16) for name, a in parts.items()}
     return header, arrays
+
+
+def _transposed_of(layer: Stored, encoder: Sequence[Stored]) -> int | None:
+    """The place of the encoder's layer whose kernel is this one's, transposed."""
+    if isinstance(layer, StoredDense):
+        for i, source in enumerate(encoder):
+            if isinstance(source, StoredDense) and np.array_equal(source.kernel.T, layer.kernel):
+                return i
+    return None

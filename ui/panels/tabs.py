@@ -15,6 +15,7 @@ from ui.components.live_chart import looked_at
 from ui.panels.codings import codings
 from ui.panels.features import features
 from ui.panels.generation import generate
+from ui.panels.own_drawing import own_drawing
 from ui.panels.reconstructions import reconstructions
 from ui.panels.results import results
 from ui.panels.shared import FOLLOW_SECONDS, look, moment
@@ -37,7 +38,7 @@ def inspect(run: Run, data: Dataset) -> None:
             )
         caption = st.empty()
     titles = (
-        ["Reconstructions", "Features", "Codings", "Generate", "Figures"]
+        ["Reconstructions", "Draw", "Features", "Codings", "Generate", "Figures"]
         if data.image_shape
         else ["Codings", "Figures"]
     )
@@ -48,6 +49,7 @@ def inspect(run: Run, data: Dataset) -> None:
     follows = running and not looked_at(run) and bool(st.session_state.get(f"{run.id}.follow"))
     draw: dict[str, Callable[[Run, Dataset], None]] = {
         "Reconstructions": reconstructions,
+        "Draw": own_drawing,
         "Features": features,
         "Codings": codings,
         "Generate": partial(

@@ -29,10 +29,10 @@ def page() -> None:
 
 def _choose() -> tuple[str, dict[str, Run]]:
     """The chosen network, and the runs that can be chosen: the visitor's, and the open one."""
-    runs = {run.id: run for run in session.readable_runs() if _decodes_images(run)}
+    runs = {run.id: run for run in session.readable_runs() if decodes_images(run)}
     before = session.state_of("generate").opened_run
     opened = session.open_run("generate")
-    if opened and _decodes_images(opened):
+    if opened and decodes_images(opened):
         runs.setdefault(opened.id, opened)
     choices = [*SHIPPED, *runs]
     # A link or the back button has changed the URL, or the chosen run is gone.
@@ -40,18 +40,20 @@ def _choose() -> tuple[str, dict[str, Run]]:
         st.session_state[KEY] = opened.id if opened and opened.id in runs else choices[0]
 
     def name(choice: str) -> str:
-        return _shipped_name(choice) if choice in SHIPPED else name_with_id(runs[choice])
+        return shipped_name(SHIPPED[choice]) if choice in SHIPPED else name_with_id(runs[choice])
 
     return st.selectbox("Network", choices, format_func=name, key=KEY), runs
 
 
-def _decodes_images(run: Run) -> bool:
+def decodes_images(run: Run) -> bool:
+    """Whether the run has a network, and one of images."""
     source = SOURCES.get(run.spec.dataset)  # None: the visitor's own images
     return run.has_network and not (source and source.points)
 
 
-def _shipped_name(choice: str) -> str:
-    network = pretrained.pretrained(SHIPPED[choice]).network
+def shipped_name(name: str) -> str:
+    """A network that comes with the lab, as menus name it."""
+    network = pretrained.pretrained(name).network
     title, codings = (
         variant(network.about["variant"]).title,
         count_of(network.codings_size, "coding"),

@@ -5,7 +5,10 @@ import json
 import numpy as np
 from safetensors.numpy import load
 
+from aecore.models import variant
 from aecore.pretrained import pretrained
+from aecore.training.loop import Training
+from tests.helpers import small_config
 from ui.components.packing import network_part, pack
 
 
@@ -67,3 +70,13 @@ def test_a_network_is_its_layers_descriptions_and_halves():
         arrays["decoder.0.kernel"], network.decoder[0].kernel, rtol=1e-3, atol=1e-6
     )
     assert set(network_part(network)[0]) == {"encoder", "decoder"}
+
+
+def test_a_tied_kernel_is_sent_once():
+    training = Training.fresh(variant("tied"), small_config("tied"), (28, 28, 1), 0)
+    network = training.model.network()
+    header, arrays = network_part(network)
+    assert [layer.get("transposed_of") for layer in header["decoder"]] == [1, 0]
+    assert not [name for name in arrays if name.startswith("decoder") and "kernel" in name]
+    whole, apart = network_part(network, ("decoder",))
+    assert "transposed_of" not in whole["decoder"][0] and "decoder.0.kernel" in apart

@@ -14,12 +14,14 @@ const SETTLED = 300; // milliseconds after which a moment counts as chosen: the 
 export class Past {
   /**
    * @param {HTMLElement} root of the live view
+   * @param {string} run its id
    * @param {string} route of the film
    * @param {string} moment that the page was left at; "" is now
    * @param {() => void} changed called if something else is to be drawn
    * @param {(moment: string) => void} chose called when a moment has been chosen; "" is now
    */
-  constructor(root, route, moment, changed, chose) {
+  constructor(root, run, route, moment, changed, chose) {
+    this.run = run;
     this.changed = changed;
     this.chose = chose;
     this.film = new Film(route, changed);
@@ -45,8 +47,16 @@ export class Past {
     const { time } = this, moment = time.at ? placeKey(time.at) : "";
     if (time.at) this.film.want(time.places, time.index);
     this.changed();
+    this.tell();
     clearTimeout(this.choosing);
     if (!time.playing) this.choosing = setTimeout(() => this.chose(moment), SETTLED);
+  }
+
+  /** Tells the pads of the page which network to show: now it is the last one that was kept. */
+  tell() {
+    const { time: { at, places }, run, film } = this, place = at ?? places.at(-1);
+    const detail = { run, moment: place ? placeKey(place) : "", session: film.begun };
+    document.dispatchEvent(new CustomEvent("lab-moment", { detail }));
   }
 
   /**
@@ -61,8 +71,9 @@ export class Past {
 
   /** @param {Training} training */
   show({ moments, phases, progress }) {
-    const { time, film } = this;
+    const { time, film } = this, more = moments.length !== time.places.length;
     time.show(moments, phases, (phases.at(-1)?.start ?? 0) + (progress.step ?? 0));
+    if (more && !time.at) this.tell();
     // The page was left here, or the moments are others than before.
     if (time.at && moments.length && !film.busy && !film.failed) film.want(moments, time.index);
   }

@@ -132,6 +132,7 @@ export class LiveView {
     if (data.status_key !== this.data?.status_key) this.announced = null;
     this.past ??= new Past(
       this.root,
+      data.key,
       data.film,
       data.moment,
       () => this.travelled(),

@@ -1,8 +1,10 @@
 // Random codings: a class is drawn by its share, then a coding from the Gaussian of that class. Or,
 // if the network has a prior, from that: N(0, I).
 
+import { gaussian } from "../shared/random.js";
+
 /** @typedef {import("../shared/safetensors.js").Tensor} Tensor */
-/** @typedef {() => number} Random a number in [0, 1) */
+/** @typedef {import("../shared/random.js").Random} Random */
 
 /**
  * Where the codings of the test inputs lie: a Gaussian for each class. shares [classes]; centres
@@ -18,30 +20,14 @@
  */
 
 /**
- * Numbers that follow from a seed, so that new weights are shown the same draws (mulberry32).
- * @param {number} seed
- * @returns {Random}
- */
-export function seeded(seed) {
-  return () => {
-    seed = (seed + 0x6d2b79f5) | 0;
-    let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-/**
  * @param {Clouds} clouds
  * @param {Random} random
  * @returns {Draw}
  */
 export function drawFrom({ size, shares, factors }, random) {
-  // Box and Muller, 1958
-  const gaussian = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
   let cls = 0;
   for (let u = random() - shares[0]; u > 0 && cls < shares.length - 1; u -= shares[cls]) cls++;
-  const noise = Float32Array.from({ length: size }, gaussian),
+  const noise = Float32Array.from({ length: size }, () => gaussian(random)),
     stray = new Float32Array(size),
     rows = factors.shape[1];
   for (let i = 0; i < rows; i++) {

@@ -2,13 +2,13 @@
 
 import { canvasAt, elementAt } from "../shared/elements.js";
 import { contextOf } from "../shared/pictures.js";
-import { seeded } from "./draws.js";
+import { seeded } from "../shared/random.js";
 
 const COLUMNS = 10;
 const ROWS = 6;
 
 /** @typedef {import("./draws.js").Draw} Draw */
-/** @typedef {import("./draws.js").Random} Random */
+/** @typedef {import("../shared/random.js").Random} Random */
 /** @typedef {(draw: Draw, done: (tile: HTMLCanvasElement) => void, i: number) => void} Paint */
 /**
  * @typedef {{ drawn: (random: Random) => Draw, paint: Paint, picked: (draw: Draw) => void }} Asked

@@ -9,8 +9,10 @@ import { convolution, transposedConvolution } from "./convolution.js";
  * @typedef {ArrayLike<number>} Vector one input or output, flat; of an image in the order row,
  *   column, channel
  */
-/** @typedef {{ kind: "dense", activation: string, kernel: Tensor, bias: Tensor }} Dense
- * kernel [n_in, n_out], bias [n_out] */
+/**
+ * @typedef {{ kind: "dense", activation: string, kernel: Tensor, bias: Tensor,
+ *   transposed_of?: number }} Dense kernel [n_in, n_out], bias [n_out]
+ */
 /** @typedef {{ kind: "top_k", k: number }} TopK */
 /** @typedef {import("./convolution.js").Convolution} Convolution */
 /** @typedef {import("./convolution.js").TransposedConvolution} TransposedConvolution */
@@ -65,11 +67,28 @@ export function layersOf(model, side) {
   return model[side].map((/** @type {object} */ description, /** @type {number} */ i) => {
     const begin = `${side}.${i}.`,
       own = Object.entries(model.arrays).filter(([name]) => name.startsWith(begin));
-    return {
+    const layer = {
       ...description,
       ...Object.fromEntries(own.map(([name, array]) => [name.slice(begin.length), array])),
     };
+    // the kernel of a layer of the encoder, which came once
+    const { transposed_of: source } = layer;
+    return source === undefined
+      ? layer
+      : { ...layer, kernel: transposed(model.arrays[`encoder.${source}.kernel`]) };
   });
+}
+
+/**
+ * @param {Tensor} matrix
+ * @returns {Tensor}
+ */
+function transposed(matrix) {
+  const [rows, columns] = matrix.shape, values = new Float32Array(rows * columns);
+  for (let i = 0, k = 0; i < rows; i++) {
+    for (let j = 0; j < columns; j++, k++) values[j * rows + i] = matrix[k];
+  }
+  return Object.assign(values, { shape: [columns, rows] });
 }
 
 /**

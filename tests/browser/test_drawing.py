@@ -1,0 +1,167 @@
+"""The pad: a drawing, and what networks make of it, computed in the page."""
+
+import re
+
+import numpy as np
+
+from aecore.data import sources
+from aecore.pretrained import pretrained
+from aecore.runs.history import History
+from tests.browser.lab import IN_SHADOW, open_page, pixels
+
+# The drawing as the networks get it: bytes, kept for the visitor's next pad.
+KEPT = "() => JSON.parse(sessionStorage.getItem('lab-drawing')).values"
+
+
+def frames(page):
+    return page.evaluate(f"() => ({IN_SHADOW})('.pad', (e) => +(e.dataset.frames || 0))") or 0
+
+
+def after(page, does):
+    """Does something, and waits until the pad has been drawn again."""
+    before = frames(page)
+    does()
+    page.wait_for_function(
+        f"(n) => ({IN_SHADOW})('.pad', (e) => +e.dataset.frames > n)", arg=before
+    )
+
+
+def draw_a_seven(page):
+    box = page.locator(".pad .sheet").bounding_box()
+    corners = [(0.2, 0.2), (0.6, 0.2), (0.35, 0.8)]
+    (x, y), *rest = [
+        (box["x"] + u * box["width"], box["y"] + v * box["height"]) for u, v in corners
+    ]
+    page.mouse.move(x, y)
+    page.mouse.down()
+    for u, v in rest:
+        page.mouse.move(u, v, steps=12)
+    after(page, page.mouse.up if frames(page) < 0 else lambda: page.mouse.move(u + 1, v))
+    page.mouse.up()
+
+
+def drawn(page):
+    return np.array(page.evaluate(KEPT), np.float32)[None] / 255
+
+
+def opened(page, address):
+    open_page(page, address)
+    page.locator(".pad .sheet").wait_for()
+    page.get_by_text(re.compile("^error")).first.wait_for()
+
+
+def test_a_drawing_is_centred_and_every_network_rebuilds_it(finished, page):
+    ids = ",".join([finished.ids["stacked"], finished.ids["tied"], "variational-2"])
+    opened(page, f"{finished.address}/draw?networks={ids}")
+    page.locator(".pad .result").nth(2).wait_for()
+    draw_a_seven(page)
+    page.wait_for_timeout(300)
+    x = drawn(page)
+    image = x.reshape(28, 28)
+    rows, columns = np.nonzero(image > 0.05)
+    assert max(np.ptp(rows), np.ptp(columns)) + 1 in (20, 21)  # its edges may lie within pixels
+    mass = image.sum()
+    assert abs((image.sum(axis=1) @ (np.arange(28) + 0.5)) / mass - 14) < 0.05
+    assert abs((image.sum(axis=0) @ (np.arange(28) + 0.5)) / mass - 14) < 0.05
+    digits = sources.load("digits")
+    for i, name in enumerate(("stacked", "tied", "")):
+        run = finished.runs / finished.ids[name] if name else None
+        network = (
+            History(run).network(History(run).places()[-1])
+            if run
+            else pretrained("variational-2").network
+        )
+        card = page.locator(".pad .result").nth(i)
+        shown = np.array(pixels(page, f".pad .result:nth-child({i + 1}) figure canvas >> nth=0"))
+        wanted = network.reconstruct(x)[0]
+        assert np.abs(shown / 255 - wanted).max() < 0.01
+        error = float(card.locator("figcaption").first.inner_text().split()[1])
+        assert abs(error - np.mean((wanted - x[0]) ** 2)) < 0.02 * error + 1e-4
+        if run:
+            flat = np.array(pixels(page, f".pad .result:nth-child({i + 1}) figure canvas >> nth=1"))
+            of_pca = digits.pca.reconstruct(x, network.codings_size)[0]
+            assert np.abs(flat / 255 - of_pca.clip(0, 1)).max() < 0.01
+
+
+def test_damage_is_what_the_networks_and_pca_get(finished, page):
+    opened(page, f"{finished.address}/draw?networks={finished.ids['stacked']}")
+    after(page, page.get_by_role("button", name="Start from test image 4").click)
+    eraser = page.locator(".pad input.erased")
+    eraser.focus()
+    for _ in range(15):
+        eraser.press("ArrowRight")
+    page.get_by_text("Drag the erased block").wait_for()
+    page.wait_for_timeout(300)
+    seen = np.array(pixels(page, ".pad .input"), np.float32)[None] / 255
+    assert (seen.reshape(28, 28)[10:18, 10:18] == 0).all() and seen.sum() < drawn(page).sum()
+    run = finished.runs / finished.ids["stacked"]
+    network = History(run).network(History(run).places()[-1])
+    shown = np.array(pixels(page, ".pad .result figure canvas >> nth=0")) / 255
+    assert np.abs(shown - network.reconstruct(seen)[0].clip(0, 1)).max() < 0.01
+    flat = np.array(pixels(page, ".pad .result figure canvas >> nth=1")) / 255
+    of_pca = sources.load("digits").pca.reconstruct(seen, network.codings_size)[0]
+    assert np.abs(flat - of_pca.clip(0, 1)).max() < 0.01
+    assert "test images" not in page.inner_text(".pad .result .words")
+
+
+def test_the_time_slider_moves_the_drawings_picture(finished, page):
+    opened_run = finished["variational"]
+    open_page(page, opened_run)
+    page.get_by_role("tab", name="Draw").click()
+    page.locator(".pad .sheet").wait_for()
+    after(page, page.get_by_role("button", name="Start from test image 6").click)
+    kept = History(finished.runs / finished.ids["variational"])
+    places, x = kept.places(), drawn(page)
+    time = page.get_by_role("slider", name="Moment")
+    time.focus()
+    time.press("Home")
+    for i in range(10):
+        if i:
+            time.press("ArrowRight")
+        wanted = kept.network(places[i]).reconstruct(x)[0]
+        page.wait_for_function(
+            f"""(wanted) => ({IN_SHADOW})('.pad .result figure canvas', (c) => {{
+              const {{ data }} = c.getContext('2d').getImageData(0, 0, c.width, c.height);
+              return wanted.every((v, i) => Math.abs(data[4 * i] - v) <= 2);
+            }})""",
+            arg=[float(v) for v in 255 * wanted.clip(0, 1)],
+        )
+    page.get_by_text("where the time slider last rested").wait_for()
+
+
+def test_the_keyboard_draws_too_and_each_step_can_be_undone(finished, page):
+    opened(page, f"{finished.address}/draw?networks={finished.ids['stacked']}")
+    after(page, page.get_by_role("button", name="Start from test image 2").click)
+    begin = drawn(page).reshape(28, 28)
+    sheet = page.locator(".pad .sheet")
+    sheet.focus()
+    after(page, lambda: sheet.press("ArrowRight"))
+    moved = drawn(page).reshape(28, 28)
+    assert np.array_equal(moved[:, 1:], begin[:, :-1])
+    after(page, lambda: sheet.press("+"))
+    assert drawn(page).sum() > 1.1 * moved.sum()
+    for wanted in (moved, begin):
+        after(page, page.get_by_role("button", name="Undo").click)
+        assert np.array_equal(drawn(page).reshape(28, 28), wanted)
+    after(page, page.get_by_role("button", name="Clear", exact=True).click)
+    assert not drawn(page).any()
+    after(page, page.get_by_role("button", name="Undo").click)
+    assert np.array_equal(drawn(page).reshape(28, 28), begin)
+
+
+def test_the_drawing_goes_along_to_the_next_pad(finished, page):
+    opened(page, f"{finished.address}/draw?networks={finished.ids['stacked']}")
+    draw_a_seven(page)
+    page.wait_for_timeout(300)
+    before = drawn(page)
+    open_page(page, finished["tied"])
+    page.get_by_role("tab", name="Draw").click()
+    page.get_by_text(re.compile("^error")).first.wait_for()
+    page.wait_for_timeout(300)
+    assert np.array_equal(drawn(page), before)
+
+
+def test_a_network_that_cannot_be_fetched_says_so(finished, page):
+    page.route("**/lab/network/**", lambda route: route.fulfill(status=404, body="It is gone."))
+    open_page(page, f"{finished.address}/draw?networks=variational-2")
+    page.get_by_text("It is gone.").wait_for()

@@ -1,0 +1,85 @@
+"""The route of networks: what a pad gets, and what is refused."""
+
+import asyncio
+import json
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from safetensors.numpy import load
+from starlette.requests import Request
+
+from aecore.data import sources
+from aecore.jobs.work import work
+from aecore.pretrained import pretrained
+from aecore.runs.history import History
+from tests.helpers import made
+from ui.server import networks
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    run = made(tmp_path, epochs=1)
+    monkeypatch.setattr(networks, "pool", lambda: SimpleNamespace(root=run.path.parent))
+    work(run)
+    return run
+
+
+def asked(name: str, query: str = ""):
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "headers": [],
+        "query_string": query.encode(),
+        "path_params": {"name": name},
+    }
+    # this thread's event loop may be Playwright's
+    done = ThreadPoolExecutor().submit(lambda: asyncio.run(networks.answer(Request(scope))))
+    answer = done.result()
+    if answer.status_code != 200:
+        return answer, {}, {}
+    length = int.from_bytes(answer.body[:8], "little")
+    metadata = json.loads(answer.body[8 : 8 + length])["__metadata__"]
+    return answer, json.loads(metadata["header"]), load(answer.body)
+
+
+def test_it_sends_both_sides_the_percentiles_of_the_errors_and_pca(run, digits):
+    _, header, arrays = asked(run.id, "pca=1")
+    network, x = run.network(), digits.test.floats(networks.MEASURED)
+    assert arrays["encoder.0.kernel"].shape == (784, network.encoder[0].n_outputs)
+    errors = np.mean(np.square(network.reconstruct(x) - x), axis=1)
+    assert header["quantiles"][0] == pytest.approx(errors.min(), rel=1e-3)
+    assert header["quantiles"][50] == pytest.approx(np.median(errors), rel=1e-3)
+    assert header["quantiles"][100] == pytest.approx(errors.max(), rel=1e-3)
+    made_of_it = (x - arrays["pca_mean"]) @ arrays["pca_axes"].astype(np.float32).T
+    flat = made_of_it @ arrays["pca_axes"].astype(np.float32) + arrays["pca_mean"]
+    assert np.abs(flat - digits.pca.reconstruct(x, network.codings_size)).max() < 5e-3
+    assert "pca_mean" not in asked(run.id)[2]
+
+
+def test_it_sends_the_network_of_a_moment(run):
+    first = History(run.path).places()[0]
+    _, _, arrays = asked(run.id, "at=0-0")
+    kept = History(run.path).network(first)
+    assert np.array_equal(arrays["encoder.0.kernel"], kept.encoder[0].kernel.astype(np.float16))
+
+
+def test_a_network_that_comes_with_the_lab_needs_no_data(monkeypatch):
+    monkeypatch.setattr(sources, "available", lambda name: False)
+    answer, header, arrays = asked("variational-2", "pca=1")
+    assert answer.status_code == 200 and header["quantiles"] is None and "pca_mean" not in arrays
+    kernel = pretrained("variational-2").network.decoder[0].kernel
+    assert np.array_equal(arrays["decoder.0.kernel"], kernel.astype(np.float16))
+
+
+@pytest.mark.parametrize("query", ["at=7-7", "at=x", "at=../run.json", "at=0-1-2"])
+def test_a_moment_that_is_not_kept_gets_a_sentence(run, query):
+    answer, _, _ = asked(run.id, query)
+    assert answer.status_code == 404 and b"expected the phase and step" in answer.body
+
+
+@pytest.mark.parametrize("name", ["0" * 32, "x", "../../etc"])
+def test_an_unknown_network_gets_a_sentence(run, name):
+    answer, _, _ = asked(name)
+    assert answer.status_code == 404 and b"There is no run" in answer.body

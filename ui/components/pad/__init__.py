@@ -1,0 +1,56 @@
+"""A pad to draw on, and what networks make of the drawing: all in the browser."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from ui.components.bundle import bundle
+from ui.components.packing import pack
+
+_HERE = Path(__file__).parent
+_mount = st.components.v2.component(
+    "lab_pad",
+    html=(_HERE / "pad.html").read_text(),
+    css=(_HERE / "pad.css").read_text(),
+    js=bundle(_HERE / "pad.js"),
+)
+
+
+@dataclass(frozen=True)
+class OnPad:
+    """A network that rebuilds the drawing.
+
+    run: whose time slider moves it, or "". route: where the page fetches it. moment: of its run,
+    as in addresses; "" is its last. stored: another value if that one was stored anew.
+    """
+
+    name: str
+    run: str
+    route: str
+    moment: str = ""
+    stored: str = ""
+
+
+def pad(
+    networks: Sequence[OnPad],
+    image_shape: tuple[int, int, int],
+    examples: np.ndarray,
+    labels: Sequence[str],
+    *,
+    key: str,
+) -> None:
+    """The pad, with a card for each network.
+
+    examples: test images [n, n_inputs] uint8 to start from; labels: what they show [n].
+    """
+    header = {
+        "networks": [asdict(network) for network in networks],
+        "image": image_shape,
+        "labels": list(labels),
+    }
+    _mount(data=pack(header, {"examples": examples}), key=key)

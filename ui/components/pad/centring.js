@@ -1,0 +1,110 @@
+// Centres and scales a drawing as MNIST's digits were (LeCun et al. 1998): fitted into a box of 20
+// of 28 pixels, its aspect kept, and moved so that its centre of mass is the image's centre.
+
+const BOX = 20 / 28; // of the image's sides
+const INK = 0.05; // what is fainter belongs to no drawing
+
+/**
+ * @param {Float32Array} fine the drawing [rows, columns], finer than the image
+ * @param {number} rows
+ * @param {number} columns
+ * @param {number} height of the image
+ * @param {number} width
+ * @returns {Float32Array} the image [height * width]; all 0 if nothing is drawn
+ */
+export function centred(fine, rows, columns, height, width) {
+  const out = new Float32Array(height * width), box = boxOf(fine, rows, columns);
+  if (!box) return out;
+  const [top, left, bottom, right] = box;
+  // pixels of the drawing in one of the image
+  const scale = Math.max((bottom - top) / (BOX * height), (right - left) / (BOX * width));
+  const [y, x] = massOf(fine, rows, columns), sums = sumsOf(fine, rows, columns);
+  for (let i = 0; i < height; i++) {
+    for (let j = 0; j < width; j++) {
+      const from = y + (i - height / 2) * scale, begin = x + (j - width / 2) * scale;
+      const sum = over(sums, rows, columns, from, begin, from + scale, begin + scale);
+      out[i * width + j] = Math.min(1, sum / scale ** 2);
+    }
+  }
+  return out;
+}
+
+/**
+ * The smallest box that holds all ink; null if there is none.
+ * @param {Float32Array} values [rows, columns]
+ * @param {number} rows
+ * @param {number} columns
+ * @returns {[top: number, left: number, bottom: number, right: number] | null} the last two are
+ *   behind the ink
+ */
+export function boxOf(values, rows, columns) {
+  let top = rows, left = columns, bottom = 0, right = 0;
+  for (let i = 0, k = 0; i < rows; i++) {
+    for (let j = 0; j < columns; j++, k++) {
+      if (values[k] <= INK) continue;
+      top = Math.min(top, i);
+      bottom = i + 1;
+      left = Math.min(left, j);
+      right = Math.max(right, j + 1);
+    }
+  }
+  return bottom ? [top, left, bottom, right] : null;
+}
+
+/**
+ * The centre of mass.
+ * @param {Float32Array} values [rows, columns]
+ * @param {number} rows
+ * @param {number} columns
+ * @returns {[y: number, x: number]} the centre of the first pixel is at 0.5
+ */
+export function massOf(values, rows, columns) {
+  let mass = 0, y = 0, x = 0;
+  for (let i = 0, k = 0; i < rows; i++) {
+    for (let j = 0; j < columns; j++, k++) {
+      mass += values[k];
+      y += values[k] * (i + 0.5);
+      x += values[k] * (j + 0.5);
+    }
+  }
+  return [y / mass, x / mass];
+}
+
+/**
+ * The sums over all pixels above and to the left of each corner: [rows + 1, columns + 1].
+ * @param {Float32Array} values
+ * @param {number} rows
+ * @param {number} columns
+ */
+function sumsOf(values, rows, columns) {
+  const sums = new Float64Array((rows + 1) * (columns + 1)), next = columns + 1;
+  for (let i = 0; i < rows; i++) {
+    let row = 0;
+    for (let j = 0; j < columns; j++) {
+      row += values[i * columns + j];
+      sums[(i + 1) * next + j + 1] = sums[i * next + j + 1] + row;
+    }
+  }
+  return sums;
+}
+
+/**
+ * The integral over a rectangle whose corners may lie within pixels, or outside of the drawing.
+ * @param {Float64Array} sums
+ * @param {number} rows
+ * @param {number} columns
+ * @param {number} top
+ * @param {number} left
+ * @param {number} bottom
+ * @param {number} right
+ */
+function over(sums, rows, columns, top, left, bottom, right) {
+  const corner = (/** @type {number} */ y, /** @type {number} */ x) => {
+    const v = Math.min(rows, Math.max(0, y)), u = Math.min(columns, Math.max(0, x));
+    const i = Math.min(rows - 1, Math.floor(v)), j = Math.min(columns - 1, Math.floor(u));
+    const a = v - i, b = u - j, k = i * (columns + 1) + j, below = k + columns + 1;
+    return (1 - a) * ((1 - b) * sums[k] + b * sums[k + 1]) +
+      a * ((1 - b) * sums[below] + b * sums[below + 1]);
+  };
+  return corner(bottom, right) - corner(top, right) - corner(bottom, left) + corner(top, left);
+}

@@ -1,0 +1,97 @@
+// What was drawn: strokes over an empty pad or over a test image, with every step to undo.
+
+import { contextOf } from "../shared/pictures.js";
+import { centred } from "./centring.js";
+
+/** @typedef {[x: number, y: number][]} Stroke in pixels of the image */
+/** @typedef {{ base: Float32Array | null, strokes: Stroke[] }} Drawing */
+
+const FINE = 10; // the pad has so many times the image's pixels along each side
+const WIDTH = 2.4; // of a stroke, in the image's pixels; centring scales it with the drawing
+
+/** The drawing on a pad, for images of one size. */
+export class Ink {
+  /**
+   * @param {number} height
+   * @param {number} width
+   */
+  constructor(height, width) {
+    this.height = height;
+    this.width = width;
+    /** @type {Drawing} */
+    this.drawing = { base: null, strokes: [] };
+    /** @type {Drawing[]} */
+    this.before = [];
+    this.canvas = document.createElement("canvas");
+    this.canvas.width = FINE * width;
+    this.canvas.height = FINE * height;
+  }
+
+  get empty() {
+    return !this.drawing.base && !this.drawing.strokes.length;
+  }
+
+  /** @param {Drawing} drawing replaces the present one, which `undo` brings back */
+  set(drawing) {
+    this.before.push(this.drawing);
+    this.drawing = drawing;
+  }
+
+  /** @param {[number, number]} point */
+  begin(point) {
+    this.set({ ...this.drawing, strokes: [...this.drawing.strokes, [point]] });
+  }
+
+  /** @param {[number, number]} point */
+  draw(point) {
+    this.drawing.strokes.at(-1)?.push(point);
+  }
+
+  undo() {
+    this.drawing = this.before.pop() ?? this.drawing;
+  }
+
+  /** Paints the drawing as it was drawn. */
+  paint() {
+    const { canvas, width, height, drawing: { base, strokes } } = this, context = contextOf(canvas);
+    context.fillStyle = "#000";
+    context.fillRect(0, 0, canvas.width, canvas.height);
+    if (base) {
+      const small = document.createElement("canvas");
+      small.width = width;
+      small.height = height;
+      const image = contextOf(small).createImageData(width, height);
+      base.forEach((value, i) =>
+        image.data.set([255 * value, 255 * value, 255 * value, 255], 4 * i)
+      );
+      contextOf(small).putImageData(image, 0, 0);
+      context.imageSmoothingEnabled = Boolean(strokes.length); // else it is seen as it is
+      context.drawImage(small, 0, 0, canvas.width, canvas.height);
+    }
+    context.strokeStyle = context.fillStyle = "#fff";
+    context.lineCap = context.lineJoin = "round";
+    context.lineWidth = WIDTH * FINE;
+    for (const stroke of strokes) {
+      context.beginPath();
+      for (const [x, y] of stroke) context.lineTo(FINE * x, FINE * y);
+      if (stroke.length === 1) context.lineTo(FINE * stroke[0][0] + 0.01, FINE * stroke[0][1]);
+      context.stroke();
+    }
+    return canvas;
+  }
+
+  /**
+   * The image [height * width] in [0, 1], centred and scaled as MNIST's digits were. A test image
+   * that nobody has drawn on is left as it is.
+   * @returns {Float32Array}
+   */
+  image() {
+    const { drawing: { base, strokes }, width, height } = this;
+    if (!strokes.length) return base ?? new Float32Array(width * height);
+    const canvas = this.paint(),
+      { data } = contextOf(canvas).getImageData(0, 0, canvas.width, canvas.height),
+      fine = new Float32Array(canvas.width * canvas.height);
+    for (let i = 0; i < fine.length; i++) fine[i] = data[4 * i] / 255;
+    return centred(fine, canvas.height, canvas.width, height, width);
+  }
+}

@@ -1,0 +1,105 @@
+// What one network makes of the drawing: its image, PCA's beside it, its codings, its error.
+
+import { brief } from "../shared/numbers.js";
+import { paint } from "../shared/pictures.js";
+import { paintBars, wordsOfBars } from "./bars.js";
+import { hardness, squaredError } from "./hardness.js";
+import { Moments, projected, rebuilt } from "./networks.js";
+
+/**
+ * @typedef {{ name: string, run: string, route: string, moment: string, stored: string }} Drawn
+ * a network on show, as `pad/__init__.py` describes it
+ */
+/** @typedef {{ run: string, moment: string, session: number }} Travelled to a moment of a run */
+/** @typedef {[height: number, width: number, channels: number]} Shape */
+
+/** A network's card. */
+export class Result {
+  /**
+   * @param {Drawn} drawn
+   * @param {() => void} came called when its network has come
+   */
+  constructor({ name, run, route, moment, stored }, came) {
+    this.run = run;
+    this.stored = stored;
+    this.session = 0;
+    this.moments = new Moments(route, came);
+    this.card = document.createElement("section");
+    this.card.className = "result";
+    const title = document.createElement("h4");
+    title.textContent = name;
+    const both = document.createElement("div");
+    both.className = "both";
+    this.own = pictureWith(both, `What ${name} makes of the drawing`);
+    this.plane = pictureWith(both, "What PCA makes of it");
+    this.bars = document.createElement("canvas");
+    this.bars.className = "bars";
+    this.bars.setAttribute("role", "img");
+    this.words = document.createElement("p");
+    this.words.className = "words";
+    this.card.append(title, both, this.bars, this.words);
+    this.moments.want(moment);
+  }
+
+  /** @param {Drawn} drawn the same network, perhaps stored anew, or at another moment */
+  again({ moment, stored }) {
+    if (stored !== this.stored) this.moments.renew([""]);
+    this.stored = stored;
+    this.moments.want(moment);
+  }
+
+  /** @param {Travelled} travelled the time slider has moved, or the training has gone on */
+  follow({ run, moment, session }) {
+    if (run !== this.run) return;
+    if (session !== this.session) this.moments.renew(); // resumed: moments may be others
+    this.session = session;
+    this.moments.want(moment);
+  }
+
+  /**
+   * @param {Float32Array} seen what the network gets [pixels * channels]
+   * @param {Float32Array} wanted what it ought to give
+   * @param {{ shape: Shape, repairs: boolean, empty: boolean }} of
+   */
+  show(seen, wanted, { shape: [height, width, channels], repairs, empty }) {
+    const { moments } = this, network = moments.shown();
+    if (!network) {
+      this.words.textContent = moments.failed || "On its way …";
+      return;
+    }
+    const { codings, made } = rebuilt(network, seen), error = squaredError(made, wanted);
+    paint(this.own.canvas, made, width, height, channels);
+    this.own.caption.textContent = `error ${brief(error)}`;
+    paintBars(this.bars, codings);
+    this.bars.setAttribute("aria-label", `Codings: ${Array.from(codings, brief).join(", ")}`);
+    const figure = /** @type {HTMLElement} */ (this.plane.canvas.parentElement);
+    figure.hidden = !moments.plane;
+    if (moments.plane) {
+      const flat = projected(moments.plane, seen);
+      paint(this.plane.canvas, flat, width, height, channels);
+      this.plane.caption.textContent = `PCA, error ${brief(squaredError(flat, wanted))}`;
+    }
+    const notes = [wordsOfBars(codings.length)];
+    if (moments.failed) notes.push(moments.failed);
+    else if (!moments.here) notes.push("the moment is on its way");
+    else if (!empty && !repairs && network.quantiles) {
+      notes.push(hardness(error, network.quantiles));
+    }
+    this.words.textContent = notes.join(" · ");
+  }
+}
+
+/**
+ * @param {HTMLElement} parent
+ * @param {string} label
+ */
+function pictureWith(parent, label) {
+  const figure = document.createElement("figure"),
+    canvas = document.createElement("canvas"),
+    caption = document.createElement("figcaption");
+  canvas.setAttribute("role", "img");
+  canvas.setAttribute("aria-label", label);
+  figure.append(canvas, caption);
+  parent.append(figure);
+  return { canvas, caption };
+}

@@ -1,0 +1,70 @@
+"""A route that sends a network to the page: a run's as last stored or of an earlier moment, or one
+that the lab comes with.
+
+`GET <NETWORK_ROUTE>/<run>?at=0-10&pca=1` answers with a safetensors file: both sides of the
+network, the percentiles of its errors on test images, and the exact PCA with as many codings.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+import numpy as np
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from aecore import pretrained
+from aecore.data import sources
+from aecore.data.dataset import Dataset
+from aecore.errors import LabError
+from aecore.network import Network, load_network
+from aecore.runs import store
+from aecore.runs.history import History, place_of
+from ui.components.packing import network_part, pack
+from ui.session import pool
+
+MEASURED = 1000  # test images
+QUANTILES = np.linspace(0, 1, 101)
+
+
+async def answer(request: Request) -> Response:
+    name, asked = request.path_params["name"], request.query_params
+    try:
+        blob = await asyncio.to_thread(_packed, name, asked.get("at", ""), bool(asked.get("pca")))
+    except LabError as error:
+        return PlainTextResponse(str(error), status_code=404)
+    # A run's weights change while it trains, and after it was resumed.
+    headers = {"cache-control": "no-store"}
+    return Response(blob, media_type="application/octet-stream", headers=headers)
+
+
+def _packed(name: str, at: str, pca: bool) -> bytes:
+    if name in pretrained.names():
+        network, source = pretrained.pretrained(name).network, "mnist"
+    else:
+        run = store.open_run(pool().root, name)
+        source, path = run.spec.dataset, run.path / "network.safetensors"
+        if at:
+            place = place_of(at)
+            if not place or not (path := History(run.path).file(place)).exists():
+                raise LabError(
+                    f"The run keeps no network of '{at[:20]}'; expected the phase and step of a "
+                    "kept one, such as 0-10. The page asks for those that there are."
+                )
+        network = load_network(path)
+    header, arrays = network_part(network)
+    header["quantiles"] = None
+    if sources.available(source) and (data := sources.load(source)).image_shape:
+        header["quantiles"] = _quantiles(network, data)
+        if pca and network.codings_size < data.n_inputs:
+            arrays["pca_mean"] = data.pca.mean.astype(np.float32)
+            axes = data.pca.components[: network.codings_size]
+            arrays["pca_axes"] = axes.astype(np.float16)
+    return pack(header, arrays)
+
+
+def _quantiles(network: Network, data: Dataset) -> list[float]:
+    """The percentiles of the network's mean squared errors on single test images."""
+    x = data.test.floats(MEASURED)
+    errors = np.mean(np.square(network.reconstruct(x) - x), axis=1)
+    return [float(f"{value:.4g}") for value in np.quantile(errors, QUANTILES)]

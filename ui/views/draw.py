@@ -1,0 +1,105 @@
+"""The Draw page: one drawing, rebuilt by several networks at once."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from aecore import pretrained
+from aecore.errors import LabError
+from aecore.runs import store
+from aecore.runs.run import Run
+from ui import addresses, session
+from ui.components.pad import OnPad, pad
+from ui.views.generate import decodes_images, shipped_name
+from ui.words import error_text, name_with_id
+
+MOST = 6
+KEY = "draw.networks"
+
+
+def page() -> None:
+    chosen = _choose()
+    if not chosen:
+        st.info("Choose one or more networks above.", icon=":material/draw:")
+        return
+    shapes = {choice: _image_shape(choice) for choice in chosen}
+    shape = shapes[chosen[0]]
+    others = [choice for choice in chosen if shapes[choice] != shape]
+    if others:
+        st.warning(
+            f"{_name(others[0])} takes images of another size than {_name(chosen[0])}; "
+            "expected one size. It is left out."
+        )
+    networks = [
+        OnPad(
+            _name(choice),
+            "" if choice in pretrained.names() else choice,
+            f"{addresses.NETWORK_ROUTE}/{choice}",
+        )
+        for choice in chosen
+        if choice not in others
+    ]
+    images, labels = _examples(chosen[0])
+    pad(networks, shape, images, labels, key="draw.pad")
+    st.caption(
+        "The drawing is centred and scaled as the digits of MNIST were: into 20 × 20 pixels, about "
+        "its centre of mass. Errors are squared, a mean over the pixels, and compare what comes "
+        "out with the undamaged drawing. PCA gets the same image."
+    )
+
+
+def _choose() -> list[str]:
+    """The chosen networks: names of shipped ones, ids of runs. They are kept in the URL."""
+    runs = {run.id: run for run in session.readable_runs() if decodes_images(run)}
+    asked = [name for name in st.query_params.get("networks", "").split(",") if name]
+    for name in asked:
+        if name not in runs and name not in pretrained.names():
+            try:
+                run = store.open_run(session.pool().root, name)
+                if decodes_images(run):
+                    runs[run.id] = run
+            except LabError as error:
+                st.warning(error_text(error))
+    choices = [*pretrained.names(), *runs]
+    if session.session().arrived or KEY not in st.session_state:
+        first = [name for name in asked if name in choices][:MOST]
+        st.session_state[KEY] = first or [*list(runs)[:2], *pretrained.names()][:MOST]
+    st.session_state[KEY] = [name for name in st.session_state[KEY] if name in choices]
+    chosen: list[str] = st.multiselect(
+        "Networks",
+        choices,
+        format_func=_name,
+        max_selections=MOST,
+        key=KEY,
+        placeholder="Choose networks",
+    )
+    st.query_params["networks"] = ",".join(chosen)
+    return chosen
+
+
+def _name(choice: str) -> str:
+    return shipped_name(choice) if choice in pretrained.names() else name_with_id(_run(choice))
+
+
+def _run(choice: str) -> Run:
+    return store.open_run(session.pool().root, choice)
+
+
+def _image_shape(choice: str) -> tuple[int, int, int]:
+    if choice in pretrained.names():
+        return pretrained.pretrained(choice).extract.image_shape
+    data = session.dataset_of(_run(choice))
+    return (data.image_shape if data else None) or (28, 28, 1)
+
+
+def _examples(choice: str) -> tuple[np.ndarray, list[str]]:
+    """One test image of each class of the first network's data."""
+    if choice in pretrained.names():
+        extract = pretrained.pretrained(choice).extract
+        rows = np.unique(extract.labels, return_index=True)[1]
+        return extract.images[rows], [extract.names[row] for row in rows]
+    if data := session.dataset_of(_run(choice), quiet=True):
+        rows = data.shown_rows()
+        return data.test.x[rows], [data.name_of(int(data.test.labels[row])) for row in rows]
+    return np.zeros((0, 784), np.uint8), []
