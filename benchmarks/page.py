@@ -36,6 +36,9 @@ sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
 
 from report import heading, table, write
 
+from aecore import models
+from aecore.jobs.work import work
+from aecore.runs import store
 from tests.browser.lab import (
     AT_FIRST,
     FIRST_POINT,
@@ -51,6 +54,8 @@ from tests.browser.lab import (
     start_server,
 )
 
+PAD_FRAMES = f"""() => [({IN_SHADOW})('.pad', (e) => +e.dataset.frames),
+  performance.now() / 1000]"""
 PAGES = ("Stacked", "Denoising", "Variational", "Generate", "Compare", "Runs", "Lab", "Home")
 Measured = dict[str, list[float]]
 
@@ -92,6 +97,7 @@ def main() -> None:
                 train_and_stop(page, address, chosen.dataset, measured)
                 go_back(page, devtools, measured, "")
                 page.context.close()
+            draw(browser, devtools, address, Path(folder), measured)
             while_training(browser, devtools, address, server.pid, chosen, measured)
         finally:
             browser.close()
@@ -206,6 +212,33 @@ def go_back(page: Page, devtools: int, measured: Measured, when: str) -> None:
     )
     page.get_by_role("button", name="Now").click()
     page.wait_for_timeout(2000)  # the tabs follow
+
+
+def draw(browser: Browser, devtools: int, address: str, folder: Path, measured: Measured) -> None:
+    """Strokes on the pad, rebuilt by one, four and six of the course's networks at once."""
+    ids = []
+    for name in ("variational", "stacked", "tied", "denoising", "sparse", "greedy"):
+        config = models.variant(name).Config.build({"epochs": 1})
+        run = store.create(
+            folder / "runs", variant_name=name, dataset="digits", config=config, seed=0
+        )
+        work(run)
+        ids.append(run.id)
+    for n in (1, 4, 6):
+        page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
+        page.goto(f"{address}/draw?networks={','.join(ids[:n])}")
+        page.locator(".pad .bars[aria-label]").nth(n - 1).wait_for()
+        page.evaluate(f"""() => ({IN_SHADOW})('.pad', (pad) => {{
+          window.took = [];
+          new MutationObserver(() => window.took.push(+pad.dataset.took))
+            .observe(pad, {{ attributes: true, attributeFilter: ['data-took'] }});
+        }})""")
+        what = f"drawing, {n} network{'s' if n > 1 else ''}"
+        frames = dragged(page, devtools, page.locator(".pad .sheet"), PAD_FRAMES)
+        measured.setdefault(f"{what}, frames a second", []).append(frames)
+        took = page.evaluate("window.took")
+        measured.setdefault(f"{what}, computing and painting, ms", []).extend(took)
+        page.context.close()
 
 
 def dragged(page: Page, devtools: int, slider: Locator, count: str) -> float:
