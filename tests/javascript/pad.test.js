@@ -115,7 +115,7 @@ test("only the last wanted moment is fetched, and until it comes the one before 
     fetch: (/** @type {string} */ address) =>
       new Promise((resolve) => {
         const answer = (/** @type {boolean} */ ok) =>
-          resolve({ ok, text: async () => "gone", arrayBuffer: async () => packedNetwork() });
+          resolve({ ok, text: () => "gone", arrayBuffer: packedNetwork });
         asked.push({ address, answer });
       }),
   });

@@ -13,7 +13,6 @@ from aecore.models import Autoencoder
 from aecore.runs import branches, store
 from aecore.runs.records import Moment
 from aecore.runs.run import Run
-from aecore.runs.statuses import Status
 from ui import session
 from ui.components.live_chart import looked_at
 from ui.words import error_text
@@ -81,22 +80,22 @@ def branch_button(
     preset: str,
     seed: int,
 ) -> Run | None:
-    """A button that starts a new run from the moment of the time slider. Returns that run.
+    """A button that starts a new run from the moment of the time slider, or from the run's end.
 
-    The new run has the settings on the bench. If they do not fit, the button says why.
+    The new run has the settings on the bench. If they do not fit, the button says why. Returns that
+    run.
     """
-    place, reason = looked_at(run), ""
-    if not place and run.state.status not in (Status.RUNNING, Status.STOPPING):
-        place = stored.place if (stored := run.stored()) else None
-    moment = Moment(phase=place[0], step=place[1]) if place else None
-    if not moment:
-        reason = "Pause it, or move the time slider below the chart to an earlier moment."
-    elif config and data:
+    stored, reason = run.stored(), ""
+    place = looked_at(run) or (stored.place if stored else None)
+    if not place or not run.keeps_record:
+        return None
+    moment = Moment(phase=place[0], step=place[1])
+    if config and data:
         try:
             branches.check(run, moment, config, data)
         except LabError as error:
             reason = error_text(error)
-    where = f"{branches.words_of(moment)} of this run" if moment else ""
+    where = f"{branches.words_of(moment)} of this run"
     pressed = st.button(
         "Go on from here",
         icon=":material/fork_right:",
@@ -104,7 +103,7 @@ def branch_button(
         disabled=bool(reason) or not (config and data),
         help=reason or f"A new run, from the weights at {where}, with the settings on the left.",
     )
-    if not (pressed and moment and config and data):
+    if not (pressed and config and data):
         return None
     return _started(
         page,

@@ -12,6 +12,7 @@ from aecore.runs.run import Run
 from aecore.runs.spec import CommandName
 from aecore.runs.statuses import ACTIVE, Status
 from ui import session
+from ui.components.live_chart import looked_at
 from ui.views.starting import SLOW, branch_button, train
 from ui.words import error_text
 
@@ -25,13 +26,15 @@ def buttons(
     preset: str,
     seed: int,
 ) -> Run | None:
-    """Train; for an open run also Pause, Step, Resume, Stop or Train more, if they apply.
+    """Train; for an open run also Pause, Step, Resume, Stop or Train more, and Go on from here.
 
-    Returns the run that Train has just started.
+    Returns the run that has just been started.
     """
     status, begun = run.state.status if run else None, None
     with st.container(horizontal=True, vertical_alignment="center", gap=8, width="content"):
-        if st.button(
+        if run and status in ACTIVE and looked_at(run):  # in the place of a button that is idle
+            begun = branch_button(page, run, config, data, preset, seed)
+        elif st.button(
             "Train" if not run else "Train again",
             type="primary" if status not in ACTIVE else "secondary",
             icon=":material/play_arrow:",
@@ -60,7 +63,7 @@ def buttons(
             )
         ):
             _submit(run, variant(run.spec.variant).phase_epochs(run.config)[-1])
-        if run and begun is None and run.keeps_record and run.has_network:
+        if run and begun is None and status not in ACTIVE:
             begun = branch_button(page, run, config, data, preset, seed)
     if run and not mine:
         st.caption(

@@ -1,11 +1,11 @@
-// The numbers below the chart, of now or of an earlier moment: the loss, the validation error beside
-// the exact PCA's, and the variant's own metrics.
+// The numbers below the chart, of now or of an earlier moment: the loss, the validation error
+// beside the exact PCA's, and the variant's own metrics.
 
 import { brief, grouped, wordsOf } from "../shared/numbers.js";
 import { sumOf } from "./curves.js";
 
 /** @typedef {import("./news.js").Training} Training */
-/** @typedef {[name: string, value: string]} Fact with an empty value, a remark on those before it */
+/** @typedef {[name: string, value: string]} Fact without a value, a remark on those before it */
 
 /**
  * What a variant declares of a figure. title: what it is called; target: the value that is wanted.

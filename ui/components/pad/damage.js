@@ -8,7 +8,7 @@ import { gaussian, seeded } from "../shared/random.js";
  * @typedef {{ noise: number, kept: number, erased: number, at: [x: number, y: number] }} Damage
  */
 
-/** What chance decides of each pixel: the same at every setting, so that a slider only scales it. */
+/** What chance decides of each pixel: the same at every setting, which only scales it. */
 export class Chance {
   /**
    * @param {number} n pixels

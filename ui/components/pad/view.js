@@ -5,6 +5,7 @@ import { contextOf, paint, paintBytes } from "../shared/pictures.js";
 import { Chance, damaged, isOn } from "./damage.js";
 import { movedBy, thicker, thinner } from "./edits.js";
 import { Ink } from "./ink.js";
+import { drawingKept, keepDrawing } from "./kept.js";
 import { Result } from "./result.js";
 
 /** @typedef {import("../shared/safetensors.js").Tensor} Tensor */
@@ -20,7 +21,6 @@ import { Result } from "./result.js";
 const SEED = 1; // of the noise
 /** @type {Record<string, [right: number, down: number]>} */
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-const KEPT = "lab-drawing"; // the drawing, for every pad of the visitor
 
 /** A pad and its networks. */
 export class PadView {
@@ -44,7 +44,8 @@ export class PadView {
     this.listen();
     this.sliders();
     this.examples(model);
-    this.remember();
+    const base = drawingKept(height, width);
+    if (base) this.ink.drawing = { base, strokes: [] };
     this.show(model);
     /** @param {Event} event */
     this.travelled = (event) => {
@@ -165,28 +166,6 @@ export class PadView {
     elementAt(this.root, ".start").hidden = !labels.length;
   }
 
-  /** Begins with the drawing that the visitor left on another pad. */
-  remember() {
-    try {
-      const { shape, values } = JSON.parse(sessionStorage.getItem(KEPT) ?? "{}");
-      if (String(shape) !== String(this.shape.slice(0, 2)) || !Array.isArray(values)) return;
-      const base = Float32Array.from(values, (value) => Number(value) / 255);
-      if (base.length === this.shape[0] * this.shape[1]) this.ink.drawing = { base, strokes: [] };
-    } catch {
-      // a browser that keeps nothing
-    }
-  }
-
-  /** @param {Float32Array} image */
-  keep(image) {
-    try {
-      const values = Array.from(image, (value) => Math.round(255 * value));
-      sessionStorage.setItem(KEPT, JSON.stringify({ shape: this.shape.slice(0, 2), values }));
-    } catch {
-      // a browser that keeps nothing
-    }
-  }
-
   redraw() {
     this.wanted ||= requestAnimationFrame(() => {
       this.wanted = 0;
@@ -223,7 +202,7 @@ export class PadView {
     for (const result of this.results.values()) {
       result.show(many, wanted, { shape: this.shape, repairs, empty: ink.empty });
     }
-    this.keep(image);
+    keepDrawing(image, height, width);
     root.dataset.frames = String(++this.frames); // for measurements and tests of the page
     root.dataset.took = String(performance.now() - begin);
   }

@@ -56,8 +56,8 @@ export function sayText(element, text) {
 }
 
 /**
- * An element that has grown stays as high, so that what follows it does not jump when it has less to
- * say. Another width begins again.
+ * An element that has grown stays as high, so that what follows it does not jump when it has less
+ * to say. Another width begins again.
  * @param {HTMLElement} element
  */
 export function keepHeight(element) {
