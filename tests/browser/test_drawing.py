@@ -41,6 +41,7 @@ def draw_a_seven(page):
 
 
 def drawn(page):
+    page.wait_for_timeout(250)  # it is kept once it rests
     return np.array(page.evaluate(KEPT), np.float32)[None] / 255
 
 

@@ -6,7 +6,7 @@ import { centred } from "./centring.js";
 /** @typedef {[x: number, y: number][]} Stroke in pixels of the image */
 /** @typedef {{ base: Float32Array | null, strokes: Stroke[] }} Drawing */
 
-const FINE = 10; // the pad has so many times the image's pixels along each side
+const FINE = 6; // the pad has so many times the image's pixels along each side
 const WIDTH = 2.4; // of a stroke, in the image's pixels; centring scales it with the drawing
 
 /** The drawing on a pad, for images of one size. */
@@ -25,6 +25,7 @@ export class Ink {
     this.canvas = document.createElement("canvas");
     this.canvas.width = FINE * width;
     this.canvas.height = FINE * height;
+    this.canvas.getContext("2d", { willReadFrequently: true });
   }
 
   get empty() {

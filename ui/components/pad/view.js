@@ -19,6 +19,7 @@ import { Result } from "./result.js";
  */
 
 const SEED = 1; // of the noise
+const RESTED = 100; // milliseconds after which a drawing is kept for the next pad
 /** @type {Record<string, [right: number, down: number]>} */
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
@@ -33,6 +34,8 @@ export class PadView {
     this.root = root;
     this.alive = true;
     this.wanted = this.frames = 0;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.keeping = undefined;
     this.ink = new Ink(height, width);
     this.chance = new Chance(height * width, SEED);
     /** @type {import("./damage.js").Damage} */
@@ -202,7 +205,8 @@ export class PadView {
     for (const result of this.results.values()) {
       result.show(many, wanted, { shape: this.shape, repairs, empty: ink.empty });
     }
-    keepDrawing(image, height, width);
+    clearTimeout(this.keeping);
+    this.keeping = setTimeout(() => keepDrawing(image, height, width), RESTED);
     root.dataset.frames = String(++this.frames); // for measurements and tests of the page
     root.dataset.took = String(performance.now() - begin);
   }
