@@ -196,7 +196,8 @@ def _add_settings(kind: argparse.ArgumentParser, cls: type[Autoencoder]) -> None
     """Adds a flag for every setting of a training of this variant."""
     kind.add_argument("--dataset", metavar="NAME", help=f"one of {', '.join(sources.sources())}")
     kind.add_argument("--seed", metavar="N", help="everything random follows from it; default: 0")
-    kind.add_argument("--preset", default="recommended", help=f"one of {', '.join(cls.presets)}")
+    presets = ", ".join(cls.presets)
+    kind.add_argument("--preset", help=f"one of {presets}; default: recommended")
     kind.add_argument("--name", default="", help="a label for the run")
     for field, control in cls.Config.declared().items():
         flags = dict.fromkeys([f"--{field.replace('_', '-')}", f"--{field}"])

@@ -43,6 +43,11 @@ def _branch(options: argparse.Namespace) -> Run:
     """Returns a new run that goes on from a moment of another one, whose settings are its own
     unless a flag says otherwise.
     """
+    if options.preset:
+        raise LabError(
+            f"--preset {options.preset} stands beside --origin; expected one of the two, because "
+            "a run goes on with its origin's settings. Leave one of them out."
+        )
     root = options.runs or store.default_root()
     origin = store.find_run(root, options.origin)
     cls = variant(options.variant)
@@ -142,7 +147,7 @@ def new_run(options: argparse.Namespace, config: Any, dataset: str, seed: int) -
         dataset=dataset,
         config=config,
         seed=seed,
-        preset=options.preset,
+        preset=options.preset or "recommended",
         name=options.name,
     )
 
@@ -154,12 +159,12 @@ def chosen_settings(
 
     A flag overrides the preset, and a sweep's value `over` overrides both.
     """
-    if options.preset not in cls.presets:
+    chosen = options.preset or "recommended"
+    if chosen not in cls.presets:
         raise LabError(
-            f"'{options.preset}' is not a preset of {cls.name}; "
-            f"expected one of {', '.join(cls.presets)}."
+            f"'{chosen}' is not a preset of {cls.name}; expected one of {', '.join(cls.presets)}."
         )
-    preset = cls.presets[options.preset]
+    preset = cls.presets[chosen]
     dataset = options.dataset or preset.dataset or "digits"
     sources.source_of(dataset, options.data_dir)
     return cls.Config.build(dict(preset.values) | flags_of(options) | (over or {})), dataset

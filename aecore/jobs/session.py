@@ -5,7 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from aecore.runs.history import HistoryWriter
+from aecore.errors import LabError
+from aecore.runs.history import History, HistoryWriter
+from aecore.runs.records import Record
 from aecore.runs.run import Run
 from aecore.runs.spec import Command
 from aecore.runs.statuses import InvalidTransition, Status
@@ -48,7 +50,7 @@ class RunSession:
         self.paused, self.stopped = paused, False
         self.stepping: Command | None = None  # the Step command that is being carried out
         self.away = False  # paused, and without a worker, which is needed elsewhere
-        self._reported_paused = False
+        self._reported_paused = state.status is Status.PAUSED
         self._pictured = self._kept = (0, -1)  # phase and step of the last snapshot, and moment
         self._pending: list[Command] = []
         self._read = 0  # bytes of the file of commands
@@ -101,10 +103,26 @@ class RunSession:
         )
         self._last_commit, self._commit_cost = time.monotonic(), time.monotonic() - begin
 
-    def branch(self) -> None:
-        """Notes that its origin's steps have been repeated: its own follow."""
+    def branch(self, origin: Record) -> None:
+        """Notes that its origin's steps have been repeated: its own follow.
+
+        Also notes whether the weights are the origin's, as far as that one kept them.
+        """
+        here = (self.training.phase, self.training.step)
+        if here != origin.end.place:
+            raise LabError(
+                f"The run '{origin.name}' ended before the moment that this one goes on from; "
+                "expected one that was trained to there. Choose an earlier moment."
+            )
         self.keep()
-        self.run.append(Intervened(self.training.phase, self.training.step, "branch"))
+        self.history.wait()
+        theirs = History(self.run.path.parent / origin.run_id) if origin.run_id else None
+        same = None
+        if theirs and theirs.file(here).exists() and self.history.file(here).exists():
+            kept = (each.network(here).fingerprint for each in (theirs, self.history))
+            same = len(set(kept)) == 1
+        self.run.append(Intervened(*here, "branch"))
+        self.run.update(origin_repeated=same)
         self.commit()
 
     @property

@@ -50,13 +50,15 @@ def work(
         stored = run.stored()
         run.truncate_events(stored.events_size if stored else 0)
         run.update(sessions=run.state.sessions + 1)
+        paused = False
         for origin in [*run.origins_left(), None]:
             with stored_training(run, dataset, origin) as training:
-                paused = _prepare_resume(run, training, repeating=bool(origin))
+                paused |= _prepare_resume(run, training, repeating=bool(origin))
                 session = RunSession(run, training, interrupted, wanted, paused, bool(origin))
                 _train(session, dataset, origin or record, on_event)
                 if origin and not (session.stopped or session.away):
-                    session.branch()
+                    session.branch(origin)
+                    paused = session.paused  # a single step may have ended here
                     continue
                 if interrupted():
                     ended = Status.INTERRUPTED
@@ -149,13 +151,13 @@ def _conclude(session: RunSession, dataset: Dataset, ended: Status) -> None:
             "run_id": run.id,
             "variant": run.spec.variant,
             "dataset": run.spec.dataset,
-            "config": run.config.model_dump(mode="json") | {"seed": run.spec.seed},
+            "config": training.model.config.model_dump(mode="json") | {"seed": training.seed},
             "epochs": session.epochs_done,
             "seconds": round(session.seconds, 3),
             "images_per_second": round(session.images / max(session.seconds, 1e-9), 1),
             "parameters": training.model.parameters,
             "device": devices.device(),
-            **_origin_of(run),
+            **({} if session.repeating else _origin_of(run)),
             "train": _last_terms(run),
             "test": test,
         }
@@ -213,6 +215,7 @@ def _origin_of(run: Run) -> dict[str, Any]:
             "name": origin.name,
             "phase": end.phase,
             "step": end.step,
+            "same_weights": run.state.origin_repeated,
         }
     }
 

@@ -36,8 +36,12 @@ def names() -> list[str]:
     return [path.stem for path in paths]
 
 
+def path_of(name: str) -> Path:
+    return _FOLDER / f"{name}.safetensors"
+
+
 @lru_cache(maxsize=4)
 def pretrained(name: str) -> Pretrained:
-    blob = (_FOLDER / f"{name}.safetensors").read_bytes()
+    blob = path_of(name).read_bytes()
     network = Network.from_bytes(blob)
     return Pretrained(name, network, Extract.from_tensors(load(blob), network.about["class_names"]))

@@ -7,6 +7,7 @@ or it begins with that run's checkpoint, if that is of the moment.
 
 from __future__ import annotations
 
+import contextlib
 import math
 import shutil
 from pathlib import Path
@@ -17,6 +18,7 @@ from aecore.hyperparameters import Config
 from aecore.models import variant
 from aecore.runs import store
 from aecore.runs.files import write_atomically
+from aecore.runs.history import History
 from aecore.runs.records import Moment
 from aecore.runs.run import Run
 from aecore.training.events import Intervened
@@ -82,6 +84,13 @@ def branch(
     `LabError` if the settings do not fit, or if `run` has no record.
     """
     check(run, moment, config, dataset)
+    stored = run.stored()
+    reached = [*History(run.path).places(), *([stored.place] if stored else [])]
+    if moment.place > max(reached, default=(-1, 0)):
+        raise LabError(
+            f"The run '{run.spec.name}' has not come to {words_of(moment)}; "
+            "expected a moment that it has trained to. Choose an earlier one, or train it further."
+        )
     origin = run.record(until=moment)
     created = store.create(
         root,
@@ -94,13 +103,15 @@ def branch(
         name=name or f"{run.spec.name}, from {words_of(moment)}",
         origin=origin,
     )
-    if origin.run_id == run.id:
-        _take_checkpoint(run, created, moment)
+    if origin.run_id == run.id and stored and stored.place == moment.place:
+        # If it cannot be read now, as the run trains on: the worker repeats the steps instead.
+        with contextlib.suppress(LabError, OSError, shutil.Error):
+            _take_checkpoint(run, created, moment)
     return created
 
 
 def _take_checkpoint(run: Run, created: Run, moment: Moment) -> None:
-    """Begins `created` with the checkpoint of `run`, if that is of the moment."""
+    """Begins `created` with the checkpoint of `run`, if that is still of the moment."""
     stored = run.checkpoint()
     if not stored or stored[1].place != moment.place:
         return
@@ -114,5 +125,5 @@ def _take_checkpoint(run: Run, created: Run, moment: Moment) -> None:
     if (about.get("phase"), about.get("step")) == moment.place:
         created.show(network, {name: about[name] for name in ("phase", "epoch", "step")})
     state = run.state
-    created.update(seconds=state.seconds, images=state.images)
+    created.update(seconds=state.seconds, images=state.images, origin_repeated=True)
     created.commit(tensors, *moment.place)

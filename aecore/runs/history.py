@@ -27,6 +27,7 @@ from aecore.runs.files import write_atomically
 SETTING = "AUTOENCODER_LAB_HISTORY_MB"
 DEFAULT_MB = "64"
 INPUTS = "inputs.safetensors"
+LONGEST_KEY = 24  # characters of a place
 Array = np.ndarray
 Place = tuple[int, int]  # phase, step
 _thread = ThreadPoolExecutor(1, thread_name_prefix="history")  # it starts with the first network
@@ -51,7 +52,9 @@ def place_key(place: Place) -> str:
 def place_of(key: str) -> Place | None:
     """Returns the place that `place_key` names so; None if it names none."""
     phase, _, step = key.partition("-")
-    return (int(phase), int(step)) if phase.isdecimal() and step.isdecimal() else None
+    if len(key) > LONGEST_KEY or not (phase.isdecimal() and step.isdecimal()):
+        return None
+    return int(phase), int(step)
 
 
 class History:
@@ -93,7 +96,7 @@ class HistoryWriter(History):
 
     def keep_inputs(self, x: Array, *, images: bool) -> None:
         """Keeps the shown inputs x [n, n_inputs], as the encoder gets them."""
-        if self.most and not (self.path / INPUTS).exists():
+        if self.most:
             self.path.mkdir(exist_ok=True)
             blob = save({"images" if images else "points": np.asarray(x, np.float32)})
             write_atomically(self.path / INPUTS, blob)

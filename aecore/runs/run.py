@@ -149,9 +149,13 @@ class Run:
                 self._write(state, status=Status.INTERRUPTED, message=message, pid=0)
 
     def as_command(self) -> str:
-        """Returns the command line that trains the same network."""
-        cls, flags = variant(self.spec.variant), []
-        without_flags = cls.Config.build(cls.presets["recommended"].values)
+        """Returns the command line that trains the same network; its origin must be there."""
+        cls, flags, origin = variant(self.spec.variant), [], self.spec.origin
+        if origin:
+            without_flags = origin.built_config()
+            flags.append(f" --origin {origin.run_id} --at {origin.end.phase}-{origin.end.step}")
+        else:
+            without_flags = cls.Config.build(cls.presets["recommended"].values)
         for name, control in cls.Config.declared().items():
             if (value := getattr(self.config, name)) != getattr(without_flags, name):
                 flags.append(f" --{name.replace('_', '-')} {control.text(value)}")
@@ -227,10 +231,13 @@ class Run:
         """
         return self._by_record(size)[-1]
 
-    def origins_left(self) -> list[Record]:
-        """Returns the records that are to be repeated before the run's own steps begin."""
+    def origins_left(self, size: int | None = None) -> list[Record]:
+        """Returns the records that are to be repeated before the run's own steps begin.
+
+        size: as its events were in the first so many bytes.
+        """
         chain = self.spec.origin.chain() if self.spec.origin else []
-        return chain[len(self._by_record()) - 1 :]
+        return chain[len(self._by_record(size)) - 1 :]
 
     def _by_record(self, size: int | None = None) -> list[list[Intervened]]:
         """Returns the interventions of each origin, and then the run's own."""
@@ -257,6 +264,7 @@ class Run:
                 f"The run '{spec.name}' has no record; "
                 "expected one that was trained, and by this version of the lab."
             )
+        size = stored.events_size if stored and not until else None
         record = Record(
             run_id=spec.id,
             name=spec.name,
@@ -265,12 +273,12 @@ class Run:
             preset=spec.preset,
             config=self.config.model_dump(mode="json"),
             seed=spec.seed,
-            interventions=self.interventions(stored.events_size if stored and not until else None),
+            interventions=self.interventions(size),
             end=until or Moment(phase=stored.phase, step=stored.step),  # type: ignore[union-attr]
             device=(self.results() or {}).get("device", ""),
             origin=spec.origin,
         )
-        if until or self.origins_left():
+        if until or self.origins_left(size):
             return record.until(record.end)
         network = self.network()
         # It differs from `end` if the process was killed between storing network and checkpoint.

@@ -56,6 +56,7 @@ class State(BaseModel):
     # Workers that have trained it, each from the last checkpoint. Later events are reported again.
     sessions: int = 0
     repeating: bool = False  # its origin's steps, before its own begin
+    origin_repeated: bool | None = None  # whether they gave its weights; None: these are not kept
     asked: int = 0  # the number of the last command
     # The number of the last command that the worker has carried out.
     carried_out: int = _renamed("carried_out", "obeyed", 0)

@@ -10,7 +10,7 @@ from aecore.runs.history import History
 from tests.browser.lab import IN_SHADOW, open_page, pixels
 
 # The drawing as the networks get it: bytes, kept for the visitor's next pad.
-KEPT = "() => JSON.parse(sessionStorage.getItem('lab-drawing')).values"
+KEPT = "() => JSON.parse(sessionStorage.getItem('lab-drawing-28-28'))"
 
 
 def frames(page):
@@ -36,7 +36,7 @@ def draw_a_seven(page):
     page.mouse.down()
     for u, v in rest:
         page.mouse.move(u, v, steps=12)
-    after(page, page.mouse.up if frames(page) < 0 else lambda: page.mouse.move(u + 1, v))
+    after(page, lambda: page.mouse.move(u + 1, v))
     page.mouse.up()
 
 
@@ -54,7 +54,7 @@ def opened(page, address):
 def test_a_drawing_is_centred_and_every_network_rebuilds_it(finished, page):
     ids = ",".join([finished.ids["stacked"], finished.ids["tied"], "variational-2"])
     opened(page, f"{finished.address}/draw?networks={ids}")
-    page.locator(".pad .result").nth(2).wait_for()
+    page.locator(".pad .bars[aria-label]").nth(2).wait_for()
     draw_a_seven(page)
     page.wait_for_timeout(300)
     x = drawn(page)

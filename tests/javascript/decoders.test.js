@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { FIRST, known, ServerDecoder } from "../../ui/components/network/decoders.js";
+import { FIRST, ServerDecoder } from "../../ui/components/network/decoders.js";
+import { known } from "../../ui/components/shared/network.js";
 
 /** @param {number} value */
 const at = (value) => Float32Array.of(value);

@@ -97,6 +97,13 @@ def _repeat(run: Run) -> None:
             help="Its settings and all that was done to it, with the step where it took effect.",
         )
         st.code(f"python -m aecore train --record {file}", language="bash", wrap_lines=True)
+    if run.spec.origin and not state.repeating and state.origin_repeated is not None:
+        st.caption(
+            "The weights that it went on from are its origin's, bit for bit."
+            if state.origin_repeated
+            else "The weights that it went on from are not quite its origin's: that was trained by "
+            "an earlier version of the lab, or on another processor."
+        )
     if done:
         lines = "\n".join(f"- {line}" for line in _intervention_lines(done))
         st.markdown(f"**What was done to it**\n\n{lines}")

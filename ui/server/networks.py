@@ -8,6 +8,9 @@ network, the percentiles of its errors on test images, and the exact PCA with as
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 from starlette.requests import Request
@@ -27,10 +30,17 @@ MEASURED = 1000  # test images
 QUANTILES = np.linspace(0, 1, 101)
 
 
+# One at a time: what a page asks for while the time slider moves must not slow a training.
+_turn = asyncio.Semaphore(1)
+
+
 async def answer(request: Request) -> Response:
     name, asked = request.path_params["name"], request.query_params
     try:
-        blob = await asyncio.to_thread(_packed, name, asked.get("at", ""), bool(asked.get("pca")))
+        async with _turn:
+            blob = await asyncio.to_thread(
+                _answer, name, asked.get("at", ""), bool(asked.get("pca"))
+            )
     except LabError as error:
         return PlainTextResponse(str(error), status_code=404)
     # A run's weights change while it trains, and after it was resumed.
@@ -38,28 +48,39 @@ async def answer(request: Request) -> Response:
     return Response(blob, media_type="application/octet-stream", headers=headers)
 
 
-def _packed(name: str, at: str, pca: bool) -> bytes:
+def _answer(name: str, at: str, pca: bool) -> bytes:
     if name in pretrained.names():
-        network, source = pretrained.pretrained(name).network, "mnist"
-    else:
-        run = store.open_run(pool().root, name)
-        source, path = run.spec.dataset, run.path / "network.safetensors"
-        if at:
-            place = place_of(at)
-            if not place or not (path := History(run.path).file(place)).exists():
-                raise LabError(
-                    f"The run keeps no network of '{at[:20]}'; expected the phase and step of a "
-                    "kept one, such as 0-10. The page asks for those that there are."
-                )
-        network = load_network(path)
+        return _packed(pretrained.path_of(name), 0, "mnist", pca)
+    run = store.open_run(pool().root, name)
+    path = run.path / "network.safetensors"
+    if at:
+        place = place_of(at)
+        if not place or not (path := History(run.path).file(place)).exists():
+            raise LabError(
+                f"The run keeps no network of '{at[:20]}'; expected the phase and step of a "
+                "kept one, such as 0-10. The page asks for those that there are."
+            )
+    elif not path.exists():
+        raise LabError("The run has no network yet; train it for a moment.")
+    return _packed(path, path.stat().st_mtime_ns, run.spec.dataset, pca)
+
+
+@lru_cache(maxsize=16)
+def _packed(path: Path, changed: int, source: str, pca: bool) -> bytes:
+    """What is sent of the network in a file that was last changed then.
+
+    If its data are not on this machine, without percentiles and PCA.
+    """
+    network = load_network(path)
     header, arrays = network_part(network)
     header["quantiles"] = None
-    if sources.available(source) and (data := sources.load(source)).image_shape:
-        header["quantiles"] = _quantiles(network, data)
-        if pca and network.codings_size < data.n_inputs:
-            arrays["pca_mean"] = data.pca.mean.astype(np.float32)
-            axes = data.pca.components[: network.codings_size]
-            arrays["pca_axes"] = axes.astype(np.float16)
+    with contextlib.suppress(LabError):
+        if sources.available(source) and (data := sources.load(source)).image_shape:
+            header["quantiles"] = _quantiles(network, data)
+            if pca and network.codings_size < data.n_inputs:
+                arrays["pca_mean"] = data.pca.mean.astype(np.float32)
+                axes = data.pca.components[: network.codings_size]
+                arrays["pca_axes"] = axes.astype(np.float16)
     return pack(header, arrays)
 
 

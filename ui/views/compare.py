@@ -24,7 +24,7 @@ from ui.figures import losses, pictures
 from ui.figures.losses import Curve
 from ui.figures.pictures import Tile
 from ui.theme import RUN_COLOURS
-from ui.words import count_of, error_text, name_with_id, origin_words
+from ui.words import SHORT_ID, count_of, error_text, name_with_id, origin_words
 
 MOST = len(RUN_COLOURS)
 
@@ -217,6 +217,11 @@ def _images(chosen: list[Run]) -> None:
     st.html(pictures.gallery(tiles, ["original", *_names(chosen)], size=60))
 
 
+def _origin(run: Run) -> str:
+    origin = run.spec.origin
+    return f"{origin_words(run)}, run {origin.run_id[:SHORT_ID]}" if origin else "–"
+
+
 def _settings(chosen: list[Run]) -> None:
     st.subheader("Settings that differ", anchor=False)
     every: list[dict[str, str]] = []
@@ -233,7 +238,7 @@ def _settings(chosen: list[Run]) -> None:
                 "Variant": variant(run.spec.variant).title,
                 "Data": title_of(run.spec.dataset),
                 "Seed": str(run.spec.seed),
-                "Goes on from": origin_words(run) or "–",
+                "Goes on from": _origin(run),
             }
             | settings
         )

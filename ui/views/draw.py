@@ -12,7 +12,7 @@ from aecore.runs.run import Run
 from ui import addresses, session
 from ui.components.pad import OnPad, pad
 from ui.views.generate import decodes_images, shipped_name
-from ui.words import error_text, name_with_id
+from ui.words import error_text, escape_markdown, name_with_id
 
 MOST = 6
 KEY = "draw.networks"
@@ -24,13 +24,15 @@ def page() -> None:
         st.info("Choose one or more networks above.", icon=":material/draw:")
         return
     shapes = {choice: _image_shape(choice) for choice in chosen}
-    shape = shapes[chosen[0]]
+    shape = next((each for each in shapes.values() if each), None)
     others = [choice for choice in chosen if shapes[choice] != shape]
-    if others:
-        st.warning(
-            f"{_name(others[0])} takes images of another size than {_name(chosen[0])}; "
-            "expected one size. It is left out."
+    for choice in others:
+        reason = (
+            "takes images of another size than the first" if shapes[choice] else "needs its data"
         )
+        st.warning(f"{escape_markdown(_name(choice))} {reason}; it is left out.")
+    if not shape:
+        return
     networks = [
         OnPad(
             _name(choice),
@@ -40,7 +42,7 @@ def page() -> None:
         for choice in chosen
         if choice not in others
     ]
-    images, labels = _examples(chosen[0])
+    images, labels = _examples(next(choice for choice in chosen if choice not in others))
     pad(networks, shape, images, labels, key="draw.pad")
     st.caption(
         "The drawing is centred and scaled as the digits of MNIST were: into 20 × 20 pixels, about "
@@ -64,7 +66,7 @@ def _choose() -> list[str]:
     choices = [*pretrained.names(), *runs]
     if session.session().arrived or KEY not in st.session_state:
         first = [name for name in asked if name in choices][:MOST]
-        st.session_state[KEY] = first or [*list(runs)[:2], *pretrained.names()][:MOST]
+        st.session_state[KEY] = first or _first_choice(list(runs))
     st.session_state[KEY] = [name for name in st.session_state[KEY] if name in choices]
     chosen: list[str] = st.multiselect(
         "Networks",
@@ -78,6 +80,13 @@ def _choose() -> list[str]:
     return chosen
 
 
+def _first_choice(runs: list[str]) -> list[str]:
+    """The visitor's newest two runs with images of the shipped networks' size, and these."""
+    shipped = pretrained.names()
+    fits = [run for run in runs[:MOST] if _image_shape(run) == _image_shape(shipped[0])]
+    return [*fits[:2], *shipped]
+
+
 def _name(choice: str) -> str:
     return shipped_name(choice) if choice in pretrained.names() else name_with_id(_run(choice))
 
@@ -86,11 +95,12 @@ def _run(choice: str) -> Run:
     return store.open_run(session.pool().root, choice)
 
 
-def _image_shape(choice: str) -> tuple[int, int, int]:
+def _image_shape(choice: str) -> tuple[int, int, int] | None:
+    """The shape of a network's images; None if its data are not on this machine."""
     if choice in pretrained.names():
         return pretrained.pretrained(choice).extract.image_shape
-    data = session.dataset_of(_run(choice))
-    return (data.image_shape if data else None) or (28, 28, 1)
+    data = session.dataset_of(_run(choice), quiet=True)
+    return data.image_shape if data else None
 
 
 def _examples(choice: str) -> tuple[np.ndarray, list[str]]:

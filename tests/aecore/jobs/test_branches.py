@@ -1,6 +1,7 @@
 """A branch goes on from a moment of another run: with nothing changed it is that run."""
 
 import json
+import threading
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from aecore.runs.branches import branch, check
 from aecore.runs.history import History
 from aecore.runs.records import Moment
 from aecore.training.events import EpochEnded, Steps
-from tests.helpers import made, run_cli, same_weights, small_config, status
+from tests.helpers import made, run_cli, same_weights, small_config, status, wait_for
 
 CHANGED = [
     ("stacked", {"schedule": "cosine"}, Moment(phase=0, step=20)),
@@ -67,6 +68,7 @@ def test_with_nothing_changed_it_is_the_run_that_it_left_bit_for_bit(
     assert History(again.path).places() == History(run.path).places()
     assert again.results()["origin"] == {
         "run_id": run.id, "name": run.spec.name, "phase": moment.phase, "step": moment.step,
+        "same_weights": True,
     }  # fmt: skip
 
 
@@ -234,3 +236,44 @@ def test_the_command_line_branches_with_the_runs_settings_and_its_own_flags(tmp_
         assert refused.returncode == 2 and words in refused.stderr
     refused = run_cli("train", "stacked", "--origin", run.id, *where)
     assert "is variational; expected one that is stacked" in refused.stderr
+
+
+def test_single_steps_across_the_moment_stay_paused(tmp_path, digits):
+    run = trained(tmp_path)
+    other = branch(
+        run.path.parent, run, Moment(phase=0, step=10), config=run.config, dataset=digits, seed=3
+    )
+
+    def pause(event):
+        if isinstance(event, Steps) and event.step == 8:
+            other.command("pause")
+
+    worker = threading.Thread(target=work, args=(other, None, pause), daemon=True)
+    worker.start()
+    wait_for(lambda: status(other) == "paused")
+    for _ in range(4):
+        asked = other.command("step").asked
+        wait_for(lambda: other.state.carried_out >= asked)  # noqa: B023
+        assert status(other) == "paused"
+    assert not other.state.repeating and max(step for _, step in losses_of(other)) > 10
+    other.command("resume")
+    wait_for(lambda: status(other) in ("running", "done"))
+    worker.join()
+    assert status(other) == "done" and same_weights(run, other)
+
+
+def test_a_moment_that_the_run_has_not_come_to_is_refused(tmp_path, digits):
+    run = made(tmp_path, seed=3, batch_size=200, epochs=3)
+    with pytest.raises(LabError, match="has not come to step 10"):
+        branch(
+            run.path.parent, run, Moment(phase=0, step=10), config=run.config, dataset=digits,
+            seed=3,
+        )  # fmt: skip
+
+
+def test_other_weights_at_the_moment_are_said(tmp_path, digits):
+    run = trained(tmp_path)
+    kept = History(run.path)
+    kept.file((0, 10)).write_bytes(kept.file((0, 13)).read_bytes())  # as if trained elsewhere
+    other = branched(run, Moment(phase=0, step=10), digits)
+    assert other.results()["origin"]["same_weights"] is False

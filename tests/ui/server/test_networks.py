@@ -67,13 +67,17 @@ def test_it_sends_the_network_of_a_moment(run):
 
 def test_a_network_that_comes_with_the_lab_needs_no_data(monkeypatch):
     monkeypatch.setattr(sources, "available", lambda name: False)
+    networks._packed.cache_clear()
     answer, header, arrays = asked("variational-2", "pca=1")
     assert answer.status_code == 200 and header["quantiles"] is None and "pca_mean" not in arrays
     kernel = pretrained("variational-2").network.decoder[0].kernel
     assert np.array_equal(arrays["decoder.0.kernel"], kernel.astype(np.float16))
 
 
-@pytest.mark.parametrize("query", ["at=7-7", "at=x", "at=../run.json", "at=0-1-2"])
+@pytest.mark.parametrize(
+    "query",
+    ["at=7-7", "at=x", "at=../run.json", "at=0-1-2", f"at=0-{'9' * 300}", f"at=0-{'9' * 5000}"],
+)
 def test_a_moment_that_is_not_kept_gets_a_sentence(run, query):
     answer, _, _ = asked(run.id, query)
     assert answer.status_code == 404 and b"expected the phase and step" in answer.body

@@ -17,6 +17,7 @@ from aecore.runs.feed import Feed
 from aecore.runs.history import Place, place_key, place_of
 from aecore.runs.run import Run
 from aecore.runs.statuses import ACTIVE
+from aecore.runs.store import open_run
 from ui import addresses
 from ui.components import chart
 from ui.components.bundle import bundle
@@ -145,10 +146,10 @@ def _origin(run: Run) -> dict[str, Any] | None:
     if not (record := run.spec.origin):
         return None
     origin: dict[str, Any] = {"place": list(record.end.place)}
-    path = run.path.parent / record.run_id
-    if path.name != record.run_id or not path.is_dir():
+    try:
+        history = _feed(str(open_run(run.path.parent, record.run_id).path))
+    except LabError:
         return origin | {"points": [], "evaluations": []}
-    history = _feed(str(path))
     with history.lock:
         history.news()
         so_far = history.catch_up().as_dict()

@@ -1,7 +1,7 @@
 // Decodes codings: in the page, or on the server if the decoder has a kind of layer that the page
 // does not know.
 
-import { forward, KINDS } from "../shared/network.js";
+import { forward } from "../shared/network.js";
 
 const BATCH = 60; // codings in one question to the server
 
@@ -16,15 +16,6 @@ export const FIRST = "picture";
  * @typedef {{ decode: (codings: Float32Array, done: Done, slot: string) => void, dispose: () =>
  *   void }} Decoder
  */
-
-/**
- * Whether every layer can be computed in the page.
- * @param {Layer[]} layers
- * @returns {boolean}
- */
-export function known(layers) {
-  return layers.every(({ kind }) => Object.hasOwn(KINDS, kind));
-}
 
 /** Decodes in the page, at once. */
 export class LocalDecoder {

@@ -2,9 +2,9 @@
 // them. Longer than other files: all of these ways meet in one state.
 
 import { canvasAt, elementAt } from "../shared/elements.js";
-import { layersOf } from "../shared/network.js";
+import { known, layersOf } from "../shared/network.js";
 import { paint } from "../shared/pictures.js";
-import { FIRST, known, LocalDecoder, ServerDecoder } from "./decoders.js";
+import { FIRST, LocalDecoder, ServerDecoder } from "./decoders.js";
 import { codingsOf, drawFrom } from "./draws.js";
 import { Examples } from "./examples.js";
 import { LatentMap } from "./latent_map.js";

@@ -31,7 +31,7 @@ export function isOn({ noise, kept, erased }) {
  * @param {number} width
  * @param {Damage} damage
  * @param {Chance} chance
- * @returns {Float32Array} not clipped: the networks get it as it is, as in training
+ * @returns {Float32Array} not clipped: the networks get it as it is
  */
 export function damaged(image, width, { noise, kept, erased, at: [x, y] }, chance) {
   return image.map((value, k) => {

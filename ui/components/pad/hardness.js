@@ -18,7 +18,7 @@ export function squaredError(made, wanted) {
  */
 export function hardness(error, quantiles) {
   const last = quantiles.length - 1;
-  if (error > quantiles[last]) return "harder than all of the test images";
+  if (!(error <= quantiles[last])) return "harder than all of the test images";
   if (error < quantiles[0]) return "easier than all of the test images";
   const below = quantiles.filter((value) => value <= error).length - 1;
   return below >= 50

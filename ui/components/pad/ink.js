@@ -28,10 +28,6 @@ export class Ink {
     this.canvas.getContext("2d", { willReadFrequently: true });
   }
 
-  get empty() {
-    return !this.drawing.base && !this.drawing.strokes.length;
-  }
-
   /** @param {Drawing} drawing replaces the present one, which `undo` brings back */
   set(drawing) {
     this.before.push(this.drawing);

@@ -1,6 +1,6 @@
 // The drawing, kept in the browser for the visitor's next pad: another run's, or after a reload.
 
-const KEY = "lab-drawing";
+const KEY = "lab-drawing"; // with the size behind it
 
 /**
  * @param {Float32Array} image [height * width]
@@ -10,7 +10,7 @@ const KEY = "lab-drawing";
 export function keepDrawing(image, height, width) {
   const values = Array.from(image, (value) => Math.round(255 * value));
   try {
-    sessionStorage.setItem(KEY, JSON.stringify({ height, width, values }));
+    sessionStorage.setItem(`${KEY}-${height}-${width}`, JSON.stringify(values));
   } catch {
     // a browser that keeps nothing
   }
@@ -24,9 +24,8 @@ export function keepDrawing(image, height, width) {
  */
 export function drawingKept(height, width) {
   try {
-    const kept = JSON.parse(sessionStorage.getItem(KEY) ?? "{}");
-    if (kept.height !== height || kept.width !== width) return null;
-    const image = Float32Array.from(kept.values, (value) => Number(value) / 255);
+    const kept = JSON.parse(sessionStorage.getItem(`${KEY}-${height}-${width}`) ?? "[]");
+    const image = Float32Array.from(kept, (value) => Number(value) / 255);
     return image.length === height * width && image.some((value) => value > 0) ? image : null;
   } catch {
     return null; // a browser that keeps nothing, or something else under that name

@@ -71,7 +71,8 @@ export class Moments {
     /** @type {Map<string, Loaded>} in the order of use; "" is now */
     this.known = new Map();
     this.failed = "";
-    this.wanted = this.fetching = "";
+    this.wanted = "";
+    this.renewed = 0; // how often what had come was dropped
     this.busy = false;
     /** @type {Loaded | null} the last one that was shown */
     this.last = null;
@@ -94,12 +95,13 @@ export class Moments {
    * @param {string[]} moments
    */
   renew(moments = [...this.known.keys()]) {
+    this.renewed++;
     for (const moment of moments) this.known.delete(moment);
     this.want(this.wanted);
   }
 
   async fetchWanted() {
-    const moment = this.fetching = this.wanted;
+    const { wanted: moment, renewed } = this;
     this.busy = true;
     try {
       const asked = new URLSearchParams(moment && { at: moment });
@@ -108,13 +110,14 @@ export class Moments {
       if (!answer.ok) throw new Error(await answer.text());
       const loaded = loadedFrom(await answer.arrayBuffer());
       this.plane ??= loaded.plane;
-      this.keep(moment, loaded);
+      if (renewed === this.renewed) this.keep(moment, loaded);
     } catch (error) {
       if (this.wanted === moment) this.failed = error instanceof Error ? error.message : "";
     }
     this.busy = false;
     this.came();
-    if (this.wanted !== moment && !this.known.has(this.wanted)) this.fetchWanted();
+    const changed = this.wanted !== moment || renewed !== this.renewed;
+    if (changed && !this.known.has(this.wanted)) this.fetchWanted();
   }
 
   /**

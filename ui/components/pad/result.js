@@ -1,5 +1,6 @@
 // What one network makes of the drawing: its image, PCA's beside it, its codings, its error.
 
+import { known } from "../shared/network.js";
 import { brief } from "../shared/numbers.js";
 import { paint } from "../shared/pictures.js";
 import { paintBars, wordsOfBars } from "./bars.js";
@@ -12,6 +13,8 @@ import { Moments, projected, rebuilt } from "./networks.js";
  */
 /** @typedef {{ run: string, moment: string, session: number }} Travelled to a moment of a run */
 /** @typedef {[height: number, width: number, channels: number]} Shape */
+
+const SAID = 10; // codings that a screen reader is told
 
 /** A network's card. */
 export class Result {
@@ -26,8 +29,8 @@ export class Result {
     this.moments = new Moments(route, came);
     this.card = document.createElement("section");
     this.card.className = "result";
-    const title = document.createElement("h4");
-    title.textContent = name;
+    this.title = document.createElement("h4");
+    this.title.textContent = name;
     const both = document.createElement("div");
     both.className = "both";
     this.own = pictureWith(both, `What ${name} makes of the drawing`);
@@ -37,12 +40,13 @@ export class Result {
     this.bars.setAttribute("role", "img");
     this.words = document.createElement("p");
     this.words.className = "words";
-    this.card.append(title, both, this.bars, this.words);
+    this.card.append(this.title, both, this.bars, this.words);
     this.moments.want(moment);
   }
 
   /** @param {Drawn} drawn the same network, perhaps stored anew, or at another moment */
-  again({ moment, stored }) {
+  again({ name, moment, stored }) {
+    this.title.textContent = name;
     if (stored !== this.stored) this.moments.renew([""]);
     this.stored = stored;
     this.moments.want(moment);
@@ -57,6 +61,16 @@ export class Result {
   }
 
   /**
+   * Whether the network has a layer that the page does not know; then the card says so.
+   * @param {import("./networks.js").Loaded} network
+   */
+  cannot({ encoder, decoder }) {
+    if (known([...encoder, ...decoder])) return false;
+    this.words.textContent = "This network has a kind of layer that is not computed in the page.";
+    return true;
+  }
+
+  /**
    * @param {Float32Array} seen what the network gets [pixels * channels]
    * @param {Float32Array} wanted what it ought to give
    * @param {{ shape: Shape, repairs: boolean, empty: boolean }} of
@@ -67,11 +81,13 @@ export class Result {
       this.words.textContent = moments.failed || "On its way …";
       return;
     }
+    if (this.cannot(network)) return;
     const { codings, made } = rebuilt(network, seen), error = squaredError(made, wanted);
     paint(this.own.canvas, made, width, height, channels);
     this.own.caption.textContent = `error ${brief(error)}`;
     paintBars(this.bars, codings);
-    this.bars.setAttribute("aria-label", `Codings: ${Array.from(codings, brief).join(", ")}`);
+    const first = Array.from(codings.subarray(0, SAID), brief).join(", ");
+    this.bars.setAttribute("aria-label", `Codings: ${first}${codings.length > SAID ? ", …" : ""}`);
     const figure = /** @type {HTMLElement} */ (this.plane.canvas.parentElement);
     figure.hidden = !moments.plane;
     if (moments.plane) {

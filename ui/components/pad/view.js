@@ -46,7 +46,6 @@ export class PadView {
     this.results = new Map();
     this.listen();
     this.sliders();
-    this.examples(model);
     const base = drawingKept(height, width);
     if (base) this.ink.drawing = { base, strokes: [] };
     this.show(model);
@@ -63,7 +62,9 @@ export class PadView {
    * Takes over the networks that are on show.
    * @param {PadModel} model
    */
-  show({ networks }) {
+  show(model) {
+    const { networks } = model;
+    this.examples(model);
     const before = this.results;
     this.results = new Map(networks.map((drawn) => {
       const known = before.get(drawn.route);
@@ -79,17 +80,18 @@ export class PadView {
     const { sheet, ink } = this;
     const pointOf = (/** @type {PointerEvent} */ event) => placeIn(sheet, event, this.shape);
     sheet.onpointerdown = (event) => {
-      if (event.button) return;
+      if (event.button || !event.isPrimary) return;
       sheet.setPointerCapture(event.pointerId);
       ink.begin(pointOf(event));
       this.redraw();
     };
     sheet.onpointermove = (event) => {
-      if (!(event.buttons & 1)) return;
+      if (!sheet.hasPointerCapture(event.pointerId)) return; // it was pressed elsewhere
       for (const each of event.getCoalescedEvents?.() ?? [event]) ink.draw(pointOf(each));
       this.redraw();
     };
     sheet.onkeydown = (event) => {
+      if (event.ctrlKey || event.metaKey || event.altKey) return; // the browser's own
       const by = ARROWS[event.key], [, width] = this.shape;
       if (by) this.edit((image) => movedBy(image, width, by));
       else if (event.key === "+" || event.key === "=") this.edit((image) => thicker(image, width));
@@ -119,19 +121,21 @@ export class PadView {
     const { damage, input } = this, [height, width] = this.shape;
     for (const name of /** @type {const} */ (["noise", "kept", "erased"])) {
       const slider = inputAt(this.root, `.${name}`);
+      slider.value = String(name === "kept" ? 1 : 0); // it may be as an earlier pad left it
       slider.oninput = () => {
         damage[name] = Number(slider.value) * (name === "erased" ? width : 1);
         this.redraw();
       };
     }
     const move = (/** @type {PointerEvent} */ event) => {
-      if (!(event.buttons & 1) || !damage.erased) return;
+      if (event.type === "pointerdown") input.setPointerCapture(event.pointerId);
+      if (!input.hasPointerCapture(event.pointerId) || !damage.erased) return;
       damage.at = placeIn(input, event, this.shape);
       this.redraw();
     };
     input.onpointerdown = input.onpointermove = move;
     input.onkeydown = (event) => {
-      const by = ARROWS[event.key];
+      const by = event.ctrlKey || event.metaKey || event.altKey ? null : ARROWS[event.key];
       if (!by || !damage.erased) return;
       event.preventDefault();
       const [x, y] = damage.at;
@@ -197,13 +201,14 @@ export class PadView {
       elementAt(label, "output").textContent = words;
     }
     elementAt(root, ".eraser").hidden = !damage.erased;
-    const words = ink.empty ? "The pad is empty" : "Your drawing";
+    const empty = !image.some((value) => value > 0);
+    const words = empty ? "The pad is empty; draw on it" : "Your drawing; draw on it";
     this.sheet.setAttribute("aria-label", words);
     this.input.setAttribute("aria-label", "The drawing as the networks get it");
     const many = channels === 1 ? seen : inChannels(seen, channels),
       wanted = channels === 1 ? image : inChannels(image, channels);
     for (const result of this.results.values()) {
-      result.show(many, wanted, { shape: this.shape, repairs, empty: ink.empty });
+      result.show(many, wanted, { shape: this.shape, repairs, empty });
     }
     clearTimeout(this.keeping);
     this.keeping = setTimeout(() => keepDrawing(image, height, width), RESTED);

@@ -58,6 +58,15 @@ export const KINDS = {
 };
 
 /**
+ * Whether every layer can be computed in the page.
+ * @param {Layer[]} layers
+ * @returns {boolean}
+ */
+export function known(layers) {
+  return layers.every(({ kind }) => Object.hasOwn(KINDS, kind));
+}
+
+/**
  * One side of a network: each layer's description with its arrays.
  * @param {Model} model
  * @param {string} side "encoder" or "decoder"
