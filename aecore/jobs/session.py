@@ -1,4 +1,7 @@
-"""One worker's session with one run: stores its events, and applies the page's commands."""
+"""One worker's session with one run: stores its events, and applies the page's commands.
+
+Longer than other files: commands, pauses and checkpoints share one state.
+"""
 
 from __future__ import annotations
 

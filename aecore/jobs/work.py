@@ -1,4 +1,7 @@
-"""Trains one run to its end: for the command line, sweeps and the server's workers."""
+"""Trains one run to its end: for the command line, sweeps and the server's workers.
+
+Longer than other files: a run's way from its claim to its results is read in one piece.
+"""
 
 from __future__ import annotations
 

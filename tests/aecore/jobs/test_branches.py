@@ -1,4 +1,7 @@
-"""A branch goes on from a moment of another run: with nothing changed it is that run."""
+"""A branch goes on from a moment of another run: with nothing changed it is that run.
+
+Longer than other files: one contract, for the worker, the record and the command line.
+"""
 
 import json
 import threading
