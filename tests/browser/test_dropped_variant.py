@@ -1,6 +1,8 @@
 """One file dropped into `aecore/models/` is a variant everywhere.
 
 A copy of the lab with such a file, used as a visitor would.
+
+Longer than other files: the planted variant is in it whole.
 """
 
 import json
@@ -23,7 +25,7 @@ Its loss warms up over the first half of the steps, its first coding is pulled t
 and its last layer is of a kind of its own.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -106,6 +108,12 @@ class Smooth(Stacked):
             "Recommended", "Small.", {"hidden_sizes": (32,), "codings_size": 8, "epochs": 4}
         )
     }
+
+    @classmethod
+    def formula(cls, config):
+        plain = Stacked.formula(config)
+        symbols = dict(plain.symbols) | {"S": "how steep the encoder is"}
+        return replace(plain, loss=plain.loss + "+S", symbols=symbols)
 
     @classmethod
     def decoder_layers(cls, config, shape):
