@@ -8,7 +8,6 @@ or it begins with that run's checkpoint, if that is of the moment.
 from __future__ import annotations
 
 import contextlib
-import math
 import shutil
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from aecore.runs.files import write_atomically
 from aecore.runs.history import History
 from aecore.runs.records import Moment
 from aecore.runs.run import Run
+from aecore.training.batches import steps_per_epoch
 from aecore.training.events import Intervened
 
 
@@ -57,7 +57,7 @@ def check(run: Run, moment: Moment, config: Config, dataset: Dataset) -> None:
             "The phases before that moment have other epochs than the run's; expected the same. "
             "Choose the run's epochs, or an earlier moment."
         )
-    per_epoch = math.ceil(len(dataset.train) / min(now.batch_size, len(dataset.train)))
+    per_epoch = steps_per_epoch(len(dataset.train), now.batch_size)
     end = (len(epochs) - 1, epochs[-1] * per_epoch)
     if moment.place >= end or moment.step > epochs[moment.phase] * per_epoch:
         raise LabError(

@@ -18,6 +18,11 @@ CHUNK_SECONDS = 0.16
 WINDOW = 65_536  # rows shuffled together; more than the course's data sets hold
 
 
+def steps_per_epoch(n: int, batch_size: int) -> int:
+    """Returns the batches that n rows make."""
+    return math.ceil(n / min(batch_size, n))
+
+
 class Batches:
     """Row numbers of the next steps: every row once an epoch, ordered by (seed, phase, epoch).
 
@@ -29,7 +34,7 @@ class Batches:
     def __init__(self, training: Training, n: int):
         self.training, self.n = training, n
         self.size = min(training.model.config.batch_size, n)
-        self.per_epoch = math.ceil(n / self.size)
+        self.per_epoch = steps_per_epoch(n, self.size)
         self._epoch, self._order = -1, np.arange(n, dtype=np.int32)
 
     def next(self, most: int) -> Array:

@@ -9,7 +9,7 @@ from aecore.runs.history import place_key
 from aecore.runs.run import Run
 from ui import addresses
 from ui.components.live_chart import looked_at
-from ui.components.pad import OnPad, pad
+from ui.components.pad import OnPad, examples_of, pad
 
 
 def own_drawing(run: Run, data: Dataset) -> None:
@@ -17,7 +17,6 @@ def own_drawing(run: Run, data: Dataset) -> None:
     if not data.image_shape:
         return
     place = looked_at(run)
-    rows = data.shown_rows()
     pad(
         [
             OnPad(
@@ -29,8 +28,7 @@ def own_drawing(run: Run, data: Dataset) -> None:
             )
         ],
         data.image_shape,
-        data.test.x[rows],
-        [data.name_of(int(data.test.labels[row])) for row in rows],
+        *examples_of(data),
         key=f"{run.id}.pad",
     )
     st.page_link(

@@ -10,7 +10,7 @@ from aecore.errors import LabError
 from aecore.runs import store
 from aecore.runs.run import Run
 from ui import addresses, session
-from ui.components.pad import OnPad, pad
+from ui.components.pad import OnPad, examples_of, pad
 from ui.views.generate import decodes_images, shipped_name
 from ui.words import error_text, escape_markdown, name_with_id
 
@@ -110,6 +110,5 @@ def _examples(choice: str) -> tuple[np.ndarray, list[str]]:
         rows = np.unique(extract.labels, return_index=True)[1]
         return extract.images[rows], [extract.names[row] for row in rows]
     if data := session.dataset_of(_run(choice), quiet=True):
-        rows = data.shown_rows()
-        return data.test.x[rows], [data.name_of(int(data.test.labels[row])) for row in rows]
+        return examples_of(data)
     return np.zeros((0, 784), np.uint8), []

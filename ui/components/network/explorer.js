@@ -2,11 +2,11 @@
 // them. Longer than other files: all of these ways meet in one state.
 
 import { canvasAt, elementAt } from "../shared/elements.js";
+import { Examples } from "../shared/examples.js";
 import { known, layersOf } from "../shared/network.js";
 import { paint } from "../shared/pictures.js";
 import { FIRST, LocalDecoder, ServerDecoder } from "./decoders.js";
 import { codingsOf, drawFrom } from "./draws.js";
-import { Examples } from "./examples.js";
 import { LatentMap } from "./latent_map.js";
 import { Sheet } from "./sheet.js";
 import { Sliders } from "./sliders.js";
@@ -70,7 +70,12 @@ export class Explorer {
     this.described = { words: "", example: -1 };
     this.sliders = new Sliders(root, model, (coding, t) => this.moved(coding, t));
     const examples = { images: arrays.examples, labels: model.labels, shape: model.image };
-    this.examples = new Examples(root, examples, (i) => this.showExample(i));
+    this.examples = new Examples(
+      root,
+      examples,
+      (i) => this.showExample(i),
+      "Start from a test image; these are among those that it rebuilds best",
+    );
     const draws = { classes: model.classes, choice: model.prior && model.sheet };
     this.temperature = new Temperature(
       root,

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
+from aecore.data.dataset import Dataset
 from ui.components.bundle import bundle
 from ui.components.packing import pack
 
@@ -34,6 +35,12 @@ class OnPad:
     route: str
     moment: str = ""
     stored: str = ""
+
+
+def examples_of(data: Dataset) -> tuple[np.ndarray, list[str]]:
+    """One test image of each class, [n, n_inputs] uint8, and what they show [n]."""
+    rows = data.shown_rows()
+    return data.test.x[rows], [data.name_of(int(data.test.labels[row])) for row in rows]
 
 
 def pad(

@@ -48,7 +48,7 @@ export class Ink {
     this.drawing = this.before.pop() ?? this.drawing;
   }
 
-  /** Paints the drawing as it was drawn. */
+  /** Paints the drawing as it was drawn, on `canvas`. */
   paint() {
     const { canvas, width, height, drawing: { base, strokes } } = this, context = contextOf(canvas);
     context.fillStyle = "#000";
@@ -74,19 +74,18 @@ export class Ink {
       if (stroke.length === 1) context.lineTo(FINE * stroke[0][0] + 0.01, FINE * stroke[0][1]);
       context.stroke();
     }
-    return canvas;
   }
 
   /**
-   * The image [height * width] in [0, 1], centred and scaled as MNIST's digits were. A test image
-   * that nobody has drawn on is left as it is.
+   * Paints the drawing, and gives its image [height * width] in [0, 1], centred and scaled as
+   * MNIST's digits were. A test image that nobody has drawn on is left as it is.
    * @returns {Float32Array}
    */
   image() {
-    const { drawing: { base, strokes }, width, height } = this;
+    const { drawing: { base, strokes }, width, height, canvas } = this;
+    this.paint();
     if (!strokes.length) return base ?? new Float32Array(width * height);
-    const canvas = this.paint(),
-      { data } = contextOf(canvas).getImageData(0, 0, canvas.width, canvas.height),
+    const { data } = contextOf(canvas).getImageData(0, 0, canvas.width, canvas.height),
       fine = new Float32Array(canvas.width * canvas.height);
     for (let i = 0; i < fine.length; i++) fine[i] = data[4 * i] / 255;
     return centred(fine, canvas.height, canvas.width, height, width);

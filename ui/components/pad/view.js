@@ -1,7 +1,8 @@
 // The pad with what networks make of the drawing. All of it is computed in the page.
 
 import { canvasAt, elementAt, inputAt } from "../shared/elements.js";
-import { contextOf, paint, paintBytes } from "../shared/pictures.js";
+import { Examples } from "../shared/examples.js";
+import { contextOf, paint } from "../shared/pictures.js";
 import { Chance, damaged, isOn } from "./damage.js";
 import { movedBy, thicker, thinner } from "./edits.js";
 import { Ink } from "./ink.js";
@@ -149,28 +150,19 @@ export class PadView {
 
   /** @param {PadModel} model */
   examples({ image: [height, width, channels], labels, arrays: { examples } }) {
-    const bytes = /** @type {Uint8Array} */ (examples), size = height * width;
-    const buttons = labels.map((label, i) => {
-      const button = document.createElement("button"), picture = document.createElement("canvas");
-      button.type = "button";
-      button.className = "example";
-      button.setAttribute("aria-label", `Start from test image ${i + 1}, ${label}`);
-      paintBytes(picture, bytes, i, width, height, channels);
-      button.append(picture);
-      button.onclick = () => {
-        const base = new Float32Array(size); // of a colour image its brightness
-        for (let k = 0; k < size; k++) {
-          for (let c = 0; c < channels; c++) {
-            base[k] += bytes[(i * size + k) * channels + c] / 255 / channels;
-          }
+    const shape = /** @type {Shape} */ ([height, width, channels]), size = height * width;
+    const show = (/** @type {number} */ i) => {
+      const base = new Float32Array(size); // of a colour image its brightness
+      for (let k = 0; k < size; k++) {
+        for (let c = 0; c < channels; c++) {
+          base[k] += examples[(i * size + k) * channels + c] / 255 / channels;
         }
-        this.ink.set({ base, strokes: [] });
-        this.redraw();
-      };
-      return button;
-    });
-    elementAt(this.root, ".examples").replaceChildren(...buttons);
-    elementAt(this.root, ".start").hidden = !labels.length;
+      }
+      this.ink.set({ base, strokes: [] });
+      this.redraw();
+    };
+    const words = labels.length ? "Or start from a test image:" : "";
+    new Examples(this.root, { images: examples, labels, shape }, show, words);
   }
 
   redraw() {
@@ -183,7 +175,7 @@ export class PadView {
   draw() {
     const begin = performance.now(), { ink, damage, chance, root } = this;
     const [height, width, channels] = this.shape, image = ink.image(), repairs = isOn(damage);
-    const canvas = ink.paint();
+    const { canvas } = ink;
     if (this.sheet.width !== canvas.width || this.sheet.height !== canvas.height) {
       this.sheet.width = canvas.width;
       this.sheet.height = canvas.height;

@@ -1,10 +1,10 @@
 // A row of test images to start from.
 
-import { elementAt } from "../shared/elements.js";
-import { paintBytes } from "../shared/pictures.js";
+import { elementAt } from "./elements.js";
+import { paintBytes } from "./pictures.js";
 
-/** @typedef {import("../shared/packing.js").ImageShape} ImageShape */
-/** @typedef {import("../shared/safetensors.js").Tensor} Tensor */
+/** @typedef {import("./packing.js").ImageShape} ImageShape */
+/** @typedef {import("./safetensors.js").Tensor} Tensor */
 
 /** The row and its buttons. */
 export class Examples {
@@ -13,8 +13,9 @@ export class Examples {
    * @param {{ images: Tensor, labels: string[], shape: ImageShape }} model images: uint8, one for
    *   each label
    * @param {(example: number) => void} picked
+   * @param {string} words above the row
    */
-  constructor(root, { images, labels, shape: [height, width, channels] }, picked) {
+  constructor(root, { images, labels, shape: [height, width, channels] }, picked, words) {
     this.bytes = /** @type {Uint8Array} */ (images);
     this.shape = { height, width, channels };
     this.buttons = Array.from({ length: images.shape[0] }, (_, i) => {
@@ -29,9 +30,8 @@ export class Examples {
       button.append(picture);
       return button;
     });
-    elementAt(root, ".examples").append(...this.buttons);
-    elementAt(root, ".start p").textContent =
-      "Start from a test image; these are among those that it rebuilds best";
+    elementAt(root, ".examples").replaceChildren(...this.buttons);
+    elementAt(root, ".start p").textContent = words;
   }
 
   /**
