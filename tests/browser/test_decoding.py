@@ -3,6 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
+from aecore.layers.dense import TrainableDense
 from aecore.models import variant
 from aecore.network import Network
 from aecore.training.loop import Training
@@ -16,33 +17,37 @@ SHARED = ROOT / "ui" / "components" / "shared"
 
 
 def test_the_browser_decodes_like_tensorflow(page, server):
-    """Every activation, both sides, float16 weights: within 1e-3 of TensorFlow for each output."""
+    """Every activation, the tied decoder, both sides, float16 weights, one by one and all at once.
+
+    Each output is within 1e-3 of TensorFlow's."""
     rng = np.random.default_rng(0)
     page.goto(f"{server}/_stcore/health")
     script = bundle(SHARED / "packing.js", SHARED / "network.js")
-    for activation in ("elu", "relu", "selu", "tanh", "sigmoid"):
-        config = small_config(
-            "stacked", hidden_sizes=(60, 30), codings_size=10, activation=activation
-        )
-        model = Training.fresh(variant("stacked"), config, (28, 28, 1), 0).model
+    activations = ("elu", "relu", "selu", "tanh", "sigmoid")
+    for name, activation in [*(("stacked", each) for each in activations), ("tied", "elu")]:
+        config = small_config(name, hidden_sizes=(60, 30), codings_size=10, activation=activation)
+        model = Training.fresh(variant(name), config, (28, 28, 1), 0).model
         rounded = Network.from_bytes(model.network().to_bytes(np.float16))
         for layer, stored in zip(model.layers, (*rounded.encoder, *rounded.decoder), strict=True):
-            layer.kernel.assign(stored.kernel)
+            if isinstance(layer, TrainableDense):
+                layer.kernel.assign(stored.kernel)
             layer.bias.assign(stored.bias)
         x = rng.random((5, 784), dtype=np.float32)
         header, arrays = network_part(model.network())
         packed = pack(header, arrays | {"x": x})
         run = """([bytes, script]) => {
             eval(script + '; globalThis.lab = {unpack, layersOf, forward}');
-            const m = lab.unpack(Uint8Array.from(bytes)), out = [];
+            const m = lab.unpack(Uint8Array.from(bytes)), each = [];
+            const encoder = lab.layersOf(m, 'encoder'), decoder = lab.layersOf(m, 'decoder');
             for (let i = 0; i < 5; i++) {
               const x = m.arrays.x.subarray(784 * i, 784 * (i + 1));
-              const z = lab.forward(lab.layersOf(m, 'encoder'), x);
-              out.push(Array.from(lab.forward(lab.layersOf(m, 'decoder'), z)));
+              each.push(...lab.forward(decoder, lab.forward(encoder, x)));
             }
-            return out; }"""
-        made = np.array(page.evaluate(run, [list(packed), script]))
-        assert np.abs(made - model.reconstruct(tf.constant(x)).numpy()).max() < 1e-3, activation
+            const all = lab.forward(decoder, lab.forward(encoder, m.arrays.x, 5), 5);
+            return [each, Array.from(all)]; }"""
+        made = np.array(page.evaluate(run, [list(packed), script])).reshape(2, 5, 784)
+        expected = model.reconstruct(tf.constant(x)).numpy()
+        assert np.abs(made - expected).max() < 1e-3, (name, activation)
 
 
 def test_what_the_page_shows_is_what_tensorflow_decodes(server, page):

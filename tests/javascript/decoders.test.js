@@ -17,7 +17,9 @@ function decoder(patience = 60_000) {
   const drawn = [];
   const server = new ServerDecoder((question) => questions.push(question), patience);
   const decode = (/** @type {number} */ value, /** @type {string} */ slot) => {
-    server.decode(at(value), (values) => drawn.push([slot, Math.round(255 * values[0])]), slot);
+    const done = (/** @type {ArrayLike<number>} */ values) =>
+      drawn.push([slot, Math.round(255 * values[0])]);
+    server.decode([{ codings: at(value), done, slot }]);
   };
   return { server, questions, drawn, decode };
 }
@@ -80,12 +82,12 @@ test("of the answers on the page, an explorer takes its own until it is gone", (
     const server = ServerDecoder.listening((question) => questions.push(question), "left");
     /** @type {number[]} */
     const drawn = [];
-    server.decode(at(1), (values) => drawn.push(values[0]), FIRST);
+    server.decode([{ codings: at(1), done: (values) => drawn.push(values[0]), slot: FIRST }]);
     answer("right", questions[0].id);
     assert.equal(drawn.length, 0);
     answer("left", questions[0].id);
     assert.equal(drawn[0], Math.fround(51 / 255));
-    server.decode(at(2), (values) => drawn.push(values[0]), FIRST);
+    server.decode([{ codings: at(2), done: (values) => drawn.push(values[0]), slot: FIRST }]);
     server.dispose();
     answer("left", questions[1].id);
     assert.equal(drawn.length, 1);

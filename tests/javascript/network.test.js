@@ -82,6 +82,25 @@ test("a dense layer is activation(x @ kernel + bias)", () => {
   ]);
 });
 
+test("a dense layer of many inputs gives what it gives each, in blocks of four and what is left", () => {
+  for (const n of [1, 3, 4, 5, 9]) {
+    for (const [rows, columns] of [[1, 1], [3, 5], [4, 2], [7, 6], [9, 1]]) {
+      const kernel = randomTensor(n, [rows, columns]), bias = randomTensor(7, [columns]);
+      const x = randomTensor(8, [n, rows]).map((value, i) => (i % 3 ? value : 0));
+      const expected = [];
+      for (let i = 0; i < n; i++) {
+        for (let j = 0; j < columns; j++) {
+          let sum = bias[j];
+          for (let r = 0; r < rows; r++) sum += x[i * rows + r] * kernel[r * columns + j];
+          expected.push(Math.tanh(sum));
+        }
+      }
+      const layer = /** @type {const} */ ({ kind: "dense", activation: "tanh", kernel, bias });
+      assertClose(dense(layer, x, n), expected, 1e-5);
+    }
+  }
+});
+
 test("activations have their known values, and are continuous at 0", () => {
   const at = (/** @type {string} */ name, /** @type {number} */ x) => ACTIVATIONS[name](x);
   assert.ok(Math.abs(at("elu", -1) - (Math.exp(-1) - 1)) < 1e-12 && at("elu", 2) === 2);
@@ -226,6 +245,8 @@ test("layers are put together by name and run in turn, whatever their kind", () 
   ]);
   assert.deepEqual([...forward(layers, [1, 1])], [6.5]); // [3, -1, 6] -> [0, 0, 6] -> 6.5
   assert.deepEqual(forward([], [1, 2]), [1, 2]);
+  // of two inputs the same, one behind the other
+  assert.deepEqual([...forward(layers, [1, 1, 1, 1], 2)], [6.5, 6.5]);
 });
 
 test("an unknown kind is an error of one sentence", () => {

@@ -11,11 +11,11 @@ export const FIRST = "picture";
 /** @typedef {import("../shared/network.js").Layer} Layer */
 /** @typedef {(values: ArrayLike<number>) => void} Done called with the image, flat, in [0, 1] */
 /** @typedef {{ id: number, codings: number[][] }} Question */
-/** @typedef {{ codings: Float32Array, done: Done }} Waiting */
 /**
- * @typedef {{ decode: (codings: Float32Array, done: Done, slot: string) => void, dispose: () =>
- *   void }} Decoder
+ * @typedef {{ codings: Float32Array, done: Done, slot: string }} Asked
+ * slot: what the image is for
  */
+/** @typedef {{ decode: (asked: Asked[]) => void, dispose: () => void }} Decoder */
 
 /** Decodes in the page, at once. */
 export class LocalDecoder {
@@ -24,12 +24,13 @@ export class LocalDecoder {
     this.layers = layers;
   }
 
-  /**
-   * @param {Float32Array} codings
-   * @param {Done} done
-   */
-  decode(codings, done) {
-    done(forward(this.layers, codings));
+  /** @param {Asked[]} asked */
+  decode(asked) {
+    if (!asked.length) return;
+    const n = asked.length, size = asked[0].codings.length, all = new Float32Array(n * size);
+    asked.forEach(({ codings }, i) => all.set(codings, i * size));
+    const images = forward(this.layers, all, n), pixels = images.length / n;
+    asked.forEach(({ done }, i) => done(images.subarray(i * pixels, (i + 1) * pixels)));
   }
 
   dispose() {}
@@ -51,9 +52,9 @@ export class ServerDecoder {
     this.patience = patience;
     this.id = 0;
     this.gone = new AbortController(); // ends the listening
-    /** @type {Map<string, Waiting>} */
+    /** @type {Map<string, Asked>} */
     this.waiting = new Map();
-    /** @type {Waiting[]} what the present question asks for */
+    /** @type {Asked[]} what the present question asks for */
     this.asked = [];
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
@@ -73,13 +74,11 @@ export class ServerDecoder {
     return decoder;
   }
 
-  /**
-   * @param {Float32Array} codings
-   * @param {Done} done
-   * @param {string} slot what the image is for
-   */
-  decode(codings, done, slot) {
-    this.waiting.set(slot, { codings: Float32Array.from(codings), done });
+  /** @param {Asked[]} asked */
+  decode(asked) {
+    for (const { codings, done, slot } of asked) {
+      this.waiting.set(slot, { codings: Float32Array.from(codings), done, slot });
+    }
     this.next();
   }
 
@@ -87,7 +86,7 @@ export class ServerDecoder {
     if (this.asked.length || !this.waiting.size) return;
     const slots = [...this.waiting.keys()].sort((a, b) => Number(b === FIRST) - Number(a === FIRST))
       .slice(0, BATCH);
-    this.asked = slots.map((slot) => /** @type {Waiting} */ (this.waiting.get(slot)));
+    this.asked = slots.map((slot) => /** @type {Asked} */ (this.waiting.get(slot)));
     for (const slot of slots) this.waiting.delete(slot);
     this.id = ++questions;
     this.timer = setTimeout(() => {

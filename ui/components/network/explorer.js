@@ -88,13 +88,16 @@ export class Explorer {
     elementAt(root, ".samples").hidden = !model.sheet;
     this.sheet = new Sheet(root, { height, width }, {
       drawn: (random) => drawFrom(this.clouds, random),
-      paint: (draw, done, i) => {
-        this.paintTile(codingsOf(draw, this.clouds, this.temperature.setting), done, `sheet ${i}`);
+      paint: (draws, done) => {
+        const how = this.temperature.setting;
+        const codings = draws.map((draw) => codingsOf(draw, this.clouds, how));
+        this.paintTiles(codings, done, (i) => `sheet ${i}`);
       },
       picked: (draw) => this.showDraw(draw),
     });
     this.map = size !== 2 ? null : new LatentMap(root, { height, width }, {
-      paint: (place, done, i) => this.paintTile(this.at(place), done, `map ${i}`),
+      paint: (places, done, first) =>
+        this.paintTiles(places.map((place) => this.at(place)), done, (i) => `map ${first + i}`),
       picked: (place) => this.setCodings(this.at(place), "Drawn from this place"),
     });
     elementAt(root, ".map").hidden = !this.map;
@@ -139,29 +142,34 @@ export class Explorer {
   }
 
   /**
-   * @param {Float32Array} codings
-   * @param {(tile: HTMLCanvasElement) => void} done called with a canvas that is painted over by
-   *   the next one
-   * @param {string} slot what the tile is for
+   * @param {Float32Array[]} codings of each tile
+   * @param {(tile: HTMLCanvasElement, i: number) => void} done called for each one with a canvas
+   *   that is painted over by the next
+   * @param {(i: number) => string} slot what a tile is for
    */
-  paintTile(codings, done, slot) {
+  paintTiles(codings, done, slot) {
     const [height, width, channels] = this.model.image;
-    this.decoder.decode(codings, (values) => {
-      if (!this.alive) return;
-      paint(this.tile, values, width, height, channels);
-      done(this.tile);
-    }, slot);
+    this.decoder.decode(codings.map((each, i) => ({
+      codings: each,
+      done: (values) => {
+        if (!this.alive) return;
+        paint(this.tile, values, width, height, channels);
+        done(this.tile, i);
+      },
+      slot: slot(i),
+    })));
   }
 
   render() {
     this.wanted = 0;
     if (!this.alive) return;
     const [height, width, channels] = this.model.image;
-    this.decoder.decode(this.codings, (values) => {
+    const done = (/** @type {ArrayLike<number>} */ values) => {
       if (!this.alive) return;
       paint(this.canvas, values, width, height, channels);
       this.canvas.dataset.frames = String(++this.frames); // for measurements and tests of the page
-    }, FIRST);
+    };
+    this.decoder.decode([{ codings: this.codings, done, slot: FIRST }]);
     this.map?.mark([this.deviations(0), this.deviations(1)]);
   }
 

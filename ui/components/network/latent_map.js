@@ -5,11 +5,14 @@ import { contextOf } from "../shared/pictures.js";
 
 const TILES = 20; // along each side
 const MAP_REACH = 3; // standard deviations from the middle to an edge
-const SLICE = 8; // milliseconds of decoding between two frames
+const SLICE = 8; // milliseconds of decoding between two frames; then the row at hand is ended
 
 /** @typedef {[first: number, second: number]} Place
  * the codings, in standard deviations from where their sliders rest */
-/** @typedef {(place: Place, done: (tile: HTMLCanvasElement) => void, i: number) => void} Paint */
+/**
+ * @typedef {(places: Place[], done: (tile: HTMLCanvasElement, i: number) => void, first: number) =>
+ *   void} Paint first: the number of the first of these tiles on the map
+ */
 /** @typedef {{ paint: Paint, picked: (place: Place) => void }} Asked */
 
 /** The map and the pin on it. */
@@ -17,14 +20,14 @@ export class LatentMap {
   /**
    * @param {HTMLElement} root
    * @param {{ height: number, width: number }} size of a tile, in pixels
-   * @param {Asked} asked of the explorer: for the picture of a place, and what to do with one that
+   * @param {Asked} asked of the explorer: for the pictures of places, and what to do with one that
    *   is dragged to
    */
   constructor(root, size, asked) {
     this.size = size;
     this.asked = asked;
     this.alive = true;
-    this.next = 0; // the tile to paint
+    this.next = 0; // the row to paint
     this.board = canvasAt(root, ".board");
     this.pin = elementAt(root, ".pin");
     this.context = contextOf(this.board);
@@ -34,20 +37,22 @@ export class LatentMap {
     this.some();
   }
 
-  /** Paint as many tiles as fit between two frames. */
+  /** Paint as many rows as fit between two frames. */
   some() {
     const until = performance.now() + SLICE, { height, width } = this.size;
-    while (this.alive && this.next < TILES * TILES && performance.now() < until) {
-      const column = this.next % TILES, row = Math.floor(this.next / TILES);
-      const place = placeOf(column / (TILES - 1), row / (TILES - 1));
-      this.asked.paint(
-        place,
-        (tile) => this.context.drawImage(tile, column * width, row * height),
-        this.next,
+    while (this.alive && this.next < TILES && performance.now() < until) {
+      const row = this.next++;
+      const places = Array.from(
+        { length: TILES },
+        (_, column) => placeOf(column / (TILES - 1), row / (TILES - 1)),
       );
-      this.next++;
+      this.asked.paint(
+        places,
+        (tile, column) => this.context.drawImage(tile, column * width, row * height),
+        row * TILES,
+      );
     }
-    if (this.alive && this.next < TILES * TILES) requestAnimationFrame(() => this.some());
+    if (this.alive && this.next < TILES) requestAnimationFrame(() => this.some());
   }
 
   /** @param {PointerEvent} event */

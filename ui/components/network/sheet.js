@@ -9,7 +9,7 @@ const ROWS = 6;
 
 /** @typedef {import("./draws.js").Draw} Draw */
 /** @typedef {import("../shared/random.js").Random} Random */
-/** @typedef {(draw: Draw, done: (tile: HTMLCanvasElement) => void, i: number) => void} Paint */
+/** @typedef {(draws: Draw[], done: (tile: HTMLCanvasElement, i: number) => void) => void} Paint */
 /**
  * @typedef {{ drawn: (random: Random) => Draw, paint: Paint, picked: (draw: Draw) => void }} Asked
  */
@@ -19,8 +19,8 @@ export class Sheet {
   /**
    * @param {HTMLElement} root
    * @param {{ height: number, width: number }} size of a tile, in pixels
-   * @param {Asked} asked of the explorer: for a new draw, for its picture, and what to do with one
-   *   that is clicked
+   * @param {Asked} asked of the explorer: for a new draw, for the draws' pictures, and what to do
+   *   with one that is clicked
    */
   constructor(root, { height, width }, asked) {
     this.root = root;
@@ -63,9 +63,8 @@ export class Sheet {
     const { height, width } = this.tile, context = contextOf(this.canvas);
     this.canvas.width = COLUMNS * width;
     this.canvas.height = ROWS * height;
-    this.draws.forEach((draw, i) => {
-      const x = (i % COLUMNS) * width, y = Math.floor(i / COLUMNS) * height;
-      this.asked.paint(draw, (tile) => context.drawImage(tile, x, y), i);
+    this.asked.paint(this.draws, (tile, i) => {
+      context.drawImage(tile, (i % COLUMNS) * width, Math.floor(i / COLUMNS) * height);
     });
     // for tests of the page
     this.canvas.dataset.sheets = String(Number(this.canvas.dataset.sheets || 0) + 1);
