@@ -7,5 +7,6 @@ from importlib.metadata import version
 LIVE_ROUTE = "/lab/live"
 FILM_ROUTE = "/lab/film"
 NETWORK_ROUTE = "/lab/network"
+UNITS_ROUTE = "/lab/units"
 # With the version, because browsers may cache it for good.
 PLOTLY_ROUTE = f"/lab/plotly-{version('plotly')}.min.js"

@@ -6,7 +6,7 @@ import { boxOf, centred, massOf } from "../../ui/components/pad/centring.js";
 import { Chance, damaged, isOn } from "../../ui/components/pad/damage.js";
 import { movedBy, thicker, thinner } from "../../ui/components/pad/edits.js";
 import { hardness, squaredError } from "../../ui/components/pad/hardness.js";
-import { Moments, projected } from "../../ui/components/pad/networks.js";
+import { NetworkMoments, projected } from "../../ui/components/shared/networks.js";
 import { assertClose as nearly, tensor } from "./helpers.js";
 
 const FINE = 280;
@@ -121,7 +121,7 @@ test("only the last wanted moment is fetched, and until it comes the one before 
   });
   const settled = () => new Promise((resolve) => setTimeout(resolve, 5));
   try {
-    const moments = new Moments("/lab/network/a", () => {});
+    const moments = new NetworkMoments("/lab/network/a", () => {});
     moments.want("");
     for (const moment of ["0-1", "0-2", "0-3"]) moments.want(moment);
     assert.deepEqual(asked.map(({ address }) => address), ["/lab/lab/network/a?pca=1"]);
@@ -145,6 +145,15 @@ test("only the last wanted moment is fetched, and until it comes the one before 
     moments.renew();
     await settled();
     assert.equal(asked.length, 4);
+    asked[3].answer(true);
+    await settled();
+    // neighbours come after it, also if one of them cannot
+    moments.want("0-9", ["0-8", "0-7"]);
+    await settled();
+    assert.ok(moments.here && asked[4].address.includes("at=0-8"));
+    asked[4].answer(false);
+    await settled();
+    assert.ok(asked[5].address.includes("at=0-7") && !moments.failed);
   } finally {
     Object.assign(globalThis, { fetch: before[0], location: before[1] });
   }

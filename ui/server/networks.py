@@ -16,15 +16,12 @@ import numpy as np
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from aecore import pretrained
 from aecore.data import sources
 from aecore.data.dataset import Dataset
 from aecore.errors import LabError
 from aecore.network import Network, load_network
-from aecore.runs import store
-from aecore.runs.history import History, place_of
 from ui.components.packing import network_part, pack
-from ui.session import pool
+from ui.server.stored_networks import stored_network
 
 MEASURED = 1000  # test images
 QUANTILES = np.linspace(0, 1, 101)
@@ -49,20 +46,8 @@ async def answer(request: Request) -> Response:
 
 
 def _answer(name: str, at: str, pca: bool) -> bytes:
-    if name in pretrained.names():
-        return _packed(pretrained.path_of(name), 0, "mnist", pca)
-    run = store.open_run(pool().root, name)
-    path = run.path / "network.safetensors"
-    if at:
-        place = place_of(at)
-        if not place or not (path := History(run.path).file(place)).exists():
-            raise LabError(
-                f"The run keeps no network of '{at[:20]}'; expected the phase and step of a "
-                "kept one, such as 0-10. The page asks for those that there are."
-            )
-    elif not path.exists():
-        raise LabError("The run has no network yet; train it for a moment.")
-    return _packed(path, path.stat().st_mtime_ns, run.spec.dataset, pca)
+    found = stored_network(name, at)
+    return _packed(found.path, found.changed, found.source, pca)
 
 
 @lru_cache(maxsize=16)

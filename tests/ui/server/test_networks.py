@@ -15,13 +15,13 @@ from aecore.jobs.work import work
 from aecore.pretrained import pretrained
 from aecore.runs.history import History
 from tests.helpers import made
-from ui.server import networks
+from ui.server import networks, stored_networks
 
 
 @pytest.fixture
 def run(tmp_path, monkeypatch):
     run = made(tmp_path, epochs=1)
-    monkeypatch.setattr(networks, "pool", lambda: SimpleNamespace(root=run.path.parent))
+    monkeypatch.setattr(stored_networks, "pool", lambda: SimpleNamespace(root=run.path.parent))
     work(run)
     return run
 

@@ -12,6 +12,18 @@ const AT_ONCE = 8; // moments in one request
 /** @param {Place} place */
 export const placeKey = ([phase, step]) => `${phase}-${step}`;
 
+/**
+ * @param {Place[]} places in the order of time
+ * @param {number} index of one of them
+ * @returns {Place[]} that one, and the others by how far they are from it
+ */
+export function nearestFirst(places, index) {
+  return places
+    .map((place, i) => ({ place, far: Math.abs(i - index) }))
+    .sort((a, b) => a.far - b.far)
+    .map(({ place }) => place);
+}
+
 /** The frames of one run, as far as they have come. */
 export class Film {
   /**
@@ -44,10 +56,7 @@ export class Film {
    * @param {number} index of the one that is looked at
    */
   want(places, index) {
-    this.wanted = places
-      .map((place, i) => ({ place, far: Math.abs(i - index) }))
-      .sort((a, b) => a.far - b.far)
-      .map(({ place }) => place);
+    this.wanted = nearestFirst(places, index);
     if (!this.busy) this.fetchNext();
   }
 

@@ -1,13 +1,14 @@
 // A run's earlier moments: which one is looked at, and what its network made of the inputs.
 
 import { grouped } from "../shared/numbers.js";
-import { Film, placeKey } from "./film.js";
+import { Film, nearestFirst, placeKey } from "./film.js";
 import { stepAt, TimeSlider } from "./time_slider.js";
 
 /** @typedef {import("./film.js").Frame} Frame */
 /** @typedef {import("./news.js").Place} Place */
 /** @typedef {import("./news.js").Training} Training */
 
+const NEAR = 8; // moments that others are told of, beside the one that is looked at
 const SETTLED = 300; // milliseconds after which a moment counts as chosen: the tabs follow
 
 /** The time slider of one run, and its film. */
@@ -55,7 +56,14 @@ export class Past {
   /** Tells the pads of the page which network to show: now it is the last one that was kept. */
   tell() {
     const { time: { at, places }, run, film } = this, place = at ?? places.at(-1);
-    const detail = { run, moment: place ? placeKey(place) : "", session: film.begun };
+    const others = at ? nearestFirst(places, this.time.index).slice(1, 1 + NEAR) : [];
+    /** @type {import("../shared/moments.js").Travelled} */
+    const detail = {
+      run,
+      moment: place ? placeKey(place) : "",
+      near: others.map(placeKey),
+      session: film.begun,
+    };
     document.dispatchEvent(new CustomEvent("lab-moment", { detail }));
   }
 

@@ -1,19 +1,20 @@
 // What one network makes of the drawing: its image, PCA's beside it, its codings, its error.
 
 import { known } from "../shared/network.js";
+import { NetworkMoments, projected, rebuilt } from "../shared/networks.js";
 import { brief } from "../shared/numbers.js";
 import { paint } from "../shared/pictures.js";
 import { paintBars, wordsOfBars } from "./bars.js";
 import { hardness, squaredError } from "./hardness.js";
-import { Moments, projected, rebuilt } from "./networks.js";
 
 /**
  * @typedef {{ name: string, run: string, route: string, moment: string, stored: string }} Drawn
  * a network on show, as `pad/__init__.py` describes it
  */
-/** @typedef {{ run: string, moment: string, session: number }} Travelled to a moment of a run */
+/** @typedef {import("../shared/moments.js").Travelled} Travelled */
 /** @typedef {[height: number, width: number, channels: number]} Shape */
 
+const AHEAD = 2; // moments whose networks are fetched before they are asked for
 const SAID = 10; // codings that a screen reader is told
 
 /** A network's card. */
@@ -26,7 +27,7 @@ export class Result {
     this.run = run;
     this.stored = stored;
     this.session = 0;
-    this.moments = new Moments(route, came);
+    this.moments = new NetworkMoments(route, came);
     this.card = document.createElement("section");
     this.card.className = "result";
     this.title = document.createElement("h4");
@@ -53,16 +54,16 @@ export class Result {
   }
 
   /** @param {Travelled} travelled the time slider has moved, or the training has gone on */
-  follow({ run, moment, session }) {
+  follow({ run, moment, near, session }) {
     if (run !== this.run) return;
     if (session !== this.session) this.moments.renew(); // resumed: moments may be others
     this.session = session;
-    this.moments.want(moment);
+    this.moments.want(moment, near.slice(0, AHEAD));
   }
 
   /**
    * Whether the network has a layer that the page does not know; then the card says so.
-   * @param {import("./networks.js").Loaded} network
+   * @param {import("../shared/networks.js").Loaded} network
    */
   cannot({ encoder, decoder }) {
     if (known([...encoder, ...decoder])) return false;

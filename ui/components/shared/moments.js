@@ -1,0 +1,120 @@
+// What is fetched of a run's moments when it is needed, and kept while there is room: the wanted
+// moment first, then its neighbours.
+
+/** @typedef {{ bytes: number }} Sized how much memory it takes, about */
+
+/**
+ * The time slider has moved to a moment of a run, or its training has gone on: what the document
+ * hears as "lab-moment". near: other moments, the nearest first. session: another number if the run
+ * was resumed, so that later moments may be others.
+ * @typedef {{ run: string, moment: string, near: string[], session: number }} Travelled
+ */
+
+const MOST_BYTES = 120e6;
+
+/**
+ * A run's moments, by their names in addresses; "" is now.
+ * @template {Sized} T
+ */
+export class Moments {
+  /**
+   * @param {(moment: string) => Promise<T>} fetchOne
+   * @param {() => void} came called when one has come, or cannot come
+   */
+  constructor(fetchOne, came) {
+    this.fetchOne = fetchOne;
+    this.came = came;
+    /** @type {Map<string, T>} in the order of use */
+    this.known = new Map();
+    this.failed = "";
+    this.wanted = "";
+    /** @type {string[]} to be fetched next, the nearest first */
+    this.near = [];
+    this.renewed = 0; // how often what had come was dropped
+    this.busy = false;
+    /** @type {T | null} the last one that was shown */
+    this.last = null;
+  }
+
+  /**
+   * Asks for a moment.
+   * @param {string} moment
+   * @param {string[]} [near] its neighbours, the nearest first
+   */
+  want(moment, near = []) {
+    this.wanted = moment;
+    this.near = near;
+    this.failed = "";
+    if (!this.busy) this.fetchNext();
+  }
+
+  /**
+   * What has come may be another now.
+   * @param {string[]} moments
+   */
+  renew(moments = [...this.known.keys()]) {
+    this.renewed++;
+    for (const moment of moments) this.known.delete(moment);
+    this.want(this.wanted, this.near);
+  }
+
+  async fetchNext() {
+    const moment = [this.wanted, ...this.near].find((each) => !this.known.has(each));
+    if (moment === undefined) return;
+    const { renewed } = this;
+    this.busy = true;
+    try {
+      const found = await this.fetchOne(moment);
+      if (renewed === this.renewed) this.keep(moment, found);
+    } catch (error) {
+      this.near = this.near.filter((each) => each !== moment);
+      if (this.wanted === moment) this.failed = error instanceof Error ? error.message : "";
+    }
+    this.busy = false;
+    this.came();
+    if (!this.failed) this.fetchNext(); // else again at the next move
+  }
+
+  /**
+   * @param {string} moment
+   * @param {T} found
+   */
+  keep(moment, found) {
+    this.known.set(moment, found);
+    let bytes = 0;
+    for (const [key, { bytes: size }] of [...this.known].reverse()) {
+      bytes += size;
+      if (bytes > MOST_BYTES && key !== moment) this.known.delete(key);
+    }
+  }
+
+  /**
+   * The wanted moment or, until it comes, the last one that was shown.
+   * @returns {T | null}
+   */
+  shown() {
+    const found = this.known.get(this.wanted);
+    if (found) {
+      this.known.delete(this.wanted); // to the end: it was used last
+      this.known.set(this.wanted, found);
+      this.last = found;
+    }
+    return this.last;
+  }
+
+  /** Whether the moment that is shown is the wanted one. */
+  get here() {
+    return this.known.has(this.wanted);
+  }
+}
+
+/**
+ * Fetches bytes of the server.
+ * @param {string} address
+ * @returns {Promise<ArrayBuffer>} rejected with the server's sentence
+ */
+export async function bytesFrom(address) {
+  const answer = await fetch(address);
+  if (!answer.ok) throw new Error(await answer.text());
+  return answer.arrayBuffer();
+}

@@ -1,0 +1,81 @@
+// Networks that are fetched from the server when they are needed: a run's last one, and those of
+// its earlier moments.
+
+import { addressOf } from "./address.js";
+import { bytesFrom, Moments } from "./moments.js";
+import { forward, layersOf } from "./network.js";
+import { unpack } from "./packing.js";
+
+/** @typedef {import("./network.js").Layer} Layer */
+/** @typedef {import("./safetensors.js").Tensor} Tensor */
+/** @typedef {{ mean: Tensor, axes: Tensor }} Plane PCA's mean [D] and directions [K, D] */
+/**
+ * encode and decode: its sides. quantiles: the percentiles of its errors on test images; null if
+ * these are not on the server. plane: PCA with as many codings. bytes: in memory.
+ * @typedef {{
+ *   encoder: Layer[], decoder: Layer[], quantiles: number[] | null, plane: Plane | null,
+ *   bytes: number,
+ * }} Loaded
+ */
+
+/** @param {ArrayBuffer} buffer */
+export function loadedFrom(buffer) {
+  const model = unpack(new Uint8Array(buffer)), { pca_mean: mean, pca_axes: axes } = model.arrays;
+  /** @type {Loaded} */
+  const loaded = {
+    encoder: layersOf(model, "encoder"),
+    decoder: layersOf(model, "decoder"),
+    quantiles: model.quantiles,
+    plane: mean ? { mean, axes } : null,
+    bytes: 2 * buffer.byteLength, // halves in the file are floats in memory
+  };
+  return loaded;
+}
+
+/**
+ * @param {Loaded} network
+ * @param {Float32Array} x
+ * @returns {{ codings: Float32Array, made: Float32Array }}
+ */
+export function rebuilt({ encoder, decoder }, x) {
+  const codings = forward(encoder, x);
+  return { codings, made: forward(decoder, codings) };
+}
+
+/**
+ * What PCA makes of an input: its projection on the first directions.
+ * @param {Plane} plane
+ * @param {Float32Array} x
+ * @returns {Float32Array}
+ */
+export function projected({ mean, axes }, x) {
+  const made = Float32Array.from(mean), [count, n] = axes.shape;
+  for (let k = 0; k < count; k++) {
+    let coding = 0;
+    for (let i = 0; i < n; i++) coding += (x[i] - mean[i]) * axes[k * n + i];
+    for (let i = 0; i < n; i++) made[i] += coding * axes[k * n + i];
+  }
+  return made;
+}
+
+/**
+ * One network on the page, at any of its moments.
+ * @extends {Moments<Loaded>}
+ */
+export class NetworkMoments extends Moments {
+  /**
+   * @param {string} route of the network; `?at=` asks for a moment's, `pca=1` for PCA too
+   * @param {() => void} came called when one has come, or cannot come
+   */
+  constructor(route, came) {
+    super(async (moment) => {
+      const asked = new URLSearchParams(moment && { at: moment });
+      if (!this.plane) asked.set("pca", "1");
+      const loaded = loadedFrom(await bytesFrom(`${addressOf(route)}?${asked}`));
+      this.plane ??= loaded.plane;
+      return loaded;
+    }, came);
+    /** @type {Plane | null} */
+    this.plane = null;
+  }
+}
