@@ -104,12 +104,10 @@ def _with_weights(side: tuple[Stored, ...]) -> list[tuple[int, Stored]]:
 def views_of(network: Network, layer: UnitLayer) -> list[View]:
     """Returns the kinds of pictures that a layer's units have; the one to begin with first.
 
-    That is what the codings draw if the decoder is one layer, so that an image is a sum of these;
-    else what excites the units. The weights can be looked at if they begin at the pixels.
+    That is what excites the units of the encoder's hidden layers, and what the codings and the
+    decoder's units draw. The weights can be looked at if they begin at the pixels.
     """
-    views = [EXCITES, DRAWS]
-    if layer.key == "codings" and len(network.decoder) == 1:
-        views.reverse()
+    views = [EXCITES, DRAWS] if layer.key.startswith("hidden") else [DRAWS, EXCITES]
     if layer == layers_of(network)[0]:
         first = network.encoder[0]
         if isinstance(first, StoredDense):

@@ -95,6 +95,13 @@ def histogram(
     return figure.update_yaxes(type="log", tickformat="~s", nticks=4) if log else figure
 
 
+def bars(x: str, y: str) -> Figure:
+    """Figure of bars, which the page fills: `x`, `y` and `hovertext`. x, y: titles of the axes."""
+    figure = base_figure(x, y).add_bar(x=[], y=[], hoverinfo="text", marker={"color": GREEN})
+    margin = {"l": 52, "r": 8, "b": 42, "t": 4}
+    return figure.update_layout(bargap=0.1, showlegend=False, margin=margin)
+
+
 def scene(points: Array, mean: Array, axes: Array) -> Figure:
     """Figure of points [n, 3] in space, with the plane or line that PCA's axes [k, 3] span.
 

@@ -1,6 +1,6 @@
-"""The Compare page: curves, errors, images and differing settings of several runs.
+"""The Compare page: curves, errors, images, neurons and differing settings of several runs.
 
-Longer than other files: the four parts of one page, in their order.
+Longer than other files: the five parts of one page, in their order.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from aecore.data.dataset import Dataset
 from aecore.data.sources import SOURCES, title_of
 from aecore.errors import LabError
 from aecore.models import variant
@@ -20,9 +21,12 @@ from aecore.training.evaluation import COMMON, METRICS
 from ui import controls, session
 from ui.components.chart import chart
 from ui.components.live_chart import pca_error, validation_errors
+from ui.components.neurons import neurons
 from ui.figures import losses, pictures
 from ui.figures.losses import Curve
 from ui.figures.pictures import Tile
+from ui.panels.features import source_of
+from ui.panels.shared import image_shape
 from ui.theme import RUN_COLOURS
 from ui.words import SHORT_ID, count_of, error_text, name_with_id, origin_words
 
@@ -41,7 +45,11 @@ def page() -> None:
         return
     _curves(chosen)
     _errors(chosen)
-    _images(chosen)
+    if data := _image_data(chosen):
+        _images(chosen, data)
+        st.subheader("What their neurons learned", anchor=False)
+        sources = [source_of(run, name) for run, name in zip(chosen, _names(chosen), strict=True)]
+        neurons(sources, data, key="compare.neurons")
     _settings(chosen)
 
 
@@ -187,23 +195,29 @@ def _errors(chosen: list[Run]) -> None:
     )
 
 
-def _images(chosen: list[Run]) -> None:
+def _image_data(chosen: list[Run]) -> Dataset | None:
+    """The images that all of the runs learned; None, and the page says why, if there are none."""
     data_names = {run.spec.dataset for run in chosen}
     data = session.dataset_of(chosen[0]) if len(data_names) == 1 else None
     if len(data_names) == 1 and data is None:
-        return
+        return None
     if data is None or not data.image_shape:
         st.info("The same images can be shown only for runs on the same image data.")
-        return
+        return None
+    return data
+
+
+def _images(chosen: list[Run], data: Dataset) -> None:
+    """Test images, and what each network makes of them."""
     st.subheader("The same test images through each", anchor=False)
     rows = data.shown_rows()
-    x = data.test.take(rows).floats()
+    x, shape = data.test.take(rows).floats(), image_shape(data)
     made = [session.network(run).reconstruct(x) for run in chosen]
     tiles = []
     for i in range(len(x)):
         stack = [
-            pictures.picture(x[i], data.image_shape),
-            *(pictures.picture(images[i], data.image_shape) for images in made),
+            pictures.picture(x[i], shape),
+            *(pictures.picture(images[i], shape) for images in made),
         ]
         errors = ", ".join(f"{np.mean(np.square(images[i] - x[i])):.4f}" for images in made)
         label = data.name_of(data.test.labels[rows[i]])

@@ -24,6 +24,7 @@ ENTRIES = (
     "live_chart/live_chart.js",
     "network/network.js",
     "network/answers.js",
+    "neurons/neurons.js",
     "pad/pad.js",
 )
 

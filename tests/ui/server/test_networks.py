@@ -1,21 +1,20 @@
 """The route of networks: what a pad gets, and what is refused."""
 
-import asyncio
-import json
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from safetensors.numpy import load
-from starlette.requests import Request
 
 from aecore.data import sources
 from aecore.jobs.work import work
 from aecore.pretrained import pretrained
 from aecore.runs.history import History
 from tests.helpers import made
+from tests.ui.server.asking import asked as asked_of
 from ui.server import networks, stored_networks
+
+asked = partial(asked_of, networks.answer)
 
 
 @pytest.fixture
@@ -24,24 +23,6 @@ def run(tmp_path, monkeypatch):
     monkeypatch.setattr(stored_networks, "pool", lambda: SimpleNamespace(root=run.path.parent))
     work(run)
     return run
-
-
-def asked(name: str, query: str = ""):
-    scope = {
-        "type": "http",
-        "method": "GET",
-        "headers": [],
-        "query_string": query.encode(),
-        "path_params": {"name": name},
-    }
-    # this thread's event loop may be Playwright's
-    done = ThreadPoolExecutor().submit(lambda: asyncio.run(networks.answer(Request(scope))))
-    answer = done.result()
-    if answer.status_code != 200:
-        return answer, {}, {}
-    length = int.from_bytes(answer.body[:8], "little")
-    metadata = json.loads(answer.body[8 : 8 + length])["__metadata__"]
-    return answer, json.loads(metadata["header"]), load(answer.body)
 
 
 def test_it_sends_both_sides_the_percentiles_of_the_errors_and_pca(run, digits):

@@ -46,7 +46,7 @@ export function movedAway(rgb, paper) {
 }
 
 /** @type {Map<string, string>} by colour and paper: the contrasting colour */
-const known = new Map();
+const contrasts = new Map();
 
 /**
  * `movedAway` for colours as CSS writes them.
@@ -56,9 +56,9 @@ const known = new Map();
  */
 export function contrasting(colour, paper) {
   const key = colour + paper;
-  let found = known.get(key);
+  let found = contrasts.get(key);
   if (!found) {
-    known.set(
+    contrasts.set(
       key,
       found = `rgb(${movedAway(rgbOf(colour), rgbOf(paper)).map(Math.round).join(",")})`,
     );

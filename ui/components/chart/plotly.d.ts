@@ -23,6 +23,7 @@ export interface Trace {
   x: Value[];
   y: Value[];
   z?: Value[];
+  width?: number; // of bars
   visible?: boolean | "legendonly";
   legendgroup?: string;
   opacity?: number;
@@ -47,6 +48,8 @@ export interface Axis {
   nticks?: number;
   rangemode?: string;
   autorangeoptions?: { include: number[] };
+  tickvals?: number[];
+  ticktext?: string[];
 }
 
 export interface Shape {

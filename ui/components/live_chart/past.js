@@ -8,7 +8,7 @@ import { stepAt, TimeSlider } from "./time_slider.js";
 /** @typedef {import("./news.js").Place} Place */
 /** @typedef {import("./news.js").Training} Training */
 
-const NEAR = 8; // moments that others are told of, beside the one that is looked at
+const TOLD = 8; // moments that others are told of, beside the one that is looked at
 const SETTLED = 300; // milliseconds after which a moment counts as chosen: the tabs follow
 
 /** The time slider of one run, and its film. */
@@ -56,7 +56,7 @@ export class Past {
   /** Tells the pads of the page which network to show: now it is the last one that was kept. */
   tell() {
     const { time: { at, places }, run, film } = this, place = at ?? places.at(-1);
-    const others = at ? nearestFirst(places, this.time.index).slice(1, 1 + NEAR) : [];
+    const others = at ? nearestFirst(places, this.time.index).slice(1, 1 + TOLD) : [];
     /** @type {import("../shared/moments.js").Travelled} */
     const detail = {
       run,

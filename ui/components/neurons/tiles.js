@@ -1,0 +1,206 @@
+// The neurons of one network as tiles.
+
+import { Moments } from "../shared/moments.js";
+import { brief, grouped } from "../shared/numbers.js";
+import { paintSigned } from "../shared/signed.js";
+import { unitsFrom } from "./asked.js";
+import { sorted } from "./order.js";
+
+/** @typedef {import("./asked.js").AllUnits} AllUnits */
+/** @typedef {import("../shared/moments.js").Travelled} Travelled */
+
+/**
+ * A network on show, as `neurons/__init__.py` describes it. units, network: the routes of its
+ * neurons and of itself. moment: of its run; "" is its last. stored: another value if that one was
+ * stored anew.
+ * @typedef {{
+ *   name: string, run: string, units: string, network: string, moment: string, stored: string,
+ * }} Source
+ */
+
+/**
+ * How they are shown. scale: the value of a full colour, the same for all; null: each has its own.
+ * chosen: the neuron that is looked at.
+ * @typedef {{
+ *   order: string, scale: number | null, chosen: number | null,
+ *   colours: import("../shared/signed.js").Colours,
+ * }} How
+ */
+
+const FIRST = 48; // tiles at first
+const MORE = 200; // with each press of the button
+
+/** A network's tiles, with their heading. */
+export class Tiles {
+  /**
+   * @param {Source} source
+   * @param {(source: Source, unit: number) => void} picked
+   * @param {() => void} came called when something else is to be drawn
+   */
+  constructor(source, picked, came) {
+    this.source = source;
+    this.picked = picked;
+    this.came = came;
+    this.moment = source.moment;
+    /** @type {string[]} */
+    this.near = [];
+    this.session = 0;
+    this.count = FIRST;
+    /** @type {Moments<AllUnits>} */
+    this.moments = new Moments(unitsFrom(source.units, { layer: "", view: "" }), came);
+    /** the places of the neurons in their order, and of which moment and order that is */
+    this.sorting = { order: "", moment: "", units: "", places: /** @type {number[]} */ ([]) };
+    this.section = document.createElement("section");
+    this.section.className = "source";
+    this.title = document.createElement("h4");
+    this.words = document.createElement("p");
+    this.words.className = "words";
+    this.grid = document.createElement("div");
+    this.grid.className = "tiles";
+    this.more = document.createElement("button");
+    this.more.type = "button";
+    this.more.className = "more";
+    this.more.onclick = () => {
+      this.count += MORE;
+      came();
+    };
+    this.again = document.createElement("button");
+    this.again.type = "button";
+    this.again.className = "again";
+    this.again.textContent = "Sort again";
+    this.again.onclick = () => {
+      this.sorting.order = "";
+      came();
+    };
+    this.title.textContent = source.name;
+    this.section.append(this.title, this.words, this.grid, this.more);
+    this.moments.want(this.moment);
+  }
+
+  /**
+   * Looks at another layer, or at other pictures of it.
+   * @param {string} layer
+   * @param {string} view
+   */
+  choose(layer, view) {
+    const last = this.moments.last;
+    this.moments = new Moments(unitsFrom(this.source.units, { layer, view }), this.came);
+    this.moments.last = last; // until the others come
+    this.moments.want(this.moment, this.near);
+    this.sorting.order = "";
+    this.count = FIRST;
+  }
+
+  /** @param {Source} source the same network, perhaps stored anew, or at another moment */
+  renew(source) {
+    if (source.stored !== this.source.stored) this.moments.renew([""]);
+    this.source = source;
+    this.title.textContent = source.name;
+    this.follow({ run: source.run, moment: source.moment, near: [], session: this.session });
+  }
+
+  /** @param {Travelled} travelled */
+  follow({ run, moment, near, session }) {
+    if (run !== this.source.run) return;
+    if (session !== this.session) this.moments.renew(); // resumed: moments may be others
+    Object.assign(this, { session, moment, near });
+    this.moments.want(moment, near);
+  }
+
+  /** @returns {AllUnits | null} */
+  shown() {
+    return this.moments.shown();
+  }
+
+  /** @param {How} how */
+  draw(how) {
+    const all = this.shown();
+    this.title.hidden = !this.source.name;
+    if (!all) {
+      this.words.textContent = this.moments.failed || "On their way …";
+      this.more.hidden = true;
+      return;
+    }
+    const places = this.placesOf(all, how.order), seen = places.slice(0, this.count);
+    const tiles = /** @type {HTMLButtonElement[]} */ ([...this.grid.children]);
+    while (tiles.length < seen.length) tiles.push(this.tile());
+    for (const tile of tiles.splice(seen.length)) tile.remove();
+    if (this.grid.childElementCount !== seen.length) this.grid.replaceChildren(...tiles);
+    const [height, width] = all.shape;
+    seen.forEach((place, i) => {
+      const tile = tiles[i], unit = all.units[place], { scale, strength } = all.arrays;
+      const canvas = /** @type {HTMLCanvasElement} */ (tile.firstElementChild);
+      const gain = how.scale ? scale[place] / how.scale : 1;
+      paintSigned(canvas, all.arrays.pictures, place, {
+        height,
+        width,
+        colours: how.colours,
+        gain,
+      });
+      const dead = all.arrays.is_dead[place], stuck = all.arrays.is_saturated[place];
+      tile.dataset.unit = String(unit);
+      tile.setAttribute("aria-pressed", String(unit === how.chosen));
+      const state = dead ? ", dead" : stuck ? ", saturated" : "";
+      const words = `Neuron ${unit + 1}, strength ${brief(strength[place])}${state}`;
+      if (tile.title !== words) {
+        tile.title = words;
+        tile.setAttribute("aria-label", words);
+        /** @type {HTMLElement} */ (tile.lastElementChild).textContent = `${unit + 1}${
+          dead ? " dead" : ""
+        }`;
+      }
+    });
+    this.say(all, seen.length);
+    this.grid.dataset.frames = String(Number(this.grid.dataset.frames ?? 0) + 1); // for tests
+    this.grid.dataset.moment = this.moments.here ? this.moment : "";
+  }
+
+  /**
+   * The neurons' places in an order. It is kept while the moment changes, so that each neuron stays
+   * where it is.
+   * @param {AllUnits} all
+   * @param {string} order
+   */
+  placesOf(all, order) {
+    const units = all.units.join(), { sorting } = this;
+    if (!this.moments.here && sorting.units === units) return sorting.places;
+    if (sorting.order !== order || sorting.units !== units) {
+      this.sorting = { order, moment: this.moment, units, places: sorted(all, order) };
+    }
+    return this.sorting.places;
+  }
+
+  /**
+   * @param {AllUnits} all
+   * @param {number} seen
+   */
+  say(all, seen) {
+    const { sorting, moments } = this,
+      total = all.layers.find(([key]) => key === all.layer)?.[2] ??
+        0;
+    const n = all.units.length;
+    const states = [`${grouped(all.dead)} dead`, `${grouped(all.saturated)} saturated`];
+    const parts = [
+      `${grouped(total)} neuron${total === 1 ? "" : "s"}`,
+      `${states.join(" and ")} on ${grouped(all.images)} test images`,
+    ];
+    if (n < total && all.view !== "filters") parts.push(`the ${grouped(n)} that vary most`);
+    if (moments.failed) parts.push(moments.failed);
+    else if (!moments.here) parts.push("the moment is on its way");
+    this.words.textContent = parts.join(" · ");
+    if (sorting.moment !== this.moment && moments.here && sorting.order !== "number") {
+      this.words.append(" · sorted at another moment ", this.again);
+    }
+    this.more.hidden = seen >= n;
+    this.more.textContent = `Show ${grouped(Math.min(MORE, n - seen))} more`;
+  }
+
+  tile() {
+    const tile = document.createElement("button");
+    tile.type = "button";
+    tile.className = "tile";
+    tile.append(document.createElement("canvas"), document.createElement("span"));
+    tile.onclick = () => this.picked(this.source, Number(tile.dataset.unit));
+    return tile;
+  }
+}
