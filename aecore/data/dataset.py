@@ -13,6 +13,7 @@ Array = np.ndarray
 Shape = tuple[int, ...]
 
 MEASURED_ROWS = 500  # more would make a snapshot dearer, and pictures rarer
+MAPPED_ROWS, MAPPED_BYTES = 1_000, 2_000_000  # in a map of codings, which is sent to the page
 WATCHED_ROWS = 1_500  # all 5,000 of MNIST's validation images would take 8 % of a variational epoch
 RESIDENT_ROWS = (
     100_000  # images kept in memory; larger data sets are read from the disk in training
@@ -115,6 +116,11 @@ class Dataset:
     def measured(self) -> Split:
         """The first 500 validation inputs, for a variant's own figures while it trains."""
         return self.valid.take(slice(MEASURED_ROWS))
+
+    @property
+    def mapped(self) -> Split:
+        """The first 1,000 test inputs, fewer if they are large, for maps of the codings."""
+        return self.test.take(slice(min(MAPPED_ROWS, MAPPED_BYTES // self.n_inputs)))
 
     def shown_rows(self) -> Array:
         """Returns the row numbers of the test inputs that are shown while training.

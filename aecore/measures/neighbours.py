@@ -1,4 +1,9 @@
-"""Measures whether codings separate two classes, by nearest neighbours (Cover & Hart 1967)."""
+"""Measures of nearest neighbours among codings.
+
+Whether they separate two classes (Cover & Hart 1967), and whether inputs that are neighbours in one
+space are neighbours in another (neighbourhood preservation: Venna & Kaski 2001, of the ten
+nearest).
+"""
 
 from __future__ import annotations
 
@@ -6,6 +11,30 @@ import numpy as np
 
 Array = np.ndarray
 K = 10  # neighbours that vote
+
+
+def nearest_of(z: Array, k: int = K) -> Array:
+    """Returns the rows of each row's k nearest others by Euclidean distance, [n, k].
+
+    z: [n, D]. In no order; k is at most n - 1.
+    """
+    z = z.astype(np.float64)
+    squares = np.sum(z * z, axis=1)
+    distances = squares[:, None] + squares[None, :] - 2 * z @ z.T
+    np.fill_diagonal(distances, np.inf)  # no input is its own neighbour
+    k = min(k, len(z) - 1)
+    nearest: Array = np.argpartition(distances, k - 1, axis=1)[:, :k]
+    return nearest
+
+
+def preserved(before: Array, after: Array) -> Array:
+    """Returns the share of each row's neighbours that stay its neighbours, [n], 0 to 1.
+
+    before, after: `nearest_of` the same inputs in two spaces, [n, k].
+    """
+    stays = [len(np.intersect1d(a, b)) for a, b in zip(before, after, strict=True)]
+    shares: Array = np.array(stays) / before.shape[1]
+    return shares
 
 
 def neighbour_accuracy(codings: Array, labels: Array, pair: tuple[int, int]) -> float:
@@ -18,11 +47,7 @@ def neighbour_accuracy(codings: Array, labels: Array, pair: tuple[int, int]) -> 
     codings: [n, codings_size], labels: [n].
     """
     rows = np.isin(labels, pair)
-    z, first = codings[rows].astype(np.float64), labels[rows] == pair[0]
-    squares = np.sum(z * z, axis=1)
-    distances = squares[:, None] + squares[None, :] - 2 * z @ z.T
-    np.fill_diagonal(distances, np.inf)  # no input is its own neighbour
-    k = min(K, len(z) - 1)
-    nearest = np.argpartition(distances, k - 1, axis=1)[:, :k]
+    first = labels[rows] == pair[0]
+    nearest = nearest_of(codings[rows])
     own = np.mean(first[nearest] == first[:, None], axis=1)
     return float(np.mean(own > 0.5) + 0.5 * np.mean(own == 0.5))

@@ -7,42 +7,29 @@ network, the percentiles of its errors on test images, and the exact PCA with as
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 
 from aecore.data import sources
 from aecore.data.dataset import Dataset
 from aecore.errors import LabError
 from aecore.network import Network, load_network
 from ui.components.packing import network_part, pack
+from ui.server.answering import answer_with
 from ui.server.stored_networks import stored_network
 
 MEASURED = 1000  # test images
 QUANTILES = np.linspace(0, 1, 101)
 
 
-# One at a time: what a page asks for while the time slider moves must not slow a training.
-_turn = asyncio.Semaphore(1)
-
-
 async def answer(request: Request) -> Response:
     name, asked = request.path_params["name"], request.query_params
-    try:
-        async with _turn:
-            blob = await asyncio.to_thread(
-                _answer, name, asked.get("at", ""), bool(asked.get("pca"))
-            )
-    except LabError as error:
-        return PlainTextResponse(str(error), status_code=404)
-    # A run's weights change while it trains, and after it was resumed.
-    headers = {"cache-control": "no-store"}
-    return Response(blob, media_type="application/octet-stream", headers=headers)
+    return await answer_with(_answer, name, asked.get("at", ""), bool(asked.get("pca")))
 
 
 def _answer(name: str, at: str, pca: bool) -> bytes:

@@ -8,7 +8,6 @@ do nearly the same. Without layer and view it answers with those that are looked
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -16,7 +15,7 @@ from typing import Any
 
 import numpy as np
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 
 from aecore import units as seeing
 from aecore.data import sources
@@ -27,6 +26,7 @@ from aecore.models import Autoencoder, variants
 from aecore.network import Network, load_network
 from aecore.units import UnitLayer, View
 from ui.components.packing import pack
+from ui.server.answering import answer_with
 from ui.server.stored_networks import stored_network
 
 Array = np.ndarray
@@ -35,27 +35,10 @@ MOST_UNITS = 1000  # in one answer; of a layer with more, those that vary most
 IN_A_BAND = 8  # images
 ALIKE = 6  # units that do nearly the same
 
-# One at a time: what a page asks for while the time slider moves must not slow a training.
-_turn = asyncio.Semaphore(1)
-
 
 async def answer(request: Request) -> Response:
-    name, asked = request.path_params["name"], request.query_params
-    try:
-        async with _turn:
-            blob = await asyncio.to_thread(
-                _answer,
-                name,
-                asked.get("at", ""),
-                asked.get("layer", ""),
-                asked.get("view", ""),
-                asked.get("unit", ""),
-            )
-    except LabError as error:
-        return PlainTextResponse(str(error), status_code=404)
-    # A run's weights change while it trains, and after it was resumed.
-    headers = {"cache-control": "no-store"}
-    return Response(blob, media_type="application/octet-stream", headers=headers)
+    asked = {each: request.query_params.get(each, "") for each in ("at", "layer", "view", "unit")}
+    return await answer_with(_answer, request.path_params["name"], **asked)
 
 
 def _answer(name: str, at: str, layer: str, view: str, unit: str) -> bytes:

@@ -6,7 +6,7 @@ import { contextOf, paint } from "../shared/pictures.js";
 import { Chance, damaged, isOn } from "./damage.js";
 import { movedBy, thicker, thinner } from "./edits.js";
 import { Ink } from "./ink.js";
-import { drawingKept, keepDrawing } from "./kept.js";
+import { drawingKept, keepDrawing } from "../shared/kept.js";
 import { Result } from "./result.js";
 
 /** @typedef {import("../shared/safetensors.js").Tensor} Tensor */
