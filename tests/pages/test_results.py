@@ -20,7 +20,7 @@ def test_a_finished_run_opens_on_its_page_with_every_tab(run):
         at.session_state[f"{run.id}.tabs"] = tab
         at.run()
         assert not at.exception, (tab, [error.message for error in at.exception])
-        drawn_by = {"Generate": "network", "Codings": "chart", "Features": "neurons"}
+        drawn_by = {"Generate": "network", "Codings": "space", "Features": "neurons"}
         assert f"lab_{drawn_by.get(tab, 'live_chart')}" in components(at)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,55 +10,9 @@ import numpy as np
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-from ui.theme import BLUE, CLASS_COLOURS, GREEN, ORANGE, SYMBOLS
+from ui.theme import BLUE, GREEN, ORANGE
 
 Array = np.ndarray
-
-
-def codings(places: Array, labels: Array, names: Sequence[str], axes: tuple[str, str]) -> Figure:
-    """Figure of the inputs in the space of codings.
-
-    places: [n, 2]. labels: [n]. names: of the classes. axes: names of the two axes. Each class has
-    a colour, a mark, and its name at the median of its places; a click on its name beside the chart
-    hides it. `customdata` is the input's row.
-    """
-    figure = base_figure(*axes)
-    for label, name in enumerate(names):
-        rows = np.flatnonzero(labels == label)
-        x, y = places[rows].T
-        mark = {
-            "color": CLASS_COLOURS[label % len(CLASS_COLOURS)],
-            "symbol": SYMBOLS[label % len(SYMBOLS)],
-            "size": 7,
-        }
-        said = f"{name}; {axes[1]}" if len(names) > 1 else axes[1]
-        figure.add_scatter(
-            x=x.tolist(),
-            y=y.tolist(),
-            customdata=rows.tolist(),
-            name=name,
-            mode="markers",
-            marker=mark,
-            opacity=0.75,
-            legendgroup=name,
-            hovertemplate=f"{name}: %{{x:.3~g}}, %{{y:.3~g}}<extra></extra>",
-            meta={"words": said},
-        )
-        if len(names) > 1 and len(rows):
-            figure.add_scatter(
-                x=[float(np.median(x))],
-                y=[float(np.median(y))],
-                text=[f"<b>{name}</b>"],
-                mode="text",
-                textfont={"size": 15, "shadow": "auto"},
-                legendgroup=name,
-                showlegend=False,
-                hoverinfo="skip",
-            )
-    # The room at the top is for half a tick's label.
-    figure.update_layout(hovermode="closest", showlegend=len(names) > 1, margin_t=8)
-    figure.update_xaxes(zeroline=False).update_yaxes(zeroline=False)
-    return figure
 
 
 def histogram(

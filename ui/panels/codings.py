@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import streamlit as st
 
@@ -11,50 +9,39 @@ from aecore.data.dataset import Dataset
 from aecore.measures import sparseness
 from aecore.measures.neighbours import neighbour_accuracy
 from aecore.models import variant
+from aecore.runs.history import place_key
 from aecore.runs.run import Run
-from ui import session
+from ui import addresses, session
 from ui.components.chart import chart
+from ui.components.live_chart import looked_at
+from ui.components.space import Source, space
 from ui.figures import charts
 from ui.panels.shared import network_of
 from ui.words import count_of, escape_markdown
 
 
-@session.of_run
+def source_of(run: Run, name: str = "") -> Source:
+    """A run's network at the moment that its time slider is at."""
+    place = looked_at(run)
+    return Source(
+        name,
+        run.id,
+        f"{addresses.CODINGS_ROUTE}/{run.id}",
+        f"{addresses.NETWORK_ROUTE}/{run.id}",
+        place_key(place) if place else "",
+        str((run.path / "network.safetensors").stat().st_mtime_ns),
+    )
+
+
 def codings(run: Run, data: Dataset) -> None:
-    """Where the test inputs lie in the space of codings."""
-    network = network_of(run)
-    z = network.encode(data.test.floats(2000))
-    busiest = np.argsort(-z.std(axis=0), kind="stable")[:50]
-    pick: dict[str, Any] = {f"coding {i + 1}": z[:, i] for i in sorted(busiest)}
-    if network.codings_size > 2:
-        axes = _principal(z)
-        pick = {"first principal axis": axes[:, 0], "second principal axis": axes[:, 1]} | pick
-    views = list(pick)
-    across, upward = views[0], views[1] if len(views) > 1 else "class"
-    if network.codings_size > 2:
-        with st.container(horizontal=True, vertical_alignment="top"):
-            across = st.selectbox("Across", views, key=f"{run.id}.c.x", width=280)
-            upward = st.selectbox("Up", views, index=1, key=f"{run.id}.c.y", width=280)
-    vertical = pick.get(upward, data.test.labels[: len(z)])
-    figure = charts.codings(
-        np.stack([pick[across], vertical], axis=1),
-        data.test.labels[: len(z)],
-        data.class_names or (data.name_of(0),),
-        (across, upward),
-    )
-    pictures = data.test.x[: len(z)].reshape(-1, *data.image_shape) if data.image_shape else None
-    chart(
-        figure,
-        key=f"{run.id}.scatter",
-        words=f"{len(z):,} test inputs, {upward} against {across}",
-        height=460,
-        pictures=pictures,
-    )
-    st.caption(
-        f"{len(z):,} test inputs; point at one to see it."
-        if data.image_shape
-        else f"{len(z):,} test points."
-    )
+    """A map, which follows the time slider without the server's help, and figures below it."""
+    space([source_of(run)], data, key=f"{run.id}.space")
+    _figures(run, data)
+
+
+@session.of_run
+def _figures(run: Run, data: Dataset) -> None:
+    z = network_of(run).encode(data.test.floats(2000))
     _separation(run, data, z)
     if target := variant(run.spec.variant).activity_target(run.config):
         _activity(z, target, key=f"{run.id}.activity")
@@ -120,11 +107,3 @@ def _activity(z: np.ndarray, target: float, *, key: str) -> None:
         f"lifetime sparseness **{sparseness.lifetime(z):.2f}** (Treves and Rolls: "
         "1 is dense; if a few units are on and the others off, it is their share)."
     )
-
-
-def _principal(z: np.ndarray) -> np.ndarray:
-    """The codings along their own two principal axes."""
-    centred = z - z.mean(axis=0)
-    _, _, axes = np.linalg.svd(centred, full_matrices=False)
-    projected: np.ndarray = centred @ axes[:2].T
-    return projected

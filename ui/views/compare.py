@@ -1,6 +1,6 @@
-"""The Compare page: curves, errors, images, neurons and differing settings of several runs.
+"""The Compare page: curves, errors, images, codings, neurons and differing settings of runs.
 
-Longer than other files: the five parts of one page, in their order.
+Longer than other files: the parts of one page, in their order.
 """
 
 from __future__ import annotations
@@ -22,10 +22,11 @@ from ui import controls, session
 from ui.components.chart import chart
 from ui.components.live_chart import pca_error, validation_errors
 from ui.components.neurons import neurons
+from ui.components.space import space
 from ui.figures import losses, pictures
 from ui.figures.losses import Curve
 from ui.figures.pictures import Tile
-from ui.panels.features import source_of
+from ui.panels import codings, features
 from ui.panels.shared import image_shape
 from ui.theme import RUN_COLOURS
 from ui.words import SHORT_ID, count_of, error_text, name_with_id, origin_words
@@ -46,10 +47,12 @@ def page() -> None:
     _curves(chosen)
     _errors(chosen)
     if data := _image_data(chosen):
+        named = list(zip(chosen, _names(chosen), strict=True))
         _images(chosen, data)
+        st.subheader("Where their codings put the test images", anchor=False)
+        space([codings.source_of(*each) for each in named], data, key="compare.space")
         st.subheader("What their neurons learned", anchor=False)
-        sources = [source_of(run, name) for run, name in zip(chosen, _names(chosen), strict=True)]
-        neurons(sources, data, key="compare.neurons")
+        neurons([features.source_of(*each) for each in named], data, key="compare.neurons")
     _settings(chosen)
 
 

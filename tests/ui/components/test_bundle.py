@@ -26,6 +26,7 @@ ENTRIES = (
     "network/answers.js",
     "neurons/neurons.js",
     "pad/pad.js",
+    "space/space.js",
 )
 
 

@@ -63,34 +63,3 @@ def test_with_three_codings_the_scene_says_that_nothing_is_left_out():
     figure = charts.scene(np.eye(3), np.zeros(3), np.eye(3))
     assert not any(trace.type == "mesh3d" for trace in figure.data)
     assert "every point can be rebuilt" in figure.layout.annotations[0].text
-
-
-def test_ten_classes_differ_in_colour_and_in_mark_and_carry_their_names_at_their_medians():
-    rng = np.random.default_rng(0)
-    places, labels, names = (
-        rng.standard_normal((500, 2)),
-        rng.integers(0, 10, 500),
-        tuple("abcdefghij"),
-    )
-    figure = charts.codings(places, labels, names, ("across", "up"))
-    dots = [trace for trace in figure.data if trace.mode == "markers"]
-    assert len({dot.marker.color for dot in dots}) == len({dot.marker.symbol for dot in dots}) == 10
-    assert sorted(row for dot in dots for row in dot.customdata) == list(range(500))
-    for label, dot in enumerate(dots):
-        assert np.allclose(np.stack([dot.x, dot.y], axis=1), places[list(dot.customdata)]) and set(
-            labels[list(dot.customdata)]
-        ) == {label}
-        (word,) = [
-            trace
-            for trace in figure.data
-            if trace.mode == "text" and trace.legendgroup == dot.legendgroup
-        ]  # hidden with its class
-        assert names[label] in word.text[0] and np.isclose(
-            word.x[0], np.median(places[labels == label, 0])
-        )
-    assert (figure.layout.xaxis.title.text, figure.layout.yaxis.title.text) == ("across", "up")
-
-
-def test_points_without_classes_have_neither_legend_nor_names():
-    figure = charts.codings(np.zeros((5, 2)), np.zeros(5, int), ("point",), ("across", "up"))
-    assert len(figure.data) == 1 and figure.layout.showlegend is False

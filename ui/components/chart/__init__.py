@@ -10,7 +10,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 import streamlit as st
 
 from ui import addresses
@@ -34,14 +33,10 @@ def bring_library(*, start: bool) -> None:
     _ahead(data=[{"library": addresses.PLOTLY_ROUTE, "start": start}], key="chart.ahead")
 
 
-def chart(
-    figure: Figure, *, key: str, words: str, height: int = 320, pictures: np.ndarray | None = None
-) -> None:
+def chart(figure: Figure, *, key: str, words: str, height: int = 320) -> None:
     """Draws a figure as wide as its container and `height` pixels high.
 
-    words: what it shows, for a screen reader and as the name of its PNG. pictures: uint8
-    [n, height, width] or [n, height, width, 3]; hovering over a point whose customdata is i shows
-    the i-th.
+    words: what it shows, for a screen reader and as the name of its PNG.
     """
     header = {
         "figure": figure.to_json(),
@@ -50,7 +45,4 @@ def chart(
         "name": words,
         "height": height,
     }
-    if pictures is None:
-        _mount(data=pack(header, {}), key=key)
-    else:
-        _mount(data=pack(header | {"image": pictures.shape[1:]}, {"pictures": pictures}), key=key)
+    _mount(data=pack(header, {}), key=key)

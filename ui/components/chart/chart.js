@@ -17,11 +17,9 @@ const latest = new WeakMap();
 export default function ({ data, parentElement }) {
   const chart = instances.get(parentElement) ?? new Chart(elementAt(parentElement, ".chart"));
   instances.set(parentElement, chart);
-  const { figure, arrays, image, ...rest } = unpack(data);
-  const [height, width, channels] = image ?? [];
-  const pictures = arrays.pictures && { bytes: arrays.pictures, height, width, channels };
+  const { figure, library, words, name, height } = unpack(data);
   chart.themed();
-  chart.show(JSON.parse(figure), { ...rest, pictures });
+  chart.show(JSON.parse(figure), { library, words, name, height });
   latest.set(chart, data);
   return () => {
     if (latest.get(chart) !== data) return; // newer data has come: the chart is in use

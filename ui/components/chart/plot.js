@@ -25,13 +25,12 @@ const NO_WEBGL = "This browser cannot draw in three dimensions: it has no WebGL.
 /** @typedef {import("./plotly.d.ts").Figure} Figure */
 /** @typedef {import("./plotly.d.ts").PlotlyLibrary} PlotlyLibrary */
 /** @typedef {import("./plotly.d.ts").Trace} Trace */
-/** @typedef {import("./labels.js").Pictures} Pictures */
 
 /**
  * library: plotly.js's route. words: what the figure shows. name: of its PNG. height: in pixels.
  * grown: nothing but its lines, which have become longer, differs from what was shown last.
  * @typedef {{
- *   library: string, words: string, name: string, height: number, pictures?: Pictures,
+ *   library: string, words: string, name: string, height: number,
  *   grown?: boolean,
  * }} About
  */
@@ -49,8 +48,6 @@ export class Chart {
     this.library = this.name = "";
     // whether it is a scene; whether all lines are read together
     this.spatial = this.compared = false;
-    /** @type {Pictures | undefined} */
-    this.pictures = undefined;
     /** @type {{ width: number, height: number } | null} */
     this.size = null;
     /** @type {PlotlyLibrary | null} */
@@ -102,11 +99,10 @@ export class Chart {
    * @param {Figure} figure
    * @param {About} about
    */
-  show(figure, { library, words, name, height, pictures, grown = false }) {
+  show(figure, { library, words, name, height, grown = false }) {
     this.figure = figure;
     this.library = library;
     this.name = name;
-    this.pictures = pictures;
     this.spatial = Boolean(figure.layout.scene);
     this.compared = isCompared(figure);
     this.root.style.setProperty("--chart-height", `${height}px`);
@@ -227,8 +223,6 @@ export class Chart {
 
   listen() {
     this.plot.on("plotly_relayout", () => this.marker.place());
-    this.plot.on("plotly_hover", ({ points: [point] }) => this.reading.labels.peek(point));
-    this.plot.on("plotly_unhover", () => this.reading.labels.peek(null));
   }
 
   /** Plotly writes its rules into the document's head, which a shadow root does not see. */

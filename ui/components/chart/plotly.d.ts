@@ -30,7 +30,6 @@ export interface Trace {
   showlegend?: boolean;
   hoverinfo?: string;
   hovertext?: string[];
-  customdata?: number[];
   color?: string;
   line?: Stroke;
   marker?: Marker;

@@ -1,0 +1,194 @@
+"""The map of the codings: dots where the codings are, places that decode to what is shown."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+
+from aecore.measures.neighbours import nearest_of, preserved
+from aecore.runs.history import History
+from aecore.runs.store import open_run
+from tests.browser.lab import IN_SHADOW, open_page, pixels
+
+WHERE = f"""(moment) => ({IN_SHADOW})('.plane[data-frame]', (e) =>
+  e.dataset.moment === moment && e.dataset.frame)"""
+
+
+class Map:
+    """A map on a page, of two codings."""
+
+    def __init__(self, page, moment="", i=0):
+        self.page, self.canvas = page, page.locator(".plane").nth(i)
+        page.locator(".plane[data-frame]").nth(i).wait_for()
+        if i == 0:
+            page.wait_for_function(WHERE, arg=moment)
+        self.canvas.scroll_into_view_if_needed()
+        self.frame = json.loads(self.canvas.get_attribute("data-frame"))
+        self.box = self.canvas.bounding_box()
+
+    def spot(self, x, y):
+        """A place of the plane, in pixels of the window."""
+        f, box = self.frame, self.box
+        across = 0.5 + (float(x) - f["x"]) / f["reach"] / 2
+        down = 0.5 - (float(y) - f["y"]) / f["tall"] / 2
+        return box["x"] + 1 + across * (box["width"] - 2), box["y"] + 1 + down * (box["height"] - 2)
+
+    def point(self, x, y):
+        self.page.mouse.move(*self.spot(x, y))
+
+
+def opened(page, finished, variant):
+    open_page(page, finished[variant])
+    page.get_by_role("tab", name="Codings").click()
+    page.locator(".plane[data-frame]").first.wait_for()
+    page.get_by_label("Plane").select_option("codings")
+    # a place is decoded, so the network is here
+    page.locator(".plane[data-decoded=true]").first.wait_for()
+    return open_run(finished.runs, finished.ids[variant])
+
+
+def lonely(z, frame):
+    """A row within the frame that no other dot is near."""
+    far = np.linalg.norm(z[:, None] - z[None], axis=2)
+    np.fill_diagonal(far, np.inf)
+    inside = np.abs(z - [frame["x"], frame["y"]]).max(axis=1) < 0.9 * frame["reach"]
+    return np.argsort(-np.where(inside, far.min(axis=1), -1))
+
+
+def caption(page, part):
+    return page.locator(f".side .{part} figcaption")
+
+
+@pytest.mark.parametrize("variant", ["stacked", "variational"])
+def test_dots_lie_at_their_codings_and_places_decode(finished, page, digits, variant):
+    run = opened(page, finished, variant)
+    network, x = run.network(), digits.test.floats()
+    z = network.encode(x)
+    axes = [int(page.locator(f"select.{name}").input_value()) for name in ("across", "up")]
+    here = Map(page)
+    row, other, *_ = lonely(z[:, axes], here.frame)
+    here.point(*z[row, axes])
+    label = digits.test.labels[row]
+    caption(page, "image").get_by_text(f"test image {row}, {label}").wait_for()
+    shown = np.array(pixels(page, ".side .image canvas"))
+    assert np.array_equal(shown, digits.test.x[row])
+    made = np.clip(network.reconstruct(x[row : row + 1])[0], 0, 1) * 255
+    assert np.abs(np.array(pixels(page, ".side .rebuilt canvas")) - made).max() <= 2
+    codings = z.mean(axis=0)
+    codings[axes] = here.frame["x"], here.frame["y"]
+    here.point(here.frame["x"], here.frame["y"])
+    page.wait_for_timeout(200)
+    expected = np.clip(network.decode(codings[None])[0], 0, 1) * 255
+    # half a pixel of the window is that much of the codings
+    assert np.abs(np.array(pixels(page, ".side .here canvas")) - expected).mean() < 3
+    # from one dot to another
+    for each in (row, other):
+        page.mouse.click(*here.spot(*z[each, axes]))
+    page.get_by_role("heading", name="From A to B").wait_for()
+    page.wait_for_timeout(200)
+    a, b = network.encode(x[[row, other]])
+    for i in (0, 4, 8):
+        t = i / 8
+        along = np.array(pixels(page, f".along-codings canvas:nth-child({i + 1})"))
+        assert (
+            np.abs(along - np.clip(network.decode((a + t * (b - a))[None])[0], 0, 1) * 255).max()
+            <= 2
+        )
+        mixed = np.array(pixels(page, f".along-pixels canvas:nth-child({i + 1})"))
+        assert np.abs(mixed - 255 * (x[row] + t * (x[other] - x[row]))).max() <= 1
+
+
+def test_the_dots_are_those_of_the_time_sliders_moment(finished, page, digits):
+    run = opened(page, finished, "stacked")
+    time = page.get_by_role("slider", name="Moment")
+    time.focus()
+    time.press("Home")
+    page.wait_for_function(WHERE, arg="0-0")
+    network = History(run.path).network((0, 0))
+    axes = [int(page.locator(f"select.{name}").input_value()) for name in ("across", "up")]
+    z = network.encode(digits.test.floats())[:, axes]
+    here = Map(page, "0-0")
+    row = lonely(z, here.frame)[0]
+    here.point(*z[row])
+    caption(page, "image").get_by_text(f"test image {row}, ").wait_for()
+    page.wait_for_function(f"() => ({IN_SHADOW})('.plane', (e) => e.dataset.decoded === 'true')")
+    made = np.clip(network.reconstruct(digits.test.floats()[row : row + 1])[0], 0, 1) * 255
+    page.wait_for_timeout(400)
+    here.point(*z[row])
+    page.wait_for_timeout(200)
+    assert np.abs(np.array(pixels(page, ".side .rebuilt canvas")) - made).max() <= 2
+
+
+def test_a_lasso_marks_the_same_digits_on_every_map_with_the_neighbours_that_stay(
+    finished, page, digits
+):
+    open_page(page, finished.compared("stacked", "variational"))
+    page.locator(".plane[data-frame]").nth(1).wait_for()
+    x = digits.test.floats()
+    first, second = (
+        nearest_of(open_run(finished.runs, finished.ids[name]).network().encode(x))
+        for name in ("stacked", "variational")
+    )
+    words = page.locator(".space-of-codings .words")
+    share = preserved(nearest_of(x), first).mean()
+    words.first.get_by_text(f"pixels, {share:.0%}".replace("%", " %")).wait_for()
+    here = Map(page)
+    page.get_by_role("button", name="Lasso").click()
+    box = here.box
+    left, top, size = box["x"], box["y"], box["width"]
+    page.mouse.move(left + 2, top + 2)
+    page.mouse.down()
+    for right, down in ((0.99, 0.01), (0.99, 0.99), (0.01, 0.99)):
+        page.mouse.move(left + right * size, top + down * size, steps=3)
+    page.mouse.up()
+    counted = words.first.get_by_text(re.compile("^[0-9]+ inputs: "))
+    counted.wait_for()
+    n = int(re.match("[0-9]+", words.first.inner_text())[0])
+    assert 200 < n <= 250
+    if n == 250:
+        share = preserved(first, second).mean()
+        words.nth(1).get_by_text(f"{share:.0%}".replace("%", " %")).wait_for()
+    said = words.nth(1).inner_text()
+    assert "nearest neighbours among the codings of Stacked" in said
+    page.get_by_role("button", name="Clear", exact=True).click()
+    words.first.get_by_text(re.compile("^Of each input")).wait_for()
+
+
+def test_the_map_is_used_by_keyboard(finished, page):
+    opened(page, finished, "stacked")
+    plane = page.get_by_role("application", name=re.compile("^Map of the codings"))
+    plane.focus()
+    plane.press("ArrowRight")
+    caption(page, "here").get_by_text("decoded at").wait_for()
+    before = caption(page, "here").inner_text()
+    plane.press("ArrowUp")
+    page.wait_for_timeout(200)
+    assert caption(page, "here").inner_text() != before
+    plane.press("Enter")
+    for _ in range(6):
+        plane.press("ArrowRight")
+    plane.press("Enter")
+    page.get_by_role("heading", name="From A to B").wait_for()
+    plane.press("Escape")
+    page.get_by_role("heading", name="From A to B").wait_for(state="hidden")
+
+
+def test_points_have_a_map_without_pictures(finished, page):
+    open_page(page, finished["linear"])
+    page.get_by_role("tab", name="Codings").click()
+    page.locator(".plane[data-frame]").first.wait_for()
+    assert not page.locator(".side").is_visible()
+    assert not page.get_by_label("Decoded places").is_visible()
+    page.locator(".space-of-codings .words", has_text="neighbours in space").wait_for()
+
+
+def test_ones_own_drawing_is_a_dot(finished, page):
+    open_page(page, finished["stacked"])
+    page.get_by_role("tab", name="Draw").click()
+    page.get_by_role("button", name="Start from test image 4, 3").click()
+    page.wait_for_timeout(400)  # it is kept once it rests
+    page.get_by_role("tab", name="Codings").click()
+    page.locator(".plane[data-decoded=true]").first.wait_for()
+    options = page.get_by_label("first term").locator("option")
+    options.get_by_text("your drawing").wait_for(state="attached")
