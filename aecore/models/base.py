@@ -187,13 +187,13 @@ class Autoencoder:
         return True  # a chart then shows PCA's error on the same axis
 
     @classmethod
-    def obstacle(cls, config: Any) -> str:
+    def obstacle(cls, config: Any) -> tuple[str, dict[str, Any]]:
         """What in this config keeps any such network from rebuilding most pixels, and the way out.
 
-        For the notice of a network that shows little more than the mean: a clause and a sentence,
-        without the last full stop. "" if there is nothing in the way.
+        For the diagnosis of a network that shows little more than the mean: a clause, and the
+        settings that change it. "" if there is nothing in the way.
         """
-        return ""
+        return "", {}
 
     # What all variants share.
 
