@@ -185,12 +185,6 @@ class Config(BaseModel):
         return {name: _declared(name, field) for name, field in cls.model_fields.items()}
 
     @classmethod
-    def smaller_rate(cls, rate: float) -> float:
-        """A learning rate to try after one that was too large: a tenth, and no more than usual."""
-        usual = float(cls.declared()["learning_rate"].default)
-        return float(f"{min(rate / 10, usual):.1g}")
-
-    @classmethod
     def build(cls, values: Mapping[str, Any]) -> Config:
         """Returns the config with these values, which may be text.
 

@@ -220,6 +220,16 @@ class Autoencoder:
         """How many epochs each of `phases()` takes. "Train more" adds those of the last one."""
         return [int(config.epochs)]
 
+    @classmethod
+    def usual_rate(cls) -> float:
+        """The learning rate of the recommended preset."""
+        return float(cls.Config.build(cls.presets["recommended"].values).learning_rate)
+
+    @classmethod
+    def smaller_rate(cls, rate: float) -> float:
+        """A learning rate to try after one that was too large: a tenth, and no more than usual."""
+        return float(f"{min(rate / 10, cls.usual_rate()):.1g}")
+
     def corrupt(self, x: Tensor, random: RandomStream) -> Tensor:
         """x [B, n_inputs] as the encoder sees it in training."""
         corruption = self.corruption(self.config)

@@ -16,7 +16,7 @@ from typing import Literal
 import numpy as np
 
 from aecore.models import variant
-from aecore.runs.evidence import Evidence, Remedy, total
+from aecore.runs.evidence import FEWEST, Evidence, Remedy, total
 from aecore.runs.run import Run
 from aecore.runs.statuses import Status
 from aecore.training.events import EpochEnded, Steps
@@ -89,8 +89,9 @@ def exploded(e: Evidence) -> Finding | None:
     above = np.flatnonzero(e.losses[before:after] > level)
     step = before + int(above[0]) + 1 if len(above) else after
     what = (
-        f"The loss exploded at step {step:,}: on the validation inputs it rose from "
-        f"{e.validation[best]:.3g} to {e.validation[-1]:.3g}, and did not come back."
+        f"The loss exploded at step {step:,}: at a learning rate of {e.rate:g} it rose from "
+        f"{e.validation[best]:.3g} to {e.validation[-1]:.3g} on the validation inputs, and did not "
+        "come back."
     )
     return _advised("exploded", what, e.slower())
 
@@ -149,7 +150,6 @@ def dead_codings(e: Evidence) -> Finding | None:
 # How far the validation loss is to be above its lowest, and beyond how many times its usual change
 # from one evaluation to the next.
 RISEN, BEYOND_NOISE = 0.05, 3
-FEWEST = 6  # evaluations in which a rise can be told from noise
 
 
 def overfitting(e: Evidence) -> Finding | None:
@@ -163,13 +163,14 @@ def overfitting(e: Evidence) -> Finding | None:
     train = np.array([each.train["reconstruction_loss"] for each in e.curve])
     smooth = np.median(np.lib.stride_tricks.sliding_window_view(valid, 3), axis=1)
     best = int(np.argmin(smooth))
-    rise, noise = smooth[-1] - smooth[best], np.median(np.abs(np.diff(valid)))
+    end = min(smooth[-1], valid[-1])
+    rise, noise = end - smooth[best], np.median(np.abs(np.diff(valid)))
     if rise <= max(RISEN * smooth[best], BEYOND_NOISE * noise) or train[-1] >= train[best + 1]:
         return None
     epoch = e.curve[best + 1].epoch
     what = (
         f"The network overfits: the reconstruction loss on the validation inputs was lowest at "
-        f"epoch {epoch} ({smooth[best]:.3g}) and has risen to {smooth[-1]:.3g}, while that on the "
+        f"epoch {epoch} ({smooth[best]:.3g}) and has risen to {end:.3g}, while that on the "
         "training inputs went on falling."
     )
     fewer: tuple[Remedy, ...] = ()
@@ -230,7 +231,7 @@ def _cause(e: Evidence) -> tuple[str, tuple[Remedy, ...]]:
     if e.pulls and e.pulls[0][1] > HEAVY:
         name, share = e.pulls[0]
         # Without decay alone, the course's rate of .01 does worse than with it.
-        slower = e.slower() if e.rate > 2 * e.usual_rate else ()
+        slower = e.slower() if e.rate > 2 * e.variant.usual_rate() else ()
         title = e.config.declared()[name].title.split(" (")[0].lower()
         return f"the {title} makes up {share:.0%} of its loss", _together(e.lighter(), slower)
     if _falls(e):

@@ -15,6 +15,7 @@ from aecore.runs.statuses import Status
 from aecore.training.events import EpochEnded, Steps
 
 Array = np.ndarray
+FEWEST = 6  # evaluations that make a curve
 
 
 @dataclass(frozen=True)
@@ -90,12 +91,19 @@ class Evidence:
     def slope(self) -> float:
         """The reconstruction loss halfway through the last phase, as a multiple of that at its end.
 
-        The other terms may fall of themselves, as weight decay does.
+        Of the training, or of the validation if that has fallen less: a network that learns its
+        training inputs by heart is no longer learning. The other terms may fall of themselves, as
+        weight decay does.
         """
         n = len(self.fits)
         window = max(1, n // 10)
         middle = self.fits[(n - window) // 2 : (n + window) // 2 + 1]
-        return float(np.mean(middle) / np.mean(self.fits[-window:]))
+        of_training = float(np.mean(middle) / np.mean(self.fits[-window:]))
+        if len(self.curve) < FEWEST:
+            return of_training
+        valid = [each.valid["reconstruction_loss"] for each in self.curve]
+        steps = [each.step for each in self.curve]
+        return min(of_training, float(np.interp(steps[-1] / 2, steps, valid)) / valid[-1])
 
     @property
     def rate_held(self) -> bool:
@@ -107,10 +115,6 @@ class Evidence:
             if 2 * taken > n and not 0.8 < chunk.learning_rate / max(last, 1e-30) < 1.25:
                 return False
         return True
-
-    @property
-    def usual_rate(self) -> float:
-        return float(self.config.declared()["learning_rate"].default)
 
     @property
     def pulls(self) -> list[tuple[str, float]]:
@@ -142,14 +146,14 @@ class Evidence:
 
     def slower(self) -> tuple[Remedy, ...]:
         """A smaller learning rate."""
-        rate = self.config.smaller_rate(self.rate)
+        rate = self.variant.smaller_rate(self.rate)
         if rate >= self.config.learning_rate:  # it had been raised by hand
             return ()
         return self.setting(f"a learning rate of {rate:g}", learning_rate=rate)
 
     def faster(self) -> tuple[Remedy, ...]:
         """The variant's usual learning rate, if that is much larger."""
-        usual = self.usual_rate
+        usual = self.variant.usual_rate()
         if usual < 2 * self.rate:
             return ()
         return self.setting(f"a learning rate of {usual:g}", learning_rate=usual)

@@ -246,7 +246,7 @@ def _diverged(step: int, training: Training) -> Diverged:
     return Diverged(
         f"The loss stopped being a number at step {step:,}: the learning rate of {rate:g} is too "
         "large for this network; expected a loss that falls. "
-        f"Try {training.model.config.smaller_rate(rate):g}."
+        f"Try {training.model.smaller_rate(rate):g}."
     )
 
 
