@@ -151,6 +151,10 @@ class Evidence:
             return ()
         return self.setting(f"a learning rate of {rate:g}", learning_rate=rate)
 
+    def calmer(self) -> tuple[Remedy, ...]:
+        """A smaller learning rate, if this one is much larger than usual."""
+        return self.slower() if self.rate > 2 * self.variant.usual_rate() else ()
+
     def faster(self) -> tuple[Remedy, ...]:
         """The variant's usual learning rate, if that is much larger."""
         usual = self.variant.usual_rate()

@@ -77,8 +77,9 @@ export function showProgress(root, training, page) {
   })`;
   const { pictures, slow } = page;
   showFacts(elementAt(root, ".facts"), factsOf({ phases, progress, status, over, pictures, slow }));
-  elementAt(root, ".message").textContent = message;
-  elementAt(root, ".message").hidden = !message || message === page.said;
+  const unsaid = message === page.said ? "" : message;
+  elementAt(root, ".message").textContent = unsaid;
+  elementAt(root, ".message").hidden = !unsaid;
 }
 
 /**
