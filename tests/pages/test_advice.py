@@ -27,7 +27,7 @@ def said(at, words):
 @pytest.fixture
 def slow(own_pool):
     """A run whose rate was too small."""
-    return ended(own_pool, epochs=1, learning_rate=1e-4)
+    return ended(own_pool, epochs=2, learning_rate=1e-4)
 
 
 @pytest.mark.parametrize("page", ["stacked", "lab"])
@@ -50,9 +50,9 @@ def test_a_remedy_sets_the_control_and_trains_nothing(slow, own_pool, page):
 def test_epochs_more_are_queued_by_their_button(slow, own_pool):
     at = open_page("stacked", run=slow.id)
     button = at.get_by_key("stacked.stacked.remedy.1")
-    assert button.label == "Train 1 epoch more"
+    assert button.label == "Train 2 epochs more"
     button.click().run()
-    assert not at.exception and slow.state.extra_epochs == 1 and place(own_pool, slow.id) == 1
+    assert not at.exception and slow.state.extra_epochs == 2 and place(own_pool, slow.id) == 1
     assert not said(at, "it was still learning")
 
 
@@ -62,7 +62,7 @@ def test_who_may_not_change_a_run_is_not_offered_to_train_it_further(slow, monke
     monkeypatch.setattr(session, "may_change", lambda run: False)
     at = open_page("stacked", run=slow.id)
     labels = [button.label for button in at.button]
-    assert "Set a learning rate of 0.003" in labels and "Train 1 epoch more" not in labels
+    assert "Set a learning rate of 0.003" in labels and "Train 2 epochs more" not in labels
 
 
 def test_a_diverged_run_offers_a_smaller_rate(own_pool):

@@ -135,7 +135,7 @@ def test_the_first_remedy_helps(name, values, digits):
     before = observed(name, digits, small_config(name, **values))
     remedy = finding(before).remedies[0]
     after = observed(name, digits, small_config(name, **values | remedy.values))
-    assert after.test["mse"] < 0.8 * before.test["mse"]
+    assert after.test["mse"] < before.test["mse"] and kind(after) != kind(before)
 
 
 def test_no_alarm_for_healthy_presets(digits, points):
@@ -146,13 +146,13 @@ def test_no_alarm_for_healthy_presets(digits, points):
 
 
 def test_what_is_found_is_in_the_runs_state_and_in_its_results(tmp_path):
-    run = made(tmp_path, epochs=1, learning_rate=1e-4)
+    run = made(tmp_path, epochs=2, learning_rate=1e-4)
     work(run)
     found, stored = diagnose(run), run.results()["finding"]
     assert found and run.state.message == found.sentence == stored["sentence"]
     assert stored["kind"] == "below_pca"
     assert [each["values"] for each in stored["remedies"]] == [{"learning_rate": 0.003}, {}]
-    assert [each["more_epochs"] for each in stored["remedies"]] == [0, 1]
+    assert [each["more_epochs"] for each in stored["remedies"]] == [0, 2]
     healthy = made(tmp_path, epochs=3)
     work(healthy)
     assert diagnose(healthy) is None and not healthy.state.message
