@@ -98,10 +98,13 @@ class Evidence:
         n = len(self.fits)
         window = max(1, n // 10)
         middle = self.fits[(n - window) // 2 : (n + window) // 2 + 1]
-        of_training = float(np.mean(middle) / np.mean(self.fits[-window:]))
+        end = float(np.mean(self.fits[-window:]))
+        valid = [each.valid["reconstruction_loss"] for each in self.curve]
+        if min(end, valid[-1]) <= 0:  # of a loss that has no lower end, a multiple says nothing
+            return 1.0
+        of_training = float(np.mean(middle)) / end
         if len(self.curve) < FEWEST:
             return of_training
-        valid = [each.valid["reconstruction_loss"] for each in self.curve]
         steps = [each.step for each in self.curve]
         return min(of_training, float(np.interp(steps[-1] / 2, steps, valid)) / valid[-1])
 
@@ -170,11 +173,15 @@ class Evidence:
         if not self.pulls:
             return ()
         name, _ = self.pulls[0]
-        title = self.config.declared()[name].title.split(" (")[0].lower()
-        if name == "weight_decay":
+        title = self.title_of(name)
+        if self.config.declared()[name].default == 0:  # it is off in most networks
             return self.setting(f"no {title}", **{name: 0.0})
         value = float(f"{getattr(self.config, name) / 10:.1g}")
         return self.setting(f"a {title} of {value:g}", **{name: value})
+
+    def title_of(self, name: str) -> str:
+        """A setting's name within a sentence."""
+        return str(self.config.declared()[name].title.split(" (")[0].lower())
 
     def longer(self) -> tuple[Remedy, ...]:
         """As many epochs again, on the weights that it has."""

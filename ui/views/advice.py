@@ -7,6 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from aecore.errors import LabError
 from aecore.models import Autoencoder
 from aecore.runs import diagnosis
 from aecore.runs.evidence import Remedy
@@ -34,6 +35,8 @@ def advice(page: str, cls: type[Autoencoder], run: Run) -> None:
     with st.container(key="advice", gap=6):
         st.markdown(escape_markdown(words))
         remedies = _remedies(str(run.path), words)
+        if not remedies:
+            return
         with st.container(horizontal=True, gap=8):
             for number, remedy in enumerate(remedies):
                 _button(f"{page}.{cls.name}.remedy.{number}", page, cls, run, remedy)
@@ -58,5 +61,8 @@ def _set(page: str, cls: type[Autoencoder], remedy: Remedy) -> None:
 @lru_cache(maxsize=64)
 def _remedies(path: str, words: str) -> tuple[Remedy, ...]:
     """The remedies of the finding with this sentence; none if it is an error's."""
-    found = diagnosis.diagnose(Run(Path(path)))
+    try:
+        found = diagnosis.diagnose(Run(Path(path)))
+    except LabError:  # the run is damaged; the tabs say so
+        return ()
     return found.remedies if found and found.sentence == words else ()

@@ -227,6 +227,11 @@ def test_a_loss_that_comes_back_has_not_exploded():
     assert "exploded at step 1,001: " in found.sentence and "from 0.1 to 0.5" in found.sentence
 
 
+def test_a_loss_without_a_lower_end_is_no_reason_for_an_alarm():
+    assert kind(planted(np.linspace(-1, -9, 10))) is None
+    assert kind(planted(np.linspace(5, -4, 10))) is None
+
+
 def test_a_rise_within_the_noise_or_of_the_training_too_is_no_overfitting():
     rng = np.random.default_rng(0)
     falling = np.geomspace(0.1, 0.05, 30)
