@@ -42,6 +42,7 @@ class Hyperparameter:
     when: tuple[str, str] | None
     counts_epochs: bool = False  # True: it sets how long training takes, not what is trained
     advanced: bool = False  # True: a page folds it away
+    weighs: str = ""  # the term of the loss that it is the weight of
 
     def applies(self, values: Mapping[str, Any]) -> bool:
         """Returns whether it has an effect if the config has these values."""
@@ -93,6 +94,7 @@ def hyperparameter(
     when: tuple[str, str] | None = None,
     counts_epochs: bool = False,
     advanced: bool = False,
+    weighs: str = "",
 ) -> Any:
     """Returns a pydantic field with its control.
 
@@ -107,6 +109,7 @@ def hyperparameter(
         "when": when,
         "counts_epochs": counts_epochs,
         "advanced": advanced,
+        "weighs": weighs,
     }
     return Field(
         default, title=title, description=help, ge=low, gt=above, le=high, json_schema_extra=extra
@@ -217,6 +220,7 @@ def redeclared(base: type[Config], name: str, default: Any, **changes: Any) -> A
         "when": control.when,
         "counts_epochs": control.counts_epochs,
         "advanced": control.advanced,
+        "weighs": control.weighs,
         "above" if control.low_is_open else "low": control.low,
     }
     return hyperparameter(default, **(declaration | changes))
@@ -253,6 +257,7 @@ class NetworkConfig(Config):
         slider=(1e-6, 0.01),
         log=True,
         advanced=True,
+        weighs="weight_decay",
     )
 
     @classmethod
@@ -289,6 +294,7 @@ def _declared(name: str, field: FieldInfo) -> Hyperparameter:
         when=extra["when"],
         counts_epochs=extra["counts_epochs"],
         advanced=extra["advanced"],
+        weighs=extra["weighs"],
     )
 
 

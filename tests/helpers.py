@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +17,11 @@ from aecore.data.dataset import Dataset, Split
 from aecore.jobs.pool import Pool
 from aecore.models import variant
 from aecore.runs import store
+from aecore.runs.evidence import Evidence
 from aecore.runs.run import Run
 from aecore.training.evaluation import evaluate
-from aecore.training.events import Steps
-from aecore.training.loop import Training, train
+from aecore.training.events import EpochEnded, Event, Steps
+from aecore.training.loop import Training, TrainingControls, train
 from tests import ROOT
 
 RESULT_KEYS = [
@@ -35,6 +36,7 @@ RESULT_KEYS = [
     "device",
     "train",
     "test",
+    "finding",
 ]
 SMALL: dict[str, Any] = {"codings_size": 8, "epochs": 2, "batch_size": 100}
 
@@ -142,14 +144,35 @@ def run_cli(*arguments: str, **environment: str) -> subprocess.CompletedProcess[
     )
 
 
-def recommended(name: str, dataset: Dataset, seed: int, **values: Any) -> dict[str, float]:
-    """The figures of a variant trained by its recommended preset, with `values` changed."""
+def recommended(name: str, dataset: Dataset, seed: int, **values: Any) -> Evidence:
+    """What a training by the variant's recommended preset showed, with `values` changed."""
     cls = variant(name)
     config = cls.Config.build(cls.presets["recommended"].values | values)
+    return observed(name, dataset, config, seed)
+
+
+def observed(
+    name: str, dataset: Dataset, config: Any, seed: int = 0, rates: Mapping[int, float] = {}
+) -> Evidence:
+    """Trains to the end, and returns what a diagnosis looks at.
+
+    rates: learning rates that are set by hand, each after so many steps.
+    """
+    cls, controls, events = variant(name), TrainingControls(), list[Event]()
     training = Training.fresh(cls, config, dataset.input_shape, seed)
-    for _ in train(training, dataset):
-        pass
-    return evaluate(training.model, dataset)
+    for event in train(training, dataset, controls):
+        events.append(event)
+        for step, rate in rates.items():
+            if training.step >= step:
+                controls.learning_rate = rate
+    return Evidence(
+        cls,
+        config,
+        [event for event in events if isinstance(event, EpochEnded)],
+        [event for event in events if isinstance(event, Steps)],
+        evaluate(training.model, dataset),
+        training.learning_rate,
+    )
 
 
 def weights(training: Training) -> list[np.ndarray]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -21,12 +22,12 @@ def key(page: str, cls: type[Autoencoder], field: str) -> str:
     return f"{page}.{cls.name}.{field}"
 
 
-def set_values(page: str, cls: type[Autoencoder], config: Config) -> None:
-    """Puts a config into the widgets. Call it before they are drawn."""
-    for name, control in cls.Config.declared().items():
-        value = getattr(config, name)
+def set_values(page: str, cls: type[Autoencoder], values: Mapping[str, Any]) -> None:
+    """Puts values into their widgets; others stay. Call it before they are drawn."""
+    declared = cls.Config.declared()
+    for name, value in values.items():
         st.session_state[key(page, cls, name)] = (
-            control.text(value) if control.kind == "sizes" else value
+            declared[name].text(value) if declared[name].kind == "sizes" else value
         )
 
 
@@ -61,7 +62,7 @@ def _fill(page: str, cls: type[Autoencoder]) -> None:
     chosen = st.session_state[chosen_key] or state_of(page).presets[cls.name]
     st.session_state[chosen_key] = chosen
     preset = cls.presets[chosen]
-    set_values(page, cls, cls.Config.build(preset.values))
+    set_values(page, cls, dict(cls.Config.build(preset.values)))
     if preset.dataset:
         st.session_state[key(page, cls, "dataset")] = preset.dataset
     elif cls.takes_points:

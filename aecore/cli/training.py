@@ -135,7 +135,7 @@ def _trained(
         raise LabError(
             f"Stopped from the keyboard; the run {run.id} keeps its last checkpoint."
         ) from None
-    if message := run.state.message:  # if the network did not learn
+    if message := run.state.message:  # the diagnosis
         print(message, file=sys.stderr)
     return run.results() or {}
 

@@ -9,6 +9,7 @@ import contextlib
 import os
 import traceback
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from aecore.jobs.replay import replay
 from aecore.jobs.session import RunSession
 from aecore.jobs.warm_up import untrained
 from aecore.models import variant
-from aecore.runs import processes
+from aecore.runs import diagnosis, processes
 from aecore.runs.records import Record
 from aecore.runs.run import Run
 from aecore.runs.statuses import HELD, Status
@@ -149,6 +150,8 @@ def _conclude(session: RunSession, dataset: Dataset, ended: Status) -> None:
     stored = run.stored()
     if stored and stored.place != (training.phase, training.step):
         return  # another worker resumed it meanwhile, and has trained further
+    # A run that was stopped did not come to the end of its schedule: nothing is wrong with it yet.
+    found = diagnosis.diagnose(run, test) if ended is Status.DONE else None
     run.write_results(
         {
             "run_id": run.id,
@@ -163,11 +166,11 @@ def _conclude(session: RunSession, dataset: Dataset, ended: Status) -> None:
             **({} if session.repeating else _origin_of(run)),
             "train": _last_terms(run),
             "test": test,
+            "finding": asdict(found) if found else None,
         }
     )
     if ended is Status.DONE and not session.away:
-        message = evaluation.warning(test, type(training.model), run.config)
-        run.move(ended, message=message, pid=0)
+        run.move(ended, message=found.sentence if found else "", pid=0)
 
 
 @contextlib.contextmanager
@@ -225,7 +228,7 @@ def _origin_of(run: Run) -> dict[str, Any]:
 
 def _last_terms(run: Run) -> dict[str, Any]:
     """Returns the training means of the last evaluation: every loss term by its name."""
-    ended = [event for event in run.events() if isinstance(event, EpochEnded)]
+    ended = run.events_of(EpochEnded)
     return ended[-1].train if ended else {}
 
 

@@ -187,13 +187,13 @@ class Autoencoder:
         return True  # a chart then shows PCA's error on the same axis
 
     @classmethod
-    def obstacle(cls, config: Any) -> str:
+    def obstacle(cls, config: Any) -> tuple[str, dict[str, Any]]:
         """What in this config keeps any such network from rebuilding most pixels, and the way out.
 
-        For the notice of a network that shows little more than the mean: a clause and a sentence,
-        without the last full stop. "" if there is nothing in the way.
+        For the diagnosis of a network that shows little more than the mean: a clause, and the
+        settings that change it. "" if there is nothing in the way.
         """
-        return ""
+        return "", {}
 
     # What all variants share.
 
@@ -219,6 +219,16 @@ class Autoencoder:
     def phase_epochs(cls, config: Any) -> list[int]:
         """How many epochs each of `phases()` takes. "Train more" adds those of the last one."""
         return [int(config.epochs)]
+
+    @classmethod
+    def usual_rate(cls) -> float:
+        """The learning rate of the recommended preset."""
+        return float(cls.Config.build(cls.presets["recommended"].values).learning_rate)
+
+    @classmethod
+    def smaller_rate(cls, rate: float) -> float:
+        """A learning rate to try after one that was too large: a tenth, and no more than usual."""
+        return float(f"{min(rate / 10, cls.usual_rate()):.1g}")
 
     def corrupt(self, x: Tensor, random: RandomStream) -> Tensor:
         """x [B, n_inputs] as the encoder sees it in training."""

@@ -24,7 +24,7 @@ class ContractiveConfig(OneLayerConfig):
     learning_rate: float = redeclared(OneLayerConfig, "learning_rate", 0.003)
     contraction_weight: float = hyperparameter(0.0003, "Contraction weight",
         "How much the squared slopes count beside the reconstruction; 0 is a plain autoencoder.",
-        low=0, high=100, slider=(1e-5, 0.01), log=True)  # fmt: skip
+        low=0, high=100, slider=(1e-5, 0.01), log=True, weighs="contraction_loss")  # fmt: skip
 
 
 @register

@@ -73,13 +73,13 @@ class Convolutional(Autoencoder):
         return [*config.filters, config.codings_size]
 
     @classmethod
-    def obstacle(cls, config: Any) -> str:
+    def obstacle(cls, config: Any) -> tuple[str, dict[str, Any]]:
         if config.filter_size >= STRIDES:
-            return ""
+            return "", {}
         share = STRIDES ** (2 * len(config.filters))
-        return (f"filters of 1 pixel, moved by {STRIDES}, reach one pixel in {share}, and the "
-                f"others are alike in every picture. Take filters of {STRIDES} pixels or "
-                "more")  # fmt: skip
+        clause = (f"filters of 1 pixel, moved by {STRIDES}, reach one pixel in {share}, and the "
+                  "others are alike in every picture")  # fmt: skip
+        return clause, {"filter_size": STRIDES}
 
     @classmethod
     def formula(cls, config: Any) -> Formula:

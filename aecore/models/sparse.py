@@ -31,7 +31,7 @@ class SparseConfig(StackedConfig):
         above=0, high=0.99, slider=(0.01, 0.5))  # fmt: skip
     sparsity_weight: float = hyperparameter(0.001, "Sparsity weight",
         "How much the sparsity loss counts beside the reconstruction loss.",
-        low=0, high=100, slider=(0.0001, 1), log=True)  # fmt: skip
+        low=0, high=100, slider=(0.0001, 1), log=True, weighs="sparsity_loss")  # fmt: skip
     learning_rate: float = redeclared(StackedConfig, "learning_rate", 0.006)
     schedule: str = redeclared(StackedConfig, "schedule", "cosine")
     # "mean" leaves the units less to learn before their means settle, which ends in denser codes:

@@ -30,7 +30,7 @@ class VariationalConfig(StackedConfig):
         help="The chance that a pixel is on, which the cross-entropy needs.")  # fmt: skip
     latent_weight: float = hyperparameter(1.0, "Latent weight",
         "1 is the variational bound; more presses the codings towards the prior (beta-VAE).",
-        low=0, high=100, slider=(0.01, 10), log=True)  # fmt: skip
+        low=0, high=100, slider=(0.01, 10), log=True, weighs="latent_loss")  # fmt: skip
     posterior: str = hyperparameter("log_var", "Posterior",
         "The encoder gives the logarithm of the variance, or the standard deviation itself "
         "(with a smoothing term).", choices=("log_var", "sigma"))  # fmt: skip

@@ -49,6 +49,7 @@ else:
     import fcntl
 
 _Model = TypeVar("_Model", bound=BaseModel)
+_Event = TypeVar("_Event", bound=Event)
 LONGEST_NAME = 80  # characters
 
 
@@ -180,6 +181,16 @@ class Run:
     def events(self) -> list[Event]:
         return list(codec.read_events(whole_lines(self.path / "events.jsonl", 0)[0]))
 
+    def events_of(self, kind: type[_Event], size: int | None = None) -> list[_Event]:
+        """Returns the events of one kind; with `size`, those in the first `size` bytes.
+
+        Other lines are not parsed.
+        """
+        lines, _ = whole_lines(self.path / "events.jsonl", 0, size)
+        mark = f'"{kind.__name__}"'.encode()
+        found = codec.read_events(line for line in lines if mark in line)
+        return [event for event in found if isinstance(event, kind)]
+
     def command(self, name: CommandName, value: float | None = None) -> State:
         """Adds a command for the worker. The returned state's `asked` is the command's number."""
         with self._alone() as state:
@@ -241,16 +252,12 @@ class Run:
 
     def _by_record(self, size: int | None = None) -> list[list[Intervened]]:
         """Returns the interventions of each origin, and then the run's own."""
-        lines, _ = whole_lines(self.path / "events.jsonl", 0, size)
-        # Other lines, losses and pictures, are not parsed.
-        mark = f'"{Intervened.__name__}"'.encode()
         found: list[list[Intervened]] = [[]]
-        for event in codec.read_events(line for line in lines if mark in line):
-            if isinstance(event, Intervened):
-                if event.what == "branch":
-                    found.append([])
-                else:
-                    found[-1].append(event)
+        for event in self.events_of(Intervened, size):
+            if event.what == "branch":
+                found.append([])
+            else:
+                found[-1].append(event)
         return found
 
     def record(self, until: Moment | None = None) -> Record:

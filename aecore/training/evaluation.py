@@ -16,9 +16,6 @@ from aecore.models import Autoencoder, StepContext
 from aecore.models.declarations import Metric
 from aecore.training.corruption import COMMON_NOISE, Corruption
 
-# The share of the mean image's error above which a network has learned next to nothing about single
-# inputs. PCA with one coding has .90 on MNIST.
-NO_BETTER = 0.95
 COMMON = f"mse_at_noise_{COMMON_NOISE:g}"
 # The figures that every variant has. A variant's own are in its `metrics`.
 METRICS = {
@@ -90,37 +87,3 @@ def evaluate(model: Autoencoder, dataset: Dataset) -> dict[str, float]:
         figures[COMMON] = model.cleaning_error(x, Corruption("gaussian", COMMON_NOISE))
     own = model.measure(dataset.test, dataset) | model.measure_at_end(dataset)
     return figures | as_numbers(own)
-
-
-def warning(figures: dict[str, float], cls: type[Autoencoder], config: Any) -> str:
-    """Returns a sentence for the learner if a trained network did not learn, otherwise "".
-
-    A variant that spares codings switches off those it does not need: dead ones are no fault.
-    """
-    if figures["mse"] >= NO_BETTER * figures["mean_mse"]:
-        above = figures["mse"] >= figures["mean_mse"] / NO_BETTER
-        compared = "is above that" if above else "is about that"
-        error = (
-            f"its error of {figures['mse']:.4f} {compared} of giving the mean image every time "
-            f"({figures['mean_mse']:.4f})"
-        )
-        if not above and (obstacle := cls.obstacle(config)):
-            return f"The network shows little more than the mean image: {error}, as {obstacle}."
-        *some, last = _remedies(cls, config)
-        advice = f"{', '.join(some)} or {last}" if some else last
-        return f"The network collapsed: {error}. Try {advice}."
-    dead, size = int(figures.get("dead_codings", 0)), config.codings_size
-    if dead >= max(1, size // 10) and not cls.spares_codings:
-        return f"{dead} of {size} codings are dead: they hardly change from input to input."
-    return ""
-
-
-def _remedies(cls: type[Autoencoder], config: Any) -> list[str]:
-    """What can be changed in this config that may help a network that has collapsed."""
-    control = config.declared().get("codings_activation")
-    bounded = control and "linear" in control.choices and config.codings_activation != "linear"
-    return [
-        *(["linear codings"] if bounded else []),
-        *(["less weight on the loss's other terms"] if len(cls.units_as_set(config)) > 1 else []),
-        "a smaller learning rate",
-    ]

@@ -220,7 +220,7 @@ def _train_phase(
         training.step += len(rows)
         bad = ~np.isfinite(sum(values.values()))
         if bad.any():
-            raise _diverged(training.step - len(rows) + int(bad.argmax()) + 1, rate)
+            raise _diverged(training.step - len(rows) + int(bad.argmax()) + 1, training)
         since_evaluation.append(values)
         epoch = math.ceil(training.step / batches.per_epoch)
         yield Steps(training.phase, epoch, training.step, values, rows.size, seconds, last_rate)
@@ -233,7 +233,7 @@ def _train_phase(
                 valid_inputs, valid, labels, training.seed, training.step, total
             )
             if not np.isfinite(list(valid_terms.values())).all():
-                raise _diverged(training.step, rate)
+                raise _diverged(training.step, training)
             epoch = training.step // batches.per_epoch
             means = _means(since_evaluation)
             yield EpochEnded(training.phase, epoch, training.step, means, valid_terms)
@@ -241,10 +241,12 @@ def _train_phase(
     yield snapshot()
 
 
-def _diverged(step: int, rate: float) -> Diverged:
+def _diverged(step: int, training: Training) -> Diverged:
+    rate = training.learning_rate
     return Diverged(
-        f"The loss stopped being a number at step {step}: the learning rate of {rate:g} is too "
-        "large for this network; expected a loss that falls. Try a tenth of it."
+        f"The loss stopped being a number at step {step:,}: the learning rate of {rate:g} is too "
+        "large for this network; expected a loss that falls. "
+        f"Try {training.model.smaller_rate(rate):g}."
     )
 
 

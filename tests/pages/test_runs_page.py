@@ -18,13 +18,13 @@ def test_a_network_that_learned_nothing_is_no_plain_done(own_pool):
     )
     work(made)
     assert made.state.status == "done" and made.state.message.startswith(
-        "The network collapsed: its error of 0.0"
+        "The network has hardly begun to learn: its error of 0.0"
     )
     at = open_page("runs")
     (caption,) = [shown(each.value) for each in at.caption if "Stacked" in each.value]
     assert (
         "Done, with a warning" in caption.replace("\u00a0", " ")
-        and "The network collapsed" in caption
+        and "hardly begun to learn" in caption
     )
 
 

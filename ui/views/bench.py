@@ -21,6 +21,7 @@ from ui import controls, session
 from ui.components.focus import keep_focus
 from ui.components.live_chart import is_offline, live_view, looked_at
 from ui.figures import drawing
+from ui.views import advice
 from ui.views.steering import buttons
 from ui.words import SHORT_ID, error_text, escape_markdown
 
@@ -91,6 +92,7 @@ def bench(
                 if config and data:
                     changed = _changed_settings(run, config, data.name, int(seed))
                 _caption(run, changed)
+                advice.advice(page, cls, run)
                 session.of_run(_live, run_every=1.0 if _polls(run) else None)(run, page)
         else:
             with st.container(key="lesson"):
@@ -141,7 +143,7 @@ def _fill_controls(page: str, cls: type[Autoencoder], run: Run | None) -> None:
     """Puts an opened run's settings into the controls, once."""
     taken = session.state_of(page).settings_from
     if run and taken.get(cls.name) != run.id:
-        controls.set_values(page, cls, run.config)
+        controls.set_values(page, cls, dict(run.config))
         if run.spec.preset in cls.presets:
             st.session_state[controls.key(page, cls, "preset")] = run.spec.preset
         st.session_state[controls.key(page, cls, "dataset")] = run.spec.dataset
@@ -247,7 +249,13 @@ def _live(run: Run, page: str) -> None:
     if data is None:
         return
     slow = run.state.steps_per_second is not None
-    live_view(run, data, slow=slow, drawn_for=drawn.status_key if drawn and not fresh else None)
+    live_view(
+        run,
+        data,
+        slow=slow,
+        drawn_for=drawn.status_key if drawn and not fresh else None,
+        said=advice.sentence(run),
+    )
     source = sources.SOURCES.get(data.name)  # None: the visitor's own images
     if words := " ".join(
         filter(None, [variant(run.spec.variant).curves, source.curves if source else ""])

@@ -53,7 +53,7 @@ def buttons(
                 key=f"{page}.resume",
                 help="Go on from the last checkpoint.",
             ):
-                _submit(run)
+                submit(run)
         elif (
             run
             and status is Status.DONE
@@ -62,7 +62,7 @@ def buttons(
                 "Train more", icon=":material/forward:", key=f"{page}.more", help=_about_more(run)
             )
         ):
-            _submit(run, variant(run.spec.variant).phase_epochs(run.config)[-1])
+            submit(run, variant(run.spec.variant).phase_epochs(run.config)[-1])
         if run and begun is None and status not in ACTIVE:
             begun = branch_button(page, run, config, data, preset, seed)
     if run and not mine:
@@ -177,7 +177,8 @@ def _ask(run: Run, command: CommandName, value: float | None = None) -> None:
         st.toast(error_text(error), icon=":material/error:")
 
 
-def _submit(run: Run, extra_epochs: int = 0) -> None:
+def submit(run: Run, extra_epochs: int = 0) -> None:
+    """Queues a run that has ended, perhaps for more epochs on its weights; redraws the page."""
     try:
         session.pool().submit(run, extra_epochs)
     except LabError as error:

@@ -44,4 +44,4 @@ def test_a_diverged_run_says_why(pool):
     )
     pool.submit(run)
     wait_for(lambda: status(run) not in ("queued", "running"))
-    assert status(run) == "diverged" and "Try a tenth" in run.state.message
+    assert status(run) == "diverged" and "Try 0.003." in run.state.message

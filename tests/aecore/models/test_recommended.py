@@ -2,9 +2,8 @@
 
 import pytest
 
-from aecore.models import variant
-from aecore.training.evaluation import warning
-from tests.helpers import recommended, small_config
+from aecore.runs.diagnosis import finding
+from tests.helpers import recommended
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
@@ -13,15 +12,16 @@ def test_no_coding_dies_and_ten_linear_codings_beat_pca(digits, seed):
 
     Teaching of the stacked lesson.
     """
-    figures = recommended("stacked", digits, seed, codings_size=10)
+    evidence = recommended("stacked", digits, seed, codings_size=10)
+    figures = evidence.test
     assert figures["dead_codings"] == 0
     assert figures["mse"] <= 0.0105 < 0.5 * figures["pca_mse"]
-    assert warning(figures, variant("stacked"), small_config("stacked", codings_size=10)) == ""
+    assert finding(evidence) is None
 
 
 def test_two_codings_do_not_end_at_the_mean_image(digits):
     """With the course's ELU codings they did, at .0579."""
-    figures = recommended("stacked", digits, 0, codings_size=2)
+    figures = recommended("stacked", digits, 0, codings_size=2).test
     assert figures["dead_codings"] == 0 and figures["mse"] <= 0.041
 
 
@@ -30,7 +30,9 @@ def test_two_codings_do_not_end_at_the_mean_image(digits):
 )
 def test_recommended_presets_clear_pca_at_their_own_width_as_their_lessons_say(digits, name, most):
     """The lessons' figures, rounded to four digits; PCA with 30 codings has .0075."""
-    figures = recommended(name, digits, 0)
+    evidence = recommended(name, digits, 0)
+    figures = evidence.test
     assert figures["mse"] < most + 5e-5 < 0.5 * figures["pca_mse"] and figures[
         "pca_mse"
     ] == pytest.approx(0.0075, abs=5e-5)
+    assert finding(evidence) is None

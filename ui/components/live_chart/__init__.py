@@ -36,13 +36,16 @@ MOST_CODINGS = 300  # of the PCA that an error is compared with
 HEIGHT = 250  # of the chart, in pixels: the whole bench fits on a classroom's screen
 
 
-def live_view(run: Run, dataset: Dataset, *, slow: bool, drawn_for: str | None) -> None:
+def live_view(
+    run: Run, dataset: Dataset, *, slow: bool, drawn_for: str | None, said: str = ""
+) -> None:
     """Draws the progress, the chart and the pictures of a run.
 
     A change of its status reruns the page, so that the buttons follow; news of the training
     does not. slow: it runs in slow motion. drawn_for: the status key that the buttons and tabs were
     drawn for, which may be older than the status now. None: the run was started just now. Then the
-    view is scrolled into sight, and the rest of the page has yet to be drawn for it.
+    view is scrolled into sight, and the rest of the page has yet to be drawn for it. said: the
+    message that the page shows already.
     """
     state, offline = run.state, is_offline(run)
     pushed = state.status in ACTIVE and not offline
@@ -53,6 +56,7 @@ def live_view(run: Run, dataset: Dataset, *, slow: bool, drawn_for: str | None) 
         "words": status_words(state),
         "status_key": drawn_for or "",
         "slow": slow,
+        "said": said,
         "image": dataset.image_shape,
         "fresh": drawn_for is None,
         "socket": f"{addresses.LIVE_ROUTE}/{run.id}" if pushed else None,

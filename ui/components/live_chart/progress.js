@@ -65,8 +65,8 @@ export function shareDone(phase, { step = 0, steps }, status) {
 /**
  * @param {HTMLElement} root
  * @param {Training} training
- * @param {{ status: string, words: string, slow: boolean, pictures: boolean }} page what is known
- *   before there is news
+ * @param {{ status: string, words: string, slow: boolean, pictures: boolean, said: string }} page
+ *   what is known before there is news, and the message that the page shows already
  */
 export function showProgress(root, training, page) {
   const status = training.status || page.status, { phases, progress, over, message } = training;
@@ -77,8 +77,9 @@ export function showProgress(root, training, page) {
   })`;
   const { pictures, slow } = page;
   showFacts(elementAt(root, ".facts"), factsOf({ phases, progress, status, over, pictures, slow }));
-  elementAt(root, ".message").textContent = message;
-  elementAt(root, ".message").hidden = !message;
+  const unsaid = message === page.said ? "" : message;
+  elementAt(root, ".message").textContent = unsaid;
+  elementAt(root, ".message").hidden = !unsaid;
 }
 
 /**

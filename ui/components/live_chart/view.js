@@ -24,7 +24,8 @@ const SCENE_IN_WORDS = "The points in space, what the network makes of them, and
 /** @typedef {import("./news.js").News} News */
 
 /**
- * What `live_chart/__init__.py` sends. status_key: what the page's buttons were drawn for. fresh:
+ * What `live_chart/__init__.py` sends. status_key: what the page's buttons were drawn for. said: the
+ * message that the page shows already. fresh:
  * the run was started just now. socket: the route that has the news; without it they come with the
  * page. film: the route of the earlier moments. moment: the one that the tabs show, "" for now.
  * figure: JSON. originals: uint8 in base64. For points in space instead of images: scene (JSON) and
@@ -32,7 +33,7 @@ const SCENE_IN_WORDS = "The points in space, what the network makes of them, and
  * run that this one goes on from.
  * @typedef {{
  *   key: string, name: string, status: string, words: string, status_key: string, slow: boolean,
- *   fresh: boolean, socket: string | null, film: string, moment: string,
+ *   said: string, fresh: boolean, socket: string | null, film: string, moment: string,
  *   metrics: Record<string, import("./facts.js").Metric>,
  *   measured: string, unit: string,
  *   reference: number | null, pca: number[], origin: import("./news.js").Origin | null,
@@ -184,8 +185,8 @@ export class LiveView {
 
   /** @param {LiveData} data */
   draw(data) {
-    const { training, root } = this, { status, words, slow } = data;
-    showProgress(root, training, { status, words, slow, pictures: Boolean(data.image) });
+    const { training, root } = this, { status, words, slow, said } = data;
+    showProgress(root, training, { status, words, slow, said, pictures: Boolean(data.image) });
     // it would be drawn twice
     const waits = data.socket && !this.socket.served && performance.now() <= this.due;
     if (!waits) this.drawChart(data);
