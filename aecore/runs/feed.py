@@ -21,7 +21,14 @@ from aecore.runs.processes import alive
 from aecore.runs.run import Run
 from aecore.runs.spec import State
 from aecore.runs.statuses import ACTIVE, Status
-from aecore.training.events import EpochEnded, Event, PhaseStarted, Snapshot, Steps
+from aecore.training.events import (
+    EpochEnded,
+    Event,
+    Intervened,
+    PhaseStarted,
+    Snapshot,
+    Steps,
+)
 
 MOST_POINTS = 600
 
@@ -55,6 +62,7 @@ class Feed:
         self.phases: list[Phase] = []
         self.rises: list[int] = []
         self._rising = False  # the last chunk's rate rose
+        self.steered = False
         self.points: list[Point] = []
         self.evaluations: list[Evaluation] = []
         self.measured: list[Measured] = []
@@ -109,6 +117,7 @@ class Feed:
             measured=self.measured[measured:],
             phases=self.phases,
             rises=self.rises,
+            steered=self.steered,
             snapshot=self.snapshot if self.snapshot is not snapshot else None,
         )
         self._thin()
@@ -128,6 +137,7 @@ class Feed:
             measured=self.measured,
             phases=self.phases,
             rises=self.rises,
+            steered=self.steered,
             snapshot=self.snapshot,
             moments=self.moments,
             reset=True,
@@ -169,6 +179,8 @@ class Feed:
             self.evaluations.append(
                 Evaluation(start + event.step, event.phase, event.epoch, event.valid)
             )
+        elif isinstance(event, Intervened):
+            self._note_steering(event)
         elif isinstance(event, Snapshot):
             self._unpacked = (start + event.step, event)
             if event.metrics:
@@ -192,6 +204,18 @@ class Feed:
         if rose and not self._rising:
             self.rises.append(start + taken)
         self._rising = rose
+
+    def _note_steering(self, event: Intervened) -> None:
+        """Notes whether an intervention leads away from the course that the settings give.
+
+        Epochs that are added at the end do not: the steps before it were those of the settings.
+        """
+        last = self.phases[-1] if self.phases else None
+        at_end = bool(
+            last and last.phase == last.phases - 1 and event.place == (last.phase, last.steps)
+        )
+        if event.what == "learning_rate" or (event.what == "more" and not at_end):
+            self.steered = True
 
     def _begin_phase(self, event: PhaseStarted) -> None:
         """Adds a phase, or replaces the present one if a resumed run has begun it again."""

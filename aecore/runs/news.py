@@ -110,6 +110,7 @@ class News:
     measured: list[Measured] = field(default_factory=list)
     phases: list[Phase] = field(default_factory=list)
     rises: list[int] = field(default_factory=list)  # all steps after which the rate rose
+    steered: bool = False  # not as its settings say: another rate, or more epochs before its end
     # Phase and step of every network in the run's history; None: unchanged.
     moments: list[Place] | None = None
     snapshot: Picture | None = None  # None: unchanged

@@ -31,6 +31,9 @@ export interface Trace {
   hovertext?: string[];
   customdata?: number[];
   color?: string;
+  fill?: string;
+  fillcolor?: string;
+  zorder?: number;
   line?: Stroke;
   marker?: Marker;
   yaxis?: string;
