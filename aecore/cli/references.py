@@ -16,6 +16,11 @@ def make_references(options: argparse.Namespace) -> None:
     """Trains the presets that have no reference of their present settings, and writes the file."""
     from aecore.jobs import references as making
 
+    if options.dataset not in sources.SOURCES:
+        raise LabError(
+            f"'{options.dataset}' is none of the lab's own data sets; "
+            f"expected one of {', '.join(sources.SOURCES)}. Others have no references."
+        )
     folder = options.out or references.FOLDER
     dataset = sources.load(options.dataset, options.data_dir)
     path, inputs = references.path_of(options.dataset, folder), making.inputs_of(dataset)

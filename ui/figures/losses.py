@@ -167,7 +167,7 @@ def loss_curves(
             fill="toself",
             # Its edge has a width, or a narrow band would not be seen behind the curve.
             line={"color": colours[term], "width": 5},
-            opacity=0.25,
+            opacity=0.3,
             zorder=-1,  # behind the lines, and named after them
             legendgroup=term,
             meta={"band": term, "words": f"{term.replace('_', ' ')}, {expected}"},
