@@ -16,10 +16,11 @@ from pydantic import BaseModel, ConfigDict
 
 from aecore.data import sources
 from aecore.hyperparameters import Config
-from aecore.models import Autoencoder
+from aecore.models import Autoencoder, variant
+from aecore.runs.run import Run
 
 FOLDER = Path(__file__).parent
-SEEDS = range(5)
+SEEDS = range(5)  # pages speak of five
 
 
 class PhaseRange(BaseModel):
@@ -80,6 +81,16 @@ def reference(cls: type[Autoencoder], dataset: str, config: Config) -> Reference
     known = shipped(dataset).presets
     entries = (known.get(key_of(cls, preset)) for preset in cls.presets)
     return next((entry for entry in entries if entry and entry.settings == settings), None)
+
+
+def of_run(run: Run) -> Reference | None:
+    """Returns what a run is expected to do; None if that is not known.
+
+    A run that goes on from another one has none: its settings hold only from there.
+    """
+    if run.spec.origin:
+        return None
+    return reference(variant(run.spec.variant), run.spec.dataset, run.config)
 
 
 def key_of(cls: type[Autoencoder], preset: str) -> str:

@@ -16,7 +16,7 @@ from aecore.hyperparameters import RESTARTS_AT
 from aecore.runs import codec
 from aecore.runs.files import whole_lines
 from aecore.runs.history import History, Place
-from aecore.runs.news import Evaluation, Measured, News, Phase, Picture, Point, Progress
+from aecore.runs.news import Evaluation, Measured, News, Phase, Picture, Point, Progress, steers
 from aecore.runs.processes import alive
 from aecore.runs.run import Run
 from aecore.runs.spec import State
@@ -180,7 +180,7 @@ class Feed:
                 Evaluation(start + event.step, event.phase, event.epoch, event.valid)
             )
         elif isinstance(event, Intervened):
-            self._note_steering(event)
+            self.steered = self.steered or steers(event, self.phases)
         elif isinstance(event, Snapshot):
             self._unpacked = (start + event.step, event)
             if event.metrics:
@@ -204,18 +204,6 @@ class Feed:
         if rose and not self._rising:
             self.rises.append(start + taken)
         self._rising = rose
-
-    def _note_steering(self, event: Intervened) -> None:
-        """Notes whether an intervention leads away from the course that the settings give.
-
-        Epochs that are added at the end do not: the steps before it were those of the settings.
-        """
-        last = self.phases[-1] if self.phases else None
-        at_end = bool(
-            last and last.phase == last.phases - 1 and event.place == (last.phase, last.steps)
-        )
-        if event.what == "learning_rate" or (event.what == "more" and not at_end):
-            self.steered = True
 
     def _begin_phase(self, event: PhaseStarted) -> None:
         """Adds a phase, or replaces the present one if a resumed run has begun it again."""
