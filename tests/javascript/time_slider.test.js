@@ -176,7 +176,7 @@ test("a validation loss is set against five seeds, where they were evaluated", (
   const words = (x, loss) => courseFacts(evaluation(x, { a: loss, mse: 50 }, 1), expected);
   assert.deepEqual(words(30, 2.2), [["against five seeds", "within their range"]]);
   assert.deepEqual(words(30, 2.5), [["against five seeds", "within their range"]]);
-  assert.deepEqual(words(30, 2.501), [["against five seeds", "within their range"]]);
+  assert.deepEqual(words(30, 2.501), [["against five seeds", "less than 1 % above all"]]);
   assert.deepEqual(words(30, 2.8), [["against five seeds", "12 % above all"]]);
   assert.deepEqual(words(20, 1.5), [["against five seeds", "50 % below all"]]);
   assert.deepEqual(words(25, 2.2), []);

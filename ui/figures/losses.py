@@ -61,14 +61,14 @@ def expected_term(units: Mapping[str, str]) -> str:
 
 
 def loss_curves(
-    units: Mapping[str, str], *, pixels: bool, reference: str = "", expected: str = ""
+    units: Mapping[str, str], *, pixels: bool, reference: str = "", expected: bool = False
 ) -> Figure:
     """Figure of a training's losses over its steps, with empty lines.
 
     The live view fills each line by its `meta`. units: the unit of each term of the loss, by name;
     each unit has an axis of its own. pixels: also draws the validation images' squared error, for a
     loss that has no such term. reference: name of the line of a fixed error, on the pixels' axis.
-    expected: name of the band in which one validation line is expected.
+    expected: also draws the band in which the validation line of `expected_term` is expected.
 
     The loss itself is drawn if it has several terms. If these have several units, it would need a
     third axis, so it is hidden until its name is clicked.
@@ -161,7 +161,7 @@ def loss_curves(
         figure.add_scatter(
             x=[],
             y=[],
-            name=expected,
+            name="expected (5 seeds)",
             mode="lines",
             yaxis=axis,
             fill="toself",
@@ -170,7 +170,7 @@ def loss_curves(
             opacity=0.3,
             zorder=-1,  # behind the lines, and named after them
             legendgroup=term,
-            meta={"band": term, "words": f"{term.replace('_', ' ')}, {expected}"},
+            meta={"band": term, "words": f"{term.replace('_', ' ')}, expected (5 seeds)"},
             visible=_at_first(axis),
         )
     figure.update_layout(margin={"t": 8, "b": 40})

@@ -8,6 +8,7 @@ from aecore.jobs.references import evaluations_of, figures_of, inputs_of
 from aecore.jobs.work import work
 from aecore.models import variant, variants
 from aecore.runs import store
+from aecore.runs.records import Moment, Record
 from aecore.training.batches import steps_per_epoch
 from tests.conftest import missing
 
@@ -74,6 +75,17 @@ def test_other_settings_or_data_have_no_reference():
         other = cls.Config.build(cls.presets["recommended"].values | {name: value})
         assert references.reference(cls, "digits", other) is None, name
     assert references.reference(cls, "my_own_images", config) is None
+
+
+def test_a_run_has_its_presets_reference_whatever_its_seed_and_a_branch_has_none(tmp_path):
+    cls = variant("stacked")
+    config = settings_of(cls, "course")
+    given = {"variant_name": "stacked", "dataset": "digits", "config": config, "seed": 77}
+    run = store.create(tmp_path, **given)
+    assert references.of_run(run) == references.reference(cls, "digits", config)
+    settings = run.spec.model_dump(include={"name", "variant", "dataset", "config", "seed"})
+    left = Record(interventions=[], end=Moment(phase=0, step=9), **settings)
+    assert references.of_run(store.create(tmp_path, **given, origin=left)) is None
 
 
 @pytest.mark.parametrize("key", ["linear/course", "stacked/course"])

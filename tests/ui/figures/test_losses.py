@@ -120,9 +120,7 @@ def test_the_band_is_in_sight_at_first_behind_its_lines_and_in_their_colour(name
     for preset in cls.presets.values():
         config = cls.Config.build(preset.values)
         units = cls.units_as_set(config)
-        figure = losses.loss_curves(
-            units, pixels=not cls.loss_is_pixel_mse(config), expected="expected"
-        )
+        figure = losses.loss_curves(units, pixels=not cls.loss_is_pixel_mse(config), expected=True)
         # Last: the legend names it after the lines, and undeclared terms copy the first two.
         (band,) = [line for line in figure.data if line.meta.get("band")]
         assert band is figure.data[-1] and band.zorder < 0 and band.visible is True

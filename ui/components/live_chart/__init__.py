@@ -9,11 +9,11 @@ from typing import Any
 
 import streamlit as st
 
+from aecore import references
 from aecore.data.dataset import Dataset
 from aecore.data.sources import load
 from aecore.errors import LabError
 from aecore.models import variant
-from aecore.references import Reference, reference
 from aecore.runs.feed import Feed
 from aecore.runs.history import Place, place_key, place_of
 from aecore.runs.run import Run
@@ -45,7 +45,7 @@ def live_view(run: Run, dataset: Dataset, *, slow: bool, drawn_for: str | None) 
     drawn for, which may be older than the status now. None: the run was started just now. Then the
     view is scrolled into sight, and the rest of the page has yet to be drawn for it.
     """
-    state, offline, expected = run.state, is_offline(run), _expected(run)
+    state, offline, expected = run.state, is_offline(run), references.of_run(run)
     pushed = state.status in ACTIVE and not offline
     data = {
         "key": run.id,
@@ -158,13 +158,6 @@ def _origin(run: Run) -> dict[str, Any] | None:
     return origin | {name: so_far[name] for name in ("points", "evaluations")}
 
 
-def _expected(run: Run) -> Reference | None:
-    """What the run is expected to do: its settings are a preset's, and it begins with them."""
-    if run.spec.origin:
-        return None
-    return reference(variant(run.spec.variant), run.spec.dataset, run.config)
-
-
 def validation_errors(run: Run) -> tuple[list[float], list[float]]:
     """The steps of a run's evaluations, over all phases, and the mean squared error at each.
 
@@ -180,7 +173,7 @@ def validation_errors(run: Run) -> tuple[list[float], list[float]]:
 
 def _figure_of(run: Run, dataset: Dataset, expected: bool) -> str:
     cls, config = variant(run.spec.variant), run.config
-    reference_name = (
+    reference = (
         f"PCA, {count_of(config.codings_size, 'coding')}"
         if config.codings_size < dataset.n_inputs
         else ""
@@ -188,13 +181,15 @@ def _figure_of(run: Run, dataset: Dataset, expected: bool) -> str:
     return _figure(
         tuple(cls.units_as_set(config).items()),
         not cls.loss_is_pixel_mse(config),
-        reference_name,
-        "expected (5 seeds)" if expected else "",
+        reference,
+        expected,
     )
 
 
 @lru_cache(maxsize=64)
-def _figure(units: tuple[tuple[str, str], ...], pixels: bool, reference: str, expected: str) -> str:
+def _figure(
+    units: tuple[tuple[str, str], ...], pixels: bool, reference: str, expected: bool
+) -> str:
     """The chart as JSON, with empty lines. Cached: it takes 20 ms, and pages are drawn often."""
     figure = losses.loss_curves(dict(units), pixels=pixels, reference=reference, expected=expected)
     return str(figure.to_json())

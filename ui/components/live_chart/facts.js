@@ -82,10 +82,10 @@ export function courseFacts({ x, valid }, expected) {
   const loss = sumOf(valid), phase = expected.find(({ steps }) => steps.includes(x));
   if (!phase) return [];
   const i = phase.steps.indexOf(x), low = phase.low.loss[i], high = phase.high.loss[i];
-  const end = loss > high ? high : low, away = Math.round(100 * Math.abs(loss - end) / end);
-  const outside = (loss > high || loss < low) && away;
-  const words = outside ? `${away} % ${loss > high ? "above" : "below"} all` : "within their range";
-  return [["against five seeds", words]];
+  if (loss >= low && loss <= high) return [["against five seeds", "within their range"]];
+  const end = loss > high ? high : low, away = 100 * Math.abs(loss - end) / end;
+  const share = away < 1 ? "less than 1" : Math.round(away);
+  return [["against five seeds", `${share} % ${loss > high ? "above" : "below"} all`]];
 }
 
 /**
