@@ -6,7 +6,7 @@ import argparse
 import sys
 
 from aecore import references
-from aecore.cli.progress import TrainingBar
+from aecore.cli.progress import SweepBar
 from aecore.data import sources
 from aecore.errors import LabError
 from aecore.models import Autoencoder, variant, variants
@@ -44,7 +44,7 @@ def make_references(options: argparse.Namespace) -> None:
             if not options.again and is_present(known, key, cls, preset):
                 continue
             print(f"{key} on {options.dataset}", file=sys.stderr)
-            with TrainingBar() as bar:
+            with SweepBar(len(references.SEEDS)) as bar:
                 entry = making.train_preset(cls, preset, options.dataset, options.data_dir, bar)
             known = known.model_copy(update={"presets": known.presets | {key: entry}})
             making.write(path, known)

@@ -1,6 +1,6 @@
 """Makes the references: trains a preset with five seeds, and takes the range of what it measured.
 
-The runs are trained as `train` does, in a folder that is deleted afterwards.
+The runs are trained as a sweep, in a folder that is deleted afterwards.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from aecore.data.dataset import Dataset, Split
-from aecore.jobs.work import work
+from aecore.errors import LabError
+from aecore.jobs import sweep
 from aecore.models import Autoencoder
 from aecore.references import SEEDS, PhaseRange, Reference, References, fingerprint
 from aecore.runs import store
@@ -22,6 +23,7 @@ from aecore.runs.feed import Feed
 from aecore.runs.files import write_atomically
 from aecore.runs.news import Evaluation
 from aecore.runs.run import Run
+from aecore.runs.statuses import Status
 from aecore.training.events import Event
 from aecore.training.loop import STEPS_BETWEEN_EVALUATIONS
 
@@ -35,7 +37,7 @@ def train_preset(
     preset: str,
     dataset: str,
     data_dir: Path | None = None,
-    on_event: Callable[[Event], None] = lambda event: None,
+    on_event: Callable[[Run, Event], None] = lambda run, event: None,
 ) -> Reference:
     """Returns the reference of a preset, after training it with every seed.
 
@@ -43,14 +45,19 @@ def train_preset(
     """
     config = cls.Config.build(cls.presets[preset].values)
     with tempfile.TemporaryDirectory(prefix="references-") as folder:
-        courses = []
-        for seed in SEEDS:
-            run = store.create(
+        runs = [
+            store.create(
                 Path(folder), variant_name=cls.name, dataset=dataset, config=config, seed=seed
             )
+            for seed in SEEDS
+        ]
+        for run in runs:
             run.command("steps_per_second", STEPS_PER_SECOND)
-            work(run, data_dir, on_event)
-            courses.append(evaluations_of(run))
+        sweep.train_all(runs, data_dir, on_event)
+        for state in (run.state for run in runs):
+            if state.status is not Status.DONE:
+                raise LabError(state.message or f"A training is {state.status}; expected all done.")
+        courses = [evaluations_of(run) for run in runs]
     return Reference(settings=fingerprint(config), phases=ranges(courses))
 
 

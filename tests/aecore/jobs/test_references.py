@@ -8,8 +8,11 @@ import pytest
 
 from aecore import references
 from aecore.cli.parser import main
+from aecore.errors import LabError
 from aecore.jobs import references as making
+from aecore.models import variant
 from aecore.runs.news import Evaluation
+from aecore.runs.statuses import Status
 
 
 def evaluation(x: int, phase: int = 0, **valid: float) -> Evaluation:
@@ -103,3 +106,17 @@ def test_what_cannot_be_made_is_said_in_a_sentence(arguments, words, tmp_path, c
     assert main(["references", *arguments, "--out", str(tmp_path)]) == 2
     assert words in capsys.readouterr().err
     assert not list(tmp_path.glob("*.json"))
+
+
+def test_no_reference_is_made_of_a_training_that_failed(monkeypatch):
+    def train_all(runs, *_):
+        for run in runs:
+            run.move(Status.RUNNING)
+            run.move(Status.DONE)
+        runs[3].queue()
+        runs[3].move(Status.RUNNING)
+        runs[3].move(Status.DIVERGED, message="The loss stopped being a number.")
+
+    monkeypatch.setattr(making.sweep, "train_all", train_all)
+    with pytest.raises(LabError, match="stopped being a number"):
+        making.train_preset(variant("stacked"), "recommended", "digits")
