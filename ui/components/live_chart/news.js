@@ -38,12 +38,14 @@
 
 /**
  * One message: what is new. reset: what came before is void. rises: all steps after which the
- * learning rate rose. steered: its course was changed by hand. moments: all of them, if they have changed. session: another one after a
- * resumption. over: it has ended. status_key: what the page's buttons depend on.
+ * learning rate rose. steered: its course was changed by hand. moments: all of them, if they have
+ * changed. session: another one after a resumption. over: it has ended. status_key: what the page's
+ * buttons depend on.
  * @typedef {{
  *   reset?: boolean, points?: Point[], evaluations?: Evaluation[], measured?: Measured[],
  *   phases?: Phase[],
- *   rises?: number[], steered?: boolean, snapshot?: Snapshot | null, status: string, over: boolean, words: string,
+ *   rises?: number[], steered?: boolean, snapshot?: Snapshot | null, status: string,
+ *   over: boolean, words: string,
  *   message?: string, status_key: string, progress?: Progress, moments?: Place[] | null,
  *   session?: number,
  * }} News
