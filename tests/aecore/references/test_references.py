@@ -28,7 +28,6 @@ NOT_MADE = {
         "convolutional/recommended",
         "sparse/course",
         "variational/course",
-        "variational/recommended",
     )
 }
 
