@@ -27,7 +27,7 @@ from tests.conftest import missing
 from ui.addresses import PLOTLY_ROUTE
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-BESIDE_PYTHON = {".html", ".css", ".js", ".gz", ".safetensors", ".toml", ".md"}
+BESIDE_PYTHON = {".html", ".css", ".js", ".gz", ".json", ".safetensors", ".toml", ".md"}
 
 
 def requirements(name: str) -> list[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from aecore.cli.commands import evaluate, export, fetch, generate, list_all, open_dashboard, pca
+from aecore.cli.references import make_references
 from aecore.cli.sweeps import sweep
 from aecore.cli.training import replay, train
 from aecore.data import sources
@@ -129,6 +130,25 @@ def _parser() -> Parser:
     command.add_argument("--dataset", default="digits", metavar="NAME")
     command.add_argument("--codings-size", "--codings_size", required=True, metavar="K")
     command.set_defaults(command=pca)
+
+    command = commands.add_parser(
+        "references",
+        parents=[where_data],
+        help="train the presets with five seeds each, for the band in which a chart expects them",
+    )
+    command.add_argument(
+        "variant", nargs="?", metavar="VARIANT", help="its presets only (default: all variants)"
+    )
+    command.add_argument("--dataset", default="digits", metavar="NAME")
+    command.add_argument(
+        "--again",
+        action="store_true",
+        help="also those that have a reference of their present settings",
+    )
+    command.add_argument(
+        "--out", type=Path, metavar="DIR", help="folder of the references (default: the lab's own)"
+    )
+    command.set_defaults(command=make_references)
 
     command = commands.add_parser("fetch", help="download a data set into the cache")
     command.add_argument("dataset", metavar="NAME")

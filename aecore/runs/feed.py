@@ -16,12 +16,19 @@ from aecore.hyperparameters import RESTARTS_AT
 from aecore.runs import codec
 from aecore.runs.files import whole_lines
 from aecore.runs.history import History, Place
-from aecore.runs.news import Evaluation, Measured, News, Phase, Picture, Point, Progress
+from aecore.runs.news import Evaluation, Measured, News, Phase, Picture, Point, Progress, steers
 from aecore.runs.processes import alive
 from aecore.runs.run import Run
 from aecore.runs.spec import State
 from aecore.runs.statuses import ACTIVE, Status
-from aecore.training.events import EpochEnded, Event, PhaseStarted, Snapshot, Steps
+from aecore.training.events import (
+    EpochEnded,
+    Event,
+    Intervened,
+    PhaseStarted,
+    Snapshot,
+    Steps,
+)
 
 MOST_POINTS = 600
 
@@ -55,6 +62,7 @@ class Feed:
         self.phases: list[Phase] = []
         self.rises: list[int] = []
         self._rising = False  # the last chunk's rate rose
+        self.steered = False
         self.points: list[Point] = []
         self.evaluations: list[Evaluation] = []
         self.measured: list[Measured] = []
@@ -109,6 +117,7 @@ class Feed:
             measured=self.measured[measured:],
             phases=self.phases,
             rises=self.rises,
+            steered=self.steered,
             snapshot=self.snapshot if self.snapshot is not snapshot else None,
         )
         self._thin()
@@ -128,6 +137,7 @@ class Feed:
             measured=self.measured,
             phases=self.phases,
             rises=self.rises,
+            steered=self.steered,
             snapshot=self.snapshot,
             moments=self.moments,
             reset=True,
@@ -169,6 +179,8 @@ class Feed:
             self.evaluations.append(
                 Evaluation(start + event.step, event.phase, event.epoch, event.valid)
             )
+        elif isinstance(event, Intervened):
+            self.steered = self.steered or steers(event, self.phases)
         elif isinstance(event, Snapshot):
             self._unpacked = (start + event.step, event)
             if event.metrics:

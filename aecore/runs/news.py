@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from aecore.runs.history import Place
 from aecore.runs.statuses import Status
-from aecore.training.events import Steps
+from aecore.training.events import Intervened, Steps
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,19 @@ class Phase:
     @property
     def steps(self) -> int:
         return self.epochs * self.steps_per_epoch
+
+
+def steers(change: Intervened, phases: Sequence[Phase]) -> bool:
+    """Returns whether a change leads a run away from the course that its settings give.
+
+    phases: those that have begun. Epochs that are added at the end of the last one do not: all
+    steps of the settings have been taken.
+    """
+    last = phases[-1] if phases else None
+    at_end = bool(
+        last and last.phase == last.phases - 1 and change.place == (last.phase, last.steps)
+    )
+    return change.what == "learning_rate" or (change.what == "more" and not at_end)
 
 
 @dataclass(frozen=True)
@@ -110,6 +124,7 @@ class News:
     measured: list[Measured] = field(default_factory=list)
     phases: list[Phase] = field(default_factory=list)
     rises: list[int] = field(default_factory=list)  # all steps after which the rate rose
+    steered: bool = False  # a change led it away from the course that its settings give
     # Phase and step of every network in the run's history; None: unchanged.
     moments: list[Place] | None = None
     snapshot: Picture | None = None  # None: unchanged

@@ -94,6 +94,16 @@ test("a line without a colour is drawn in ink, and one that is clicked away is h
   assert.deepEqual([b.line, b.marker, b.visible], [undefined, undefined, false]);
 });
 
+test("a band is filled in its line's colour, or in ink", () => {
+  const stroke = { width: 5 };
+  const [band, plain] = colouredLines(
+    [line("band", [1], { fill: "toself", line: stroke }), line("a", [1], { line: stroke })],
+    PAPER,
+    () => true,
+  );
+  assert.deepEqual([band.fillcolor, plain.fillcolor], [PAPER.ink, undefined]);
+});
+
 const LINES = [
   line("a", [1, 2, null, 4]),
   line("b", [2, 3]),

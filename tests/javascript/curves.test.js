@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  bandOf,
   figureOf,
   linesOf,
   otherFuture,
@@ -78,6 +79,46 @@ const FIGURE = {
   },
 };
 
+/** @type {Figure} */
+const WITH_BAND = {
+  ...FIGURE,
+  data: [...FIGURE.data, { name: "expected", x: [], y: [], fill: "toself", meta: { band: "a" } }],
+};
+/** @type {import("../../ui/components/live_chart/curves.js").PhaseRange[]} */
+const EXPECTED = [
+  { steps: [10, 20], low: { loss: [5, 3], a: [4, 2] }, high: { loss: [7, 5], a: [6, 4] } },
+  { steps: [110], low: { loss: [1] }, high: { loss: [2] } }, // the loss has no other term
+];
+
+test("a band goes along the lowest values and back along the highest, a piece for each phase", () => {
+  const { x, y, upper } = bandOf("a", EXPECTED);
+  assert.deepEqual(x, [10, 20, 20, 10, null, 110, 110]);
+  assert.deepEqual(y, [4, 2, 4, 6, null, 1, 2]);
+  assert.deepEqual(x.map((step) => upper[x.indexOf(step)]), [6, 4, 4, 6, null, 2, 2]);
+});
+
+test("the band is there before the first point, and gone once the run is steered by hand", () => {
+  const course = {
+    points: [],
+    evaluations: [],
+    phases: [],
+    rises: [],
+    steered: false,
+    over: false,
+  };
+  const run = { reference: null, origin: null, expected: EXPECTED };
+  const band = figureOf(WITH_BAND, course, run).data.at(-1);
+  assert.deepEqual([band?.x.length, band?.meta.upper[0]], [7, 6]);
+  for (
+    const drawn of [
+      figureOf(WITH_BAND, { ...course, steered: true }, run),
+      figureOf(WITH_BAND, course, { ...run, expected: null }),
+    ]
+  ) {
+    assert.deepEqual(drawn.data.map(({ name }) => name), ["loss a", "validation", "PCA"]);
+  }
+});
+
 test("the other future has a faint line for each term, from the moment that was left", () => {
   const now = {
     points: [point(1, { a: 5 }), point(2, { a: 4 }), point(3, { a: 1 })],
@@ -90,9 +131,9 @@ test("the other future has a faint line for each term, from the moment that was 
     points: [point(1, { a: 5 }), point(2, { a: 4 }), point(3, { a: 3 })],
     evaluations: [evaluation(2, { a: 6 }), evaluation(4, { a: 7 })],
   };
-  const lines = linesOf(FIGURE, now, 0.25),
+  const lines = linesOf(WITH_BAND, now, 0.25, EXPECTED),
     [other, ...more] = otherFuture(lines, origin, [phase(0)]);
-  assert.equal(more.length, 0); // of the term's two lines the validation's, and none of PCA
+  assert.equal(more.length, 0); // of the term's two lines the validation's, none of PCA or the band
   assert.deepEqual([other.x, other.y], [[2, 4], [6, 7]]);
   assert.ok(other.opacity && other.opacity < 0.5);
   assert.deepEqual(otherFuture(lines, { ...origin, points: [], evaluations: [] }, [phase(0)]), []);
@@ -108,8 +149,8 @@ test("lines are filled, the fixed one spans the plan, undeclared terms get the s
       evaluations: [evaluation(2, { a: 9, b_c: 8 })],
       phases: [phase(0), phase(1)],
     },
-    course = { ...measured, rises: [60], over: false };
-  const lines = linesOf(FIGURE, measured, 0.25);
+    course = { ...measured, rises: [60], steered: false, over: false };
+  const lines = linesOf(FIGURE, measured, 0.25, null);
   assert.deepEqual(lines.map((line) => line.name), [
     "loss a",
     "validation",
@@ -139,12 +180,12 @@ test("lines are filled, the fixed one spans the plan, undeclared terms get the s
   ]);
   // given away again with each drawing
   assert.deepEqual(FIGURE.layout.meta.spare, [["green", "x"]]);
-  const drawn = figureOf(FIGURE, course, { reference: 0.25, origin: null });
+  const run = { reference: 0.25, origin: null, expected: null };
+  const drawn = figureOf(FIGURE, course, run);
   assert.deepEqual(drawn.layout.xaxis.autorangeoptions, { include: [0, 200] });
   assert.equal(drawn.layout.annotations?.length, 2);
   assert.equal(
-    figureOf(FIGURE, { ...course, over: true }, { reference: 0.25, origin: null }).layout
-      .annotations?.length,
+    figureOf(FIGURE, { ...course, over: true }, run).layout.annotations?.length,
     3,
   );
 });

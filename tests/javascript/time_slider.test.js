@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Film, placeKey } from "../../ui/components/live_chart/film.js";
-import { factsAt, pcaFacts } from "../../ui/components/live_chart/facts.js";
+import { courseFacts, factsAt, pcaFacts } from "../../ui/components/live_chart/facts.js";
 import { Training } from "../../ui/components/live_chart/news.js";
 import { nearestIndex, stepAt, wordsOfMoment } from "../../ui/components/live_chart/time_slider.js";
 import { evaluation, point } from "./helpers.js";
@@ -122,6 +122,7 @@ const DECLARED = {
   unit: "nats",
   reference: 0.04,
   pca: [0.08, 0.04],
+  expected: null,
 };
 
 test("a moment has the last numbers before it, and none of an earlier phase", () => {
@@ -164,6 +165,41 @@ test("a moment has the last numbers before it, and none of an earlier phase", ()
     ["validation", "6"],
     ["nats, validation at step 30", ""],
   ]);
+});
+
+test("a validation loss is set against five seeds, where they were evaluated", () => {
+  const expected = [
+    { steps: [10], low: { loss: [9] }, high: { loss: [9.5] } },
+    { steps: [20, 30], low: { loss: [3, 2] }, high: { loss: [4, 2.5] } },
+  ];
+  /** @param {number} x @param {number} loss */
+  const words = (x, loss) => courseFacts(evaluation(x, { a: loss, mse: 50 }, 1), expected);
+  assert.deepEqual(words(30, 2.2), [["against five seeds", "within their range"]]);
+  assert.deepEqual(words(30, 2.5), [["against five seeds", "within their range"]]);
+  assert.deepEqual(words(30, 2.501), [["against five seeds", "less than 1 % above all"]]);
+  assert.deepEqual(words(30, 2.8), [["against five seeds", "12 % above all"]]);
+  assert.deepEqual(words(20, 1.5), [["against five seeds", "50 % below all"]]);
+  assert.deepEqual(words(25, 2.2), []);
+  assert.deepEqual(words(40, 2.2), []); // trained for longer than they were
+});
+
+test("a run that was steered is not set against them", () => {
+  const training = new Training();
+  const news = { status: "done", over: true, words: "", status_key: "", phases: PHASES };
+  const seen = {
+    points: [point(10, { a: 3 })],
+    evaluations: [evaluation(10, { a: 3, mse: 0.02 })],
+  };
+  const declared = {
+    ...DECLARED,
+    expected: [{ steps: [10], low: { loss: [2] }, high: { loss: [4] } }],
+  };
+  const has = () => factsAt(training, declared, null, 0).some(([name]) => name.includes("seeds"));
+  training.take({ ...news, ...seen });
+  assert.equal(has(), true);
+  assert.equal(training.take(news), false);
+  assert.equal(training.take({ ...news, steered: true }), true); // its band goes: it is drawn anew
+  assert.equal(has(), false);
 });
 
 test("an error is a share of PCA's, and as good as PCA with some number of codings", () => {

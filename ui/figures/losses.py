@@ -55,12 +55,20 @@ def compare_curves(curves: Sequence[Curve], each: str = "pixel") -> Figure:
     return _over_steps(figure)
 
 
-def loss_curves(units: Mapping[str, str], *, pixels: bool, reference: str = "") -> Figure:
+def expected_term(units: Mapping[str, str]) -> str:
+    """The line that a band of expected values is for: the loss, if it is in sight at first."""
+    return "loss" if len(units) > 1 and len(set(units.values())) == 1 else "reconstruction_loss"
+
+
+def loss_curves(
+    units: Mapping[str, str], *, pixels: bool, reference: str = "", expected: bool = False
+) -> Figure:
     """Figure of a training's losses over its steps, with empty lines.
 
     The live view fills each line by its `meta`. units: the unit of each term of the loss, by name;
     each unit has an axis of its own. pixels: also draws the validation images' squared error, for a
     loss that has no such term. reference: name of the line of a fixed error, on the pixels' axis.
+    expected: also draws the band in which the validation line of `expected_term` is expected.
 
     The loss itself is drawn if it has several terms. If these have several units, it would need a
     third axis, so it is hidden until its name is clicked.
@@ -146,6 +154,24 @@ def loss_curves(units: Mapping[str, str], *, pixels: bool, reference: str = "") 
             meta={"reference": True, "words": f"{reference}, validation"},
             legendgroup="mse" if pixels else None,
             visible=_at_first(pixels_axis),
+        )
+    if expected:
+        term = expected_term(units)
+        axis = axes[whole if term == "loss" else units[term]]
+        figure.add_scatter(
+            x=[],
+            y=[],
+            name="expected (5 seeds)",
+            mode="lines",
+            yaxis=axis,
+            fill="toself",
+            # Its edge has a width, or a narrow band would not be seen behind the curve.
+            line={"color": colours[term], "width": 5},
+            opacity=0.3,
+            zorder=-1,  # behind the lines, and named after them
+            legendgroup=term,
+            meta={"band": term, "words": f"{term.replace('_', ' ')}, expected (5 seeds)"},
+            visible=_at_first(axis),
         )
     figure.update_layout(margin={"t": 8, "b": 40})
     return _over_steps(figure)

@@ -13,7 +13,7 @@ from aecore.runs.feed import MOST_POINTS, Feed
 from aecore.runs.history import History
 from aecore.runs.run import Run
 from aecore.runs.statuses import Status
-from aecore.training.events import EpochEnded, PhaseStarted, Snapshot, Steps
+from aecore.training.events import EpochEnded, Intervened, PhaseStarted, Snapshot, Steps
 from tests.helpers import made
 
 
@@ -149,3 +149,28 @@ def test_news_say_which_moments_are_kept_and_only_when_that_has_changed(tmp_path
     work(run)
     resumed = feed.news()
     assert resumed.moments == History(run.path).places() and resumed.session == news.session + 1
+
+
+@pytest.mark.parametrize(
+    ("change", "steered"),
+    [
+        (Intervened(0, 40, "learning_rate", 0.1), True),
+        (Intervened(1, 99, "more", 2), True),  # the schedule is stretched from here
+        (Intervened(1, 100, "more", 2), False),  # all was done that the settings say
+        (Intervened(0, 100, "more", 2), True),  # only the first phase was done
+        (Intervened(0, 40, "pause"), False),
+        (Intervened(0, 41, "step"), False),
+        (Intervened(0, 41, "stop"), False),
+    ],
+)
+def test_a_run_is_steered_if_it_left_the_course_of_its_settings(tmp_path, change, steered):
+    run = made(tmp_path)
+    for phase in range(change.phase + 1):
+        run.append(PhaseStarted(phase, f"Pair {phase + 1}", 2, 10, 10, 7))
+    feed = Feed(run)
+    assert feed.news().steered is False
+    run.append(change)
+    assert feed.news().steered is steered and feed.catch_up().steered is steered
+    # A resumed run reads its events again from the beginning.
+    run.update(sessions=run.state.sessions + 1)
+    assert feed.news().steered is steered

@@ -114,6 +114,41 @@ def test_where_the_pixels_need_a_third_axis_pcas_line_waits_with_them():
     assert lines["mse", "validation"].visible == lines["PCA", None].visible == "legendonly"
 
 
+@pytest.mark.parametrize("name", list(variants()))
+def test_the_band_is_in_sight_at_first_behind_its_lines_and_in_their_colour(name):
+    cls = variant(name)
+    for preset in cls.presets.values():
+        config = cls.Config.build(preset.values)
+        units = cls.units_as_set(config)
+        figure = losses.loss_curves(units, pixels=not cls.loss_is_pixel_mse(config), expected=True)
+        # Last: the legend names it after the lines, and undeclared terms copy the first two.
+        (band,) = [line for line in figure.data if line.meta.get("band")]
+        assert band is figure.data[-1] and band.zorder < 0 and band.visible is True
+        (line,) = [
+            line
+            for line in figure.data
+            if (line.meta.get("term"), line.meta.get("split")) == (band.meta["band"], "validation")
+        ]
+        assert (band.yaxis, band.line.color, band.legendgroup) == (
+            line.yaxis,
+            line.line.color,
+            line.legendgroup,
+        )
+        assert line.visible is True
+
+
+@pytest.mark.parametrize(
+    ("units", "term"),
+    [
+        ({"reconstruction_loss": "nats"}, "reconstruction_loss"),
+        ({"reconstruction_loss": "nats", "latent_loss": "nats"}, "loss"),
+        ({"reconstruction_loss": "nats", "sparsity_loss": "2 × nats"}, "reconstruction_loss"),
+    ],
+)
+def test_the_band_is_of_the_whole_loss_if_that_is_in_sight(units, term):
+    assert losses.expected_term(units) == term
+
+
 def test_the_lines_are_as_the_lessons_call_them():
     """The stacked, linear and greedy lessons speak of a dotted and of a dashed red line."""
     _, lines = curves_of("greedy")

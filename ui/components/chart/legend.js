@@ -97,16 +97,18 @@ export class Legend {
    * click its whole group.
    * @param {Figure} figure
    * @param {Trace} line
-   * @param {Trace} look the line as it is drawn; a surface has a colour, and neither line nor marks
+   * @param {Trace} look the line as it is drawn; a surface has a colour, and neither line nor marks;
+   *   a band has a colour that fills it
    */
-  key(figure, line, { line: stroke, marker, mode = "", color }) {
+  key(figure, line, { line: stroke, marker, mode = "", color, fillcolor, opacity }) {
     const button = document.createElement("button"), sample = document.createElement("i");
     const group = (/** @type {Trace} */ other) =>
       Boolean(other.legendgroup) && other.legendgroup === line.legendgroup;
     button.type = "button";
     button.setAttribute("aria-label", wordsFor(line));
     sample.ariaHidden = "true"; // a picture
-    if (mode.includes("lines") && stroke) sample.style.backgroundImage = stripes(stroke);
+    if (fillcolor) Object.assign(sample.style, { background: fillcolor, opacity });
+    else if (mode.includes("lines") && stroke) sample.style.backgroundImage = stripes(stroke);
     const glyph = color ? "square" : marker?.symbol ?? "circle";
     if (mode.includes("markers") || color) sample.textContent = GLYPHS[glyph];
     sample.style.color = color ?? marker?.color ?? "";

@@ -22,8 +22,8 @@ export function lengthen(plot, lines, seen) {
     /** @type {string} */ id,
   ) => /** @type {`xaxis${string}`} */ (id.replace(/^./, "$&axis")); // y2: yaxis2
   const axis = (/** @type {string} */ id) => plot._fullLayout[name(id)];
-  for (const [i, { x, y, visible }] of lines.entries()) {
-    if (!visible || !x.length) continue;
+  for (const [i, { x, y, visible, fill }] of lines.entries()) {
+    if (!visible || !x.length || fill) continue; // a filled area does not grow
     const { uid, xaxis, yaxis } = plot._fullData[i], gap = x.lastIndexOf(null);
     const piece = [...plot.querySelectorAll(`.trace${uid} .js-line`)].at(-1);
     const path = piece && gap === seen[i].x.lastIndexOf(null) &&

@@ -31,6 +31,9 @@ export interface Trace {
   hoverinfo?: string;
   hovertext?: string[];
   color?: string;
+  fill?: string;
+  fillcolor?: string;
+  zorder?: number;
   line?: Stroke;
   marker?: Marker;
   yaxis?: string;

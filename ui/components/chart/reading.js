@@ -177,7 +177,8 @@ export class Reading {
  * @param {number} n
  */
 function valueOf(line, n) {
-  return `${wordsFor(line)} ${brief(Number(line.y[n]))}`;
+  const upper = line.meta?.upper, range = upper ? ` to ${brief(Number(upper[n]))}` : ""; // of a band
+  return `${wordsFor(line)} ${brief(Number(line.y[n]))}${range}`;
 }
 
 /** @param {PointerEvent} event */

@@ -56,6 +56,7 @@ export function colouredLines(lines, { ink, paper }, isShown) {
     ...line,
     visible: isShown(line),
     ...(line.color ? { color: seen(line.color) } : {}),
+    ...(line.fill ? { fillcolor: seen(line.line?.color) } : {}),
     ...(line.line ? { line: { ...line.line, color: seen(line.line.color) } } : {}),
     ...(line.marker ? { marker: { ...line.marker, color: seen(line.marker.color) } } : {}),
   }));

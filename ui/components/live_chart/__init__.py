@@ -9,6 +9,7 @@ from typing import Any
 
 import streamlit as st
 
+from aecore import references
 from aecore.data.dataset import Dataset
 from aecore.data.sources import load
 from aecore.errors import LabError
@@ -47,7 +48,7 @@ def live_view(
     view is scrolled into sight, and the rest of the page has yet to be drawn for it. said: the
     message that the page shows already.
     """
-    state, offline = run.state, is_offline(run)
+    state, offline, expected = run.state, is_offline(run), references.of_run(run)
     pushed = state.status in ACTIVE and not offline
     data = {
         "key": run.id,
@@ -68,9 +69,10 @@ def live_view(
         f"{'images' if dataset.image_shape else 'points'}",
         "library": addresses.PLOTLY_ROUTE,
         "height": HEIGHT,
-        "figure": _figure_of(run, dataset),
+        "figure": _figure_of(run, dataset, bool(expected)),
         "reference": pca_error(run),
         "origin": _origin(run),
+        "expected": expected.model_dump()["phases"] if expected else None,
         "pca": [float(f"{error:.5g}") for error in _pca_errors(dataset.name)],
     }
     if dataset.image_shape:
@@ -173,7 +175,7 @@ def validation_errors(run: Run) -> tuple[list[float], list[float]]:
         ]
 
 
-def _figure_of(run: Run, dataset: Dataset) -> str:
+def _figure_of(run: Run, dataset: Dataset, expected: bool) -> str:
     cls, config = variant(run.spec.variant), run.config
     reference = (
         f"PCA, {count_of(config.codings_size, 'coding')}"
@@ -181,14 +183,20 @@ def _figure_of(run: Run, dataset: Dataset) -> str:
         else ""
     )
     return _figure(
-        tuple(cls.units_as_set(config).items()), not cls.loss_is_pixel_mse(config), reference
+        tuple(cls.units_as_set(config).items()),
+        not cls.loss_is_pixel_mse(config),
+        reference,
+        expected,
     )
 
 
 @lru_cache(maxsize=64)
-def _figure(units: tuple[tuple[str, str], ...], pixels: bool, reference: str) -> str:
+def _figure(
+    units: tuple[tuple[str, str], ...], pixels: bool, reference: str, expected: bool
+) -> str:
     """The chart as JSON, with empty lines. Cached: it takes 20 ms, and pages are drawn often."""
-    return str(losses.loss_curves(dict(units), pixels=pixels, reference=reference).to_json())
+    figure = losses.loss_curves(dict(units), pixels=pixels, reference=reference, expected=expected)
+    return str(figure.to_json())
 
 
 @lru_cache(maxsize=16)

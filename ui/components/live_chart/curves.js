@@ -11,8 +11,15 @@ import { phaseMarks, plannedSteps } from "./phase_marks.js";
 /** @typedef {import("./news.js").Point} Point */
 /** @typedef {import("./news.js").Terms} Terms */
 /** @typedef {{ points: Point[], evaluations: Evaluation[], phases: Phase[] }} Measured */
-/** @typedef {Measured & { rises: number[], over: boolean }} Course
- * rises: the steps after which the learning rate rose; over: the training has ended */
+/** @typedef {Measured & { rises: number[], steered: boolean, over: boolean }} Course
+ * rises: the steps after which the learning rate rose; steered: its course was changed by hand;
+ * over: the training has ended */
+/**
+ * @typedef {{ steps: number[], low: Record<string, number[]>, high: Record<string, number[]> }}
+ *   PhaseRange
+ * what the five seeds of a preset measured in one phase: the lowest and the highest loss, and
+ * `reconstruction_loss` if that is only a part of it
+ */
 /**
  * @typedef {{ term: string, split: string }} Meta of a line: its term, of "training" or
  *   "validation"
@@ -78,7 +85,7 @@ export function otherFuture(lines, { place: [phase, step], points, evaluations }
   };
   /** @type {Map<string, Trace>} */
   const chosen = new Map();
-  for (const line of lines) if (!line.meta.reference) chosen.set(line.meta.term, line);
+  for (const line of lines) if (line.meta.term) chosen.set(line.meta.term, line);
   return [...chosen.values()].map((line, i) => ({
     ...line,
     ...seriesOf(line.meta, measured),
@@ -93,19 +100,47 @@ export function otherFuture(lines, { place: [phase, step], points, evaluations }
 }
 
 /**
+ * A band: along the lowest values, and back along the highest. Each phase has a piece of its own.
+ * @param {string} term
+ * @param {PhaseRange[]} expected
+ * @returns {{ x: Value[], y: Value[], upper: Value[] }} upper: the highest value, beside each
+ *   lowest one in y
+ */
+export function bandOf(term, expected) {
+  /** @type {Value[]} */
+  const x = [];
+  /** @type {Value[]} */
+  const y = [];
+  /** @type {Value[]} */
+  const upper = [];
+  for (const { steps, low, high } of expected) {
+    const lowest = low[term] ?? low.loss, highest = high[term] ?? high.loss;
+    if (x.length) { for (const values of [x, y, upper]) values.push(null); }
+    x.push(...steps, ...[...steps].reverse());
+    y.push(...lowest, ...[...highest].reverse());
+    upper.push(...highest, ...[...highest].reverse());
+  }
+  return { x, y, upper };
+}
+
+/**
  * The figure's lines with their values, and a pair more for each term that it has no line for.
  * @param {Figure} figure its lines yet empty; the first two are the training's and the validation's
  *   line of one term
  * @param {Measured} measured
  * @param {number | null} reference the error of the line that is fixed, if there is one
+ * @param {PhaseRange[] | null} expected null: there is no band
  * @returns {Trace[]}
  */
-export function linesOf({ data, layout }, measured, reference) {
+export function linesOf({ data, layout }, measured, reference, expected) {
   const fixed = { x: [0, plannedSteps(measured.phases)], y: [reference, reference] };
-  const lines = data.map((line) => ({
-    ...line,
-    ...(line.meta.reference ? fixed : seriesOf(line.meta, measured)),
-  }));
+  const lines = data.filter(({ meta }) => expected || !meta.band).map((line) => {
+    const { meta } = line;
+    if (meta.reference) return { ...line, ...fixed };
+    if (!meta.band || !expected) return { ...line, ...seriesOf(meta, measured) };
+    const { x, y, upper } = bandOf(meta.band, expected);
+    return { ...line, x, y, meta: { ...meta, upper } };
+  });
   const known = new Set(lines.map((line) => line.meta.term)), spare = [...layout.meta.spare];
   for (const term of new Set(measured.points.flatMap((point) => Object.keys(point.terms)))) {
     if (known.has(term)) continue;
@@ -125,18 +160,20 @@ export function linesOf({ data, layout }, measured, reference) {
 /**
  * @param {Figure} figure its lines yet empty
  * @param {Course} course
- * @param {{ reference: number | null, origin: import("./news.js").Origin | null }} run reference: a
- *   fixed error
+ * @param {{
+ *   reference: number | null, origin: import("./news.js").Origin | null,
+ *   expected: PhaseRange[] | null,
+ * }} run reference: a fixed error
  * @returns {Figure}
  */
-export function figureOf(figure, course, { reference, origin }) {
+export function figureOf(figure, course, { reference, origin, expected }) {
   const { layout } = figure,
-    { phases, rises, over } = course,
+    { phases, rises, steered, over } = course,
     all = { include: [0, plannedSteps(phases)] };
   // Plotly replaces the marks at every update, so that a chart that grows has only its phases'.
   const marks = phaseMarks(phases, over ? rises : [], origin);
   const marked = { ...layout, xaxis: { ...layout.xaxis, autorangeoptions: all }, ...marks };
-  const lines = linesOf(figure, course, reference);
+  const lines = linesOf(figure, course, reference, steered ? null : expected);
   const others = origin ? otherFuture(lines, origin, phases) : [];
   return { data: [...lines, ...others], layout: marked };
 }

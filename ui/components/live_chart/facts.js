@@ -15,10 +15,11 @@ import { sumOf } from "./curves.js";
 
 /**
  * What the page knows of a run. measured: on which inputs the metrics are. unit: of the loss.
- * reference: PCA's error with as many codings; pca: with 0, 1, ….
+ * reference: PCA's error with as many codings; pca: with 0, 1, …. expected: what five seeds of the
+ * same settings measured.
  * @typedef {{
  *   metrics: Record<string, Metric>, measured: string, unit: string, reference: number | null,
- *   pca: number[],
+ *   pca: number[], expected: import("./curves.js").PhaseRange[] | null,
  * }} Declared
  */
 
@@ -36,9 +37,10 @@ export function factsAt(training, declared, step, since) {
   const within = (/** @type {{ x: number }} */ { x }) => x <= upTo && (x > since || !since);
   const point = training.points.findLast(within), measured = training.measured.findLast(within);
   const evaluation = training.evaluations.findLast(within);
-  const { pca, reference } = declared;
+  const { pca, reference } = declared, expected = training.steered ? null : declared.expected;
   return [
     ...lossFacts(point, evaluation, declared.unit, step),
+    ...(evaluation && expected ? courseFacts(evaluation, expected) : []),
     ...(evaluation ? pcaFacts(evaluation.valid.mse, pca, reference) : []),
     ...(measured ? metricFacts(measured.metrics, declared, remark(measured.x, step)) : []),
   ];
@@ -68,6 +70,22 @@ function lossFacts(point, evaluation, unit, step) {
   const from = remark(evaluation.x, step);
   facts.push(["validation", brief(sumOf(evaluation.valid))]);
   return [...facts, [from ? `${unit}, validation ${from}` : unit, ""]];
+}
+
+/**
+ * A validation loss against those of five seeds at the same step; nothing if they have none there.
+ * @param {import("./news.js").Evaluation} evaluation
+ * @param {import("./curves.js").PhaseRange[]} expected
+ * @returns {Fact[]}
+ */
+export function courseFacts({ x, valid }, expected) {
+  const loss = sumOf(valid), phase = expected.find(({ steps }) => steps.includes(x));
+  if (!phase) return [];
+  const i = phase.steps.indexOf(x), low = phase.low.loss[i], high = phase.high.loss[i];
+  if (loss >= low && loss <= high) return [["against five seeds", "within their range"]];
+  const end = loss > high ? high : low, away = 100 * Math.abs(loss - end) / end;
+  const share = away < 1 ? "less than 1" : Math.round(away);
+  return [["against five seeds", `${share} % ${loss > high ? "above" : "below"} all`]];
 }
 
 /**

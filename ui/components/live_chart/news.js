@@ -38,12 +38,14 @@
 
 /**
  * One message: what is new. reset: what came before is void. rises: all steps after which the
- * learning rate rose. moments: all of them, if they have changed. session: another one after a
- * resumption. over: it has ended. status_key: what the page's buttons depend on.
+ * learning rate rose. steered: its course was changed by hand. moments: all of them, if they have
+ * changed. session: another one after a resumption. over: it has ended. status_key: what the page's
+ * buttons depend on.
  * @typedef {{
  *   reset?: boolean, points?: Point[], evaluations?: Evaluation[], measured?: Measured[],
  *   phases?: Phase[],
- *   rises?: number[], snapshot?: Snapshot | null, status: string, over: boolean, words: string,
+ *   rises?: number[], steered?: boolean, snapshot?: Snapshot | null, status: string,
+ *   over: boolean, words: string,
  *   message?: string, status_key: string, progress?: Progress, moments?: Place[] | null,
  *   session?: number,
  * }} News
@@ -64,6 +66,7 @@ export class Training {
     this.phases = [];
     /** @type {number[]} */
     this.rises = [];
+    this.steered = false;
     /** @type {Place[]} in the order of time */
     this.moments = [];
     /** @type {Snapshot | null} */
@@ -87,7 +90,9 @@ export class Training {
   take(news) {
     const phases = news.phases ?? this.phases;
     const otherPhases = JSON.stringify(phases) !== JSON.stringify(this.phases);
-    const changed = Boolean(news.reset) || news.status !== this.status || otherPhases;
+    const steered = news.steered ?? this.steered, otherCourse = steered !== this.steered;
+    const changed = Boolean(news.reset) || news.status !== this.status || otherPhases ||
+      otherCourse;
     this.updates++;
     if (news.reset) {
       this.points = [];
@@ -99,6 +104,7 @@ export class Training {
     this.points = thinned(this.points.concat(news.points ?? []), this.evaluations);
     this.phases = phases;
     this.rises = news.rises ?? this.rises;
+    this.steered = steered;
     this.moments = news.moments ?? this.moments;
     this.session = news.session ?? 0;
     if (news.snapshot) this.snapshot = news.snapshot;

@@ -30,13 +30,14 @@ const SCENE_IN_WORDS = "The points in space, what the network makes of them, and
  * page. film: the route of the earlier moments. moment: the one that the tabs show, "" for now.
  * figure: JSON. originals: uint8 in base64. For points in space instead of images: scene (JSON) and
  * PCA's axes and mean. reference: PCA's error with as many codings; pca: with 0, 1, …. origin: the
- * run that this one goes on from.
+ * run that this one goes on from. expected: what five seeds of the same settings measured.
  * @typedef {{
  *   key: string, name: string, status: string, words: string, status_key: string, slow: boolean,
  *   said: string, fresh: boolean, socket: string | null, film: string, moment: string,
  *   metrics: Record<string, import("./facts.js").Metric>,
  *   measured: string, unit: string,
  *   reference: number | null, pca: number[], origin: import("./news.js").Origin | null,
+ *   expected: import("./curves.js").PhaseRange[] | null,
  *   library: string, height: number, figure: string, news?: News,
  *   image: import("../shared/packing.js").ImageShape | null, originals?: string, scene?: string,
  *   axes?: number[][], mean?: number[],
