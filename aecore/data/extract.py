@@ -18,6 +18,8 @@ from aecore.network import Network
 
 Array = np.ndarray
 INPUTS = 2000  # test inputs that codings are measured on
+BARS = 24  # of each coding's histogram
+OUTSIDE = 0.005  # of the codings, on each side, are beyond a histogram's ends
 MOST_NUMBERS = 2_000_000  # in the clouds' factors, which a page fetches as float16
 
 
@@ -61,10 +63,36 @@ class Clouds:
 
 
 @dataclass(frozen=True)
+class Histograms:
+    """How often each coding has which value.
+
+    low, high: the ends [K], the quantiles .005 and .995. bars [K, BARS] uint8: a share of 255 of
+    the coding's highest bar.
+    """
+
+    low: Array
+    high: Array
+    bars: Array
+
+    @classmethod
+    def of(cls, codings: Array) -> Histograms:
+        """Counts codings [n, K]."""
+        low, high = np.quantile(codings, [OUTSIDE, 1 - OUTSIDE], axis=0)
+        share = (codings - low) / np.maximum(high - low, 1e-12)
+        bars = np.clip((share * BARS).astype(int), 0, BARS - 1)
+        rows = np.arange(codings.shape[1])
+        counts = np.zeros((len(rows), BARS))
+        for bar in bars:
+            counts[rows, bar] += 1
+        shares = np.round(255 * counts / counts.max(axis=1, keepdims=True)).astype(np.uint8)
+        return cls(low.astype(np.float32), high.astype(np.float32), shares)
+
+
+@dataclass(frozen=True)
 class Extract:
     """Test images [n, n_inputs] uint8 and labels [n], and a summary of the codings.
 
-    The summary: mean and standard deviation [K] of all codings, and their clouds.
+    The summary: mean and standard deviation [K] of all codings, their histograms and their clouds.
     """
 
     image_shape: tuple[int, int, int]
@@ -73,6 +101,7 @@ class Extract:
     labels: Array
     mean: Array
     deviation: Array
+    histograms: Histograms
     clouds: Clouds
 
     @classmethod
@@ -92,6 +121,7 @@ class Extract:
             dataset.test.labels[rows],
             codings.mean(axis=0),
             codings.std(axis=0),
+            Histograms.of(codings),
             Clouds.fit(codings, some.labels),
         )
 
@@ -118,6 +148,9 @@ class Extract:
             "extract.labels": self.labels,
             "extract.mean": self.mean,
             "extract.deviation": self.deviation,
+            "extract.low": self.histograms.low,
+            "extract.high": self.histograms.high,
+            "extract.bars": self.histograms.bars,
             "extract.shares": self.clouds.shares,
             "extract.centres": self.clouds.centres,
             "extract.factors": self.clouds.factors,
@@ -127,6 +160,7 @@ class Extract:
     def from_tensors(cls, tensors: Mapping[str, Array], class_names: Any) -> Extract:
         images = tensors["extract.images"]
         clouds = Clouds(*(tensors[f"extract.{name}"] for name in ("shares", "centres", "factors")))
+        histograms = Histograms(*(tensors[f"extract.{name}"] for name in ("low", "high", "bars")))
         return cls(
             (*images.shape[1:3], images.shape[3] if images.ndim == 4 else 1),
             tuple(class_names),
@@ -134,6 +168,7 @@ class Extract:
             tensors["extract.labels"],
             tensors["extract.mean"],
             tensors["extract.deviation"],
+            histograms,
             clouds,
         )
 

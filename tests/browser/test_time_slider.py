@@ -114,6 +114,30 @@ def test_the_tabs_show_the_moment_that_the_slider_rests_on(finished, page):
     )
 
 
+def test_the_same_codings_are_decoded_by_earlier_networks_without_the_server(finished, page):
+    opened(page, finished["variational"])
+    page.get_by_role("tab", name="Generate").click()
+    page.wait_for_function(READY)
+    page.get_by_role("button", name="Reset").click()
+    page.wait_for_timeout(200)
+    now, run = pixels(page), finished.ids["variational"]
+    tell = """(detail) => document.dispatchEvent(new CustomEvent('lab-moment', { detail }))"""
+    moment = {"run": run, "near": [], "session": 0}
+    page.evaluate(tell, moment | {"moment": "0-0", "now": False})
+    network = History(finished.runs / run).network((0, 0))
+    of_zero = as_bytes(network.decode(np.zeros((1, network.codings_size), np.float32))[0])
+    page.wait_for_function(
+        f"""([before, i]) => ({IN_SHADOW})('.digit', (c) =>
+          c.getContext('2d').getImageData(0, 0, 28, 28).data[4 * i] !== before)""",
+        arg=[now[400], 400],
+    )
+    page.wait_for_timeout(100)
+    assert np.abs(np.array(pixels(page), int) - of_zero).max() <= 1
+    page.evaluate(tell, moment | {"moment": "0-390", "now": True})
+    page.wait_for_timeout(300)
+    assert pixels(page) == now
+
+
 def test_another_runs_page_begins_at_now(finished, page):
     time = opened(page, finished["stacked"])
     time.focus()

@@ -5,11 +5,13 @@ import { test } from "node:test";
 import { codingsOf, drawFrom } from "../../ui/components/network/draws.js";
 import { seeded } from "../../ui/components/shared/random.js";
 import { placeOf } from "../../ui/components/network/latent_map.js";
-import { fillOf } from "../../ui/components/network/sliders.js";
+import { fillOf, reachOf } from "../../ui/components/network/sliders.js";
 import { assertClose, tensor } from "./helpers.js";
 
 const CLOUDS = { // two classes of two codings
   size: 2,
+  centre: [1, -2], // of each coding by itself
+  spread: [3, .5],
   shares: tensor([0.25, 0.75], [2]),
   centres: tensor([10, 0, -10, 5], [2, 2]),
   factors: tensor([2, 1, 0, 1, 1, 0, 0, 3], [2, 2, 2]),
@@ -35,7 +37,7 @@ test("draws have the classes' shares, middles and covariances", () => {
     const own = all.filter((draw) => draw.cls === cls),
       centre = CLOUDS.centres.subarray(2 * cls, 2 * cls + 2);
     assert.ok(Math.abs(own.length / all.length - CLOUDS.shares[cls]) < 0.01);
-    const codings = own.map((draw) => codingsOf(draw, CLOUDS, { prior: false, temperature: 1 }));
+    const codings = own.map((draw) => codingsOf(draw, CLOUDS, { alone: false, temperature: 1 }));
     const mean = (/** @type {(z: Float32Array) => number} */ of) =>
       codings.reduce((sum, z) => sum + of(z), 0) / codings.length;
     assertClose([mean((z) => z[0]), mean((z) => z[1])], centre, 0.1);
@@ -49,15 +51,15 @@ test("draws have the classes' shares, middles and covariances", () => {
   }
 });
 
-test("a temperature of 0 is the middle of class or prior; draws move in straight lines", () => {
+test("a temperature of 0 is the middle of the class or of all; draws move in straight lines", () => {
   const draw = drawFrom(CLOUDS, seeded(3)),
-    at = (/** @type {boolean} */ prior, /** @type {number} */ temperature) =>
-      codingsOf(draw, CLOUDS, { prior, temperature });
+    at = (/** @type {boolean} */ alone, /** @type {number} */ temperature) =>
+      codingsOf(draw, CLOUDS, { alone, temperature });
   assert.deepEqual([...at(false, 0)], [...CLOUDS.centres.subarray(2 * draw.cls, 2 * draw.cls + 2)]);
-  assert.deepEqual([...at(true, 0)], [0, 0]);
-  assert.deepEqual(at(true, 1), draw.noise);
-  for (const prior of [false, true]) {
-    const [cold, warm, hot] = [0, 0.5, 1].map((temperature) => at(prior, temperature));
+  assert.deepEqual([...at(true, 0)], CLOUDS.centre);
+  assertClose(at(true, 1), [1 + 3 * draw.noise[0], -2 + .5 * draw.noise[1]]);
+  for (const alone of [false, true]) {
+    const [cold, warm, hot] = [0, 0.5, 1].map((temperature) => at(alone, temperature));
     assertClose(warm, cold.map((v, i) => (v + hot[i]) / 2));
   }
 });
@@ -70,7 +72,17 @@ test("the map's corners are three deviations away, and the second coding grows u
 });
 
 test("a slider's colour reaches from the middle to its handle", () => {
-  assert.deepEqual(fillOf(3.5), { from: 50, to: 100, positive: true });
-  assert.deepEqual(fillOf(-99), { from: 0, to: 50, positive: false });
-  assert.deepEqual(fillOf(0), { from: 50, to: 50, positive: true });
+  const reach = { from: -2, to: 6 };
+  assert.deepEqual(fillOf(6, reach), { from: 25, to: 100, positive: true });
+  assert.deepEqual(fillOf(-99, reach), { from: 0, to: 25, positive: false });
+  assert.deepEqual(fillOf(0, reach), { from: 25, to: 25, positive: true });
+});
+
+test("a slider reaches a little beyond the test images' codings, and as far as a prior", () => {
+  const arrays = { centre: [10, 0], spread: [2, 1], low: [6, -.01], high: [16, .01] };
+  const of = (/** @type {boolean} */ prior, /** @type {number} */ coding) =>
+    reachOf(/** @type {any} */ ({ prior, arrays }), coding);
+  assert.deepEqual(of(false, 0), { from: -2.75, to: 3.75 });
+  assert.deepEqual(of(true, 0), { from: -3.5, to: 3.75 });
+  assert.deepEqual(of(false, 1), { from: -.1, to: .1 });
 });

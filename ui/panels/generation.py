@@ -31,4 +31,4 @@ def generate(run: Run, data: Dataset, *, follows: bool) -> None:
             if follows:
                 look(run)
                 st.caption(moment(run))
-    explorer(network_of(run), data, prior=cls.has_prior, key=f"{run.id}.explorer")
+    explorer(network_of(run), data, prior=cls.has_prior, key=f"{run.id}.explorer", run=run.id)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from aecore import pretrained
-from aecore.data.extract import Clouds, Extract
+from aecore.data.extract import BARS, Clouds, Extract, Histograms
 from aecore.network import Network
 from tests.helpers import few, trained
 
@@ -98,3 +98,15 @@ def test_draws_at_the_pages_temperature_are_mostly_digits(mnist):
         shipped.network.decode(rng.standard_normal(codings.shape, dtype=np.float32))
     )
     assert from_clouds > 0.85 and from_prior < 0.6
+
+
+def test_histograms_count_codings_between_their_quantiles():
+    codings = np.random.default_rng(0).standard_normal((4000, 2)).astype(np.float32)
+    codings[:, 1] = 3  # dead
+    found = Histograms.of(codings)
+    np.testing.assert_allclose(found.low[0], np.quantile(codings[:, 0], 0.005), rtol=1e-5)
+    np.testing.assert_allclose(found.high[0], np.quantile(codings[:, 0], 0.995), rtol=1e-5)
+    inside = np.clip(codings[:, 0], found.low[0], found.high[0])
+    counts, _ = np.histogram(inside, BARS, (found.low[0], found.high[0]))
+    assert np.abs(found.bars[0] - 255 * counts / counts.max()).max() <= 1.5
+    assert found.low[1] == found.high[1] == 3 and found.bars[1].max() == 255

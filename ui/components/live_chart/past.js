@@ -62,6 +62,7 @@ export class Past {
       run,
       moment: place ? placeKey(place) : "",
       near: others.map(placeKey),
+      now: !at,
       session: film.begun,
     };
     document.dispatchEvent(new CustomEvent("lab-moment", { detail }));

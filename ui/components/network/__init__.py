@@ -15,6 +15,7 @@ import streamlit as st
 from aecore.data.dataset import Dataset, as_bytes, as_floats
 from aecore.data.extract import Extract
 from aecore.network import Network
+from ui.addresses import NETWORK_ROUTE
 from ui.components.bundle import bundle
 from ui.components.packing import network_part, pack
 from ui.session import BY_CONTENT
@@ -45,6 +46,7 @@ def explorer(
     *,
     prior: bool,
     key: str,
+    run: str = "",
     sheet: bool = True,
     first: int = 0,
 ) -> None:
@@ -53,7 +55,8 @@ def explorer(
     data: what the network was trained on, or the extract of it that came with the network.
     prior: the codings were trained to fill N(0, I), so the sliders rest at 0 and draws can come
     from it; otherwise they follow the codings of the test inputs. sheet: also 60 images from random
-    codings. first: the test image to begin with, by its place in the row.
+    codings. run: whose time slider moves it, if it has one. first: the test image to begin with, by
+    its place in the row.
     """
     if not prior:
         st.caption(
@@ -63,7 +66,7 @@ def explorer(
     extract = data if isinstance(data, Extract) else _extract(network, data)
     asked = (st.session_state.get(key) or {}).get("asked")
     _mount(
-        data=packed(network, extract, prior, sheet, first, key),
+        data=packed(network, extract, prior, sheet, first, key, run),
         key=key,
         on_asked_change=lambda: None,
     )
@@ -95,7 +98,13 @@ def _extract(network: Network, dataset: Dataset) -> Extract:
 
 @st.cache_data(max_entries=12, show_spinner=False, hash_funcs=HASHED)
 def packed(
-    network: Network, extract: Extract, prior: bool, sheet: bool, first: int, key: str
+    network: Network,
+    extract: Extract,
+    prior: bool,
+    sheet: bool,
+    first: int,
+    key: str,
+    run: str = "",
 ) -> bytes:
     """The decoder, where the codings lie and a few test images as the component's bytes."""
     size, clouds = network.codings_size, extract.clouds
@@ -106,6 +115,9 @@ def packed(
         "spread": (np.ones(size) if prior else np.maximum(extract.deviation, 1e-3)).astype(
             np.float32
         ),
+        "low": extract.histograms.low,
+        "high": extract.histograms.high,
+        "bars": extract.histograms.bars,
         "shares": clouds.shares.astype(np.float32),
         "centres": clouds.centres.astype(np.float32),
         "factors": clouds.factors.astype(np.float16),
@@ -125,5 +137,7 @@ def packed(
         "shown": SHOWN,
         "temperature": TEMPERATURE,
         "explorer": key,
+        "run": run,
+        "network": f"{NETWORK_ROUTE}/{run}",
     }
     return pack(header, arrays)

@@ -1,5 +1,6 @@
-// Random codings: a class is drawn by its share, then a coding from the Gaussian of that class. Or,
-// if the network has a prior, from that: N(0, I).
+// Random codings: a class is drawn by its share, then a coding from the Gaussian of that class. Or
+// each coding is drawn by itself, from a Gaussian of its own: the prior N(0, I), if the network has
+// one; else with the mean and the deviation that the codings of test inputs have.
 
 import { gaussian } from "../shared/random.js";
 
@@ -39,12 +40,17 @@ export function drawFrom({ size, shares, factors }, random) {
 /**
  * A draw's codings.
  * @param {Draw} draw
- * @param {Clouds} clouds
- * @param {{ prior: boolean, temperature: number }} how prior: from N(0, I); temperature: how far
+ * @param {Clouds & { centre: ArrayLike<number>, spread: ArrayLike<number> }} from centre, spread:
+ *   of each coding by itself
+ * @param {{ alone: boolean, temperature: number }} how alone: each by itself; temperature: how far
  * from the middle, 1 being the distribution's own spread
  * @returns {Float32Array}
  */
-export function codingsOf({ cls, noise, stray }, { size, centres }, { prior, temperature }) {
-  const middle = (/** @type {number} */ i) => (prior ? 0 : centres[cls * size + i]);
-  return Float32Array.from(prior ? noise : stray, (value, i) => middle(i) + temperature * value);
+export function codingsOf(
+  { cls, noise, stray },
+  { size, centres, centre, spread },
+  { alone, temperature },
+) {
+  if (alone) return noise.map((value, i) => centre[i] + temperature * spread[i] * value);
+  return stray.map((value, i) => centres[cls * size + i] + temperature * value);
 }

@@ -4,6 +4,7 @@
 import { canvasAt, elementAt } from "../shared/elements.js";
 import { Examples } from "../shared/examples.js";
 import { known, layersOf } from "../shared/network.js";
+import { NetworkMoments } from "../shared/networks.js";
 import { paint } from "../shared/pictures.js";
 import { FIRST, LocalDecoder, ServerDecoder } from "./decoders.js";
 import { codingsOf, drawFrom } from "./draws.js";
@@ -12,11 +13,13 @@ import { Sheet } from "./sheet.js";
 import { Sliders } from "./sliders.js";
 import { Temperature } from "./temperature.js";
 
+const AHEAD = 2; // moments whose networks are fetched before they are asked for
+
 /** @typedef {import("../shared/safetensors.js").Tensor} Tensor */
 /** @typedef {import("./draws.js").Draw} Draw */
 /**
- * @typedef {"centre" | "spread" | "shares" | "centres" | "factors" | "examples"
- *   | "example_codings"} ArrayName
+ * @typedef {"centre" | "spread" | "low" | "high" | "bars" | "shares" | "centres" | "factors"
+ *   | "examples" | "example_codings"} ArrayName
  */
 
 /**
@@ -24,11 +27,14 @@ import { Temperature } from "./temperature.js";
  * network uses each of them. labels: of the test images. classes: how many. prior: the codings were
  * trained to fill N(0, I). sheet: draws are shown too. first: the test image to begin with. shown:
  * sliders in sight. centre [size], spread [size]: where a slider rests and how far one standard
- * deviation reaches. explorer: its name, which an answer of the server bears.
+ * deviation reaches. low [size], high [size]: the ends of each coding's histogram, bars [size, n].
+ * explorer: its name, which an answer of the server bears. run: whose time slider moves it, ""
+ * for none; network: the route of its networks.
  * @typedef {{
  *   image: import("../shared/packing.js").ImageShape, order: number[], active: boolean[],
  *   labels: string[], classes: number, prior: boolean, sheet: boolean, first: number,
  *   shown: number, temperature: number, decoder: object[], explorer: string,
+ *   run: string, network: string,
  *   arrays: Record<ArrayName, Tensor> & Record<string, Tensor>,
  * }} ExplorerModel
  */
@@ -59,7 +65,8 @@ export class Explorer {
       ? new LocalDecoder(layers)
       : ServerDecoder.listening(ask, model.explorer);
     this.codings = Float32Array.from(arrays.centre);
-    this.clouds = { size, shares: arrays.shares, centres: arrays.centres, factors: arrays.factors };
+    const { shares, centres, factors, centre, spread } = arrays;
+    this.clouds = { size, shares, centres, factors, centre, spread };
     this.numbers = size === 1 ? "one number" : `${size} numbers`;
     this.canvas = canvasAt(root, ".digit");
     this.tile = document.createElement("canvas");
@@ -69,6 +76,8 @@ export class Explorer {
     this.draw = null;
     this.described = { words: "", example: -1 };
     this.sliders = new Sliders(root, model, (coding, t) => this.moved(coding, t));
+    this.gone = new AbortController(); // ends the listening
+    this.travel();
     const examples = { images: arrays.examples, labels: model.labels, shape: model.image };
     this.examples = new Examples(
       root,
@@ -76,7 +85,7 @@ export class Explorer {
       (i) => this.showExample(i),
       "Start from a test image; these are among those that it rebuilds best",
     );
-    const draws = { classes: model.classes, choice: model.prior && model.sheet };
+    const draws = { classes: model.classes, prior: model.prior, choice: model.sheet };
     this.temperature = new Temperature(
       root,
       draws,
@@ -265,8 +274,38 @@ export class Explorer {
     return { positions, draw: this.draw, ...this.described };
   }
 
+  /**
+   * Follows the time slider: the same codings are decoded by the networks of earlier moments. When
+   * it rests, the page gets that moment's explorer.
+   */
+  travel() {
+    const { run, network } = this.model, own = this.decoder;
+    if (!run) return;
+    let past = false;
+    const networks = new NetworkMoments(network, () => {
+      const { decoder } = networks.shown() ?? {};
+      if (past && decoder && networks.here && known(decoder)) use(new LocalDecoder(decoder));
+    });
+    const use = (/** @type {import("./decoders.js").Decoder} */ decoder) => {
+      if (!this.alive || this.decoder === decoder) return;
+      this.decoder = decoder;
+      this.render();
+      if (this.model.sheet) this.sheet.repaint();
+      this.map?.repaint();
+    };
+    document.addEventListener("lab-moment", (event) => {
+      const { detail } =
+        /** @type {CustomEvent<import("../shared/moments.js").Travelled>} */ (event);
+      if (detail.run !== run) return;
+      past = !detail.now;
+      if (past) networks.want(detail.moment, detail.near.slice(0, AHEAD));
+      else use(own);
+    }, { signal: this.gone.signal });
+  }
+
   dispose() {
     this.alive = false;
+    this.gone.abort();
     this.sheet.dispose();
     this.map?.dispose();
     this.decoder.dispose();

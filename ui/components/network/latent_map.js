@@ -55,6 +55,13 @@ export class LatentMap {
     if (this.alive && this.next < TILES) requestAnimationFrame(() => this.some());
   }
 
+  /** Paint all of it again, with another decoder. */
+  repaint() {
+    const painting = this.next < TILES; // then it begins again
+    this.next = 0;
+    if (!painting) requestAnimationFrame(() => this.some());
+  }
+
   /** @param {PointerEvent} event */
   follow(event) {
     if (event.type === "pointerdown") this.board.setPointerCapture(event.pointerId);

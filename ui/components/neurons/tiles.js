@@ -96,7 +96,13 @@ export class Tiles {
     if (source.stored !== this.source.stored) this.moments.renew([""]);
     this.source = source;
     this.title.textContent = source.name;
-    this.follow({ run: source.run, moment: source.moment, near: [], session: this.session });
+    this.follow({
+      run: source.run,
+      moment: source.moment,
+      near: [],
+      now: false,
+      session: this.session,
+    });
   }
 
   /** @param {Travelled} travelled */

@@ -5,9 +5,12 @@
 
 /**
  * The time slider has moved to a moment of a run, or its training has gone on: what the document
- * hears as "lab-moment". near: other moments, the nearest first. session: another number if the run
- * was resumed, so that later moments may be others.
- * @typedef {{ run: string, moment: string, near: string[], session: number }} Travelled
+ * hears as "lab-moment". near: other moments, the nearest first. now: nobody has gone back, and the
+ * moment is the last one that was kept. session: another number if the run was resumed, so that
+ * later moments may be others.
+ * @typedef {{
+ *   run: string, moment: string, near: string[], now: boolean, session: number,
+ * }} Travelled
  */
 
 const MOST_BYTES = 120e6;

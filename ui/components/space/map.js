@@ -101,7 +101,13 @@ export class SpaceMap {
     }
     this.source = source;
     this.title.textContent = source.name;
-    this.follow({ run: source.run, moment: source.moment, near: [], session: this.session });
+    this.follow({
+      run: source.run,
+      moment: source.moment,
+      near: [],
+      now: false,
+      session: this.session,
+    });
   }
 
   /** @param {Travelled} travelled */
