@@ -5,12 +5,16 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+import numpy as np
+
+from aecore.backend import tf
 from aecore.data.dataset import Dataset, Split
 from aecore.hyperparameters import hyperparameter, redeclared
 from aecore.models.base import Autoencoder, register
 from aecore.models.declarations import Formula, Metric, Preset
 from aecore.models.stacked import COURSE, GLOROT, Stacked, StackedConfig
 from aecore.training.corruption import KINDS, TYPICAL_KEEP_PROB, Corruption
+from aecore.training.random import RandomStream
 
 
 class DenoisingConfig(StackedConfig):
@@ -65,6 +69,9 @@ class Denoising(Stacked):
         "mse_from_noisy": Metric(
             "error against the clean image when the input is corrupted as in training",
             better="down"),
+        "mse_of_noisy": Metric("error of those corrupted images: what there is to clean"),
+        "pca_mse_from_noisy": Metric(
+            "the error of what exact PCA with as many codings makes of the same corrupted images"),
     }  # fmt: skip
 
     @classmethod
@@ -77,6 +84,16 @@ class Denoising(Stacked):
     def measure(self, split: Split, dataset: Dataset) -> dict[str, float]:
         error = self.cleaning_error(split.floats(), self.corruption(self.config))
         return super().measure(split, dataset) | {"mse_from_noisy": error}
+
+    def measure_at_end(self, dataset: Dataset) -> dict[str, float]:
+        """What the corrupted images are by themselves, and what PCA makes of the same ones."""
+        x = dataset.test.floats()
+        seen = self.corruption(self.config)(tf.constant(x), RandomStream.measuring()).numpy()
+        figures = {"mse_of_noisy": float(np.mean(np.square(seen - x, dtype=np.float64)))}
+        if self.config.codings_size < dataset.n_inputs:
+            cleaned = dataset.pca.reconstruct(seen, self.config.codings_size)
+            figures["pca_mse_from_noisy"] = float(np.mean(np.square(cleaned - x, dtype=np.float64)))
+        return super().measure_at_end(dataset) | figures
 
     @classmethod
     def formula(cls, config: Any) -> Formula:

@@ -12,11 +12,17 @@ import numpy as np
 
 from aecore.backend import tf
 from aecore.data.dataset import Dataset
+from aecore.measures import probes
 from aecore.models import Autoencoder, StepContext
 from aecore.models.declarations import Metric
 from aecore.training.corruption import COMMON_NOISE, Corruption
 
 COMMON = f"mse_at_noise_{COMMON_NOISE:g}"
+FITTED_ROWS, TESTED_ROWS = 5_000, 2_000  # inputs of the probes: more would take seconds
+_ON_LABELS = (
+    f"fitted to the codings of at most {FITTED_ROWS:,} training inputs, on {TESTED_ROWS:,} test "
+    "inputs. Only here are the labels used: they had no part in the training, unless its loss has them"
+)
 # The figures that every variant has. A variant's own are in its `metrics`.
 METRICS = {
     "mse": Metric(
@@ -39,6 +45,14 @@ METRICS = {
         "error against the clean image when the input has Gaussian noise of standard deviation "
         f"{COMMON_NOISE:g}, whatever it was trained with",
         better="down",
+    ),
+    "linear_probe": Metric(
+        f"share of right classes by linear regression on the codings, {_ON_LABELS}",
+        better="up",
+    ),
+    "ten_neighbours": Metric(
+        f"share of right classes by a vote of the ten nearest codings, {_ON_LABELS}",
+        better="up",
     ),
 }
 
@@ -64,6 +78,8 @@ def evaluate(model: Autoencoder, dataset: Dataset) -> dict[str, float]:
     `mse_at_noise_0.4`: the error, against the clean images, of the reconstructions of images with
     Gaussian noise of that standard deviation. The noise is the same for every network.
 
+    `linear_probe` and `ten_neighbours`, if there are classes: how much the codings tell of them.
+
     Then the variant's own figures.
     """
     x = dataset.test.floats()
@@ -85,5 +101,21 @@ def evaluate(model: Autoencoder, dataset: Dataset) -> dict[str, float]:
     figures["mean_mse"] = float(np.mean(np.square(x - dataset.pca.mean, dtype=np.float64)))
     if dataset.image_shape:
         figures[COMMON] = model.cleaning_error(x, Corruption("gaussian", COMMON_NOISE))
+    if len(dataset.class_names) > 1:
+        figures |= _probes(model, dataset)
     own = model.measure(dataset.test, dataset) | model.measure_at_end(dataset)
     return figures | as_numbers(own)
+
+
+def _probes(model: Autoencoder, dataset: Dataset) -> dict[str, float]:
+    """How well two classifiers tell the classes from the codings."""
+    train, test = (
+        split.take(slice(rows))
+        for split, rows in ((dataset.train, FITTED_ROWS), (dataset.test, TESTED_ROWS))
+    )
+    z, test_z = (model.encode(tf.constant(split.floats())).numpy() for split in (train, test))
+    codings = z, train.labels, test_z, test.labels
+    return {
+        "linear_probe": probes.probe_accuracy(*codings),
+        "ten_neighbours": probes.vote_accuracy(*codings),
+    }

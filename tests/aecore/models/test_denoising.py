@@ -66,3 +66,16 @@ def test_denoising_beats_the_plain_autoencoder_on_noisy_images(digits):
     x = tf.constant(digits.test.floats())
     seen = x + 0.5 * RandomStream.measuring().normal(x)
     assert denoiser < 0.7 * float(tf.reduce_mean(losses.squared_error(x, plain.reconstruct(seen))))
+
+
+def test_the_corrupted_images_and_what_pca_makes_of_them_are_measured_too(digits):
+    model = trained("denoising", few(digits, 500), codings_size=12).model
+    figures = model.measure_at_end(digits)
+    # Gaussian noise adds its variance
+    level = model.config.noise_level
+    assert figures["mse_of_noisy"] == pytest.approx(level**2, rel=0.01)
+    rng = np.random.default_rng(0)
+    x = digits.test.floats()
+    seen = x + level * rng.standard_normal(x.shape, dtype=np.float32)
+    by_hand = np.mean(np.square(digits.pca.reconstruct(seen, 12) - x))
+    assert figures["pca_mse_from_noisy"] == pytest.approx(by_hand, rel=0.02)
