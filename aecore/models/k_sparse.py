@@ -86,8 +86,7 @@ class KSparse(OneLayer):
     def formula(cls, config: Any) -> Formula:
         keeps = f"keeps the $k={config.k}$ largest numbers and sets the others to 0"
         return Formula(
-            rf"\mathcal L=\frac1B\sum_b{cls.error}",
+            {"reconstruction_loss": cls.error},
             cls.symbols | {r"\text{top}_k": keeps},
-            "squared pixels, a mean over the pixels",
             where=r"h_b=\text{top}_k(x_bW+c)",
         )

@@ -121,6 +121,6 @@ def _remedies(cls: type[Autoencoder], config: Any) -> list[str]:
     bounded = control and "linear" in control.choices and config.codings_activation != "linear"
     return [
         *(["linear codings"] if bounded else []),
-        *(["less weight on the loss's other terms"] if len(cls.units_as_set(config)) > 1 else []),
+        *(["less weight on the loss's other terms"] if len(cls.units(config)) > 1 else []),
         "a smaller learning rate",
     ]
