@@ -69,7 +69,9 @@ class Formula:
         ]
         alone = [term.latex for term in self.terms.values()]
         loss = f"{self.name}={'+'.join(named if len(named) > 1 else alone)}"
-        return rf"\begin{{gathered}}{loss}\\{self.where}\end{{gathered}}" if self.where else loss
+        return (
+            rf"\begin{{gathered}}{loss}\\[4pt]{self.where}\end{{gathered}}" if self.where else loss
+        )
 
     @property
     def units(self) -> dict[str, str]:
