@@ -111,5 +111,6 @@ def by_name(statement: ast.stmt, name: str) -> Iterator[ast.AST]:
                 for key, value in zip(keys, values, strict=True):
                     if isinstance(key, ast.Constant) and key.value == name:
                         yield value
-            case ast.Assign(targets=[ast.Subscript(slice=ast.Constant(value=key))]) if key == name:
-                yield each
+            case ast.Assign(targets=[ast.Subscript(slice=ast.Constant(value=key))], value=value):
+                if key == name:
+                    yield value
