@@ -47,28 +47,32 @@ export class Microscope {
     this.pointed = null;
     /** @type {string | null} the term that has the keyboard's focus */
     this.focused = null;
-    const host = /** @type {ShadowRoot} */ (root.getRootNode()).host;
+    this.host = /** @type {ShadowRoot} */ (root.getRootNode()).host;
     /** @type {HTMLElement | null} what holds the formulas, too */
-    this.around = host.closest(".st-key-microscope");
+    this.around = this.host.closest(".st-key-microscope");
     this.heard = (/** @type {Event} */ event) => {
       const { detail } = /** @type {CustomEvent<Told>} */ (event);
       if (detail.run === this.data.run) this.show(detail);
     };
-    this.over = (/** @type {Event} */ event) => this.point(this.termIn(event.target));
+    this.over = (/** @type {Event} */ event) => {
+      const term = this.termAt(/** @type {PointerEvent} */ (event));
+      this.around?.classList.toggle("lab-pointed", term !== null);
+      if (event.target !== this.host) this.point(term); // else a card is pointed at
+    };
     this.left = () => this.point(null);
     this.clicked = (/** @type {Event} */ event) => {
-      const term = this.termIn(event.target);
-      if (term) this.keep(term);
+      const term = this.termAt(/** @type {PointerEvent} */ (event));
+      if (term !== null) this.keep(term);
     };
     document.addEventListener("lab-loss", this.heard);
-    this.around?.addEventListener("pointerover", this.over);
+    this.around?.addEventListener("pointermove", this.over);
     this.around?.addEventListener("pointerleave", this.left);
     this.around?.addEventListener("click", this.clicked);
   }
 
   dispose() {
     document.removeEventListener("lab-loss", this.heard);
-    this.around?.removeEventListener("pointerover", this.over);
+    this.around?.removeEventListener("pointermove", this.over);
     this.around?.removeEventListener("pointerleave", this.left);
     this.around?.removeEventListener("click", this.clicked);
     this.kept = this.pointed = this.focused = null;
@@ -120,7 +124,7 @@ export class Microscope {
       ([name]) => this.button(name),
       (button, [, card]) => this.drawCard(/** @type {HTMLButtonElement} */ (button), card),
     );
-    sayText(elementAt(root, ".when"), wordsOfTime(told));
+    sayText(elementAt(root, ".as-of"), wordsOfTime(told));
     this.code.show(cards.find(({ name }) => name === this.lit) ?? null);
     this.drawFormula();
   }
@@ -184,12 +188,17 @@ export class Microscope {
   }
 
   /**
-   * The term of the formula that an element is in.
-   * @param {EventTarget | null} target
+   * The term of the formula that the pointer is at. Its place counts, not the event's target: other
+   * parts of the formula, which show nothing there, lie over the terms.
+   * @param {PointerEvent} event
    */
-  termIn(target) {
-    if (!(target instanceof Element) || target === this.root.getRootNode()) return null;
-    const i = this.braces().findIndex((brace) => brace.contains(target));
+  termAt({ clientX: x, clientY: y }) {
+    const i = this.braces().findIndex((brace) => {
+      const range = document.createRange();
+      range.selectNodeContents(brace);
+      const { left, right, top, bottom } = range.getBoundingClientRect();
+      return x >= left && x <= right && y >= top && y <= bottom;
+    });
     return this.cards[i]?.name ?? null;
   }
 
