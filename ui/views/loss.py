@@ -19,7 +19,7 @@ def write_formula(formula: Formula) -> None:
         f"{name.replace('_', ' ')} in {term.unit}, {term.reduction}"
         for name, term in formula.terms.items()
     )
-    st.caption(f"{terms.capitalize()}. {_meaning(formula.symbols)}")
+    st.caption(f"{terms[0].upper()}{terms[1:]}. {_meaning(formula.symbols)}")
 
 
 def _meaning(symbols: Mapping[str, str]) -> str:
