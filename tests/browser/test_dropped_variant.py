@@ -234,13 +234,13 @@ def test_a_visitor_finds_it_on_every_page(copy, page, tmp_path):
         )
         page.wait_for_function(OVER)
         run_id = parse_qs(urlsplit(page.url).query)["run"][0]
-        page.get_by_text("steepness loss").first.wait_for()
+        page.locator(".keys", has_text="steepness loss").wait_for()
         page.get_by_text("The loss, term by term").click()
         for term in ("steepness_loss", "label_loss"):  # of the second only the run knows
             value = page.locator(f".terms [data-term={term}] .value")
             value.wait_for()
             assert float(value.text_content()) > 0
-        page.locator(".terms [data-term=steepness_loss]").focus()
+        page.locator(".terms [data-term=steepness_loss]").press("Enter")
         page.locator(".where", has_text="Smooth.terms, in aecore/models/smooth.py").wait_for()
         page.locator(".computes", has_text="slopes = tape.batch_jacobian(codings, x)").wait_for()
         for tab in ("Features", "Codings", "Generate", "Figures", "Reconstructions"):
