@@ -19,7 +19,7 @@ from aecore.data.extract import Clouds
 from aecore.hyperparameters import Config
 from aecore.layers import Dense, Shape, Spec, Trainable, run, size_of, stack
 from aecore.models.catalogue import register
-from aecore.models.declarations import Formula, Metric, Preset
+from aecore.models.declarations import BATCH_MEAN, MEAN_ERROR, Formula, LossTerm, Metric, Preset
 from aecore.models.phases import LossTerms, Phase, StepContext, Term
 from aecore.network import Network
 from aecore.training.corruption import Corruption
@@ -160,26 +160,19 @@ class Autoencoder:
 
     @classmethod
     def formula(cls, config: Any) -> Formula:
-        """The loss with this config, and the meaning of its symbols."""
+        """The loss with this config, term by term, and the meaning of its symbols."""
         symbols = {
             r"f,\ g": "the encoder and the decoder",
             r"x_b": "image $b$ of a batch of $B$, with $D$ pixels",
         }
-        loss = r"\mathcal L=\frac1B\sum_{b}\frac1D\lVert g(f(x_b))-x_b\rVert^2"
-        return Formula(loss, symbols, "squared pixels, a mean over the pixels").decayed(config)
+        error = rf"{BATCH_MEAN}\frac1D\lVert g(f(x_b))-x_b\rVert^2"
+        terms = {"reconstruction_loss": LossTerm(error, "squared pixels", MEAN_ERROR)}
+        return Formula(terms, symbols).decayed(config)
 
     @classmethod
-    def units(cls, config: Any) -> dict[str, str]:
-        """The unit of each of `terms`, by name. Terms of two units get two axes on a chart."""
-        return {"reconstruction_loss": "squared pixels"}
-
-    @classmethod
-    def units_as_set(cls, config: Any) -> dict[str, str]:
-        """`units`, with the weight decay if it is on: its weight has the reconstruction's unit."""
-        units = cls.units(config)
-        if getattr(config, "weight_decay", 0.0):
-            return units | {"weight_decay": units["reconstruction_loss"]}
-        return units
+    def phase_formulas(cls, config: Any) -> list[Formula]:
+        """The loss of each of `phases()`, for a variant whose phases have different ones."""
+        return [cls.formula(config)] * len(cls.phase_epochs(config))
 
     @classmethod
     def loss_is_pixel_mse(cls, config: Any) -> bool:
@@ -196,6 +189,11 @@ class Autoencoder:
         return "", {}
 
     # What all variants share.
+
+    @classmethod
+    def units(cls, config: Any) -> dict[str, str]:
+        """The unit of each term of the loss, by name."""
+        return cls.formula(config).units
 
     @classmethod
     def layer_shapes(cls, config: Any, shape: Shape) -> tuple[list[Shape], int]:

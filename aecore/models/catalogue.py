@@ -16,9 +16,9 @@ def register(cls: _Class) -> _Class:
 
     One of its loss terms is `reconstruction_loss`: charts and weight decay take their unit from it.
     """
-    if "reconstruction_loss" not in cls.units(cls.Config.build({})):
+    if "reconstruction_loss" not in cls.formula(cls.Config.build({})).terms:
         raise TypeError(
-            f"`units` of the variant '{cls.name}' has no 'reconstruction_loss'; "
+            f"`formula` of the variant '{cls.name}' has no 'reconstruction_loss'; "
             "expected that name among those of its loss terms."
         )
     CATALOGUE[cls.name] = cls

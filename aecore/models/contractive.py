@@ -15,7 +15,7 @@ from aecore.data.dataset import Dataset, Split
 from aecore.hyperparameters import hyperparameter, redeclared
 from aecore.layers import Dense, Shape, Spec
 from aecore.models.base import Tensor, register
-from aecore.models.declarations import Formula, Metric, Preset
+from aecore.models.declarations import BATCH_MEAN, Formula, LossTerm, Metric, Preset
 from aecore.models.one_layer import OneLayer, OneLayerConfig
 from aecore.models.phases import StepContext, Term
 
@@ -64,17 +64,13 @@ class Contractive(OneLayer):
         return super().measure(split, dataset) | {"squared_slopes": float(slopes)}
 
     @classmethod
-    def units(cls, config: Any) -> dict[str, str]:
-        slopes = f"{config.contraction_weight:g} × slopes²"
-        return {"reconstruction_loss": "squared pixels", "contraction_loss": slopes}
-
-    @classmethod
     def formula(cls, config: Any) -> Formula:
         weight = f"the contraction weight, {config.contraction_weight:g} here"
         slopes = r"\Big\lVert\frac{\partial h_b}{\partial x_b}\Big\rVert_F^2"
-        loss = rf"\mathcal L=\frac1B\sum_b\Big\{{{cls.error}+w{slopes}\Big\}}"
         squares = r"\sum_j\big[h_{bj}(1-h_{bj})\big]^2\sum_iW_{ij}^2"
-        unit = ("squared pixels (a mean over the pixels), "
-                "plus $w$ times squared codings a squared pixel (a sum over both)")  # fmt: skip
+        contraction = LossTerm(
+            rf"w\,{BATCH_MEAN}{slopes}", f"{config.contraction_weight:g} × slopes²",
+            "a sum over codings and pixels, a mean over the batch")  # fmt: skip
+        terms = {"reconstruction_loss": cls.error, "contraction_loss": contraction}
         where = rf"h_b=\sigma(x_bW+c),\qquad{slopes}={squares}"
-        return Formula(loss, cls.symbols | {"w": weight}, unit, where=where)
+        return Formula(terms, cls.symbols | {"w": weight}, where)

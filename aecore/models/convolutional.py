@@ -7,6 +7,7 @@ filter learns at one place serves all others, so the same error takes fewer para
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from aecore.hyperparameters import ACTIVATIONS, Config, hyperparameter, redeclared
@@ -90,7 +91,7 @@ class Convolutional(Autoencoder):
             r"\phi": f"the activation ({config.activation})",
         }
         where = r"h_d(p)=\phi\Big(b_d+\sum_{c,q}k_{cd}(q)\,h_c(2p+q)\Big)"
-        return Formula(plain.loss, symbols, plain.unit, where=where)
+        return replace(plain, symbols=symbols, where=where)
 
 
 def _convolutions(config: Any) -> list[Spec]:

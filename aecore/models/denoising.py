@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from aecore.backend import tf
 from aecore.data.dataset import Dataset, Split
 from aecore.hyperparameters import hyperparameter, redeclared
-from aecore.models.base import Autoencoder, register
+from aecore.models.base import register
 from aecore.models.declarations import Formula, Metric, Preset
 from aecore.models.stacked import COURSE, GLOROT, Stacked, StackedConfig
 from aecore.training.corruption import KINDS, TYPICAL_KEEP_PROB, Corruption
@@ -97,7 +98,7 @@ class Denoising(Stacked):
 
     @classmethod
     def formula(cls, config: Any) -> Formula:
-        plain = Autoencoder.formula(config.model_copy(update={"weight_decay": 0.0}))
+        plain = super().formula(config)
         if config.corruption == "gaussian":
             seen = r"x_b+\sigma\varepsilon_b"
             draw = r"$\varepsilon$ drawn from $N(0,1)$ for every pixel"
@@ -105,6 +106,8 @@ class Denoising(Stacked):
         else:
             seen = r"m_b\odot x_b" + (f"/{config.keep_prob:g}" if config.rescale else "")
             word = f"$m$ is 1 with chance {config.keep_prob:g}, else 0, for every pixel"
-        loss = plain.loss.replace("f(x_b)", r"f(\tilde x_b)")
+        clean = plain.terms["reconstruction_loss"]
+        error = replace(clean, latex=clean.latex.replace("f(x_b)", r"f(\tilde x_b)"))
         symbols = dict(plain.symbols) | {r"\tilde x_b": f"what the encoder sees: {word}"}
-        return Formula(loss, symbols, plain.unit, where=rf"\tilde x_b={seen}").decayed(config)
+        terms = dict(plain.terms) | {"reconstruction_loss": error}
+        return Formula(terms, symbols, rf"\tilde x_b={seen}")

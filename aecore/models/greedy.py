@@ -9,7 +9,7 @@ from aecore import losses
 from aecore.hyperparameters import hyperparameter, redeclared
 from aecore.layers import run
 from aecore.models.base import Tensor, network_of, register
-from aecore.models.declarations import Formula, Preset
+from aecore.models.declarations import BATCH_MEAN, MEAN_ERROR, Formula, LossTerm, Preset
 from aecore.models.phases import Phase, StepContext, Term
 from aecore.models.stacked import COURSE, COURSE_ABOUT, Stacked, StackedConfig
 
@@ -72,25 +72,55 @@ class Greedy(Stacked):
         return [config.epochs] * (len(config.hidden_sizes) + 1) + last
 
     @classmethod
-    def units(cls, config: Any) -> dict[str, str]:
-        return {"reconstruction_loss": "squared error"}  # of pixels first, then of codings
-
-    @classmethod
     def loss_is_pixel_mse(cls, config: Any) -> bool:
         return False  # inner pairs rebuild codings, not pixels
 
     @classmethod
     def formula(cls, config: Any) -> Formula:
-        symbols = {
+        layers = {
             "f_k, g_k": "the $k$-th layer of the encoder, and its mirror in the decoder; "
             "these two learn in phase $k$",
             "h_b": "image $b$ of a batch of $B$ after the layers before, which are fixed "
             "($h=x$ in phase 1); it has $D_k$ numbers",
         }
-        loss = (
-            r"\text{phase }k:\quad "
-            r"\mathcal L_k=\frac1B\sum_b\frac1{D_k}\lVert g_k(f_k(h_b))-h_b\rVert^2"
-        )
-        unit = "squared error, a mean over the numbers that are rebuilt"
-        formula = Formula(loss, symbols, unit, where=r"h_b=f_{k-1}(\cdots f_1(x_b))")
+        numbers = "a mean over the numbers that are rebuilt and over the batch"
+        error = cls._pair_error("k", "h_b", "squared error", numbers)
+        where = r"h_b=f_{k-1}(\cdots f_1(x_b))"
+        name = r"\text{phase }k:\quad\mathcal L_k"
+        return cls._pair_formula(config, error, layers, where, name)
+
+    @classmethod
+    def phase_formulas(cls, config: Any) -> list[Formula]:
+        first = cls._pair_error("1", "x_b", "squared pixels", MEAN_ERROR)
+        images = {"x_b": "image $b$ of a batch of $B$, with $D_1$ pixels"}
+        pairs = [cls._pair_formula(config, first, cls._pair("1") | images, "", r"\mathcal L_1")]
+        for i in range(1, len(config.hidden_sizes) + 1):
+            k, before = str(i + 1), "(".join(f"f_{n}" for n in range(i, 0, -1))
+            error = cls._pair_error(
+                k, "h_b", "squared activations", "a mean over the activations and over the batch"
+            )
+            symbols = cls._pair(k) | {
+                "h_b": f"image $b$ of a batch of $B$ after the layers before, which are fixed: "
+                f"$D_{k}$ activations"
+            }
+            where = f"h_b={before}(x_b{')' * i}"
+            pairs.append(cls._pair_formula(config, error, symbols, where, rf"\mathcal L_{k}"))
+        return [*pairs, super().formula(config)] if config.fine_tune_epochs else pairs
+
+    @classmethod
+    def _pair(cls, k: str) -> dict[str, str]:
+        """The symbols of the layers that learn in phase k."""
+        return {f"f_{k}, g_{k}": f"layer {k} of the encoder, and its mirror in the decoder"}
+
+    @classmethod
+    def _pair_error(cls, k: str, h: str, unit: str, reduction: str) -> LossTerm:
+        """The error of phase k's pair on its inputs h."""
+        latex = rf"{BATCH_MEAN}\frac1{{D_{k}}}\lVert g_{k}(f_{k}({h}))-{h}\rVert^2"
+        return LossTerm(latex, unit, reduction, given_by=cls._pair_phase)
+
+    @classmethod
+    def _pair_formula(
+        cls, config: Any, error: LossTerm, symbols: dict[str, str], where: str, name: str
+    ) -> Formula:
+        formula = Formula({"reconstruction_loss": error}, symbols, where, name)
         return formula.decayed(config, "the kernel weights that learn in the phase")

@@ -85,9 +85,10 @@ class KSparse(OneLayer):
     @classmethod
     def formula(cls, config: Any) -> Formula:
         keeps = f"keeps the $k={config.k}$ largest numbers and sets the others to 0"
+        if (most := min(config.first_k, config.codings_size)) > config.k:
+            keeps += f" (in the first half of the training more, from {most} down to {config.k})"
         return Formula(
-            rf"\mathcal L=\frac1B\sum_b{cls.error}",
+            {"reconstruction_loss": cls.error},
             cls.symbols | {r"\text{top}_k": keeps},
-            "squared pixels, a mean over the pixels",
             where=r"h_b=\text{top}_k(x_bW+c)",
         )

@@ -13,7 +13,7 @@ from aecore.hyperparameters import Config, redeclared
 from aecore.layers import Dense, Shape, Spec, size_of
 from aecore.measures.pca import subspace_angle
 from aecore.models.base import Autoencoder, register
-from aecore.models.declarations import Formula, Metric, Preset
+from aecore.models.declarations import BATCH_MEAN, Formula, LossTerm, Metric, Preset
 
 
 class LinearConfig(Config):
@@ -85,14 +85,14 @@ class Linear(Autoencoder):
         return {"train_mse": error, "pca_train_mse": dataset.pca.mse(x, self.config.codings_size)}
 
     @classmethod
-    def units(cls, config: Any) -> dict[str, str]:
-        return {"reconstruction_loss": "squared error"}  # of pixels, or of points in space
-
-    @classmethod
     def formula(cls, config: Any) -> Formula:
         symbols = {
             "W_1, b_1": "the encoder's matrix and bias", "W_2, b_2": "the decoder's",
             "x_b": "input $b$ of a batch of $B$, with $D$ numbers",
         }  # fmt: skip
-        loss = r"\mathcal L=\frac1B\sum_{b}\frac1D\lVert (x_bW_1+b_1)W_2+b_2-x_b\rVert^2"
-        return Formula(loss, symbols, "squared error, a mean over the numbers of an input")
+        error = LossTerm(
+            rf"{BATCH_MEAN}\frac1D\lVert (x_bW_1+b_1)W_2+b_2-x_b\rVert^2",
+            "squared error",  # of pixels, or of points in space
+            "a mean over the numbers of an input and over the batch",
+        )
+        return Formula({"reconstruction_loss": error}, symbols)

@@ -10,6 +10,7 @@ from typing import Any
 from aecore.hyperparameters import Config, redeclared
 from aecore.layers import Shape, Spec, Transposed, size_of
 from aecore.models.base import Autoencoder
+from aecore.models.declarations import BATCH_MEAN, MEAN_ERROR, LossTerm
 
 
 class OneLayerConfig(Config):
@@ -24,7 +25,11 @@ class OneLayer(Autoencoder):
     ties_weights = True
 
     # For its variants' formulas.
-    error = r"\frac1D\lVert\sigma(h_bW^{\top}+d)-x_b\rVert^2"
+    error = LossTerm(
+        rf"{BATCH_MEAN}\frac1D\lVert\sigma(h_bW^{{\top}}+d)-x_b\rVert^2",
+        "squared pixels",
+        MEAN_ERROR,
+    )
     symbols = {
         "x_b": "image $b$ of a batch of $B$, with $D$ pixels",
         "h_b": "its codings",

@@ -14,7 +14,15 @@ from aecore.data.dataset import Dataset, Split
 from aecore.hyperparameters import hyperparameter, redeclared
 from aecore.measures import sparseness
 from aecore.models.base import Tensor, register
-from aecore.models.declarations import CROSS_ENTROPY, Formula, Metric, Preset
+from aecore.models.declarations import (
+    BATCH_MEAN,
+    CROSS_ENTROPY,
+    MEAN_ERROR,
+    Formula,
+    LossTerm,
+    Metric,
+    Preset,
+)
 from aecore.models.phases import StepContext, Term
 from aecore.models.stacked import GLOROT, Stacked, StackedConfig
 
@@ -109,7 +117,7 @@ class Sparse(Stacked):
     def formula(cls, config: Any) -> Formula:
         if config.reconstruction == "squared_error":
             pixels, error = ", with $D$ pixels", r"\frac1D\lVert\hat x_b-x_b\rVert^2"
-            unit = "squared pixels (a mean over the pixels)"
+            unit = "squared pixels"
         else:
             pixels = r"; its $D$ grey pixels $x_{bi}$ stand for the chance of ink"
             error, unit = rf"\frac1D{CROSS_ENTROPY}", "nats a pixel"
@@ -123,14 +131,14 @@ class Sparse(Stacked):
             "number of units, so a weight means less with fewer of them",
         }
         kl = r"\sum_j\Big[p\log\frac{p}{q_j}+(1-p)\log\frac{1-p}{1-q_j}\Big]"
-        loss = rf"\mathcal L=\frac1B\sum_b{error}+w{kl}"
-        unit += ", plus $w$ times nats (a sum over the units)"
-        return Formula(loss, symbols, unit, where=r"q_j=\frac1B\sum_b h_{bj}").decayed(config)
-
-    @classmethod
-    def units(cls, config: Any) -> dict[str, str]:
-        error = "squared pixels" if config.reconstruction == "squared_error" else "nats a pixel"
-        return {"reconstruction_loss": error, "sparsity_loss": f"{config.sparsity_weight:g} × nats"}
+        sparsity = LossTerm(
+            f"w{kl}", f"{config.sparsity_weight:g} × nats",
+            "a sum over the units, of their mean activations over the batch")  # fmt: skip
+        terms = {
+            "reconstruction_loss": LossTerm(f"{BATCH_MEAN}{error}", unit, MEAN_ERROR),
+            "sparsity_loss": sparsity,
+        }
+        return Formula(terms, symbols, rf"q_j={BATCH_MEAN} h_{{bj}}").decayed(config)
 
     @classmethod
     def loss_is_pixel_mse(cls, config: Any) -> bool:

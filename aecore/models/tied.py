@@ -37,5 +37,5 @@ class Tied(Stacked):
                 "the kernels, counted from the input; $n$ on each side",
         }  # fmt: skip
         where = r"W^{\text{dec}}_{i}=\big(W^{\text{enc}}_{n+1-i}\big)^{\top}"
-        formula = Formula(plain.loss, symbols, plain.unit, where=where)
+        formula = Formula(plain.terms, symbols, where)
         return formula.decayed(config, "every kernel weight, each shared one once")

@@ -13,7 +13,14 @@ from aecore.data.dataset import Dataset, Split
 from aecore.hyperparameters import hyperparameter, redeclared
 from aecore.layers import Dense, Spec, run
 from aecore.models.base import Tensor, register
-from aecore.models.declarations import CROSS_ENTROPY, Formula, Metric, Preset
+from aecore.models.declarations import (
+    BATCH_MEAN,
+    CROSS_ENTROPY,
+    Formula,
+    LossTerm,
+    Metric,
+    Preset,
+)
 from aecore.models.phases import StepContext, Term
 from aecore.models.stacked import GLOROT, Stacked, StackedConfig
 from aecore.network import Network
@@ -131,12 +138,18 @@ class Variational(Stacked):
             symbols[r"\sigma_{bj}"] = "its standard deviation, from the encoder"
         symbols[r"\varepsilon"] = "a draw from $N(0,I)$"
         beta = "" if weight == 1 else r"\beta\,"
-        loss = rf"\mathcal L=\frac1B\sum_b\Big\{{{CROSS_ENTROPY}+{beta}\tfrac12\sum_j{kl}\Big\}}"
-        return Formula(loss, symbols, "nats an image", where=draw).decayed(config)
-
-    @classmethod
-    def units(cls, config: Any) -> dict[str, str]:
-        return {"reconstruction_loss": "nats an image", "latent_loss": "nats an image"}
+        unit, over_batch = "nats an image", "a mean over the batch"
+        terms = {
+            "reconstruction_loss": LossTerm(
+                f"{BATCH_MEAN}{CROSS_ENTROPY}", unit, f"a sum over the pixels, {over_batch}"
+            ),
+            "latent_loss": LossTerm(
+                rf"{beta}{BATCH_MEAN}\tfrac12\sum_j{kl}",
+                unit,
+                f"a sum over the codings, {over_batch}",
+            ),
+        }
+        return Formula(terms, symbols, draw).decayed(config)
 
     @classmethod
     def loss_is_pixel_mse(cls, config: Any) -> bool:

@@ -222,7 +222,8 @@ def below_pca(e: Evidence) -> Finding | None:
     """
     by_design = e.variant.spares_codings or e.variant.corruption(e.config)
     pca = e.test.get("pca_mse")
-    if not pca or by_design or len(e.variant.units(e.config)) > 1:
+    others = set(e.variant.units(e.config)) - {"reconstruction_loss", "weight_decay"}
+    if not pca or by_design or others:
         return None
     if e.test["mse"] <= ABOVE_PCA * pca:
         return None

@@ -35,7 +35,7 @@ from aecore.hyperparameters import hyperparameter, redeclared
 from aecore.layers import size_of
 from aecore.layers import base as layers
 from aecore.models.base import register
-from aecore.models.declarations import Metric, Preset
+from aecore.models.declarations import LossTerm, Metric, Preset
 from aecore.models.phases import Term
 from aecore.models.stacked import Stacked, StackedConfig
 
@@ -111,9 +111,12 @@ class Smooth(Stacked):
 
     @classmethod
     def formula(cls, config):
-        plain = Stacked.formula(config)
+        plain = Stacked.formula(config)  # of the labels' term it says nothing
         symbols = dict(plain.symbols) | {"S": "how steep the encoder is"}
-        return replace(plain, loss=plain.loss + "+S", symbols=symbols)
+        steepness = LossTerm("S", "squared slopes", "a sum over the slopes, a mean over the batch")
+        return replace(
+            plain, terms=dict(plain.terms) | {"steepness_loss": steepness}, symbols=symbols
+        )
 
     @classmethod
     def decoder_layers(cls, config, shape):
@@ -231,7 +234,15 @@ def test_a_visitor_finds_it_on_every_page(copy, page, tmp_path):
         )
         page.wait_for_function(OVER)
         run_id = parse_qs(urlsplit(page.url).query)["run"][0]
-        page.get_by_text("steepness loss").first.wait_for()
+        page.locator(".keys", has_text="steepness loss").wait_for()
+        page.get_by_text("The loss, term by term").click()
+        for term in ("steepness_loss", "label_loss"):  # of the second only the run knows
+            value = page.locator(f".terms [data-term={term}] .value")
+            value.wait_for()
+            assert float(value.text_content()) > 0
+        page.locator(".terms [data-term=steepness_loss]").press("Enter")
+        page.locator(".where", has_text="Smooth.terms, in aecore/models/smooth.py").wait_for()
+        page.locator(".computes", has_text="slopes = tape.batch_jacobian(codings, x)").wait_for()
         for tab in ("Features", "Codings", "Generate", "Figures", "Reconstructions"):
             page.get_by_role("tab", name=tab).click()
             page.wait_for_timeout(800)

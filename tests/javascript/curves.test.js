@@ -6,6 +6,7 @@ import {
   bandOf,
   figureOf,
   linesOf,
+  litLines,
   otherFuture,
   seriesOf,
   sumOf,
@@ -228,4 +229,28 @@ test("the rate's rises are marked below the phases' names; of close ones, one ha
     [30, "rate rises", 1],
     [60, "rate rises", 1],
   ]);
+});
+
+test("beside a lit term all others are pale, and it is shown if it was out of sight", () => {
+  const line = (
+    /** @type {object} */ meta,
+    more = {},
+  ) => /** @type {import("../../ui/components/chart/plotly.d.ts").Trace} */ ({
+    name: "",
+    x: [],
+    y: [],
+    meta,
+    ...more,
+  });
+  const lines = [
+    line({ term: "a", split: "training" }),
+    line({ term: "b", split: "training" }, { visible: "legendonly" }),
+    line({ reference: true }),
+  ];
+  assert.equal(litLines(lines, null), lines);
+  assert.equal(litLines(lines, "unknown"), lines);
+  const [a, b, reference] = litLines(lines, "b");
+  assert.equal(b.visible, true);
+  assert.equal(b.opacity, undefined);
+  assert.ok(a.opacity === reference.opacity && Number(a.opacity) < 0.2);
 });

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import cycle
 from typing import TYPE_CHECKING
@@ -102,8 +102,7 @@ def loss_curves(
                 }
             }
         )
-    own = [name for name, _ in lines if name not in TERM_COLOURS]
-    colours = TERM_COLOURS | dict(zip(own, cycle(OWN_COLOURS), strict=False))
+    colours = term_colours(units)
     spare = zip(
         [colour for colour in OWN_COLOURS if colour not in colours.values()],
         SYMBOLS[len(lines) :],
@@ -175,6 +174,12 @@ def loss_curves(
         )
     figure.update_layout(margin={"t": 8, "b": 40})
     return _over_steps(figure)
+
+
+def term_colours(terms: Iterable[str]) -> dict[str, str | None]:
+    """The colour of each term's curves, by name; of the loss and the pixels' error, too."""
+    own = [name for name in terms if name not in TERM_COLOURS]
+    return TERM_COLOURS | dict(zip(own, cycle(OWN_COLOURS), strict=False))
 
 
 def _broken(title: str) -> str:

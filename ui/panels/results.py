@@ -34,7 +34,7 @@ def results(run: Run, data: Dataset) -> None:
             f"{found['parameters']:,} parameters, trained on {found.get('device', 'CPU')}"
         )
         cls = variant(run.spec.variant)
-        units, metrics = cls.units_as_set(run.config), METRICS | cls.metrics
+        units, metrics = cls.units(run.config), METRICS | cls.metrics
         units["loss"] = " + ".join(dict.fromkeys(units.values()))
         # Of the weights; only the sum with it is in the unit of the reconstruction.
         units.pop("weight_decay", None)

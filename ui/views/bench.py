@@ -22,6 +22,7 @@ from ui.components.focus import keep_focus
 from ui.components.live_chart import is_offline, live_view, looked_at
 from ui.figures import drawing
 from ui.views import advice
+from ui.views.loss import write_formula
 from ui.views.steering import buttons
 from ui.words import SHORT_ID, error_text, escape_markdown
 
@@ -201,12 +202,8 @@ def write_lesson(cls: type[Autoencoder], lesson: Lesson, config: Config | None) 
         st.markdown(lesson.prose)
     if lesson.question:
         st.markdown(f"**Predict, then run.** {lesson.question}")
-    if not config:
-        return
-    formula = cls.formula(config)
-    st.latex(formula.latex)
-    words = "; ".join(f"${symbols}$ {words}" for symbols, words in formula.symbols.items())
-    st.caption(f"In {formula.unit}. Here {words}.")
+    if config:
+        write_formula(cls.formula(config))
 
 
 def _draw_network(cls: type[Autoencoder], config: Config, data: Dataset) -> None:

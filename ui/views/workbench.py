@@ -9,6 +9,7 @@ from aecore.runs.run import Run
 from ui import session
 from ui.panels import tabs
 from ui.views.bench import Lesson, bench, drawn_for, write_lesson
+from ui.views.loss import loss_microscope
 
 
 def lesson(name: str, *, title: str, lead: str, prose: str, question: str = "") -> None:
@@ -55,10 +56,13 @@ def _workbench(page: str, cls: type[Autoencoder], run: Run | None, lesson: Lesso
         st.markdown(lesson.lead)
         if run:
             session.state_of(page).drawn_for = drawn_for(run)
-            # Filled here: if the bench filled it, a rerun broken off would close it.
-            title = "Read the lesson" if lesson.prose else "The loss as a formula"
-            with st.expander(title, type="compact"):
-                write_lesson(cls, lesson, run.config)
+            # Filled here: if the bench filled them, a rerun broken off would close them.
+            with st.container(horizontal=True, key="folds", gap=16):
+                if lesson.prose:
+                    with st.expander("Read the lesson", type="compact"):
+                        write_lesson(cls, lesson, run.config)
+                with st.expander("The loss, term by term", type="compact"):
+                    loss_microscope(run)
         else:
             appears = "the digits appear"
             if cls.takes_points:

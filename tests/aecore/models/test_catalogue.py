@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from aecore.models import RandomStream, StepContext, variant, variants
 from aecore.models.base import register
+from aecore.models.declarations import Formula, LossTerm
 from aecore.network import Network
 from aecore.training.events import Steps
 from aecore.training.loop import Training, TrainingControls, train
@@ -226,8 +227,8 @@ def test_a_variant_without_a_reconstruction_loss_is_refused():
         name = "nameless"
 
         @classmethod
-        def units(cls, config):
-            return {"error": "squared pixels"}
+        def formula(cls, config):
+            return Formula({"error": LossTerm("E", "squared pixels", "a sum")}, {})
 
     with pytest.raises(TypeError, match="'nameless' has no 'reconstruction_loss'"):
         register(Nameless)

@@ -335,4 +335,4 @@ def test_a_weight_names_the_term_that_it_weighs(name):
     cls = variant(name)
     weighing = {c.weighs: field for field, c in cls.Config.declared().items() if c.weighs}
     on = small_config(name, **{field: 0.01 for field in weighing.values()})
-    assert set(weighing) | {"reconstruction_loss"} == set(cls.units_as_set(on))
+    assert set(weighing) | {"reconstruction_loss"} == set(cls.units(on))

@@ -22,6 +22,7 @@ ENTRIES = (
     "chart/ahead.js",
     "focus/focus.js",
     "live_chart/live_chart.js",
+    "microscope/microscope.js",
     "network/network.js",
     "network/answers.js",
     "neurons/neurons.js",

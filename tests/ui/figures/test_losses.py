@@ -1,11 +1,9 @@
 """The losses' curves: each with its name, its unit and its own axis."""
 
-import numpy as np
 import pytest
 
-from aecore.models import RandomStream, StepContext, variant, variants
+from aecore.models import variant, variants
 from tests import ROOT
-from tests.helpers import small_config
 from ui import theme
 from ui.figures import losses
 from ui.figures.losses import Curve
@@ -70,16 +68,6 @@ def curves_of(name: str, **values):
 
 
 @pytest.mark.parametrize("name", list(variants()))
-def test_every_variant_names_the_unit_of_each_of_its_terms(name, digits):
-    """By which they are drawn: a term that is forgotten would have no axis."""
-    config = small_config(name)
-    model = variant(name)(config, digits.input_shape, np.random.default_rng(0))
-    assert set(variant(name).units(config)) == set(
-        model.loss_terms(digits.test.floats(4), StepContext(RandomStream(0, 0)))
-    )
-
-
-@pytest.mark.parametrize("name", list(variants()))
 def test_lines_of_two_units_never_share_an_axis_and_each_axis_says_its_unit(name):
     figure, lines = curves_of(name)
     units = variant(name).units(variant(name).Config()) | {"mse": "squared pixels"}
@@ -119,7 +107,7 @@ def test_the_band_is_in_sight_at_first_behind_its_lines_and_in_their_colour(name
     cls = variant(name)
     for preset in cls.presets.values():
         config = cls.Config.build(preset.values)
-        units = cls.units_as_set(config)
+        units = cls.units(config)
         figure = losses.loss_curves(units, pixels=not cls.loss_is_pixel_mse(config), expected=True)
         # Last: the legend names it after the lines, and undeclared terms copy the first two.
         (band,) = [line for line in figure.data if line.meta.get("band")]

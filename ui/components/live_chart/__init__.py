@@ -64,7 +64,7 @@ def live_view(
         "film": f"{addresses.FILM_ROUTE}/{run.id}",
         "moment": place_key(place) if (place := looked_at(run)) else "",
         "metrics": _metrics(run),
-        "unit": _unit(run),
+        "unit": variant(run.spec.variant).formula(run.config).unit,
         "measured": f"on {len(dataset.measured):,} validation "
         f"{'images' if dataset.image_shape else 'points'}",
         "library": addresses.PLOTLY_ROUTE,
@@ -117,12 +117,6 @@ def is_offline(run: Run) -> bool:
     """Whether the component cannot reach the push route, so that the page has to poll."""
     state = st.session_state.get(f"live.{run.id}")
     return bool(state and state.get("offline"))
-
-
-def _unit(run: Run) -> str:
-    """The unit of the loss: its terms' units, added."""
-    units = variant(run.spec.variant).units_as_set(run.config).values()
-    return " + ".join(dict.fromkeys(units))
 
 
 def looked_at(run: Run) -> Place | None:
@@ -183,7 +177,7 @@ def _figure_of(run: Run, dataset: Dataset, expected: bool) -> str:
         else ""
     )
     return _figure(
-        tuple(cls.units_as_set(config).items()),
+        tuple(cls.units(config).items()),
         not cls.loss_is_pixel_mse(config),
         reference,
         expected,

@@ -3,6 +3,8 @@
 import { brief, wordsOf } from "../shared/numbers.js";
 import { phaseMarks, plannedSteps } from "./phase_marks.js";
 
+const PALE = 0.12; // the opacity of lines beside one that is lit
+
 /** @typedef {import("../chart/plotly.d.ts").Figure} Figure */
 /** @typedef {import("../chart/plotly.d.ts").Trace} Trace */
 /** @typedef {import("../chart/plotly.d.ts").Value} Value */
@@ -158,15 +160,28 @@ export function linesOf({ data, layout }, measured, reference, expected) {
 }
 
 /**
+ * The lines with one term lit: the others are pale. If it was out of sight, it is shown.
+ * @param {Trace[]} lines
+ * @param {string | null} lit
+ * @returns {Trace[]}
+ */
+export function litLines(lines, lit) {
+  if (!lines.some(({ meta }) => meta.term === lit)) return lines;
+  return lines.map((line) =>
+    line.meta.term === lit ? { ...line, visible: true } : { ...line, opacity: PALE }
+  );
+}
+
+/**
  * @param {Figure} figure its lines yet empty
  * @param {Course} course
  * @param {{
  *   reference: number | null, origin: import("./news.js").Origin | null,
- *   expected: PhaseRange[] | null,
- * }} run reference: a fixed error
+ *   expected: PhaseRange[] | null, lit?: string | null,
+ * }} run reference: a fixed error; lit: the term to light
  * @returns {Figure}
  */
-export function figureOf(figure, course, { reference, origin, expected }) {
+export function figureOf(figure, course, { reference, origin, expected, lit = null }) {
   const { layout } = figure,
     { phases, rises, steered, over } = course,
     all = { include: [0, plannedSteps(phases)] };
@@ -175,7 +190,7 @@ export function figureOf(figure, course, { reference, origin, expected }) {
   const marked = { ...layout, xaxis: { ...layout.xaxis, autorangeoptions: all }, ...marks };
   const lines = linesOf(figure, course, reference, steered ? null : expected);
   const others = origin ? otherFuture(lines, origin, phases) : [];
-  return { data: [...lines, ...others], layout: marked };
+  return { data: litLines([...lines, ...others], lit), layout: marked };
 }
 
 /**

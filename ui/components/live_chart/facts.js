@@ -33,9 +33,8 @@ import { sumOf } from "./curves.js";
  * @returns {Fact[]}
  */
 export function factsAt(training, declared, step, since) {
-  const upTo = step ?? Infinity;
-  const within = (/** @type {{ x: number }} */ { x }) => x <= upTo && (x > since || !since);
-  const point = training.points.findLast(within), measured = training.measured.findLast(within);
+  const within = withinPhase(step, since);
+  const point = pointAt(training, step, since), measured = training.measured.findLast(within);
   const evaluation = training.evaluations.findLast(within);
   const { pca, reference } = declared, expected = training.steered ? null : declared.expected;
   return [
@@ -44,6 +43,24 @@ export function factsAt(training, declared, step, since) {
     ...(evaluation ? pcaFacts(evaluation.valid.mse, pca, reference) : []),
     ...(measured ? metricFacts(measured.metrics, declared, remark(measured.x, step)) : []),
   ];
+}
+
+/**
+ * The point of the training that is shown at a moment.
+ * @param {Training} training
+ * @param {number | null} step
+ * @param {number} since
+ */
+export function pointAt(training, step, since) {
+  return training.points.findLast(withinPhase(step, since));
+}
+
+/**
+ * @param {number | null} step
+ * @param {number} since
+ */
+function withinPhase(step, since) {
+  return (/** @type {{ x: number }} */ { x }) => x <= (step ?? Infinity) && (x > since || !since);
 }
 
 /**

@@ -38,10 +38,15 @@ export class Past {
     return at && stepAt(at, phases);
   }
 
+  /** The phase that is looked at. */
+  get phase() {
+    const { at, phases } = this.time;
+    return at ? at[0] : Math.max(0, phases.length - 1);
+  }
+
   /** The first step of the phase that is looked at. */
   get since() {
-    const { at, phases } = this.time;
-    return (at ? phases[at[0]] : phases.at(-1))?.start ?? 0;
+    return this.time.phases[this.phase]?.start ?? 0;
   }
 
   moved() {

@@ -4,9 +4,9 @@
 import { Chart } from "../chart/plot.js";
 import { bytesOf } from "../shared/bytes.js";
 import { elementAt, keepHeight } from "../shared/elements.js";
-import { figureOf, wordsOfChart } from "./curves.js";
+import { figureOf, sumOf, wordsOfChart } from "./curves.js";
 import { Training } from "./news.js";
-import { factsAt } from "./facts.js";
+import { factsAt, pointAt } from "./facts.js";
 import { Past } from "./past.js";
 import { Pictures } from "./pictures.js";
 import { showMetrics, showProgress } from "./progress.js";
@@ -91,6 +91,13 @@ export class LiveView {
     this.chose = () => {};
     /** @type {Past | null} */
     this.past = null;
+    /** @type {string | null} the term that is lit */
+    this.lit = null;
+    this.pointed = (/** @type {Event} */ event) => {
+      const { run, term } = /** @type {CustomEvent} */ (event).detail;
+      if (run === this.key) this.light(term);
+    };
+    document.addEventListener("lab-term", this.pointed);
   }
 
   /**
@@ -108,6 +115,7 @@ export class LiveView {
 
   dispose() {
     this.alive = false;
+    document.removeEventListener("lab-term", this.pointed);
     this.past?.dispose();
     this.chart.dispose();
     this.space?.chart.dispose();
@@ -149,6 +157,16 @@ export class LiveView {
     this.redraw();
     // at once, even if it is out of sight: the page waits for its first point
     this.chart.load(data.library);
+  }
+
+  /**
+   * The microscope points at a term, or at none; it is told the terms' numbers.
+   * @param {string | null} term
+   */
+  light(term) {
+    if (term !== this.lit) this.changed = true;
+    this.lit = term;
+    this.redraw();
   }
 
   /** Another moment is looked at, or more of the past has come. */
@@ -195,6 +213,7 @@ export class LiveView {
     const step = this.past?.step ?? null, since = this.past?.since ?? 0;
     this.chart.marker.show(step);
     const note = this.past?.note() ?? "";
+    this.tellLoss(step, since);
     showMetrics(root, note ? [[note, ""]] : factsAt(training, data, step, since));
     if (this.space) this.drawSpace(data);
     else this.drawPictures(data);
@@ -204,12 +223,30 @@ export class LiveView {
     root.scrollIntoView({ block: "nearest", behavior: still ? "auto" : "smooth" });
   }
 
+  /**
+   * Tells the microscope the numbers of the moment that is looked at.
+   * @param {number | null} step the moment's; null: now
+   * @param {number} since the first step of its phase
+   */
+  tellLoss(step, since) {
+    const point = pointAt(this.training, step, since);
+    const values = point ? { ...point.terms, loss: sumOf(point.terms) } : {};
+    const detail = {
+      run: this.key,
+      phase: this.past?.phase ?? 0,
+      x: point?.x ?? null,
+      earlier: step !== null,
+      values,
+    };
+    document.dispatchEvent(new CustomEvent("lab-loss", { detail }));
+  }
+
   /** @param {LiveData} data */
   drawChart(data) {
     if (!this.figure) return;
     const { library, height } = data, words = wordsOfChart(this.training.points);
     const about = { library, words, name: `${data.name}, loss`, height, grown: !this.changed };
-    this.chart.show(figureOf(this.figure, this.training, data), about);
+    this.chart.show(figureOf(this.figure, this.training, { ...data, lit: this.lit }), about);
     this.changed = false;
   }
 

@@ -1,0 +1,55 @@
+// Source code with the lines that compute a term.
+
+/**
+ * Of a function: its lines with their numbers; without one, a line stands for several that are left
+ * out. computes: whether the line computes the term.
+ * @typedef {{
+ *   function: string, file: string,
+ *   lines: { number: number | null, text: string, computes: boolean }[],
+ * }} Excerpt
+ */
+
+const HINT = "Point at a term: its curve is lit in the chart below, and its code is shown here.";
+const NO_CODE = "The source of this term was not found.";
+
+/** The place where one term's code is shown. */
+export class Code {
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    this.root = root;
+    /** @type {unknown} the card whose code is shown; null: none */
+    this.shown = undefined;
+  }
+
+  /** @param {{ name: string, code: Excerpt[] } | null} card */
+  show(card) {
+    if (card === this.shown) return;
+    this.shown = card;
+    this.root.scrollTop = 0;
+    const parts = card?.code.flatMap((excerpt) => this.partsOf(excerpt));
+    this.root.replaceChildren(...(parts?.length ? parts : [sentence(card ? NO_CODE : HINT)]));
+  }
+
+  /** @param {Excerpt} excerpt */
+  partsOf({ function: name, file, lines }) {
+    const where = sentence(`${name}, in ${file}`);
+    where.className = "where";
+    const block = document.createElement("div");
+    block.className = "lines";
+    block.append(...lines.map(({ number, text, computes }) => {
+      const line = document.createElement("div"), label = document.createElement("i");
+      label.textContent = number === null ? "" : String(number);
+      line.className = computes ? "computes" : "";
+      line.append(label, text);
+      return line;
+    }));
+    return [where, block];
+  }
+}
+
+/** @param {string} text */
+function sentence(text) {
+  const p = document.createElement("p");
+  p.textContent = text;
+  return p;
+}
