@@ -1,5 +1,6 @@
 // The live view of one training: chart, progress, reconstructions (or points in space), drawn in
-// place.
+// place. Longer than other files: all that is heard of the training, the time slider and the loss
+// microscope meets here.
 
 import { Chart } from "../chart/plot.js";
 import { bytesOf } from "../shared/bytes.js";
