@@ -146,7 +146,7 @@ def pictures(
     strength = np.linalg.norm(kernels, axis=1)
     if view == FADED:
         varies = x.std(axis=0)
-        kernels = kernels * (varies / varies.max())
+        kernels = kernels * (varies / max(float(varies.max()), 1e-12))
     return kernels, strength
 
 

@@ -1,9 +1,4 @@
-"""Measures of nearest neighbours among codings.
-
-Whether they separate two classes (Cover & Hart 1967), and whether inputs that are neighbours in one
-space are neighbours in another (neighbourhood preservation: Venna & Kaski 2001, of the ten
-nearest).
-"""
+"""Nearest neighbours among codings, and whether they separate two classes (Cover & Hart 1967)."""
 
 from __future__ import annotations
 
@@ -25,16 +20,6 @@ def nearest_of(z: Array, k: int = K) -> Array:
     k = min(k, len(z) - 1)
     nearest: Array = np.argpartition(distances, k - 1, axis=1)[:, :k]
     return nearest
-
-
-def preserved(before: Array, after: Array) -> Array:
-    """Returns the share of each row's neighbours that stay its neighbours, [n], 0 to 1.
-
-    before, after: `nearest_of` the same inputs in two spaces, [n, k].
-    """
-    stays = [len(np.intersect1d(a, b)) for a, b in zip(before, after, strict=True)]
-    shares: Array = np.array(stays) / before.shape[1]
-    return shares
 
 
 def neighbour_accuracy(codings: Array, labels: Array, pair: tuple[int, int]) -> float:

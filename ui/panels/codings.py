@@ -33,13 +33,13 @@ def source_of(run: Run, name: str = "") -> Source:
     )
 
 
+@session.of_run
 def codings(run: Run, data: Dataset) -> None:
     """A map, which follows the time slider without the server's help, and figures below it."""
     space([source_of(run)], data, key=f"{run.id}.space")
     _figures(run, data)
 
 
-@session.of_run
 def _figures(run: Run, data: Dataset) -> None:
     z = network_of(run).encode(data.test.floats(2000))
     _separation(run, data, z)
@@ -73,7 +73,8 @@ def _separation(run: Run, data: Dataset, z: np.ndarray) -> None:
     labels, size = data.test.labels[: len(z)], z.shape[1]
     n = int(np.sum(np.isin(labels, pair)))
     words = (
-        f"Of the {n:,} images of {escape_markdown(one)} and {escape_markdown(other)} among them, "
+        f"Of the {n:,} images of {escape_markdown(one)} and {escape_markdown(other)} among "
+        f"{len(z):,} test images, "
         f"**{neighbour_accuracy(z, labels, pair):.1%}** are taken for what they are by their ten "
         "nearest neighbours among the codings"
     )

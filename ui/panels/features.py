@@ -5,7 +5,7 @@ from __future__ import annotations
 from aecore.data.dataset import Dataset
 from aecore.runs.history import place_key
 from aecore.runs.run import Run
-from ui import addresses
+from ui import addresses, session
 from ui.components.live_chart import looked_at
 from ui.components.neurons import Source, neurons
 
@@ -23,6 +23,7 @@ def source_of(run: Run, name: str = "") -> Source:
     )
 
 
+@session.of_run
 def features(run: Run, data: Dataset) -> None:
     """Tiles, and a page for each neuron. They follow the time slider without the server's help."""
     neurons([source_of(run)], data, key=f"{run.id}.neurons")

@@ -46,10 +46,12 @@ def _packed(path: Path, changed: int, source: str) -> bytes:
     """What is sent of the network in a file that was last changed then."""
     data = sources.load(source)
     z = load_network(path).encode(data.mapped.floats())
+    if not np.isfinite(z).all():
+        raise LabError("The codings are not finite numbers: the loss of this run exploded.")
     kept = np.sort(np.argsort(-z.std(axis=0), kind="stable")[:MOST_CODINGS])
     mean = z.mean(axis=0)
     arrays = {
-        "codings": z[:, kept].astype(np.float16),
+        "codings": z[:, kept].astype(np.float32),
         "mean": mean.astype(np.float32),
         "neighbours": nearest_of(z).astype(np.float32),
     }

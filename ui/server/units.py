@@ -30,7 +30,8 @@ from ui.server.answering import answer_with
 from ui.server.stored_networks import stored_network
 
 Array = np.ndarray
-MEASURED = 1000  # test images
+MEASURED = 1000  # test images; fewer of a layer so wide that its activations were more than …
+MOST_NUMBERS = 5_000_000
 MOST_UNITS = 1000  # in one answer; of a layer with more, those that vary most
 IN_A_BAND = 8  # images
 ALIKE = 6  # units that do nearly the same
@@ -87,8 +88,10 @@ def _seen(path: Path, changed: int, source: str, key: str, variant: str) -> _See
     network, data = load_network(path), sources.load(source)
     layers = {layer.key: layer for layer in seeing.layers_of(network)}
     layer = layers.get(key) or layers["codings"]
-    x = data.test.floats(MEASURED)
+    x = data.test.floats(min(MEASURED, MOST_NUMBERS // layer.units))
     a = seeing.activations(network, layer, x)
+    if not np.isfinite(a).all():
+        raise LabError("The activations are not finite numbers: the loss of this run exploded.")
     # What counts as a dead coding, the variant says; for other layers all have one rule.
     alive = (variants()[variant] if layer.key == "codings" else Autoencoder).alive(a)
     return _Seen(network, list(layers.values()), layer, x, a, alive)
@@ -166,10 +169,11 @@ def _one_unit(seen: _Seen, data: Dataset, view: View, unit: int) -> bytes:
         drawn = seeing.picture_shape(network, each, shape)
         arrays[f"picture.{each.key}"], arrays[f"scale.{each.key}"] = _signed(images, drawn)
         header["drawn"].append({"key": each.key, "title": each.title, "shape": drawn[:2]})
-    images, _ = seeing.pictures(network, layer, view, a, seen.x, alike)
     drawn = seeing.picture_shape(network, view, shape)
-    arrays["alike"], arrays["alike_scale"] = _signed(images, drawn)
     header["alike_shape"] = drawn[:2]
+    if len(alike):
+        images, _ = seeing.pictures(network, layer, view, a, seen.x, alike)
+        arrays["alike"], arrays["alike_scale"] = _signed(images, drawn)
     return pack(header, arrays)
 
 

@@ -9,6 +9,7 @@ import pytest
 from aecore import units as seeing
 from aecore.data import sources
 from aecore.jobs.work import work
+from aecore.network import Network
 from aecore.runs.history import History
 from tests.helpers import made
 from tests.ui.server.asking import asked as asked_of
@@ -96,3 +97,21 @@ def test_missing_data_and_points_get_a_sentence(run, tmp_path, monkeypatch):
     monkeypatch.setattr(sources, "available", lambda name: False)
     answer, _, _ = asked(run.id)
     assert answer.status_code == 404 and b"not on this machine" in answer.body
+
+
+def test_one_coding_and_a_dead_neuron_have_their_pages(tmp_path, monkeypatch):
+    run = made(tmp_path, epochs=1, codings_size=1)
+    monkeypatch.setattr(stored_networks, "pool", lambda: SimpleNamespace(root=run.path.parent))
+    work(run)
+    _, header, _ = asked(run.id, "layer=codings&unit=0")
+    assert header["alike"] == [] and not header["dead"]
+    network = run.network()
+    first = network.encoder[0]
+    kernel, bias = first.kernel.copy(), first.bias.copy()
+    kernel[:, 3] = bias[3] = 0
+    dead = type(first)(kernel, bias, first.activation)
+    run.show(Network((dead, *network.encoder[1:]), network.decoder), {})
+    _, header, arrays = asked(run.id, "layer=hidden-1&unit=3")
+    assert header["dead"] and header["alike"] == [] and not arrays["activations"].any()
+    _, header, arrays = asked(run.id, "layer=hidden-1&view=excites")
+    assert arrays["is_dead"][3] == 1 and header["dead"] >= 1

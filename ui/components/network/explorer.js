@@ -281,7 +281,7 @@ export class Explorer {
   travel() {
     const { run, network } = this.model, own = this.decoder;
     if (!run) return;
-    let past = false;
+    let past = false, session = 0;
     const networks = new NetworkMoments(network, () => {
       const { decoder } = networks.shown() ?? {};
       if (past && decoder && networks.here && known(decoder)) use(new LocalDecoder(decoder));
@@ -297,10 +297,13 @@ export class Explorer {
       const { detail } =
         /** @type {CustomEvent<import("../shared/moments.js").Travelled>} */ (event);
       if (detail.run !== run) return;
+      if (detail.session !== session) networks.renew(); // resumed: moments may be others
+      session = detail.session;
       past = !detail.now;
       if (past) networks.want(detail.moment, detail.near.slice(0, AHEAD));
       else use(own);
     }, { signal: this.gone.signal });
+    this.gone.signal.onabort = () => networks.stop();
   }
 
   dispose() {

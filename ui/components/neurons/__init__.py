@@ -48,6 +48,7 @@ def neurons(sources: Sequence[Source], data: Dataset, *, key: str) -> None:
     activations, classes = _figures()
     header = {
         "sources": [asdict(source) for source in sources],
+        "data": data.name,
         "image": data.image_shape,
         "labels": [data.name_of(int(data.test.labels[row])) for row in rows],
         "library": addresses.PLOTLY_ROUTE,

@@ -14,7 +14,7 @@ import { paintSigned, signedBytes } from "../shared/signed.js";
 /** @typedef {{ unit: number, until: number, low: number, high: number }} Held */
 
 const STEPS = 200; // of the slider
-const AHEAD = 2; // moments whose networks are fetched before they are asked for
+const NETWORKS_AHEAD = 2; // moments whose networks are fetched before they are asked for
 
 /** The slider, the test images, and the pictures beside them. */
 export class Clamp {
@@ -74,17 +74,17 @@ export class Clamp {
    * Shows a neuron, of the network at a moment.
    * @param {string} route of the network
    * @param {Held} held
-   * @param {{ moment: string, near: string[], renewed: boolean }} when renewed: what was fetched
-   *   may be another now
+   * @param {{ moment: string, near: string[] }} when
    */
-  show(route, held, { moment, near, renewed }) {
+  show(route, held, { moment, near }) {
     if (route !== this.route || !this.moments) {
+      this.moments?.stop();
       this.moments = new NetworkMoments(route, () => this.draw());
       this.route = route;
-    } else if (renewed) this.moments.renew();
+    }
     if (held.unit !== this.held?.unit || held.until !== this.held.until) this.value = null;
     this.held = held;
-    this.moments.want(moment, near.slice(0, AHEAD));
+    this.moments.want(moment, near.slice(0, NETWORKS_AHEAD));
     this.draw();
   }
 
@@ -121,8 +121,13 @@ export class Clamp {
     const share = held.high > held.low ? (value - held.low) / (held.high - held.low) : 0;
     this.slider.value = String(Math.round(STEPS * share));
     this.slider.setAttribute("aria-valuetext", brief(value));
+    this.slider.disabled = held.high <= held.low;
     elementAt(root, ".hold output").textContent = brief(value);
-    const state = this.value === null ? "it is not held" : `it is held at ${brief(value)}`;
+    const state = this.slider.disabled
+      ? "so does every other one, and there is no range to hold it in"
+      : this.value === null
+      ? "it is not held"
+      : `it is held at ${brief(value)}`;
     words.textContent = `The image puts it at ${brief(own)}; ${state}.`;
     /** @type {HTMLButtonElement} */ (elementAt(root, ".release")).disabled = this.value === null;
     root.dataset.held = this.value === null ? "" : String(value); // for tests of the page

@@ -19,7 +19,7 @@ export default function ({ data, parentElement }) {
   };
   const known = shown.get(parentElement);
   if (known?.data === data) return dispose;
-  const model = unpack(data), image = String(model.image);
+  const model = unpack(data), image = `${model.data} ${model.image}`;
   if (known?.image === image) {
     known.data = data;
     known.view.show(model);

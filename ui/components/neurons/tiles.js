@@ -1,5 +1,6 @@
 // The neurons of one network as tiles.
 
+import { sayText } from "../shared/elements.js";
 import { Moments } from "../shared/moments.js";
 import { brief, grouped } from "../shared/numbers.js";
 import { paintSigned } from "../shared/signed.js";
@@ -45,6 +46,8 @@ export class Tiles {
     /** @type {string[]} */
     this.near = [];
     this.session = 0;
+    this.heard = false; // whether the time slider has told of a moment
+    this.asked = { layer: "", view: "" };
     this.count = FIRST;
     /** @type {Moments<AllUnits>} */
     this.moments = new Moments(unitsFrom(source.units, { layer: "", view: "" }), came);
@@ -64,6 +67,8 @@ export class Tiles {
       this.count += MORE;
       came();
     };
+    this.said = document.createElement("span");
+    this.sorted = document.createElement("span");
     this.again = document.createElement("button");
     this.again.type = "button";
     this.again.className = "again";
@@ -72,6 +77,9 @@ export class Tiles {
       this.sorting.order = "";
       came();
     };
+    this.sorted.hidden = true;
+    this.sorted.append(" · sorted at another moment ", this.again);
+    this.words.append(this.said, this.sorted);
     this.title.textContent = source.name;
     this.section.append(this.title, this.words, this.grid, this.more);
     this.moments.want(this.moment);
@@ -84,6 +92,8 @@ export class Tiles {
    */
   choose(layer, view) {
     const last = this.moments.last;
+    this.moments.stop();
+    this.asked = { layer, view };
     this.moments = new Moments(unitsFrom(this.source.units, { layer, view }), this.came);
     this.moments.last = last; // until the others come
     this.moments.want(this.moment, this.near);
@@ -96,6 +106,7 @@ export class Tiles {
     if (source.stored !== this.source.stored) this.moments.renew([""]);
     this.source = source;
     this.title.textContent = source.name;
+    if (this.heard) return; // the time slider knows better than the server
     this.follow({
       run: source.run,
       moment: source.moment,
@@ -106,8 +117,9 @@ export class Tiles {
   }
 
   /** @param {Travelled} travelled */
-  follow({ run, moment, near, session }) {
+  follow({ run, moment, near, session, now }) {
     if (run !== this.source.run) return;
+    this.heard ||= near.length > 0 || now;
     if (session !== this.session) this.moments.renew(); // resumed: moments may be others
     Object.assign(this, { session, moment, near });
     this.moments.want(moment, near);
@@ -118,12 +130,21 @@ export class Tiles {
     return this.moments.shown();
   }
 
+  /**
+   * Whether it has what was asked for; if it has no such layer or pictures, others are shown.
+   * @param {AllUnits} all
+   */
+  asAsked({ layer, view }) {
+    const { asked } = this;
+    return (!asked.layer || asked.layer === layer) && (!asked.view || asked.view === view);
+  }
+
   /** @param {How} how */
   draw(how) {
     const all = this.shown();
     this.title.hidden = !this.source.name;
     if (!all) {
-      this.words.textContent = this.moments.failed || "On their way …";
+      sayText(this.said, this.moments.failed || "On their way …");
       this.more.hidden = true;
       return;
     }
@@ -136,7 +157,7 @@ export class Tiles {
     seen.forEach((place, i) => {
       const tile = tiles[i], unit = all.units[place], { scale, strength } = all.arrays;
       const canvas = /** @type {HTMLCanvasElement} */ (tile.firstElementChild);
-      const gain = how.scale ? scale[place] / how.scale : 1;
+      const gain = how.scale && this.asAsked(all) ? scale[place] / how.scale : 1;
       paintSigned(canvas, all.arrays.pictures, place, {
         height,
         width,
@@ -190,13 +211,17 @@ export class Tiles {
       `${grouped(total)} neuron${total === 1 ? "" : "s"}`,
       `${states.join(" and ")} on ${grouped(all.images)} test images`,
     ];
+    if (this.moments.here && !this.asAsked(all)) {
+      const title = all.layers.find(([key]) => key === all.layer)?.[1];
+      const view = all.views.find(([key]) => key === all.view)?.[1];
+      parts.unshift(`It has none of these; shown: ${title}, ${view}`);
+    }
     if (n < total && all.view !== "filters") parts.push(`the ${grouped(n)} that vary most`);
     if (moments.failed) parts.push(moments.failed);
     else if (!moments.here) parts.push("the moment is on its way");
-    this.words.textContent = parts.join(" · ");
-    if (sorting.moment !== this.moment && moments.here && sorting.order !== "number") {
-      this.words.append(" · sorted at another moment ", this.again);
-    }
+    sayText(this.said, parts.join(" · "));
+    this.sorted.hidden = sorting.moment === this.moment || !moments.here ||
+      sorting.order === "number";
     this.more.hidden = seen >= n;
     this.more.textContent = `Show ${grouped(Math.min(MORE, n - seen))} more`;
   }

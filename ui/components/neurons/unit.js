@@ -1,5 +1,7 @@
 // The page of one neuron: its pictures, when it is active, for which images, for which classes,
 // which neurons do nearly the same, and what the network draws while it is held at a value.
+//
+// Longer than other files: the parts of one page, in their order.
 
 import { Chart } from "../chart/plot.js";
 import { elementAt, sayText } from "../shared/elements.js";
@@ -16,6 +18,7 @@ import { Clamp } from "./clamp.js";
 /** @typedef {import("../shared/moments.js").Travelled} Travelled */
 
 const BARS = 30; // of the histogram
+const AHEAD = 2; // moments that are fetched before they are asked for
 const HEIGHT = 190; // of a chart, in pixels
 
 /**
@@ -44,6 +47,7 @@ export class UnitPage {
     this.moments = null;
     /** @type {Source | null} */
     this.source = null;
+    this.unit = -1;
     this.when = { moment: "", near: /** @type {string[]} */ ([]), session: 0 };
     /** @type {OneUnit | null} */
     this.drawn = null;
@@ -62,19 +66,24 @@ export class UnitPage {
    */
   open(source, { layer, view, unit }, when) {
     this.source = source;
+    this.unit = unit;
     this.when = when;
+    this.moments?.stop();
     const last = this.moments?.last ?? null;
+    elementAt(this.root, ".parts").hidden = last?.unit !== unit || last.layer !== layer;
     const fetchOne = unitsFrom(source.units, { layer, view, unit: String(unit) });
     this.moments = new Moments(fetchOne, () => this.draw());
     this.moments.last = last; // until the other comes
-    this.moments.want(when.moment, when.near);
+    this.moments.want(when.moment, when.near.slice(0, AHEAD));
     this.root.hidden = false;
     sayText(elementAt(this.root, ".name"), `Neuron ${unit + 1}`);
+    sayText(elementAt(this.root, ".figures"), "");
     sayText(elementAt(this.root, ".of"), source.name ? `of ${source.name}` : "");
     this.draw();
   }
 
   close() {
+    this.moments?.stop();
     this.moments = this.source = this.drawn = null;
     this.root.hidden = true;
   }
@@ -83,9 +92,12 @@ export class UnitPage {
   follow({ run, moment, near, session }) {
     const { moments, source, when } = this;
     if (!moments || !source || run !== source.run) return;
-    if (session !== when.session) moments.renew();
+    if (session !== when.session) { // resumed: moments may be others
+      moments.renew();
+      this.clamp.moments?.renew();
+    }
     this.when = { moment, near, session };
-    moments.want(moment, near);
+    moments.want(moment, near.slice(0, AHEAD));
     this.draw();
   }
 
@@ -100,8 +112,9 @@ export class UnitPage {
     if (!moments || !source) return;
     const waiting = elementAt(root, ".waiting");
     sayText(waiting, moments.failed || (moments.here ? "" : "On its way …"));
-    if (!one || one === this.drawn) return;
+    if (!one || one === this.drawn || (!moments.here && one.unit !== this.unit)) return;
     this.drawn = one;
+    elementAt(root, ".parts").hidden = false;
     const { activations } = one.arrays;
     let low = Infinity, high = -Infinity, sum = 0;
     for (const value of activations) {
@@ -122,7 +135,7 @@ export class UnitPage {
     this.alike(one);
     const { moment, near } = this.when;
     const held = { unit: one.unit, until: one.until, low, high };
-    this.clamp.show(source.network, held, { moment, near, renewed: false });
+    this.clamp.show(source.network, held, { moment, near });
     root.dataset.unit = String(one.unit); // for tests of the page
     root.dataset.moment = moments.here ? moment : "…";
   }
@@ -132,7 +145,7 @@ export class UnitPage {
     const figures = one.drawn.map(({ key, title, shape: [height, width] }) => {
       const [scale] = one.arrays[`scale.${key}`],
         figure = pictureOf(
-          `${title.replace("their", "its").replace("them", "it").replace("they draw", "it draws")}`,
+          title.replace("their", "its").replace("them", "it").replace("they draw", "it draws"),
         );
       const canvas = /** @type {HTMLCanvasElement} */ (figure.firstElementChild);
       paintSigned(canvas, one.arrays[`picture.${key}`], 0, {
@@ -173,15 +186,17 @@ export class UnitPage {
   }
 
   /** @param {OneUnit} one */
-  fillClasses({ classes, arrays: { class_means: means }, selectivity }) {
-    elementAt(this.root, ".classes").hidden = !means;
-    if (!means) return;
+  fillClasses({ classes, arrays: { class_means: means, activations }, selectivity }) {
+    const n = activations.length;
+    elementAt(this.root, ".classes").hidden = !means || classes.length < 2;
+    if (!means || classes.length < 2) return;
     const { classes: figure, library } = this.charts, [bars] = figure.data;
     const share = `${(100 * selectivity).toFixed(selectivity < .1 ? 1 : 0)} %`;
-    sayText(
-      elementAt(this.root, ".selectivity"),
-      `The class explains ${share} of its variance (selectivity)`,
-    );
+    // Of the analysis of variance: (k - 1) / (n - 1) of the variance of anything.
+    const chance = (100 * (classes.length - 1) / (n - 1)).toFixed(1);
+    const sentence =
+      `The class explains ${share} of its variance (selectivity; by chance ${chance} %)`;
+    sayText(elementAt(this.root, ".selectivity"), sentence);
     const words = "The neuron’s mean activation for each class";
     const x = classes.map((_, i) => i), ticktext = classes.map((name) => name.slice(0, 9));
     const hovertext = classes.map((name, i) => `${name}: ${brief(means[i])}`);
@@ -259,6 +274,8 @@ export class UnitPage {
   }
 
   dispose() {
+    this.moments?.stop();
+    this.clamp.moments?.stop();
     this.histogram.dispose();
     this.bars.dispose();
   }

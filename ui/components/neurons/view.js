@@ -10,10 +10,10 @@ import { UnitPage } from "./unit.js";
 /** @typedef {import("./asked.js").AllUnits} AllUnits */
 /** @typedef {import("../shared/moments.js").Travelled} Travelled */
 /**
- * What `neurons/__init__.py` packs. sources: the networks on show. labels: of the test images.
+ * What `neurons/__init__.py` packs. data: the name of the data set. sources: the networks on show. labels: of the test images.
  * activations, classes: figures as JSON.
  * @typedef {{
- *   sources: Source[], image: [number, number, number], labels: string[], library: string,
+ *   data: string, sources: Source[], image: [number, number, number], labels: string[], library: string,
  *   activations: string, classes: string,
  *   arrays: { examples: import("../shared/safetensors.js").Tensor },
  * }} NeuronsModel
@@ -86,10 +86,10 @@ export class NeuronsView {
       );
       return [source.units, tiles];
     }));
+    for (const [key, tiles] of before) if (!this.tiles.has(key)) tiles.moments.stop();
     if (this.chosen && !this.tiles.has(this.chosen.source.units)) this.close();
     const all = [...this.tiles.values()];
     elementAt(this.root, ".sources").replaceChildren(...all.map(({ section }) => section));
-    elementAt(this.root, ".unified").hidden = false;
     this.colours.set(signedColours(this.root));
     this.page.themed();
     this.redraw();
@@ -100,7 +100,7 @@ export class NeuronsView {
    * @param {string} view "" is the one that is looked at first
    */
   choose(layer, view) {
-    this.close();
+    this.close(false);
     for (const tiles of this.tiles.values()) tiles.choose(layer, view);
     this.redraw();
   }
@@ -121,12 +121,14 @@ export class NeuronsView {
     this.redraw();
   }
 
-  close() {
+  /** @param {boolean} [back] whether the focus goes back to its tile */
+  close(back = true) {
     const { chosen } = this;
     if (!chosen) return;
     this.chosen = null;
     this.page.close();
     this.redraw();
+    if (!back) return;
     const tile = /** @type {HTMLElement | null} */ (
       this.root.querySelector(`.tile[data-unit="${chosen.unit}"]`)
     );
@@ -153,12 +155,18 @@ export class NeuronsView {
   }
 
   draw() {
-    const all = [...this.tiles.values()], first = all[0]?.shown();
+    const all = [...this.tiles.values()],
+      first = all.find((tiles) => {
+        const shown = tiles.shown();
+        return shown && tiles.moments.here && tiles.asAsked(shown);
+      })?.shown();
     if (first) this.choices(first, all.length > 1);
     let scale = 0;
     if (this.unified.checked) {
       for (const tiles of all) {
-        for (const each of tiles.shown()?.arrays.scale ?? []) scale = Math.max(scale, each);
+        const shown = tiles.shown();
+        if (!shown || !tiles.asAsked(shown)) continue;
+        for (const each of shown.arrays.scale) scale = Math.max(scale, each);
       }
     }
     for (const tiles of all) {
@@ -196,6 +204,7 @@ export class NeuronsView {
 
   dispose() {
     this.alive = false;
+    for (const tiles of this.tiles.values()) tiles.moments.stop();
     cancelAnimationFrame(this.wanted);
     document.removeEventListener("lab-moment", this.travelled);
     this.page.dispose();

@@ -34,7 +34,7 @@ export class Moments {
     /** @type {string[]} to be fetched next, the nearest first */
     this.near = [];
     this.renewed = 0; // how often what had come was dropped
-    this.busy = false;
+    this.busy = this.stopped = false;
     /** @type {T | null} the last one that was shown */
     this.last = null;
   }
@@ -61,7 +61,13 @@ export class Moments {
     this.want(this.wanted, this.near);
   }
 
+  /** Nothing more is to be fetched. */
+  stop() {
+    this.stopped = true;
+  }
+
   async fetchNext() {
+    if (this.stopped) return;
     const moment = [this.wanted, ...this.near].find((each) => !this.known.has(each));
     if (moment === undefined) return;
     const { renewed } = this;
@@ -71,9 +77,11 @@ export class Moments {
       if (renewed === this.renewed) this.keep(moment, found);
     } catch (error) {
       this.near = this.near.filter((each) => each !== moment);
-      if (this.wanted === moment) this.failed = error instanceof Error ? error.message : "";
+      const words = error instanceof Error && error.message;
+      if (this.wanted === moment) this.failed = words || "The server did not answer.";
     }
     this.busy = false;
+    if (this.stopped) return;
     this.came();
     if (!this.failed) this.fetchNext(); // else again at the next move
   }
@@ -87,7 +95,9 @@ export class Moments {
     let bytes = 0;
     for (const [key, { bytes: size }] of [...this.known].reverse()) {
       bytes += size;
-      if (bytes > MOST_BYTES && key !== moment) this.known.delete(key);
+      if (bytes <= MOST_BYTES || key === moment) continue;
+      this.known.delete(key);
+      this.near = this.near.filter((each) => each !== key); // else it were fetched at once again
     }
   }
 

@@ -52,6 +52,7 @@ def space(sources: Sequence[Source], data: Dataset, *, key: str) -> None:
     names = data.class_names or (data.name_of(0),)
     header = {
         "sources": [asdict(source) for source in sources],
+        "data": data.name,
         "image": data.image_shape,
         "classes": names,
         "colours": [CLASS_COLOURS[i % len(CLASS_COLOURS)] for i in range(len(names))],

@@ -113,7 +113,9 @@ export class Beside {
     elementAt(this.root, ".arithmetic").hidden = !means || names.length < 2;
     if (!means || names.length < 2) return;
     /** @type {import("./arithmetic.js").Option[]} */
-    const options = names.map((name, label) => [String(label), `mean of ${name}`]);
+    const options = names.flatMap((name, label) =>
+      Number.isNaN(means[label * means.shape[1]]) ? [] : [[String(label), `mean of ${name}`]]
+    );
     picks.forEach((_, i) => options.push([ENDS[i], `digit ${ENDS[i]}`]));
     if (drawing) options.push(["own", "your drawing"]);
     this.arithmetic.offer(options);

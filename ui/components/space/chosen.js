@@ -19,7 +19,8 @@ export function isWithin(line, x, y) {
 }
 
 /**
- * The mean share of the inputs' nearest neighbours in one space that are neighbours in another.
+ * The mean share of the inputs' nearest neighbours in one space that are neighbours in another:
+ * neighbourhood preservation (Venna & Kaski 2001).
  * @param {Tensor} before [n, k]: rows of the neighbours
  * @param {Tensor} after [n, k]
  * @param {Iterable<number>} rows of the inputs

@@ -43,6 +43,19 @@ export function cloudFrom(route) {
 }
 
 /**
+ * What can be drawn of a network of what is asked for: of one coding the class is up, two codings
+ * are their own plane, and axes that it does not have give way to the principal ones.
+ * @param {Cloud} cloud
+ * @param {Axes} axes
+ * @returns {Axes}
+ */
+export function axesFor({ size, kept }, { principal, across, up }) {
+  if (size < 3) return { principal: false, across: 0, up: size - 1 };
+  const there = kept.includes(across) && kept.includes(up);
+  return { principal: principal || !there, across, up };
+}
+
+/**
  * The places of the inputs on the plane.
  * @param {Cloud} cloud
  * @param {Axes} axes
@@ -61,7 +74,7 @@ export function placesOf({ size, kept, arrays }, axes, turn, labels) {
     }
     return { x, y };
   }
-  const across = Math.max(0, kept.indexOf(axes.across)), up = Math.max(0, kept.indexOf(axes.up));
+  const across = kept.indexOf(axes.across), up = kept.indexOf(axes.up);
   for (let i = 0; i < n; i++) {
     x[i] = codings[i * kept.length + across];
     y[i] = size === 1 ? labels[i] : codings[i * kept.length + up];

@@ -1,4 +1,6 @@
 // The map of one network: its inputs as dots over what the places decode to.
+//
+// Longer than other files: what comes at different times (dots, network, background) meets here.
 
 import { Moments } from "../shared/moments.js";
 import { forward, known } from "../shared/network.js";
@@ -6,7 +8,15 @@ import { NetworkMoments } from "../shared/networks.js";
 import { brief } from "../shared/numbers.js";
 import { contextOf } from "../shared/pictures.js";
 import { Backdrop, Background } from "./background.js";
-import { cloudFrom, codingsAt, placeOf, placesOf, turnTowards, UNTURNED } from "./cloud.js";
+import {
+  axesFor,
+  cloudFrom,
+  codingsAt,
+  placeOf,
+  placesOf,
+  turnTowards,
+  UNTURNED,
+} from "./cloud.js";
 import { Contours } from "./contours.js";
 import { coloursOn, Dots } from "./dots.js";
 import { between, frameOf, inPlane, onCanvas } from "./frame.js";
@@ -40,6 +50,7 @@ import { paintNames, paintPath, paintRing, paintSign } from "./marks.js";
 
 const GLIDE = 220; // milliseconds from one moment to the next
 const SETTLED = 250; // after which the network of a moment is fetched
+export const BORDER = 2; // of the canvas, in pixels, on both sides together
 const NEAR = 14; // pixels: a dot so near is meant
 
 /** One network's map. */
@@ -58,6 +69,7 @@ export class SpaceMap {
     /** @type {string[]} */
     this.near = [];
     this.session = 0;
+    this.heard = false; // whether the time slider has told of a moment
     this.clouds = new Moments(cloudFrom(source.codings), came);
     this.networks = new NetworkMoments(source.network, came);
     /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -65,6 +77,8 @@ export class SpaceMap {
     /** @type {Cloud | null} */
     this.cloud = null;
     this.turn = UNTURNED;
+    /** @type {Axes | null} that were asked for */
+    this.wished = null;
     /** @type {Axes | null} that the places are of */
     this.axes = null;
     /** @type {{ from: Places, to: Places, frames: [Frame, Frame], since: number } | null} */
@@ -101,6 +115,7 @@ export class SpaceMap {
     }
     this.source = source;
     this.title.textContent = source.name;
+    if (this.heard) return; // the time slider knows better than the server
     this.follow({
       run: source.run,
       moment: source.moment,
@@ -111,8 +126,9 @@ export class SpaceMap {
   }
 
   /** @param {Travelled} travelled */
-  follow({ run, moment, near, session }) {
+  follow({ run, moment, near, session, now }) {
     if (run !== this.source.run) return;
+    this.heard ||= near.length > 0 || now;
     if (session !== this.session) { // resumed: moments may be others
       this.clouds.renew();
       this.networks.renew();
@@ -135,18 +151,22 @@ export class SpaceMap {
   /** The network, if it is of the moment that the dots show and the page can compute it. */
   network() {
     const network = this.networks.shown();
-    const here = network && this.networks.here && this.clouds.here;
+    // While the time slider moves, the networks are asked for later than the dots.
+    const wanted = this.networks.wanted === this.moment && this.networks.here;
+    const here = network && wanted && this.clouds.here;
     return here && known([...network.encoder, ...network.decoder]) ? network : null;
   }
 
   /**
    * Takes over the moment and the axes that are wanted; the dots glide to their new places.
-   * @param {Axes} axes
+   * @param {Axes} wished
    */
-  arrange(axes) {
+  arrange(wished) {
     const cloud = this.clouds.shown();
-    if (!cloud || (cloud === this.cloud && axes === this.axes)) return;
-    const { labels } = this.inputs, first = !this.cloud, others = axes !== this.axes;
+    if (!cloud || (cloud === this.cloud && wished === this.wished)) return;
+    const { labels } = this.inputs, first = !this.cloud, others = wished !== this.wished;
+    const axes = axesFor(cloud, wished);
+    this.wished = wished;
     const { along } = cloud.arrays;
     this.turn = !axes.principal || !along || first || others || !this.axes?.principal
       ? UNTURNED
@@ -183,22 +203,23 @@ export class SpaceMap {
    */
   draw(state, how) {
     this.arrange(state.axes);
-    const { cloud, canvas } = this, { hidden, chosen } = state;
-    if (!cloud) return false;
+    const { cloud, canvas, axes } = this, { hidden, chosen } = state;
+    if (!cloud || !axes) return false;
     const moves = this.glide(), dense = devicePixelRatio || 1, { size } = how;
     if (canvas.width !== Math.round(size * dense)) {
       canvas.width = canvas.height = Math.round(size * dense);
       canvas.style.width = canvas.style.height = `${size}px`;
+      this.section.style.width = `${size + BORDER}px`;
     }
     const context = contextOf(canvas), style = getComputedStyle(canvas);
     context.setTransform(dense, 0, 0, dense, 0, 0);
-    const more = this.paintBackdrop(context, state.axes, how, moves);
+    const more = this.paintBackdrop(context, axes, how, moves);
     const lit = how.decoded && this.backdrop.there;
     const paper = lit ? "#000" : style.getPropertyValue("--st-background-color").trim();
     const ink = lit ? "#fff" : style.color, colours = coloursOn(this.inputs, paper, ink);
     const at = this.onCanvas(size);
     if (how.contours && !moves) {
-      const key = JSON.stringify([this.moment, this.source.stored, state.axes, this.frame, size]);
+      const key = JSON.stringify([this.moment, this.source.stored, axes, this.frame, size]);
       this.contours.paint(context, { key, at, size, colours, hidden, inputs: this.inputs });
     }
     this.dots.draw(context, at, {
@@ -343,5 +364,7 @@ export class SpaceMap {
 
   dispose() {
     clearTimeout(this.settling);
+    this.clouds.stop();
+    this.networks.stop();
   }
 }

@@ -9,6 +9,7 @@ import { onCanvas } from "./frame.js";
 /** @type {Record<string, [right: number, up: number]>} */
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 const ARROW_STEP = 0.04; // of the way from the middle to an edge, with each press
+const CLICK = 6; // pixels that a click may move
 const ON_DRAWING = 12; // pixels from the drawing's mark
 
 /**
@@ -19,6 +20,7 @@ const ON_DRAWING = 12; // pixels from the drawing's mark
  */
 export function listenOn(map, state, changed) {
   const { canvas } = map;
+  let from = [0, 0]; // where the pointer went down
   const look = (/** @type {PointerEvent} */ event) => {
     const { place, input } = map.under(event, state.hidden);
     state.active = map;
@@ -30,6 +32,7 @@ export function listenOn(map, state, changed) {
     if (event.button || !event.isPrimary) return;
     canvas.setPointerCapture(event.pointerId);
     const { place, spot } = map.under(event, state.hidden);
+    from = spot;
     if (state.mode === "lasso") state.line = [spot];
     if (state.mode === "line") state.picks = [{ place }, { place }];
     look(event);
@@ -42,8 +45,21 @@ export function listenOn(map, state, changed) {
     if (held || event.pointerType === "mouse") look(event);
   };
   canvas.onpointerup = (event) => {
+    if (!canvas.hasPointerCapture(event.pointerId)) return; // another button or finger
     if (state.mode === "lasso") choose(map, state);
-    if (state.mode === "look") pickUnder(map, state, event);
+    const { spot } = map.under(event, state.hidden);
+    const still = Math.hypot(spot[0] - from[0], spot[1] - from[1]) < CLICK;
+    if (state.mode === "look" && still) pickUnder(map, state, event);
+    changed();
+  };
+  canvas.onpointercancel = () => {
+    state.line = [];
+    changed();
+  };
+  canvas.onfocus = () => {
+    if (state.active === map) return;
+    state.active = map;
+    state.pin = null;
     changed();
   };
   canvas.onkeydown = (event) => {

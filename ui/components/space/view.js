@@ -1,11 +1,14 @@
 // The space of codings of one or more networks: their maps, and what is chosen on them.
+//
+// Longer than other files: every control of the maps is filled and heard here.
 
 import { elementAt, inputAt } from "../shared/elements.js";
 import { drawingKept } from "../shared/kept.js";
 import { Beside } from "./beside.js";
 import { wordsOfNeighbours } from "./chosen.js";
+import { onCanvas } from "./frame.js";
 import { coloursOn, dotOf } from "./dots.js";
-import { SpaceMap } from "./map.js";
+import { BORDER, SpaceMap } from "./map.js";
 import { listenOn } from "./pointing.js";
 import { State } from "./state.js";
 
@@ -15,10 +18,10 @@ import { State } from "./state.js";
 /** @typedef {import("../shared/moments.js").Travelled} Travelled */
 /** @typedef {import("../shared/safetensors.js").Tensor} Tensor */
 /**
- * What `space/__init__.py` packs. image: null, if the inputs are points. labels, pixel_neighbours:
+ * What `space/__init__.py` packs. data: the name of the data set. image: null, if the inputs are points. labels, pixel_neighbours:
  * of the inputs. classes: their names. colours: of the classes.
  * @typedef {{
- *   sources: Source[], image: [number, number, number] | null, classes: string[],
+ *   data: string, sources: Source[], image: [number, number, number] | null, classes: string[],
  *   colours: (string | null)[],
  *   arrays: { labels: Tensor, pixel_neighbours: Tensor, images?: Tensor },
  * }} SpaceModel
@@ -67,6 +70,8 @@ export class SpaceView {
       name,
     ) => /** @type {HTMLSelectElement} */ (elementAt(root, `select${name}`)));
     this.begun = false;
+    /** @type {import("./cloud.js").Cloud | null} that the input under the pin is of */
+    this.looked = null;
     this.controls();
     this.legend();
     this.show(model);
@@ -170,9 +175,10 @@ export class SpaceView {
     const begin = performance.now(), { root, state } = this, all = [...this.maps.values()];
     const width = elementAt(root, ".maps").clientWidth;
     if (!width) return; // out of sight
-    this.offer(all[0]);
+    this.offer(all);
+    this.lookAgain();
     const columns = Math.max(1, Math.min(all.length, Math.floor(width / NARROWEST)));
-    const size = Math.floor(Math.min(LARGEST, (width - GAP * (columns - 1)) / columns));
+    const size = Math.floor(Math.min(LARGEST, (width - GAP * (columns - 1)) / columns - BORDER));
     const [decoded, thumbs, contours] = ["decoded", "thumbs", "contours"].map((name) =>
       inputAt(root, `.${name}`).checked
     );
@@ -182,6 +188,7 @@ export class SpaceView {
       more = map.draw(state, how) || more;
       map.words.textContent = [...map.notes(), this.neighbours(map, all[0])].join(" ");
       map.canvas.setAttribute("aria-label", this.label(map));
+      map.canvas.style.touchAction = state.mode === "look" ? "pan-y" : "none"; // or a finger draws
     }
     for (const button of this.modes()) {
       button.setAttribute("aria-pressed", String(button.dataset.mode === state.mode));
@@ -197,23 +204,29 @@ export class SpaceView {
   }
 
   /**
-   * Fills the choice of axes with what the first network has.
-   * @param {SpaceMap} first
+   * Fills the choice of axes with what all networks have.
+   * @param {SpaceMap[]} all
    */
-  offer(first) {
-    const cloud = first.clouds.shown(), { root, state, selects } = this;
-    if (!cloud) return;
+  offer(all) {
+    const clouds = all.map(({ clouds }) => clouds.shown()), { root, state, selects } = this;
+    if (!clouds.every((cloud) => cloud !== null)) return;
+    const large = clouds.filter(({ size }) => size > 2);
+    const common = (large[0] ?? clouds[0]).kept.filter((coding) =>
+      large.every(({ kept }) => kept.includes(coding))
+    );
     if (!this.begun) {
       this.begun = true;
-      const [across, up = across] = cloud.kept;
-      state.look({ principal: cloud.size > 2, across, up });
+      const [across = 0, up = across] = common;
+      state.look({ principal: large.length > 0, across, up });
     }
-    elementAt(root, ".planes").hidden = cloud.size < 3;
+    elementAt(root, ".planes").hidden = !large.length || common.length < 2;
     elementAt(root, ".pair").hidden = state.axes.principal;
-    const keys = cloud.kept.join();
+    const contours = /** @type {HTMLElement} */ (inputAt(root, ".contours").parentElement);
+    contours.hidden = clouds.every(({ size }) => size === 1); // on a line there is no densest area
+    const keys = common.join();
     selects.forEach((select, i) => {
       if (select.dataset.keys !== keys) {
-        const options = cloud.kept.map((each) => new Option(`coding ${each + 1}`, String(each)));
+        const options = common.map((each) => new Option(`coding ${each + 1}`, String(each)));
         select.replaceChildren(...options);
         select.dataset.keys = keys;
       }
@@ -253,6 +266,15 @@ export class SpaceView {
     const words = wordsOfNeighbours(before, after, this.inputs, { chosen, where, counted });
     this.said.set(map, { of, words });
     return words;
+  }
+
+  /** What is under the pin may be another input, when the dots have moved. */
+  lookAgain() {
+    const { active, pin, hidden } = this.state, cloud = active?.clouds.shown() ?? null;
+    if (!active || !pin || cloud === this.looked) return;
+    this.looked = cloud;
+    const { width } = active.canvas.getBoundingClientRect();
+    this.state.input = active.nearest(onCanvas(active.frame, width, ...pin), width, hidden);
   }
 
   /** @param {SpaceMap} map */
