@@ -32,11 +32,11 @@ def test_compare_draws_its_curves_and_reads_them_by_keyboard(finished, page):
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto(finished.compared("stacked", "tied"))
-    page.locator(".plot .ytitle").wait_for(timeout=30_000)
+    page.locator(".plot .ytitle").first.wait_for(timeout=30_000)
     assert [url for url in asked if "plotly" in url] == [finished.address + LIBRARY_ROUTE]
     assert (
-        "step" in page.locator(".plot .xtitle").text_content()
-        and "per pixel" in page.locator(".plot .ytitle").text_content()
+        "step" in page.locator(".plot .xtitle").first.text_content()
+        and "per pixel" in page.locator(".plot .ytitle").first.text_content()
     )
     assert (
         page.locator(".plot .scatterlayer .trace").count() == 3
@@ -49,7 +49,7 @@ def test_compare_draws_its_curves_and_reads_them_by_keyboard(finished, page):
         and "Full screen" in buttons
         and not any("loud" in title for title in buttons)
     ), buttons
-    plot = page.locator(".plot")
+    plot = page.locator(".plot").first
     drawn, place, chart = (
         page.locator(part).first.bounding_box()["height"]
         for part in (".plot .svg-container", ".plot", ".chart")
@@ -59,16 +59,19 @@ def test_compare_draws_its_curves_and_reads_them_by_keyboard(finished, page):
     )  # layers stacked would be thrice that
     plot.focus()
     page.keyboard.press("Home")
-    first = page.locator(".said").text_content()
+    first = page.locator(".said").first.text_content()
     page.keyboard.press("ArrowRight")
-    second = page.locator(".said").text_content()
+    second = page.locator(".said").first.text_content()
     assert (
         first.startswith("Training step")
         and "Stacked" in first
         and "Tied" in first
         and second != first
     ), (first, second)
-    assert page.locator(".tip").is_visible() and "Stacked" in page.locator(".tip").text_content()
+    assert (
+        page.locator(".tip").first.is_visible()
+        and "Stacked" in page.locator(".tip").first.text_content()
+    )
     scale = page.get_by_role("button", name="Log scale: on")
     node = plot.element_handle()
     scale.click()
@@ -81,5 +84,5 @@ def test_compare_draws_its_curves_and_reads_them_by_keyboard(finished, page):
 def test_without_the_library_a_sentence_stands_in_its_place(finished, page):
     page.route("**/plotly-*", lambda route: route.abort())
     page.goto(finished.compared("stacked", "tied"))
-    page.get_by_text("its library could not be loaded").wait_for(timeout=30_000)
-    assert page.locator(".chart").bounding_box()["height"] == pytest.approx(380, abs=1)
+    page.get_by_text("its library could not be loaded").first.wait_for(timeout=30_000)
+    assert page.locator(".chart").first.bounding_box()["height"] == pytest.approx(380, abs=1)
