@@ -103,14 +103,16 @@ def main() -> None:
             browser.close()
             server.terminate()
             server.wait()
+    report(f"The page ({chosen.dataset})", measured, chosen.markdown)
+
+
+def report(title: str, measured: Measured, markdown: Path | None) -> None:
+    """Prints a table of what was measured; also into a file, if one is named."""
     rows = [
         [name, *(f"{value:.{2 if value < 100 else 0}f}" for value in summary(name, values))]
         for name, values in measured.items()
     ]
-    write(
-        [heading(f"The page ({chosen.dataset})"), table(["what", "median", "95 %", "worst"], rows)],
-        chosen.markdown,
-    )
+    write([heading(title), table(["what", "median", "95 %", "worst"], rows)], markdown)
 
 
 def summary(name: str, values: list[float]) -> tuple[float, float, float]:

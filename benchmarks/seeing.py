@@ -13,9 +13,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from page import Measured, answered, dragged, summary
+from page import Measured, answered, dragged, report
 from playwright.sync_api import Browser, Page, sync_playwright
-from report import heading, table, write
 
 from aecore import models
 from aecore.jobs.work import work
@@ -68,12 +67,7 @@ def main() -> None:
             browser.close()
             server.terminate()
             server.wait()
-    rows = [
-        [name, *(f"{value:.{2 if value < 100 else 0}f}" for value in summary(name, values))]
-        for name, values in measured.items()
-    ]
-    title = heading(f"Seeing ({chosen.dataset})")
-    write([title, table(["what", "median", "95 %", "worst"], rows)], chosen.markdown)
+    report(f"Seeing ({chosen.dataset})", measured, chosen.markdown)
 
 
 def opened(browser: Browser, address: str) -> Page:

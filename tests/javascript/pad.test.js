@@ -121,7 +121,7 @@ test("only the last wanted moment is fetched, and until it comes the one before 
   });
   const settled = () => new Promise((resolve) => setTimeout(resolve, 5));
   try {
-    const moments = new NetworkMoments("/lab/network/a", () => {});
+    const moments = new NetworkMoments("/lab/network/a", () => {}, { measured: true });
     moments.want("");
     for (const moment of ["0-1", "0-2", "0-3"]) moments.want(moment);
     assert.deepEqual(asked.map(({ address }) => address), ["/lab/lab/network/a?pca=1"]);
@@ -142,7 +142,8 @@ test("only the last wanted moment is fetched, and until it comes the one before 
     asked[2].answer(false);
     await settled();
     assert.equal(moments.failed, "gone");
-    moments.renew();
+    moments.forget();
+    moments.want(moments.wanted);
     await settled();
     assert.equal(asked.length, 4);
     asked[3].answer(true);

@@ -9,28 +9,13 @@ from aecore.data.dataset import Dataset
 from aecore.measures import sparseness
 from aecore.measures.neighbours import neighbour_accuracy
 from aecore.models import variant
-from aecore.runs.history import place_key
 from aecore.runs.run import Run
-from ui import addresses, session
+from ui import session
 from ui.components.chart import chart
-from ui.components.live_chart import looked_at
-from ui.components.space import Source, space
+from ui.components.space import space
 from ui.figures import charts
-from ui.panels.shared import network_of
+from ui.panels.shared import network_of, source_of
 from ui.words import count_of, escape_markdown
-
-
-def source_of(run: Run, name: str = "") -> Source:
-    """A run's network at the moment that its time slider is at."""
-    place = looked_at(run)
-    return Source(
-        name,
-        run.id,
-        f"{addresses.CODINGS_ROUTE}/{run.id}",
-        f"{addresses.NETWORK_ROUTE}/{run.id}",
-        place_key(place) if place else "",
-        str((run.path / "network.safetensors").stat().st_mtime_ns),
-    )
 
 
 @session.of_run

@@ -3,24 +3,10 @@
 from __future__ import annotations
 
 from aecore.data.dataset import Dataset
-from aecore.runs.history import place_key
 from aecore.runs.run import Run
-from ui import addresses, session
-from ui.components.live_chart import looked_at
-from ui.components.neurons import Source, neurons
-
-
-def source_of(run: Run, name: str = "") -> Source:
-    """A run's network at the moment that its time slider is at."""
-    place = looked_at(run)
-    return Source(
-        name,
-        run.id,
-        f"{addresses.UNITS_ROUTE}/{run.id}",
-        f"{addresses.NETWORK_ROUTE}/{run.id}",
-        place_key(place) if place else "",
-        str((run.path / "network.safetensors").stat().st_mtime_ns),
-    )
+from ui import session
+from ui.components.neurons import neurons
+from ui.panels.shared import source_of
 
 
 @session.of_run

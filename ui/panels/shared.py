@@ -8,11 +8,12 @@ import numpy as np
 
 from aecore.data.dataset import Dataset
 from aecore.network import Network
-from aecore.runs.history import Place
+from aecore.runs.history import Place, place_key
 from aecore.runs.run import Run
 from aecore.runs.statuses import Status
 from ui import session
 from ui.components.live_chart import looked_at
+from ui.components.source import Source
 from ui.figures import pictures
 
 
@@ -63,6 +64,18 @@ def moment(run: Run, place: Place | None = None) -> str:
     if place == (about["phase"], about["step"]):
         return f"{words}, where the time slider last rested."
     return f"{words}; it goes on training." if run.state.status is Status.RUNNING else f"{words}."
+
+
+def source_of(run: Run, name: str = "") -> Source:
+    """The network that the tabs show, for components that fetch it and follow the time slider."""
+    place = looked_at(run)
+    return Source(
+        name,
+        run.id,
+        run.id,
+        place_key(place) if place else "",
+        str((run.path / "network.safetensors").stat().st_mtime_ns),
+    )
 
 
 def image_shape(data: Dataset) -> tuple[int, int, int]:

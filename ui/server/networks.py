@@ -2,7 +2,8 @@
 that the lab comes with.
 
 `GET <NETWORK_ROUTE>/<run>?at=0-10&pca=1` answers with a safetensors file: both sides of the
-network, the percentiles of its errors on test images, and the exact PCA with as many codings.
+network, the percentiles of its errors on test images, and the exact PCA with as many codings. With
+`plain=1` it is only the network, which takes no time to measure.
 """
 
 from __future__ import annotations
@@ -29,27 +30,30 @@ QUANTILES = np.linspace(0, 1, 101)
 
 async def answer(request: Request) -> Response:
     name, asked = request.path_params["name"], request.query_params
-    return await answer_with(_answer, name, asked.get("at", ""), bool(asked.get("pca")))
+    parts = frozenset(each for each in ("pca", "plain") if asked.get(each))
+    return await answer_with(_answer, name, asked.get("at", ""), parts)
 
 
-def _answer(name: str, at: str, pca: bool) -> bytes:
+def _answer(name: str, at: str, parts: frozenset[str]) -> bytes:
     found = stored_network(name, at)
-    return _packed(found.path, found.changed, found.source, pca)
+    return _packed(found.path, found.changed, found.source, parts)
 
 
 @lru_cache(maxsize=16)
-def _packed(path: Path, changed: int, source: str, pca: bool) -> bytes:
+def _packed(path: Path, changed: int, source: str, parts: frozenset[str]) -> bytes:
     """What is sent of the network in a file that was last changed then.
 
-    If its data are not on this machine, without percentiles and PCA.
+    Without percentiles and PCA if it is to be plain, or if its data are not on this machine.
     """
     network = load_network(path)
     header, arrays = network_part(network)
     header["quantiles"] = None
+    if "plain" in parts:
+        return pack(header, arrays)
     with contextlib.suppress(LabError):
         if sources.available(source) and (data := sources.load(source)).image_shape:
             header["quantiles"] = _quantiles(network, data)
-            if pca and network.codings_size < data.n_inputs:
+            if "pca" in parts and network.codings_size < data.n_inputs:
                 arrays["pca_mean"] = data.pca.mean.astype(np.float32)
                 axes = data.pca.components[: network.codings_size]
                 arrays["pca_axes"] = axes.astype(np.float16)

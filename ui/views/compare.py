@@ -26,8 +26,7 @@ from ui.components.space import space
 from ui.figures import losses, pictures
 from ui.figures.losses import Curve
 from ui.figures.pictures import Tile
-from ui.panels import codings, features
-from ui.panels.shared import image_shape
+from ui.panels.shared import image_shape, source_of
 from ui.theme import RUN_COLOURS
 from ui.words import SHORT_ID, count_of, error_text, name_with_id, origin_words
 
@@ -50,9 +49,9 @@ def page() -> None:
         named = list(zip(chosen, _names(chosen), strict=True))
         _images(chosen, data)
         st.subheader("Where their codings put the test images", anchor=False)
-        space([codings.source_of(*each) for each in named], data, key="compare.space")
+        space([source_of(*each) for each in named], data, key="compare.space")
         st.subheader("What their neurons learned", anchor=False)
-        neurons([features.source_of(*each) for each in named], data, key="compare.neurons")
+        neurons([source_of(*each) for each in named], data, key="compare.neurons")
     _settings(chosen)
 
 

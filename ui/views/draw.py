@@ -9,8 +9,9 @@ from aecore import pretrained
 from aecore.errors import LabError
 from aecore.runs import store
 from aecore.runs.run import Run
-from ui import addresses, session
-from ui.components.pad import OnPad, examples_of, pad
+from ui import session
+from ui.components.pad import examples_of, pad
+from ui.components.source import Source
 from ui.views.generate import decodes_images, shipped_name
 from ui.words import error_text, escape_markdown, name_with_id
 
@@ -34,11 +35,7 @@ def page() -> None:
     if not shape:
         return
     networks = [
-        OnPad(
-            _name(choice),
-            "" if choice in pretrained.names() else choice,
-            f"{addresses.NETWORK_ROUTE}/{choice}",
-        )
+        Source(_name(choice), choice, run="" if choice in pretrained.names() else choice)
         for choice in chosen
         if choice not in others
     ]

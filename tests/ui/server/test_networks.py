@@ -1,28 +1,17 @@
 """The route of networks: what a pad gets, and what is refused."""
 
 from functools import partial
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from aecore.data import sources
-from aecore.jobs.work import work
 from aecore.pretrained import pretrained
 from aecore.runs.history import History
-from tests.helpers import made
 from tests.ui.server.asking import asked as asked_of
-from ui.server import networks, stored_networks
+from ui.server import networks
 
 asked = partial(asked_of, networks.answer)
-
-
-@pytest.fixture
-def run(tmp_path, monkeypatch):
-    run = made(tmp_path, epochs=1)
-    monkeypatch.setattr(stored_networks, "pool", lambda: SimpleNamespace(root=run.path.parent))
-    work(run)
-    return run
 
 
 def test_it_sends_both_sides_the_percentiles_of_the_errors_and_pca(run, digits):
@@ -44,6 +33,13 @@ def test_it_sends_the_network_of_a_moment(run):
     _, _, arrays = asked(run.id, "at=0-0")
     kept = History(run.path).network(first)
     assert np.array_equal(arrays["encoder.0.kernel"], kept.encoder[0].kernel.astype(np.float16))
+
+
+def test_plain_it_is_only_the_network(run):
+    _, header, arrays = asked(run.id, "plain=1&pca=1")
+    assert header["quantiles"] is None and "pca_mean" not in arrays
+    kernel = run.network().encoder[0].kernel
+    assert np.array_equal(arrays["encoder.0.kernel"], kernel.astype(np.float16))
 
 
 def test_a_network_that_comes_with_the_lab_needs_no_data(monkeypatch):

@@ -18,14 +18,6 @@ from ui.server import stored_networks, units
 asked = partial(asked_of, units.answer)
 
 
-@pytest.fixture
-def run(tmp_path, monkeypatch):
-    run = made(tmp_path, epochs=1)
-    monkeypatch.setattr(stored_networks, "pool", lambda: SimpleNamespace(root=run.path.parent))
-    work(run)
-    return run
-
-
 def values(pictures, scale):
     """Bytes as the page reads them."""
     return (pictures.astype(float) - 128) / 127 * scale[:, None]

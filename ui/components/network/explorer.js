@@ -281,10 +281,11 @@ export class Explorer {
   travel() {
     const { run, network } = this.model, own = this.decoder;
     if (!run) return;
-    let past = false, session = 0;
     const networks = new NetworkMoments(network, () => {
       const { decoder } = networks.shown() ?? {};
-      if (past && decoder && networks.here && known(decoder)) use(new LocalDecoder(decoder));
+      if (networks.past && decoder && networks.here && known(decoder)) {
+        use(new LocalDecoder(decoder));
+      }
     });
     const use = (/** @type {import("./decoders.js").Decoder} */ decoder) => {
       if (!this.alive || this.decoder === decoder) return;
@@ -297,10 +298,8 @@ export class Explorer {
       const { detail } =
         /** @type {CustomEvent<import("../shared/moments.js").Travelled>} */ (event);
       if (detail.run !== run) return;
-      if (detail.session !== session) networks.renew(); // resumed: moments may be others
-      session = detail.session;
-      past = !detail.now;
-      if (past) networks.want(detail.moment, detail.near.slice(0, AHEAD));
+      networks.past = !detail.now;
+      if (networks.past) networks.follow(detail, AHEAD);
       else use(own);
     }, { signal: this.gone.signal });
     this.gone.signal.onabort = () => networks.stop();

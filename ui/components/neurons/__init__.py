@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
 
@@ -11,35 +11,19 @@ import streamlit as st
 
 from aecore.data.dataset import Dataset
 from ui import addresses
-from ui.components import chart
+from ui.components import CONTROLS, chart
 from ui.components.bundle import bundle
 from ui.components.packing import pack
+from ui.components.source import Source
 from ui.figures import charts
 
 _HERE = Path(__file__).parent
 _mount = st.components.v2.component(
     "lab_neurons",
     html=(_HERE / "neurons.html").read_text().replace("{chart}", chart.HTML),
-    css=chart.CSS + (_HERE / "neurons.css").read_text(),
+    css=chart.CSS + CONTROLS + (_HERE / "neurons.css").read_text(),
     js=bundle(_HERE / "neurons.js"),
 )
-
-
-@dataclass(frozen=True)
-class Source:
-    """A network whose neurons are shown.
-
-    name: above its tiles; "" if it is the only one. run: whose time slider moves it. units,
-    network: the routes of its neurons and of itself. moment: of its run, as in addresses; "" is its
-    last. stored: another value if that one was stored anew.
-    """
-
-    name: str
-    run: str
-    units: str
-    network: str
-    moment: str = ""
-    stored: str = ""
 
 
 def neurons(sources: Sequence[Source], data: Dataset, *, key: str) -> None:

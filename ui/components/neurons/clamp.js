@@ -36,6 +36,7 @@ export class Clamp {
     /** @type {NetworkMoments | null} */
     this.moments = null;
     this.route = "";
+    this.renewed = 0; // how often what is shown of the neuron was dropped
     this.slider = inputAt(root, ".hold input");
     this.slider.max = String(STEPS);
     this.slider.oninput = () => {
@@ -74,17 +75,18 @@ export class Clamp {
    * Shows a neuron, of the network at a moment.
    * @param {string} route of the network
    * @param {Held} held
-   * @param {{ moment: string, near: string[] }} when
+   * @param {import("../shared/moments.js").Moments<any>} at the moment, and its neighbours
    */
-  show(route, held, { moment, near }) {
+  show(route, held, at) {
     if (route !== this.route || !this.moments) {
       this.moments?.stop();
       this.moments = new NetworkMoments(route, () => this.draw());
       this.route = route;
-    }
+    } else if (at.renewed !== this.renewed) this.moments.forget(); // networks may be others
+    this.renewed = at.renewed;
     if (held.unit !== this.held?.unit || held.until !== this.held.until) this.value = null;
     this.held = held;
-    this.moments.want(moment, near.slice(0, NETWORKS_AHEAD));
+    this.moments.after(at, NETWORKS_AHEAD);
     this.draw();
   }
 

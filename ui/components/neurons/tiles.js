@@ -10,14 +10,7 @@ import { sorted } from "./order.js";
 /** @typedef {import("./asked.js").AllUnits} AllUnits */
 /** @typedef {import("../shared/moments.js").Travelled} Travelled */
 
-/**
- * A network on show, as `neurons/__init__.py` describes it. units, network: the routes of its
- * neurons and of itself. moment: of its run; "" is its last. stored: another value if that one was
- * stored anew.
- * @typedef {{
- *   name: string, run: string, units: string, network: string, moment: string, stored: string,
- * }} Source
- */
+/** @typedef {import("../shared/moments.js").Source} Source */
 
 /**
  * How they are shown. scale: the value of a full colour, the same for all; null: each has its own.
@@ -42,11 +35,6 @@ export class Tiles {
     this.source = source;
     this.picked = picked;
     this.came = came;
-    this.moment = source.moment;
-    /** @type {string[]} */
-    this.near = [];
-    this.session = 0;
-    this.heard = false; // whether the time slider has told of a moment
     this.asked = { layer: "", view: "" };
     this.count = FIRST;
     /** @type {Moments<AllUnits>} */
@@ -82,7 +70,7 @@ export class Tiles {
     this.words.append(this.said, this.sorted);
     this.title.textContent = source.name;
     this.section.append(this.title, this.words, this.grid, this.more);
-    this.moments.want(this.moment);
+    this.moments.take(source);
   }
 
   /**
@@ -91,38 +79,26 @@ export class Tiles {
    * @param {string} view
    */
   choose(layer, view) {
-    const last = this.moments.last;
-    this.moments.stop();
+    const before = this.moments;
+    before.stop();
     this.asked = { layer, view };
     this.moments = new Moments(unitsFrom(this.source.units, { layer, view }), this.came);
-    this.moments.last = last; // until the others come
-    this.moments.want(this.moment, this.near);
+    this.moments.last = before.last; // until the others come
+    this.moments.after(before);
     this.sorting.order = "";
     this.count = FIRST;
   }
 
   /** @param {Source} source the same network, perhaps stored anew, or at another moment */
   renew(source) {
-    if (source.stored !== this.source.stored) this.moments.renew([""]);
     this.source = source;
     this.title.textContent = source.name;
-    if (this.heard) return; // the time slider knows better than the server
-    this.follow({
-      run: source.run,
-      moment: source.moment,
-      near: [],
-      now: false,
-      session: this.session,
-    });
+    this.moments.take(source);
   }
 
   /** @param {Travelled} travelled */
-  follow({ run, moment, near, session, now }) {
-    if (run !== this.source.run) return;
-    this.heard ||= near.length > 0 || now;
-    if (session !== this.session) this.moments.renew(); // resumed: moments may be others
-    Object.assign(this, { session, moment, near });
-    this.moments.want(moment, near);
+  follow(travelled) {
+    if (travelled.run === this.source.run) this.moments.follow(travelled);
   }
 
   /** @returns {AllUnits | null} */
@@ -179,7 +155,7 @@ export class Tiles {
     });
     this.say(all, seen.length);
     this.grid.dataset.frames = String(Number(this.grid.dataset.frames ?? 0) + 1); // for tests
-    this.grid.dataset.moment = this.moments.here ? this.moment : "";
+    this.grid.dataset.moment = this.moments.here ? this.moments.wanted : "";
   }
 
   /**
@@ -192,7 +168,7 @@ export class Tiles {
     const units = all.units.join(), { sorting } = this;
     if (!this.moments.here && sorting.units === units) return sorting.places;
     if (sorting.order !== order || sorting.units !== units) {
-      this.sorting = { order, moment: this.moment, units, places: sorted(all, order) };
+      this.sorting = { order, moment: this.moments.wanted, units, places: sorted(all, order) };
     }
     return this.sorting.places;
   }
@@ -220,7 +196,7 @@ export class Tiles {
     if (moments.failed) parts.push(moments.failed);
     else if (!moments.here) parts.push("the moment is on its way");
     sayText(this.said, parts.join(" · "));
-    this.sorted.hidden = sorting.moment === this.moment || !moments.here ||
+    this.sorted.hidden = sorting.moment === moments.wanted || !moments.here ||
       sorting.order === "number";
     this.more.hidden = seen >= n;
     this.more.textContent = `Show ${grouped(Math.min(MORE, n - seen))} more`;

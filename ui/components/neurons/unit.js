@@ -13,7 +13,7 @@ import { unitsFrom } from "./asked.js";
 import { Clamp } from "./clamp.js";
 
 /** @typedef {import("./asked.js").OneUnit} OneUnit */
-/** @typedef {import("./tiles.js").Source} Source */
+/** @typedef {import("../shared/moments.js").Source} Source */
 /** @typedef {import("../chart/plotly.d.ts").Figure} Figure */
 /** @typedef {import("../shared/moments.js").Travelled} Travelled */
 
@@ -48,7 +48,6 @@ export class UnitPage {
     /** @type {Source | null} */
     this.source = null;
     this.unit = -1;
-    this.when = { moment: "", near: /** @type {string[]} */ ([]), session: 0 };
     /** @type {OneUnit | null} */
     this.drawn = null;
     elementAt(root, ".close").onclick = () => does.close();
@@ -62,19 +61,18 @@ export class UnitPage {
   /**
    * @param {Source} source
    * @param {{ layer: string, view: string, unit: number }} of
-   * @param {{ moment: string, near: string[], session: number }} when
+   * @param {Moments<any>} at the moment that is looked at, and its neighbours
    */
-  open(source, { layer, view, unit }, when) {
+  open(source, { layer, view, unit }, at) {
     this.source = source;
     this.unit = unit;
-    this.when = when;
     this.moments?.stop();
     const last = this.moments?.last ?? null;
     elementAt(this.root, ".parts").hidden = last?.unit !== unit || last.layer !== layer;
     const fetchOne = unitsFrom(source.units, { layer, view, unit: String(unit) });
     this.moments = new Moments(fetchOne, () => this.draw());
     this.moments.last = last; // until the other comes
-    this.moments.want(when.moment, when.near.slice(0, AHEAD));
+    this.moments.after(at, AHEAD);
     this.root.hidden = false;
     sayText(elementAt(this.root, ".name"), `Neuron ${unit + 1}`);
     sayText(elementAt(this.root, ".figures"), "");
@@ -89,22 +87,16 @@ export class UnitPage {
   }
 
   /** @param {Travelled} travelled */
-  follow({ run, moment, near, session }) {
-    const { moments, source, when } = this;
-    if (!moments || !source || run !== source.run) return;
-    if (session !== when.session) { // resumed: moments may be others
-      moments.renew();
-      this.clamp.moments?.renew();
-    }
-    this.when = { moment, near, session };
-    moments.want(moment, near.slice(0, AHEAD));
+  follow(travelled) {
+    if (!this.moments || travelled.run !== this.source?.run) return;
+    this.moments.follow(travelled, AHEAD);
     this.draw();
   }
 
-  /** The network was stored anew. */
-  renew() {
-    this.moments?.renew([""]);
-    this.clamp.moments?.renew([""]);
+  /** @param {Source} source perhaps stored anew */
+  renew(source) {
+    this.source = source;
+    this.moments?.take(source);
   }
 
   draw() {
@@ -133,11 +125,10 @@ export class UnitPage {
     this.fillClasses(one);
     this.bands(one);
     this.alike(one);
-    const { moment, near } = this.when;
     const held = { unit: one.unit, until: one.until, low, high };
-    this.clamp.show(source.network, held, { moment, near });
+    this.clamp.show(source.network, held, moments);
     root.dataset.unit = String(one.unit); // for tests of the page
-    root.dataset.moment = moments.here ? moment : "…";
+    root.dataset.moment = moments.here ? moments.wanted : "…";
   }
 
   /** @param {OneUnit} one */

@@ -6,7 +6,7 @@ import { ORDERS } from "./order.js";
 import { Tiles } from "./tiles.js";
 import { UnitPage } from "./unit.js";
 
-/** @typedef {import("./tiles.js").Source} Source */
+/** @typedef {import("../shared/moments.js").Source} Source */
 /** @typedef {import("./asked.js").AllUnits} AllUnits */
 /** @typedef {import("../shared/moments.js").Travelled} Travelled */
 /**
@@ -76,7 +76,7 @@ export class NeuronsView {
       const known = before.get(source.units);
       known?.renew(source);
       if (known && this.chosen?.source.units === source.units) {
-        if (source.stored !== this.chosen.source.stored) this.page.renew();
+        this.page.renew(source);
         this.chosen.source = source;
       }
       const tiles = known ?? new Tiles(
@@ -113,8 +113,8 @@ export class NeuronsView {
     const tiles = this.tiles.get(source.units), all = tiles?.shown();
     if (!tiles || !all) return;
     this.chosen = { source, unit };
-    const { layer, view } = all, { moment, near, session } = tiles;
-    this.page.open(source, { layer, view, unit }, { moment, near, session });
+    const { layer, view } = all;
+    this.page.open(source, { layer, view, unit }, tiles.moments);
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.page.root.scrollIntoView({ block: "nearest", behavior: still ? "auto" : "smooth" });
     elementAt(this.page.root, ".close").focus({ preventScroll: true });
@@ -155,6 +155,10 @@ export class NeuronsView {
   }
 
   draw() {
+    if (!this.colours.some(Boolean)) { // the page's colours may come after its components
+      this.colours.set(signedColours(this.root));
+      if (!this.colours.some(Boolean)) return this.redraw();
+    }
     const all = [...this.tiles.values()],
       first = all.find((tiles) => {
         const shown = tiles.shown();

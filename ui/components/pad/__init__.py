@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +12,7 @@ import streamlit as st
 from aecore.data.dataset import Dataset
 from ui.components.bundle import bundle
 from ui.components.packing import pack
+from ui.components.source import Source
 
 _HERE = Path(__file__).parent
 _mount = st.components.v2.component(
@@ -22,21 +23,6 @@ _mount = st.components.v2.component(
 )
 
 
-@dataclass(frozen=True)
-class OnPad:
-    """A network that rebuilds the drawing.
-
-    run: whose time slider moves it, or "". route: where the page fetches it. moment: of its run,
-    as in addresses; "" is its last. stored: another value if that one was stored anew.
-    """
-
-    name: str
-    run: str
-    route: str
-    moment: str = ""
-    stored: str = ""
-
-
 def examples_of(data: Dataset) -> tuple[np.ndarray, list[str]]:
     """One test image of each class, [n, n_inputs] uint8, and what they show [n]."""
     rows = data.shown_rows()
@@ -44,7 +30,7 @@ def examples_of(data: Dataset) -> tuple[np.ndarray, list[str]]:
 
 
 def pad(
-    networks: Sequence[OnPad],
+    networks: Sequence[Source],
     image_shape: tuple[int, int, int],
     examples: np.ndarray,
     labels: Sequence[str],

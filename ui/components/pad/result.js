@@ -7,10 +7,7 @@ import { paint } from "../shared/pictures.js";
 import { paintBars, wordsOfBars } from "./bars.js";
 import { hardness, squaredError } from "./hardness.js";
 
-/**
- * @typedef {{ name: string, run: string, route: string, moment: string, stored: string }} Drawn
- * a network on show, as `pad/__init__.py` describes it
- */
+/** @typedef {import("../shared/moments.js").Source} Source */
 /** @typedef {import("../shared/moments.js").Travelled} Travelled */
 /** @typedef {[height: number, width: number, channels: number]} Shape */
 
@@ -20,14 +17,12 @@ const SAID = 10; // codings that a screen reader is told
 /** A network's card. */
 export class Result {
   /**
-   * @param {Drawn} drawn
+   * @param {Source} source
    * @param {() => void} came called when its network has come
    */
-  constructor({ name, run, route, moment, stored }, came) {
+  constructor({ name, run, network, moment, stored }, came) {
     this.run = run;
-    this.stored = stored;
-    this.session = 0;
-    this.moments = new NetworkMoments(route, came);
+    this.moments = new NetworkMoments(network, came, { measured: true });
     this.card = document.createElement("section");
     this.card.className = "result";
     this.title = document.createElement("h4");
@@ -42,23 +37,18 @@ export class Result {
     this.words = document.createElement("p");
     this.words.className = "words";
     this.card.append(this.title, both, this.bars, this.words);
-    this.moments.want(moment);
+    this.moments.take({ moment, stored });
   }
 
-  /** @param {Drawn} drawn the same network, perhaps stored anew, or at another moment */
-  again({ name, moment, stored }) {
-    this.title.textContent = name;
-    if (stored !== this.stored) this.moments.renew([""]);
-    this.stored = stored;
-    this.moments.want(moment);
+  /** @param {Source} source the same network, perhaps stored anew, or at another moment */
+  again(source) {
+    this.title.textContent = source.name;
+    this.moments.take(source);
   }
 
   /** @param {Travelled} travelled the time slider has moved, or the training has gone on */
-  follow({ run, moment, near, session }) {
-    if (run !== this.run) return;
-    if (session !== this.session) this.moments.renew(); // resumed: moments may be others
-    this.session = session;
-    this.moments.want(moment, near.slice(0, AHEAD));
+  follow(travelled) {
+    if (travelled.run === this.run) this.moments.follow(travelled, AHEAD);
   }
 
   /**

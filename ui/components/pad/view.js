@@ -10,12 +10,12 @@ import { drawingKept, keepDrawing } from "../shared/kept.js";
 import { Result } from "./result.js";
 
 /** @typedef {import("../shared/safetensors.js").Tensor} Tensor */
-/** @typedef {import("./result.js").Drawn} Drawn */
+/** @typedef {import("../shared/moments.js").Source} Source */
 /** @typedef {import("./result.js").Shape} Shape */
 /**
  * What `pad/__init__.py` packs. networks: on show. examples: test images, uint8. labels: of these.
  * @typedef {{
- *   networks: Drawn[], image: Shape, labels: string[], arrays: { examples: Tensor },
+ *   networks: Source[], image: Shape, labels: string[], arrays: { examples: Tensor },
  * }} PadModel
  */
 
@@ -67,10 +67,10 @@ export class PadView {
     const { networks } = model;
     this.examples(model);
     const before = this.results;
-    this.results = new Map(networks.map((drawn) => {
-      const known = before.get(drawn.route);
-      known?.again(drawn);
-      return [drawn.route, known ?? new Result(drawn, () => this.redraw())];
+    this.results = new Map(networks.map((source) => {
+      const known = before.get(source.network);
+      known?.again(source);
+      return [source.network, known ?? new Result(source, () => this.redraw())];
     }));
     const cards = [...this.results.values()].map(({ card }) => card);
     elementAt(this.root, ".results").replaceChildren(...cards);

@@ -13,6 +13,16 @@
  * }} Travelled
  */
 
+/**
+ * A network on show, as `ui/components/source.py` describes it. network, units, codings: the routes
+ * of itself, of its neurons and of where inputs lie. moment: of its run; "" is its last. stored:
+ * another value if that one was stored anew.
+ * @typedef {{
+ *   name: string, run: string, network: string, units: string, codings: string, moment: string,
+ *   stored: string,
+ * }} Source
+ */
+
 const MOST_BYTES = 120e6;
 
 /**
@@ -34,6 +44,9 @@ export class Moments {
     /** @type {string[]} to be fetched next, the nearest first */
     this.near = [];
     this.renewed = 0; // how often what had come was dropped
+    this.session = 0;
+    this.stored = "";
+    this.past = false; // whether the time slider has gone back
     this.busy = this.stopped = false;
     /** @type {T | null} the last one that was shown */
     this.last = null;
@@ -52,13 +65,47 @@ export class Moments {
   }
 
   /**
+   * Goes where the time slider has gone.
+   * @param {Travelled} travelled
+   * @param {number} [ahead] neighbours that are fetched before they are asked for
+   */
+  follow({ moment, near, now, session }, ahead = near.length) {
+    if (session !== this.session) this.forget(); // resumed: moments may be others
+    this.session = session;
+    this.past = !now;
+    this.want(moment, near.slice(0, ahead));
+  }
+
+  /**
+   * Takes what the server says: its last network may have been stored anew, and its moment counts
+   * unless the time slider has gone back, which knows better.
+   * @param {{ moment: string, stored: string }} source
+   */
+  take({ moment, stored }) {
+    if (this.stored && stored !== this.stored) this.forget([""]);
+    this.stored = stored;
+    this.want(this.past ? this.wanted : moment, this.past ? this.near : []);
+  }
+
+  /**
+   * Goes on where another one was, of something else, which it stops.
+   * @param {Moments<any>} other
+   * @param {number} [ahead] of its neighbours
+   */
+  after(other, ahead = other.near.length) {
+    this.session = other.session;
+    this.stored = other.stored;
+    this.past = other.past;
+    this.want(other.wanted, other.near.slice(0, ahead));
+  }
+
+  /**
    * What has come may be another now.
    * @param {string[]} moments
    */
-  renew(moments = [...this.known.keys()]) {
+  forget(moments = [...this.known.keys()]) {
     this.renewed++;
     for (const moment of moments) this.known.delete(moment);
-    this.want(this.wanted, this.near);
   }
 
   /** Nothing more is to be fetched. */

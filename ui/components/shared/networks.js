@@ -11,7 +11,7 @@ import { unpack } from "./packing.js";
 /** @typedef {{ mean: Tensor, axes: Tensor }} Plane PCA's mean [D] and directions [K, D] */
 /**
  * encode and decode: its sides. quantiles: the percentiles of its errors on test images; null if
- * these are not on the server. plane: PCA with as many codings. bytes: in memory.
+ * these are not on the server, or were not asked for. plane: PCA with as many codings. bytes: in memory.
  * @typedef {{
  *   encoder: Layer[], decoder: Layer[], quantiles: number[] | null, plane: Plane | null,
  *   bytes: number,
@@ -64,13 +64,16 @@ export function projected({ mean, axes }, x) {
  */
 export class NetworkMoments extends Moments {
   /**
-   * @param {string} route of the network; `?at=` asks for a moment's, `pca=1` for PCA too
+   * @param {string} route of the network; `?at=` asks for a moment's, `pca=1` for PCA too,
+   *   `plain=1` for nothing but the network
    * @param {() => void} came called when one has come, or cannot come
+   * @param {{ measured: boolean }} [how] measured: with its errors on test images, and PCA
    */
-  constructor(route, came) {
+  constructor(route, came, { measured } = { measured: false }) {
     super(async (moment) => {
       const asked = new URLSearchParams(moment && { at: moment });
-      if (!this.plane) asked.set("pca", "1");
+      if (!measured) asked.set("plain", "1");
+      else if (!this.plane) asked.set("pca", "1");
       const loaded = loadedFrom(await bytesFrom(`${addressOf(route)}?${asked}`));
       this.plane ??= loaded.plane;
       return loaded;

@@ -6,7 +6,7 @@ All in the browser: pointing, marking, gliding through time, lines from digit to
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
 
@@ -16,34 +16,19 @@ import streamlit as st
 from aecore.data.dataset import Dataset
 from aecore.data.sources import load
 from aecore.measures.neighbours import nearest_of
+from ui.components import CONTROLS
 from ui.components.bundle import bundle
 from ui.components.packing import pack
+from ui.components.source import Source
 from ui.theme import CLASS_COLOURS
 
 _HERE = Path(__file__).parent
 _mount = st.components.v2.component(
     "lab_space",
     html=(_HERE / "space.html").read_text(),
-    css=(_HERE / "space.css").read_text(),
+    css=CONTROLS + (_HERE / "space.css").read_text(),
     js=bundle(_HERE / "space.js"),
 )
-
-
-@dataclass(frozen=True)
-class Source:
-    """A network whose codings are shown.
-
-    name: above its map; "" if it is the only one. run: whose time slider moves it. codings,
-    network: the routes of where the inputs lie and of itself. moment: of its run, as in addresses;
-    "" is its last. stored: another value if that one was stored anew.
-    """
-
-    name: str
-    run: str
-    codings: str
-    network: str
-    moment: str = ""
-    stored: str = ""
 
 
 def space(sources: Sequence[Source], data: Dataset, *, key: str) -> None:

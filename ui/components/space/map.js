@@ -29,15 +29,7 @@ import { paintNames, paintPath, paintRing, paintSign } from "./marks.js";
 /** @typedef {import("./frame.js").Frame} Frame */
 /** @typedef {import("../shared/moments.js").Travelled} Travelled */
 
-/**
- * A network on show, as `space/__init__.py` describes it. codings, network: the routes of where the
- * inputs lie and of itself. moment: of its run; "" is its last. stored: another value if that one
- * was stored anew.
- * @typedef {{
- *   name: string, run: string, codings: string, network: string, moment: string, stored: string,
- * }} Source
- */
-
+/** @typedef {import("../shared/moments.js").Source} Source */
 /** @typedef {import("./state.js").State} State */
 
 /**
@@ -65,15 +57,11 @@ export class SpaceMap {
     this.inputs = inputs;
     this.came = came;
     this.dots = new Dots(inputs);
-    this.moment = source.moment;
-    /** @type {string[]} */
-    this.near = [];
-    this.session = 0;
-    this.heard = false; // whether the time slider has told of a moment
     this.clouds = new Moments(cloudFrom(source.codings), came);
     this.networks = new NetworkMoments(source.network, came);
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.settling = undefined;
+    this.renewed = 0; // how often what was known of the dots was dropped
     /** @type {Cloud | null} */
     this.cloud = null;
     this.turn = UNTURNED;
@@ -103,38 +91,22 @@ export class SpaceMap {
     this.section.append(this.title, this.canvas, this.corner, this.words);
     this.title.textContent = source.name;
     this.title.hidden = !source.name;
-    this.clouds.want(this.moment);
+    this.clouds.take(source);
     this.settle(0);
   }
 
   /** @param {Source} source the same network, perhaps stored anew, or at another moment */
   renew(source) {
-    if (source.stored !== this.source.stored) {
-      this.clouds.renew([""]);
-      this.networks.renew([""]);
-    }
     this.source = source;
     this.title.textContent = source.name;
-    if (this.heard) return; // the time slider knows better than the server
-    this.follow({
-      run: source.run,
-      moment: source.moment,
-      near: [],
-      now: false,
-      session: this.session,
-    });
+    this.clouds.take(source);
+    this.settle(0);
   }
 
   /** @param {Travelled} travelled */
-  follow({ run, moment, near, session, now }) {
-    if (run !== this.source.run) return;
-    this.heard ||= near.length > 0 || now;
-    if (session !== this.session) { // resumed: moments may be others
-      this.clouds.renew();
-      this.networks.renew();
-    }
-    Object.assign(this, { session, moment, near });
-    this.clouds.want(moment, near);
+  follow(travelled) {
+    if (travelled.run !== this.source.run) return;
+    this.clouds.follow(travelled);
     this.settle(SETTLED);
   }
 
@@ -144,15 +116,19 @@ export class SpaceMap {
    */
   settle(after) {
     clearTimeout(this.settling);
+    if (this.clouds.renewed !== this.renewed) this.networks.forget(); // they may be others
     if (!this.inputs.images) return; // points have no pictures to decode
-    this.settling = setTimeout(() => this.networks.want(this.moment), after);
+    this.settling = setTimeout(() => {
+      this.renewed = this.clouds.renewed;
+      this.networks.after(this.clouds, 0);
+    }, after);
   }
 
   /** The network, if it is of the moment that the dots show and the page can compute it. */
   network() {
     const network = this.networks.shown();
     // While the time slider moves, the networks are asked for later than the dots.
-    const wanted = this.networks.wanted === this.moment && this.networks.here;
+    const wanted = this.networks.wanted === this.clouds.wanted && this.networks.here;
     const here = network && wanted && this.clouds.here;
     return here && known([...network.encoder, ...network.decoder]) ? network : null;
   }
@@ -219,7 +195,7 @@ export class SpaceMap {
     const ink = lit ? "#fff" : style.color, colours = coloursOn(this.inputs, paper, ink);
     const at = this.onCanvas(size);
     if (how.contours && !moves) {
-      const key = JSON.stringify([this.moment, this.source.stored, axes, this.frame, size]);
+      const key = JSON.stringify([this.clouds.wanted, this.clouds.renewed, axes, this.frame, size]);
       this.contours.paint(context, { key, at, size, colours, hidden, inputs: this.inputs });
     }
     this.dots.draw(context, at, {
@@ -241,7 +217,7 @@ export class SpaceMap {
     const { dataset } = canvas; // for tests and measurements of the page
     dataset.frame = JSON.stringify(this.frame);
     dataset.frames = String(Number(dataset.frames ?? 0) + 1);
-    dataset.moment = this.clouds.here && !moves ? this.moment : "…";
+    dataset.moment = this.clouds.here && !moves ? this.clouds.wanted : "…";
     dataset.decoded = String(lit && this.backdrop.ready);
     return moves || more;
   }
@@ -270,7 +246,7 @@ export class SpaceMap {
     const network = moves ? null : this.network();
     context.clearRect(0, 0, size, size);
     if (!decoded || !cloud || !shape) return false;
-    const key = JSON.stringify([this.moment, this.source.stored, axes, frame]);
+    const key = JSON.stringify([this.clouds.wanted, this.clouds.renewed, axes, frame]);
     return backdrop.paint(
       context,
       size,

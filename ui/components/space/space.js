@@ -1,32 +1,10 @@
 // The space of codings, mounted by Streamlit.
 
-import { elementAt } from "../shared/elements.js";
-import { unpack } from "../shared/packing.js";
+import { mountOf } from "../shared/mount.js";
 import { SpaceView } from "./view.js";
 
-/** @type {WeakMap<HTMLElement, { view: SpaceView, data: Uint8Array, image: string }>} */
-const spaces = new WeakMap();
-
-/**
- * Streamlit calls it whenever the component has data, and the function it returns when the
- * component is removed. What is looked at stays while other networks come.
- * @param {{ data: Uint8Array, parentElement: HTMLElement }} component
- */
-export default function ({ data, parentElement }) {
-  const dispose = () => {
-    spaces.get(parentElement)?.view.dispose();
-    spaces.delete(parentElement);
-  };
-  const known = spaces.get(parentElement);
-  if (known?.data === data) return dispose;
-  const model = unpack(data), image = `${model.data} ${model.image}`;
-  if (known?.image === image) {
-    known.data = data;
-    known.view.show(model);
-    return dispose;
-  }
-  known?.view.dispose();
-  const view = new SpaceView(elementAt(parentElement, ".space-of-codings"), model);
-  spaces.set(parentElement, { view, data, image });
-  return dispose;
-}
+export default mountOf(
+  ".space-of-codings",
+  (root, model) => new SpaceView(root, model),
+  ({ data, image }) => `${data} ${image}`,
+);

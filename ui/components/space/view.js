@@ -12,7 +12,7 @@ import { BORDER, SpaceMap } from "./map.js";
 import { listenOn } from "./pointing.js";
 import { State } from "./state.js";
 
-/** @typedef {import("./map.js").Source} Source */
+/** @typedef {import("../shared/moments.js").Source} Source */
 /** @typedef {import("./dots.js").Inputs} Inputs */
 /** @typedef {import("./state.js").Pick} Pick */
 /** @typedef {import("../shared/moments.js").Travelled} Travelled */
