@@ -23,16 +23,22 @@ from aecore.layers import KINDS, Stored, run
 from aecore.layers.activations import ACTIVATIONS
 
 Array = np.ndarray
+SIDES = ("encoder", "decoder", "spread")  # of a network, in the order of its arguments
 # What parsing raises if the bytes are not a network's file; a UnicodeDecodeError is a ValueError.
 _UNREADABLE = (SafetensorError, KeyError, IndexError, TypeError, AttributeError, ValueError)
 
 
 @dataclass(frozen=True)
 class Network:
-    """An encoder to the codings (to their mean, if they are random) and a decoder from them."""
+    """An encoder to the codings (to their mean, if they are random) and a decoder from them.
+
+    spread: if they are random, the layers that give their standard deviation, or its negative,
+    from what the encoder's last layer gets. Empty if they are not, or in an older file.
+    """
 
     encoder: tuple[Stored, ...]
     decoder: tuple[Stored, ...]
+    spread: tuple[Stored, ...] = ()
     # The metadata of its file; in a run's file, the moment that the weights are from.
     about: dict[str, Any] = field(default_factory=dict, compare=False, kw_only=True)
 
@@ -68,6 +74,19 @@ class Network:
         """codings [B, codings_size] -> reconstructions [B, n_inputs]."""
         return run(self.decoder, codings)
 
+    def deviations(self, x: Array) -> Array:
+        """x [B, n_inputs] -> the codings' standard deviations [B, codings_size].
+
+        Raises `LabError` if the codings are not random, or the file is an older one.
+        """
+        if not self.spread:
+            raise LabError(
+                "This network has no standard deviations of its codings; expected a variational "
+                "one of this version of the lab. Train it again."
+            )
+        deviations: Array = np.abs(run(self.spread, run(self.encoder[:-1], x)))
+        return deviations
+
     def reconstruct(self, x: Array) -> Array:
         return self.decode(self.encode(x))
 
@@ -96,7 +115,7 @@ class Network:
         try:
             tensors = load(blob)
             metadata = _metadata(blob)
-            sides: dict[str, list[Stored]] = {"encoder": [], "decoder": []}
+            sides: dict[str, list[Stored]] = {side: [] for side in SIDES}
             layers = _layers(metadata)
             for name in sorted(layers, key=lambda name: int(name.split(".")[1])):
                 parts = {
@@ -111,7 +130,7 @@ class Network:
             if not (sides["encoder"] and sides["decoder"]):
                 raise KeyError("layers")
             about = json.loads(metadata.get("about", "{}"))
-            return cls(tuple(sides["encoder"]), tuple(sides["decoder"]), about=about)
+            return cls(*(tuple(sides[side]) for side in SIDES), about=about)
         except _UNREADABLE as error:
             raise LabError(
                 "These weights are damaged or not the lab's own; expected a safetensors file with "
@@ -119,8 +138,9 @@ class Network:
             ) from error
 
     def _named(self) -> dict[str, Stored]:
-        named = {f"encoder.{i}": layer for i, layer in enumerate(self.encoder)}
-        return named | {f"decoder.{i}": layer for i, layer in enumerate(self.decoder)}
+        return {
+            f"{side}.{i}": layer for side in SIDES for i, layer in enumerate(getattr(self, side))
+        }
 
 
 def _metadata(blob: bytes) -> dict[str, str]:

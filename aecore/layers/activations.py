@@ -32,6 +32,7 @@ ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
     "selu": _selu,
     "tanh": np.tanh,
     "sigmoid": _sigmoid,
+    "exponential": np.exp,  # of a stored standard deviation; no layer is trained with it
 }
 
 

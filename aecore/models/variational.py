@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from dataclasses import replace
+from typing import Any, ClassVar, cast
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from aecore import losses
 from aecore.backend import tf
 from aecore.data.dataset import Dataset, Split
 from aecore.hyperparameters import hyperparameter, redeclared
-from aecore.layers import Dense, Spec, run
+from aecore.layers import Dense, Spec, StoredDense, run
 from aecore.models.base import Tensor, register
 from aecore.models.declarations import (
     BATCH_MEAN,
@@ -95,6 +96,13 @@ class Variational(Stacked):
             sigma, kl = spread, losses.gaussian_kl_sigma(mean, spread)
         codings = mean + sigma * random.normal(mean)
         return losses.cross_entropy(x, self.logits(codings)), kl, mean
+
+    def network(self) -> Network:
+        """With the codings' standard deviations: exp(log_var / 2), or sigma itself."""
+        head = cast(StoredDense, self.heads[0].stored())
+        if self.config.posterior == "log_var":
+            head = StoredDense(head.kernel / 2, head.bias / 2, "exponential")
+        return replace(super().network(), spread=(head,))
 
     @classmethod
     def sample(cls, network: Network, n: int, rng: np.random.Generator, split: Split) -> np.ndarray:

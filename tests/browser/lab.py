@@ -119,13 +119,14 @@ def free_port() -> int:
         return int(free.getsockname()[1])
 
 
-def pixels(page, canvas: str = ".digit") -> list[int]:
-    """A canvas (the digit's) as grey levels."""
+def pixels(page, canvas: str = ".digit", channel: int = 0) -> list[int]:
+    """A canvas (the digit's) as levels of red, green or blue: of grey, if it is grey."""
     return page.locator(canvas).evaluate(
-        """c => {
+        """(c, channel) => {
           const { data } = c.getContext('2d').getImageData(0, 0, c.width, c.height);
-          return Array.from(data).filter((_, i) => i % 4 === 0);
-        }"""
+          return Array.from(data).filter((_, i) => i % 4 === channel);
+        }""",
+        channel,
     )
 
 

@@ -5,11 +5,16 @@ import re
 
 import numpy as np
 import pytest
+from scipy.optimize import minimize
+from scipy.special import logsumexp
 
+from aecore.jobs.work import work
+from aecore.layers import run as forward
 from aecore.measures.neighbours import nearest_of
 from aecore.runs.history import History
 from aecore.runs.store import open_run
 from tests.browser.lab import IN_SHADOW, open_page, pixels
+from tests.helpers import made
 
 WHERE = f"""(moment) => ({IN_SHADOW})('.plane[data-frame]', (e) =>
   e.dataset.moment === moment && e.dataset.frame)"""
@@ -225,3 +230,73 @@ def test_ones_own_drawing_is_a_dot(finished, page):
     page.locator(".plane[data-decoded=true]").first.wait_for()
     options = page.get_by_label("first term").locator("option")
     options.get_by_text("your drawing").wait_for(state="attached")
+
+
+FOUND = f"() => ({IN_SHADOW})('.inference', (e) => e.dataset.found)"
+
+
+def test_the_true_posterior_is_that_of_bayes_rule(finished, page, digits):
+    """Its mode is a numerical optimiser's, log p(x) a finer grid's, the bound Monte Carlo's."""
+    run = made(finished.runs.parent, "variational", epochs=10, codings_size=2)
+    work(run)
+    network, x = run.network(), digits.test.floats(1).astype(np.float64)
+    last = network.decoder[-1]
+
+    def joint(z):
+        """log p(x, z) in nats."""
+        logits = forward(network.decoder[:-1], z) @ last.kernel + last.bias
+        prior = -np.sum(z**2, axis=1) / 2 - np.log(2 * np.pi)
+        return (logits * x - np.logaddexp(0, logits)).sum(axis=1) + prior
+
+    open_page(page, f"{finished.address}/variational?run={run.id}")
+    page.get_by_role("tab", name="Codings").click()
+    page.wait_for_function(FOUND)
+    found = json.loads(page.evaluate(FOUND))
+    assert found["sum"] == pytest.approx(1, abs=1e-9)
+    best = minimize(lambda z: -joint(z[None])[0], found["mode"], method="Nelder-Mead")
+    np.testing.assert_allclose(found["mode"], best.x, atol=found["side"])
+    along = np.arange(-6, 6, 0.04)
+    grid = np.stack(np.meshgrid(along, along), axis=-1).reshape(-1, 2)
+    nats = np.concatenate([joint(z) for z in np.array_split(grid, 50)])
+    assert np.linalg.norm(grid[nats.argmax()] - best.x) < 0.1, "there is no higher mode elsewhere"
+    assert found["evidence"] == pytest.approx(logsumexp(nats) + 2 * np.log(0.04), abs=0.02)
+    p = np.exp(nats - logsumexp(nats))
+    np.testing.assert_allclose(found["mean"], p @ grid, atol=0.02)
+    mean, sigma = network.encode(x)[0], network.deviations(x)[0]
+    np.testing.assert_allclose(found["gaussian"]["mean"], mean, atol=2e-3)
+    np.testing.assert_allclose(found["gaussian"]["deviation"], sigma, rtol=5e-3)
+    draws = mean + sigma * np.random.default_rng(0).standard_normal((4000, 2))
+    log_q = -0.5 * ((draws - mean) / sigma) ** 2 - np.log(sigma) - 0.5 * np.log(2 * np.pi)
+    bounds = joint(draws) - log_q.sum(axis=1)
+    error = bounds.std() / np.sqrt(len(bounds))
+    assert found["evidence"] - found["gap"] == pytest.approx(bounds.mean(), abs=5 * error + 0.02)
+    grey = np.array(pixels(page, ".inference .posterior canvas", channel=2))  # rings: orange
+    size, frame = int(len(grey) ** 0.5), found["frame"]
+    down, across = np.divmod(np.flatnonzero(grey >= 0.98 * grey.max()), size)
+    assert frame["x"] + frame["reach"] * (2 * across.mean() / size - 1) == pytest.approx(
+        found["mode"][0], abs=1.5 * found["side"]
+    )
+    assert frame["y"] - frame["tall"] * (2 * down.mean() / size - 1) == pytest.approx(
+        found["mode"][1], abs=1.5 * found["side"]
+    )
+
+
+def test_an_image_that_is_pointed_at_gets_its_own_posterior(finished, page, digits):
+    run = made(finished.runs.parent, "variational", epochs=3, codings_size=2)
+    work(run)
+    open_page(page, f"{finished.address}/variational?run={run.id}")
+    page.get_by_role("tab", name="Codings").click()
+    page.wait_for_function(FOUND)
+    z, here = run.network().encode(digits.test.floats()), Map(page)
+    row = next(row for row in lonely(z, here.frame) if row)
+    here.point(*z[row])
+    caption(page, "image").get_by_text(f"test image {row},").wait_for()
+    page.wait_for_function(FOUND)
+    found = json.loads(page.evaluate(FOUND))
+    np.testing.assert_allclose(found["gaussian"]["mean"], z[row], atol=2e-3)
+    assert np.array_equal(pixels(page, ".inference .subject canvas"), digits.test.x[row])
+
+
+def test_codings_that_are_not_random_have_no_posterior(finished, page):
+    opened(page, finished, "stacked")
+    assert not page.locator(".inference").is_visible()

@@ -165,6 +165,7 @@ function packedNetwork() {
   const header = JSON.stringify({
     encoder: [{ kind: "dense", activation: "linear" }],
     decoder: [{ kind: "dense", activation: "linear", transposed_of: 0 }],
+    spread: [],
     quantiles: null,
   });
   /** @type {Record<string, number[]>} */

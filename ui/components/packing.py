@@ -15,7 +15,7 @@ import numpy as np
 from safetensors.numpy import save
 
 from aecore.layers import Stored, StoredDense
-from aecore.network import Network
+from aecore.network import SIDES, Network
 
 
 def pack(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> bytes:
@@ -26,7 +26,7 @@ def pack(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> bytes:
 
 
 def network_part(
-    network: Network, sides: tuple[str, ...] = ("encoder", "decoder")
+    network: Network, sides: tuple[str, ...] = SIDES
 ) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """The header entries and the float16 arrays of a network's sides.
 

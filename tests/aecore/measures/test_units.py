@@ -22,7 +22,7 @@ def test_selectivity_is_the_share_of_variance_of_an_analysis_of_variance(rng):
     np.testing.assert_allclose(units.selectivity(fixed, labels), [1, 0], atol=1e-12)
 
 
-@pytest.mark.parametrize("name", list(ACTIVATIONS))
+@pytest.mark.parametrize("name", [each for each in ACTIVATIONS if each != "exponential"])
 def test_slopes_are_the_activations_derivatives_as_a_share_of_the_steepest(name, rng):
     z = rng.standard_normal((500, 2)) * 3
     z, f, h = z[np.abs(z).min(axis=1) > 1e-3], ACTIVATIONS[name], 1e-5

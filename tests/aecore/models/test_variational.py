@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from aecore.errors import LabError
 from aecore.models import RandomStream, StepContext, variant
+from aecore.network import Network
 from aecore.training.evaluation import evaluate
 from aecore.training.loop import Training
 from tests.helpers import few, small_config, trained
@@ -92,3 +94,19 @@ def test_random_codings_are_standard_normal_only_where_a_prior_was_trained(digit
     )
     prior = variant("variational").sample(network, 20_000, rng, split)
     assert abs(prior.mean()) < 0.02 and prior.std() == pytest.approx(1, rel=0.02)
+
+
+@pytest.mark.parametrize("form", ["log_var", "sigma"])
+def test_the_stored_network_has_the_clouds_of_training(digits, form):
+    """Their divergence from the prior is what training measured, also out of a file."""
+    training = trained("variational", few(digits, 1000), posterior=form)
+    network = Network.from_bytes(training.model.network().to_bytes())
+    x = digits.test.floats()
+    mean, sigma = network.encode(x), network.deviations(x)
+    kl = 0.5 * np.sum(sigma**2 + mean**2 - 1 - 2 * np.log(sigma), axis=1)
+    assert np.mean(kl) == pytest.approx(evaluate(training.model, digits)["kl"], rel=1e-4)
+
+
+def test_a_network_without_random_codings_has_no_clouds(digits):
+    with pytest.raises(LabError, match="no standard deviations"):
+        trained("stacked", few(digits, 100)).model.network().deviations(digits.test.floats(1))

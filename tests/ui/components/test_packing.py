@@ -69,7 +69,7 @@ def test_a_network_is_its_layers_descriptions_and_halves():
     np.testing.assert_allclose(
         arrays["decoder.0.kernel"], network.decoder[0].kernel, rtol=1e-3, atol=1e-6
     )
-    assert set(network_part(network)[0]) == {"encoder", "decoder"}
+    assert set(network_part(network)[0]) == {"encoder", "decoder", "spread"}
 
 
 def test_a_tied_kernel_is_sent_once():

@@ -10,6 +10,7 @@ export const ACTIVATIONS = {
   selu: (x) => 1.0507009873554805 * (x > 0 ? x : 1.6732632423543772 * Math.expm1(x)),
   tanh: Math.tanh,
   sigmoid: (x) => 1 / (1 + Math.exp(-x)),
+  exponential: Math.exp,
 };
 
 /**

@@ -11,9 +11,11 @@ import { unpack } from "./packing.js";
 /** @typedef {{ mean: Tensor, axes: Tensor }} Plane PCA's mean [D] and directions [K, D] */
 /**
  * encode and decode: its sides. quantiles: the percentiles of its errors on test images; null if
- * these are not on the server, or were not asked for. plane: PCA with as many codings. bytes: in memory.
+ * these are not on the server, or were not asked for. plane: PCA with as many codings. spread: gives
+ * the codings' standard deviations, or their negatives; empty if they are not random. bytes: in
+ * memory.
  * @typedef {{
- *   encoder: Layer[], decoder: Layer[], quantiles: number[] | null, plane: Plane | null,
+ *   encoder: Layer[], decoder: Layer[], spread: Layer[], quantiles: number[] | null, plane: Plane | null,
  *   bytes: number,
  * }} Loaded
  */
@@ -25,6 +27,7 @@ export function loadedFrom(buffer) {
   const loaded = {
     encoder: layersOf(model, "encoder"),
     decoder: layersOf(model, "decoder"),
+    spread: layersOf(model, "spread"),
     quantiles: model.quantiles,
     plane: mean ? { mean, axes } : null,
     bytes: 2 * buffer.byteLength, // halves in the file are floats in memory
@@ -40,6 +43,18 @@ export function loadedFrom(buffer) {
 export function rebuilt({ encoder, decoder }, x) {
   const codings = forward(encoder, x);
   return { codings, made: forward(decoder, codings) };
+}
+
+/**
+ * The Gaussian that the encoder of random codings gives for an input.
+ * @param {Loaded} network
+ * @param {Float32Array} x
+ * @returns {{ mean: Float32Array, deviation: Float32Array }}
+ */
+export function clouded({ encoder, spread }, x) {
+  const before = forward(encoder.slice(0, -1), x);
+  const deviation = forward(spread, before).map(Math.abs);
+  return { mean: forward(encoder.slice(-1), before), deviation };
 }
 
 /**

@@ -8,7 +8,7 @@ import { contextOf, fillPixels } from "../shared/pictures.js";
 const TILES = 20; // along each side
 const CLEAR = 0.62; // opacity: dots lie over it
 const FAINTER = 0.25;
-const SLICE = 8; // milliseconds of decoding between two frames; then the row at hand is ended
+export const SLICE = 8; // milliseconds of decoding between two frames; then the row at hand is ended
 
 /** The picture, as far as it has come. */
 export class Background {

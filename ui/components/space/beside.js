@@ -6,6 +6,7 @@ import { forward } from "../shared/network.js";
 import { brief } from "../shared/numbers.js";
 import { paint } from "../shared/pictures.js";
 import { Arithmetic } from "./arithmetic.js";
+import { Inference } from "./inference.js";
 import { Strip } from "./strip.js";
 
 /** @typedef {import("./map.js").SpaceMap} SpaceMap */
@@ -33,8 +34,10 @@ export class Beside {
     this.state = state;
     this.strip = new Strip(elementAt(root, ".strip"), shape);
     this.arithmetic = new Arithmetic(elementAt(root, ".arithmetic"), shape, changed);
+    this.inference = new Inference(elementAt(root, ".inference"));
     /** @type {Map<string, unknown[]>} what each part was last drawn of */
     this.drawn = new Map();
+    this.choose();
     elementAt(root, ".side").hidden = false;
   }
 
@@ -49,13 +52,26 @@ export class Beside {
     return !before || of.some((each, i) => each !== before[i]);
   }
 
+  /** The image whose codings are shown as a cloud: the last that was looked at, or drawn. */
+  choose() {
+    const { state } = this, { input } = state;
+    state.subject ??= state.drawing ?? this.imageOf(0);
+    if (input >= 0 && this.differs("looked at", [input])) state.subject = this.imageOf(input);
+  }
+
+  /** @returns {boolean} whether more is to come */
   draw() {
-    const { state: { active: map }, root } = this, network = map?.network() ?? null;
+    const { state: { active: map, subject }, root } = this, network = map?.network() ?? null;
     elementAt(root, ".strip").hidden = this.state.picks.length < 2;
-    if (!map) return;
+    if (!map) return false;
     this.place(map, network);
     if (network) this.way(map, network);
     this.sums(map, network);
+    const random = map.cloud?.size === 2 && map.networks.shown()?.spread.length;
+    elementAt(root, ".inference").hidden = !random;
+    if (!random || !subject) return false;
+    if (this.differs("subject", [subject])) this.show(".subject", subject);
+    return this.inference.draw(network, map.frame, subject);
   }
 
   /**

@@ -127,6 +127,29 @@ export function placeOf({ size, arrays: { mean, axes: directions } }, axes, turn
 }
 
 /**
+ * The covariance on the plane of codings that are independent of each other, [xx, xy, yy].
+ * @param {Cloud} cloud
+ * @param {Axes} axes
+ * @param {Turn} turn
+ * @param {ArrayLike<number>} deviation of each coding
+ * @returns {[number, number, number]}
+ */
+export function covarianceOf({ size, arrays: { axes: directions } }, axes, turn, deviation) {
+  if (!axes.principal || !directions) {
+    return [deviation[axes.across] ** 2, 0, size > 1 ? deviation[axes.up] ** 2 : 0];
+  }
+  const [a, b, c, d] = turn, found = /** @type {[number, number, number]} */ ([0, 0, 0]);
+  for (let j = 0; j < size; j++) {
+    const first = directions[j], second = directions[size + j], variance = deviation[j] ** 2;
+    const x = first * a + second * c, y = first * b + second * d;
+    found[0] += variance * x * x;
+    found[1] += variance * x * y;
+    found[2] += variance * y * y;
+  }
+  return found;
+}
+
+/**
  * How the principal directions of one moment have to be turned, or mirrored, for its inputs to lie
  * as near as possible to where they lay: an orthogonal Procrustes problem (Schönemann 1966) in two
  * dimensions. Else the picture might jump from one moment to the next, because any direction of an

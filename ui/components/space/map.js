@@ -4,7 +4,7 @@
 
 import { Moments } from "../shared/moments.js";
 import { forward, known } from "../shared/network.js";
-import { NetworkMoments } from "../shared/networks.js";
+import { clouded, NetworkMoments } from "../shared/networks.js";
 import { brief } from "../shared/numbers.js";
 import { contextOf } from "../shared/pictures.js";
 import { Backdrop, Background } from "./background.js";
@@ -12,6 +12,7 @@ import {
   axesFor,
   cloudFrom,
   codingsAt,
+  covarianceOf,
   placeOf,
   placesOf,
   turnTowards,
@@ -20,7 +21,7 @@ import {
 import { Contours } from "./contours.js";
 import { coloursOn, Dots } from "./dots.js";
 import { between, frameOf, inPlane, onCanvas } from "./frame.js";
-import { paintNames, paintPath, paintRing, paintSign } from "./marks.js";
+import { around, paintNames, paintPath, paintRing, paintSign } from "./marks.js";
 
 /** @typedef {import("./cloud.js").Cloud} Cloud */
 /** @typedef {import("./cloud.js").Axes} Axes */
@@ -265,8 +266,11 @@ export class SpaceMap {
    * @param {State} state
    * @param {How} how
    */
-  paintMarks(pen, { active, line, pin, drawing }, { ends, size }) {
+  paintMarks(pen, { active, line, pin, drawing, subject }, { ends, size }) {
     const on = ([x, y] = [0, 0]) => onCanvas(this.frame, size, x, y), spots = ends.map(on);
+    for (const ellipse of subject ? this.ellipsesOf(subject) : []) {
+      paintPath(pen, ellipse.map(on), true);
+    }
     if (active === this) paintPath(pen, line, true);
     paintPath(pen, spots);
     spots.forEach((spot, i) => paintSign(pen, spot, "AB"[i]));
@@ -295,6 +299,20 @@ export class SpaceMap {
     const network = this.network();
     if (!network || !this.cloud || !this.axes) return null;
     return placeOf(this.cloud, this.axes, this.turn, forward(network.encoder, image));
+  }
+
+  /**
+   * The Gaussian that the encoder gives for an image, at one and two standard deviations. None, if
+   * the codings are not random.
+   * @param {Float32Array} image
+   */
+  ellipsesOf(image) {
+    const network = this.network(), { cloud, axes, turn } = this;
+    if (!network?.spread.length || !cloud || !axes) return [];
+    const { mean, deviation } = clouded(network, image);
+    const middle = placeOf(cloud, axes, turn, mean);
+    const covariance = covarianceOf(cloud, axes, turn, deviation);
+    return [1, 2].map((many) => around(middle, covariance, many));
   }
 
   /**

@@ -45,9 +45,24 @@ export function paintNames({ context, ink, paper }, font, { names, labels }, at,
 export function paintPath(pen, path, closed = false) {
   if (path.length < 2) return;
   pen.context.beginPath();
-  path.forEach(([x, y], i) => i ? pen.context.lineTo(x, y) : pen.context.moveTo(x, y));
+  for (const [x, y] of path) pen.context.lineTo(x, y); // the first of them begins it
   if (closed) pen.context.closePath();
   strokeTwice(pen);
+}
+
+/**
+ * The ellipse around a Gaussian, at so many standard deviations.
+ * @param {[number, number]} middle
+ * @param {[number, number, number]} covariance [xx, xy, yy]
+ * @param {number} many
+ * @returns {[x: number, y: number][]}
+ */
+export function around([x, y], [xx, xy, yy], many) {
+  const a = Math.sqrt(xx), b = a && xy / a, c = Math.sqrt(Math.max(0, yy - b * b)); // Cholesky's
+  return Array.from({ length: 64 }, (_, i) => {
+    const angle = 2 * Math.PI * i / 64, cos = many * Math.cos(angle), sin = many * Math.sin(angle);
+    return [x + a * cos, y + b * cos + c * sin];
+  });
 }
 
 /**

@@ -20,6 +20,8 @@ export class State {
     /** @type {Place | null} where the visitor looks on it */
     this.pin = null;
     this.input = -1; // there; -1: none
+    /** @type {Float32Array | null} the image whose codings are shown as a cloud */
+    this.subject = null;
     /** @type {[number, number][]} that is being drawn around inputs, in pixels */
     this.line = [];
     /** @type {Set<number> | null} inputs that a line was drawn around */

@@ -30,6 +30,7 @@ import { State } from "./state.js";
 const LARGEST = 520; // pixels along a map's side
 const NARROWEST = 300; // for a map to stand beside another
 const GAP = 16;
+const RINGS = "Rings: the encoder's Gaussian of one image, at one and two deviations.";
 const PAPER = "--st-background-color";
 /** @type {Record<string, string>} */
 const HINTS = {
@@ -177,6 +178,7 @@ export class SpaceView {
     if (!width) return; // out of sight
     this.offer(all);
     this.lookAgain();
+    this.beside?.choose();
     const columns = Math.max(1, Math.min(all.length, Math.floor(width / NARROWEST)));
     const size = Math.floor(Math.min(LARGEST, (width - GAP * (columns - 1)) / columns - BORDER));
     const [decoded, thumbs, contours] = ["decoded", "thumbs", "contours"].map((name) =>
@@ -186,7 +188,8 @@ export class SpaceView {
     for (const map of all) {
       const how = { decoded, thumbs, contours, size, ends: this.endsOn(map) };
       more = map.draw(state, how) || more;
-      map.words.textContent = [...map.notes(), this.neighbours(map, all[0])].join(" ");
+      const rings = map.networks.shown()?.spread.length ? RINGS : "";
+      map.words.textContent = [...map.notes(), this.neighbours(map, all[0]), rings].join(" ");
       map.canvas.setAttribute("aria-label", this.label(map));
       map.canvas.style.touchAction = state.mode === "look" ? "pan-y" : "none"; // or a finger draws
     }
@@ -198,7 +201,7 @@ export class SpaceView {
     elementAt(root, ".hint").textContent = this.inputs.images || state.mode === "lasso"
       ? HINTS[state.mode]
       : "";
-    this.beside?.draw();
+    more = this.beside?.draw() || more;
     root.dataset.took = String(performance.now() - begin); // for measurements of the page
     if (more) this.redraw();
   }
