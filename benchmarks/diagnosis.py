@@ -2,7 +2,7 @@
 [--presets recommended course] [--variants ...] [--dataset mnist] [--runs FOLDER] [--cure]`.
 
 Trains each preset with each seed, as a visitor would, and prints a line for each: its error beside
-PCA's, and the finding. A recommended preset must have none. With --cure, whatever has a finding is
+PCA's, what was said while it trained, and the finding. A recommended preset must have none. With --cure, whatever has a finding is
 trained again with the first of its remedies, and the line says what became of the error. Runs that
 the folder has already are not trained again, so that a changed rule can be judged at once.
 """
@@ -26,7 +26,7 @@ from aecore.errors import LabError
 from aecore.jobs.work import work
 from aecore.models import variant, variants
 from aecore.runs import store
-from aecore.runs.diagnosis import diagnose
+from aecore.runs.diagnosis import diagnose, evidence_of, finding_so_far
 from aecore.runs.evidence import Remedy
 from aecore.runs.run import Run
 from aecore.runs.statuses import Status
@@ -73,6 +73,14 @@ def cured(root: Path, run: Run, preset: str, remedy: Remedy) -> str:
     return f"{remedy.words}: {error_of(other)}, {found.kind if found else 'no finding'}"
 
 
+def warned(run: Run, test: dict[str, float]) -> str:
+    """What was said first while it trained, and at which evaluation."""
+    for n, known in enumerate(evidence_of(run, test).prefixes(), 1):
+        if found := finding_so_far(known):
+            return f"{found.kind}, {n}"
+    return ""
+
+
 def rows(chosen: argparse.Namespace, root: Path) -> Iterator[list[str]]:
     for name in chosen.variants:
         cls = variant(name)
@@ -83,7 +91,7 @@ def rows(chosen: argparse.Namespace, root: Path) -> Iterator[list[str]]:
                 run = ended(root, name, preset, {}, data, seed)
                 found, test = diagnose(run), (run.results() or {}).get("test", {})
                 row = [name, preset, str(seed), error_of(run), f"{test.get('pca_mse', 0):.4f}"]
-                row += [found.kind, found.sentence] if found else ["", ""]
+                row += [warned(run, test), *([found.kind, found.sentence] if found else ["", ""])]
                 if chosen.cure:
                     remedies = found.remedies[:1] if found else ()
                     row += [cured(root, run, preset, each) for each in remedies] or [""]
@@ -104,14 +112,15 @@ def main() -> None:
     options.add_argument("--cure", action="store_true", help="train again with the first remedy")
     options.add_argument("--markdown", type=Path, help="write the table here too")
     chosen = options.parse_args()
-    columns = ["variant", "preset", "seed", "MSE", "PCA", "finding", "sentence"]
+    columns = ["variant", "preset", "seed", "MSE", "PCA", "while it trained", "finding", "sentence"]
     with tempfile.TemporaryDirectory() as folder:
         found = list(rows(chosen, chosen.runs or Path(folder)))
-    alarms = sum(bool(row[5]) for row in found)
+    early, alarms = (sum(bool(row[i]) for row in found) for i in (5, 6))
     write(
         [
             heading("What the diagnosis says of the presets"),
-            f"{len(found)} trainings on {chosen.dataset}, {alarms} with a finding.",
+            f"{len(found)} trainings on {chosen.dataset}, {alarms} with a finding, {early} with one "
+            "while they trained.",
             table(columns + (["after the first remedy"] if chosen.cure else []), found),
         ],
         chosen.markdown,

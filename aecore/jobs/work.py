@@ -20,6 +20,7 @@ from aecore.errors import LabError
 from aecore.jobs.replay import replay
 from aecore.jobs.session import RunSession
 from aecore.jobs.warm_up import untrained
+from aecore.jobs.watch import Watch
 from aecore.models import variant
 from aecore.runs import diagnosis, processes
 from aecore.runs.records import Record
@@ -109,9 +110,12 @@ def _train(
         events = replay(session, dataset, record)
     else:
         events = train(training, dataset, session.controls)
+    watch = Watch(session.run, dataset)
     for event in events:
         on_event(event)
         session.take(event)
+        if not session.repeating:
+            watch.take(event, training.learning_rate)
         if session.stopped or session.away:
             events.close()
             break

@@ -10,16 +10,17 @@ Longer than other files: the rules are read in their order.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
+from aecore.data.dataset import Dataset
 from aecore.models import variant
-from aecore.runs.evidence import FEWEST, Evidence, Remedy, total
+from aecore.runs.evidence import FEWEST, Evidence, Remedy, mean_error, total
 from aecore.runs.run import Run
 from aecore.runs.statuses import Status
-from aecore.training.events import EpochEnded, Steps
+from aecore.training.events import EpochEnded, Snapshot, Steps
 
 Kind = Literal[
     "exploded", "codings_ignored", "hardly_trained", "collapsed", "dead_codings", "overfitting",
@@ -43,21 +44,48 @@ def diagnose(run: Run, test: Mapping[str, float] | None = None) -> Finding | Non
 
     test: its figures on the test split, if they are not stored yet.
     """
-    state = run.state
     if test is None:
         test = (run.results() or {}).get("test", {})
-    return finding(
-        Evidence(
-            variant(run.spec.variant),
-            run.config,
-            run.events_of(EpochEnded),
-            run.events_of(Steps),
-            test,
-            state.rate or run.config.learning_rate,
-            state.status,
-            state.message,
-        )
+    return finding(evidence_of(run, test))
+
+
+def evidence_of(run: Run, test: Mapping[str, float]) -> Evidence:
+    """Returns all that the rules look at. test: the figures that were measured."""
+    state = run.state
+    return Evidence(
+        variant(run.spec.variant),
+        run.config,
+        run.events_of(EpochEnded),
+        run.events_of(Steps),
+        test,
+        state.rate or run.config.learning_rate,
+        state.status,
+        state.message,
     )
+
+
+def diagnose_so_far(run: Run, dataset: Dataset) -> Finding | None:
+    """Returns what has gone wrong already in a training that has not ended; None if nothing has.
+
+    dataset: what it is trained on.
+    """
+    measured = [each.metrics for each in run.events_of(Snapshot) if each.metrics]
+    known = (measured[-1] if measured else {}) | {"mean_mse": mean_error(dataset)}
+    return finding_so_far(evidence_of(run, known))
+
+
+def finding_so_far(e: Evidence) -> Finding | None:
+    """Returns what can be told before the end: an explosion, overfitting, or a stall.
+
+    A stall counts only if the network has learned next to nothing about single inputs. `e.test`
+    has what was measured last, and `mean_mse`.
+    """
+    last = len(e.variant.phase_epochs(e.config)) - 1
+    if len(e.evaluations) < FEWEST or e.evaluations[-1].phase != last or len(e.curve) < FEWEST:
+        return None
+    now = replace(e, test={**e.test, **e.curve[-1].valid, "loss": float(e.validation[-1])})
+    rules = (exploded, overfitting, *((codings_ignored, collapsed) if e.stalled else ()))
+    return next(filter(None, (rule(now) for rule in rules)), None)
 
 
 def finding(evidence: Evidence) -> Finding | None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+from aecore.data.dataset import Dataset
 from aecore.errors import LabError
 from aecore.models import Autoencoder
 from aecore.runs.statuses import Status
@@ -50,6 +51,13 @@ class Evidence:
     rate: float
     status: Status = Status.DONE
     message: str = ""
+
+    def prefixes(self) -> Iterator[Evidence]:
+        """What was known at each evaluation; `test` is always the last."""
+        for n, last in enumerate(self.evaluations, 1):
+            place = last.phase, last.step
+            steps = [each for each in self.steps if (each.phase, each.step) <= place]
+            yield replace(self, evaluations=self.evaluations[:n], steps=steps)
 
     @cached_property
     def curve(self) -> list[EpochEnded]:
@@ -107,6 +115,13 @@ class Evidence:
             return of_training
         steps = [each.step for each in self.curve]
         return min(of_training, float(np.interp(steps[-1] / 2, steps, valid)) / valid[-1])
+
+    @property
+    def stalled(self) -> bool:
+        """Whether the validation loss has not fallen by a hundredth over its last third."""
+        recent = max(FEWEST - 1, len(self.curve) // 3)
+        before, after = self.validation[:-recent], self.validation[-recent:]
+        return bool(len(before)) and bool(np.min(after) > 0.99 * np.min(before) > 0)
 
     @property
     def rate_held(self) -> bool:
@@ -188,6 +203,12 @@ class Evidence:
         epochs = self.variant.phase_epochs(self.config)[-1]
         words = f"{epochs:,} {'epoch' if epochs == 1 else 'epochs'} more"
         return (Remedy(words, more_epochs=epochs),)
+
+
+def mean_error(dataset: Dataset) -> float:
+    """The mean squared error of answering every validation input with the training inputs' mean."""
+    x = dataset.watched.floats()
+    return float(np.mean(np.square(x - dataset.mean, dtype=np.float64)))
 
 
 def total(terms: Mapping[str, float]) -> float:

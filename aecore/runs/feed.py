@@ -20,7 +20,7 @@ from aecore.runs.news import Evaluation, Measured, News, Phase, Picture, Point, 
 from aecore.runs.processes import alive
 from aecore.runs.run import Run
 from aecore.runs.spec import State
-from aecore.runs.statuses import ACTIVE, Status
+from aecore.runs.statuses import ACTIVE, HELD, Status
 from aecore.training.events import (
     EpochEnded,
     Event,
@@ -36,7 +36,8 @@ MOST_POINTS = 600
 def status_key(run: Run, state: State) -> str:
     """Returns a key for the state that a page's buttons and tabs depend on."""
     weights = "weights" if run.has_network else "no weights"
-    return f"{state.status}, {weights}{', repeating' if state.repeating else ''}"
+    advised = ", advised" if state.message and state.status in HELD else ""
+    return f"{state.status}, {weights}{', repeating' if state.repeating else ''}{advised}"
 
 
 class Feed:

@@ -67,9 +67,11 @@ def test_a_number_and_a_click_on_the_chart_go_to_the_nearest_moment(finished, pa
     number.press("Enter")
     wait_for_step(page, 100)
     assert number.input_value() == "100"
+    page.get_by_text("Step 97 was not kept; 100 is the nearest.").wait_for()
     page.locator(".metrics", has_text="validation at").wait_for(state="detached")
     number.press("ArrowUp")
     wait_for_step(page, 126)
+    assert not page.locator(".time .unkept").inner_text()
     number.press("ArrowDown")
     wait_for_step(page, 100)
     plot = page.locator(".losses .plot")

@@ -1,4 +1,4 @@
-"""The diagnosis of a training that has ended: its sentence, and a button for each thing to try."""
+"""The diagnosis of a training, at its end or before: a sentence, and a button for each remedy."""
 
 from __future__ import annotations
 
@@ -7,21 +7,22 @@ from pathlib import Path
 
 import streamlit as st
 
+from aecore.data.sources import load
 from aecore.errors import LabError
 from aecore.models import Autoencoder
 from aecore.runs import diagnosis
 from aecore.runs.evidence import Remedy
 from aecore.runs.run import Run
-from aecore.runs.statuses import ACTIVE, Status
+from aecore.runs.statuses import Status
 from ui import controls, session
 from ui.views.steering import submit
 from ui.words import escape_markdown
 
 
 def sentence(run: Run) -> str:
-    """What is said of a run that has ended; "" if all is well, or if it still trains."""
+    """What is said of a run; "" if all is well, or if it waits to train on."""
     state = run.state
-    return "" if state.status in ACTIVE else state.message
+    return "" if state.status is Status.QUEUED else state.message
 
 
 def advice(page: str, cls: type[Autoencoder], run: Run) -> None:
@@ -62,7 +63,11 @@ def _set(page: str, cls: type[Autoencoder], remedy: Remedy) -> None:
 def _remedies(path: str, words: str) -> tuple[Remedy, ...]:
     """The remedies of the finding with this sentence; none if it is an error's."""
     try:
-        found = diagnosis.diagnose(Run(Path(path)))
+        run = Run(Path(path))
+        if run.state.status in (Status.DONE, Status.DIVERGED):
+            found = diagnosis.diagnose(run)
+        else:
+            found = diagnosis.diagnose_so_far(run, load(run.spec.dataset))
     except LabError:  # the run is damaged; the tabs say so
         return ()
     return found.remedies if found and found.sentence == words else ()

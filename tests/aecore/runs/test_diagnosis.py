@@ -13,7 +13,7 @@ import tensorflow as tf
 
 from aecore.jobs.work import work
 from aecore.models import variant, variants
-from aecore.runs.diagnosis import diagnose, finding
+from aecore.runs.diagnosis import diagnose, finding, finding_so_far
 from aecore.runs.evidence import Evidence
 from aecore.training.events import EpochEnded, Steps
 from aecore.training.loop import Diverged
@@ -198,6 +198,37 @@ def kind(evidence):
 
 
 FALLEN = np.geomspace(1, 0.1, 10)
+
+
+# Told before the end.
+
+
+def test_healthy_presets_are_not_warned_while_they_train(digits):
+    for name in ("sparse", "greedy", "variational"):
+        for known in recommended(name, digits, 0).prefixes():
+            assert finding_so_far(known) is None, (name, known.evaluations[-1])
+
+
+RISEN = [*FALLEN, *np.linspace(0.1, 0.14, 20)]
+FLAT = np.full(9, 0.06) + np.resize([1e-5, -1e-5], 9)
+
+
+@pytest.mark.parametrize(
+    ("kind", "valid", "values"),
+    [
+        ("collapsed", FLAT, {}),
+        (None, FLAT[:5], {}),  # too early to tell
+        (None, np.geomspace(0.06, 0.058, 9), {"name": "stacked"}),  # it still falls
+        (None, FLAT / 3, {}),  # it has stalled, but at a good error
+        ("exploded", [*FALLEN, 2, 3], {}),
+        ("overfitting", RISEN, {"train": np.geomspace(1, 0.01, len(RISEN))}),
+        ("codings_ignored", FLAT, {"name": "variational", "test": {"dead_codings": 8}}),
+        (None, FLAT, {"name": "greedy"}),  # in its first phase
+    ],
+)
+def test_what_can_be_told_before_the_end(kind, valid, values):
+    found = finding_so_far(planted(valid, **values))
+    assert (found and found.kind) == kind
 
 
 @pytest.mark.parametrize("name", ["digits", "mnist"])

@@ -57,6 +57,7 @@ export class TimeSlider {
     this.number = inputAt(root, ".time .step");
     this.play = /** @type {HTMLButtonElement} */ (elementAt(root, ".time .play"));
     this.now = elementAt(root, ".time .now");
+    this.unkept = elementAt(root, ".time .unkept");
     this.moved = moved;
     /** @type {Place[]} */
     this.places = [];
@@ -76,8 +77,13 @@ export class TimeSlider {
     };
     this.number.onchange = () => {
       const asked = Number(this.number.value.replaceAll(",", "").trim() || NaN);
-      if (Number.isFinite(asked)) this.goToStep(asked);
-      this.sayStep();
+      if (!Number.isFinite(asked)) return this.sayStep();
+      this.goToStep(asked);
+      const found = this.steps[this.index];
+      if (found !== asked) {
+        this.unkept.textContent =
+          `Step ${grouped(asked)} was not kept; ${grouped(found)} is the nearest.`;
+      }
     };
     this.number.onkeydown = (event) => {
       const by = { ArrowUp: 1, ArrowDown: -1 }[event.key];
@@ -131,6 +137,7 @@ export class TimeSlider {
 
   /** @param {number} index */
   go(index) {
+    this.unkept.textContent = "";
     this.at = this.places[index];
     this.sayStep();
     this.draw();
@@ -148,6 +155,7 @@ export class TimeSlider {
 
   /** Follows the training again. */
   follow() {
+    this.unkept.textContent = "";
     this.at = null;
     this.sayStep();
     this.draw();
