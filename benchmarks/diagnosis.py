@@ -2,9 +2,10 @@
 [--presets recommended course] [--variants ...] [--dataset mnist] [--runs FOLDER] [--cure]`.
 
 Trains each preset with each seed, as a visitor would, and prints a line for each: its error beside
-PCA's, what was said while it trained, and the finding. A recommended preset must have none. With --cure, whatever has a finding is
-trained again with the first of its remedies, and the line says what became of the error. Runs that
-the folder has already are not trained again, so that a changed rule can be judged at once.
+PCA's, what was said while it trained, and the finding. A recommended preset must have neither. With
+--cure, whatever has a finding is trained again with the first of its remedies, and the line says
+what became of the error. Runs that the folder has already are not trained again, so that a changed
+rule can be judged at once.
 """
 
 from __future__ import annotations
@@ -119,8 +120,8 @@ def main() -> None:
     write(
         [
             heading("What the diagnosis says of the presets"),
-            f"{len(found)} trainings on {chosen.dataset}, {alarms} with a finding, {early} with one "
-            "while they trained.",
+            f"{len(found)} trainings on {chosen.dataset}, {alarms} with a finding, {early} with "
+            "one while they trained.",
             table(columns + (["after the first remedy"] if chosen.cure else []), found),
         ],
         chosen.markdown,
