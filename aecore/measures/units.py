@@ -22,6 +22,15 @@ def saturated(a: Array, activation: str) -> Array:
     return flat
 
 
+def varying(deviation: Array) -> Array:
+    """Returns which units distinguish inputs, by their standard deviations over them, bool [units].
+
+    Not those below 0.001, or below 1 % of the mean of all.
+    """
+    found: Array = deviation >= max(0.01 * float(deviation.mean()), 1e-3)
+    return found
+
+
 def slopes(a: Array, activation: str) -> Array:
     """Returns the activation function's slope where it gave `a`, as a share of its steepest."""
     if activation == "sigmoid":

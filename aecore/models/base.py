@@ -18,6 +18,7 @@ from aecore.data.dataset import Dataset, Split
 from aecore.data.extract import Clouds
 from aecore.hyperparameters import Config
 from aecore.layers import Dense, Shape, Spec, Trainable, run, size_of, stack
+from aecore.measures.units import varying
 from aecore.models.catalogue import register
 from aecore.models.declarations import BATCH_MEAN, MEAN_ERROR, Formula, LossTerm, Metric, Preset
 from aecore.models.phases import LossTerms, Phase, StepContext, Term
@@ -145,8 +146,7 @@ class Autoencoder:
         A coding is dead if its standard deviation over the inputs is below 0.001, or below 1 % of
         the mean deviation of all codings.
         """
-        deviation: np.ndarray = codings.std(axis=0)
-        return deviation >= max(0.01 * float(deviation.mean()), 1e-3)
+        return varying(codings.std(axis=0))
 
     @classmethod
     def widths(cls, config: Any) -> list[int]:

@@ -81,8 +81,9 @@ export class TimeSlider {
       this.goToStep(asked);
       const found = this.steps[this.index];
       if (found !== asked) {
-        this.unkept.textContent =
-          `Step ${grouped(asked)} was not kept; ${grouped(found)} is the nearest.`;
+        this.unkept.textContent = `Step ${grouped(asked)} was not kept; ${
+          grouped(found)
+        } is the nearest.`;
       }
     };
     this.number.onkeydown = (event) => {

@@ -14,6 +14,7 @@ import streamlit as st
 
 from aecore.data.dataset import Dataset, as_bytes, as_floats
 from aecore.data.extract import Extract
+from aecore.measures.units import varying
 from aecore.network import Network
 from ui.addresses import NETWORK_ROUTE
 from ui.components.bundle import bundle
@@ -124,11 +125,11 @@ def packed(
         "examples": extract.images,
         "example_codings": network.encode(as_floats(extract.images)),
     }
-    used = (extract.deviation[order] ** 2 > 0.01).tolist() if prior else [True] * size
+    used = extract.deviation**2 > 0.01 if prior else varying(extract.deviation)
     header |= {
         "image": extract.image_shape,
         "order": order.tolist(),
-        "active": used,
+        "active": used[order].tolist(),
         "labels": extract.names,
         "classes": len(extract.class_names),
         "prior": prior,

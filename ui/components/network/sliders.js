@@ -31,6 +31,11 @@ export class Sliders {
       (rank < shown ? few : rest).append(label);
       this.sliders.set(coding, slider);
     });
+    const idle = active.filter((used) => !used).length, unused = elementAt(root, ".unused");
+    unused.hidden = !idle;
+    unused.textContent = `${idle} of ${active.length} codings ${idle > 1 ? "are" : "is"} grey: ` +
+      "hardly changing from input to input, so the network does not use " +
+      (idle > 1 ? "them." : "it.");
     elementAt(root, "details").hidden = elementAt(root, ".order").hidden = more <= 0;
     elementAt(root, "summary").textContent = more === 1
       ? "The other coding"
