@@ -25,8 +25,8 @@ def test_dead_codings_of_a_plain_network_are_told(digits, dead):
     kernel[:, dead] = 0  # these give their bias for every input
     network = replace(network, encoder=(*network.encoder[:-1], replace(last, kernel=kernel)))
     header = header_of(packed(network, Extract.of(network, digits), False, False, 0, "here"))
-    idle = [coding for coding, used in zip(header["order"], header["active"], strict=True) if not used]
-    assert idle == dead
+    used = dict(zip(header["order"], header["active"], strict=True))
+    assert [coding for coding in used if not used[coding]] == dead
 
 
 def test_of_a_variational_one_the_active_units_are_told():
