@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { barsOf, wordsOfBars } from "../../ui/components/pad/bars.js";
 import { boxOf, centred, massOf } from "../../ui/components/pad/centring.js";
 import { Chance, damaged, isOn } from "../../ui/components/pad/damage.js";
 import { movedBy, thicker, thinner } from "../../ui/components/pad/edits.js";
@@ -23,6 +24,20 @@ function rectangle(top, left, bottom, right) {
   for (let y = top; y < bottom; y++) fine.fill(1, y * FINE + left, y * FINE + right);
   return fine;
 }
+
+test("every coding has a bar, or of few neighbours the farthest from 0", () => {
+  assert.deepEqual([...barsOf(Float32Array.of(1, -2, 0))], [1, -2, 0]);
+  const codings = Float32Array.from(
+    { length: 1000 },
+    (_, i) => i === 501 ? -3 : i % 4 === 0 ? 1 : .5,
+  );
+  const bars = barsOf(codings);
+  assert.equal(bars.length, 250);
+  assert.deepEqual([...new Set(bars)], [1, -3]);
+  assert.equal(bars[125], -3);
+  assert.equal(wordsOfBars(1000), "1000 codings; of each 4 neighbours the largest");
+  assert.equal(wordsOfBars(1), "1 coding");
+});
 
 test("a drawing is fitted into 20 of 28 pixels, about its centre of mass, its aspect kept", () => {
   for (const [top, left, bottom, right] of [[20, 30, 70, 55], [100, 3, 110, 270], [0, 0, 9, 9]]) {

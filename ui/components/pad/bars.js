@@ -2,34 +2,52 @@
 
 import { contextOf } from "../shared/pictures.js";
 
-const MOST = 64;
 const WIDE = 256;
 const HIGH = 48;
 
 /**
  * @param {HTMLCanvasElement} canvas
- * @param {Float32Array} codings the first of them are drawn
+ * @param {Float32Array} codings
  */
 export function paintBars(canvas, codings) {
-  const n = Math.min(MOST, codings.length), context = contextOf(canvas);
+  const bars = barsOf(codings), n = bars.length, context = contextOf(canvas);
   canvas.width = WIDE;
   canvas.height = HIGH;
-  let most = 1e-9;
-  for (let i = 0; i < n; i++) most = Math.max(most, Math.abs(codings[i]));
+  const most = bars.reduce((top, bar) => Math.max(top, Math.abs(bar)), 1e-9);
   const style = getComputedStyle(canvas), each = WIDE / n, middle = HIGH / 2;
   const [up, down] = ["--positive", "--negative"].map((name) => style.getPropertyValue(name));
   context.clearRect(0, 0, WIDE, HIGH);
-  for (let i = 0; i < n; i++) {
-    const long = codings[i] / most * (middle - 1);
+  bars.forEach((bar, i) => {
+    const long = bar / most * (middle - 1), thick = each > 3 ? each - 1 : each;
     context.fillStyle = long >= 0 ? up : down;
-    context.fillRect(i * each, middle - Math.max(0, long), Math.max(1, each - 1), Math.abs(long));
-  }
+    context.fillRect(i * each, middle - Math.max(0, long), thick, Math.abs(long));
+  });
   context.fillStyle = style.color;
   context.fillRect(0, middle, WIDE, .5);
 }
 
+/**
+ * A bar for each coding; if there are more than pixels, for each few neighbours the one that is
+ * farthest from 0.
+ * @param {Float32Array} codings
+ * @returns {Float32Array}
+ */
+export function barsOf(codings) {
+  const few = fewOf(codings.length), bars = new Float32Array(Math.ceil(codings.length / few));
+  codings.forEach((coding, i) => {
+    const bar = Math.floor(i / few);
+    if (Math.abs(coding) > Math.abs(bars[bar])) bars[bar] = coding;
+  });
+  return bars;
+}
+
+/** @param {number} n codings */
+function fewOf(n) {
+  return Math.ceil(n / WIDE);
+}
+
 /** @param {number} n codings */
 export function wordsOfBars(n) {
-  const whole = `${n} coding${n === 1 ? "" : "s"}`;
-  return n > MOST ? `the first ${MOST} of ${whole}` : whole;
+  const whole = `${n} coding${n === 1 ? "" : "s"}`, few = fewOf(n);
+  return few > 1 ? `${whole}; of each ${few} neighbours the largest` : whole;
 }
