@@ -55,6 +55,20 @@ def bars(x: str, y: str) -> Figure:
     return figure.update_layout(bargap=0.1, showlegend=False, margin=margin)
 
 
+def shares(values: Array, title: str, unit: str) -> Figure:
+    """Figure of a bar for each coding, the largest first. title: of the values' axis."""
+    order = np.argsort(-values, kind="stable")
+    figure = base_figure("Codings, the largest first", title)
+    figure.add_bar(
+        x=list(range(1, len(values) + 1)),
+        y=values[order].tolist(),
+        hovertext=[f"coding {i + 1}: {values[i]:.3g} {unit}" for i in order],
+        hoverinfo="text",
+        marker={"color": GREEN},
+    )
+    return figure.update_layout(bargap=0.1, showlegend=False)
+
+
 def scene(points: Array, mean: Array, axes: Array) -> Figure:
     """Figure of points [n, 3] in space, with the plane or line that PCA's axes [k, 3] span.
 

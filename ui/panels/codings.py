@@ -7,6 +7,7 @@ import streamlit as st
 
 from aecore.data.dataset import Dataset
 from aecore.measures import sparseness
+from aecore.measures.divergence import kl_of_codings
 from aecore.measures.neighbours import neighbour_accuracy
 from aecore.models import variant
 from aecore.runs.run import Run
@@ -26,8 +27,11 @@ def codings(run: Run, data: Dataset) -> None:
 
 
 def _figures(run: Run, data: Dataset) -> None:
-    z = network_of(run).encode(data.test.floats(2000))
+    network, x = network_of(run), data.test.floats(2000)
+    z = network.encode(x)
     _separation(run, data, z)
+    if network.spread:
+        _divergence(z, network.deviations(x), key=f"{run.id}.divergence")
     if target := variant(run.spec.variant).activity_target(run.config):
         _activity(z, target, key=f"{run.id}.activity")
 
@@ -69,6 +73,19 @@ def _separation(run: Run, data: Dataset, z: np.ndarray) -> None:
             f"; by PCA's {count_of(size, 'coding')}, {neighbour_accuracy(pca, labels, pair):.1%}"
         )
     st.markdown(f"{words}. (A tie counts as half; guessing gives about half.)")
+
+
+def _divergence(z: np.ndarray, deviations: np.ndarray, *, key: str) -> None:
+    """What each random coding tells of an image."""
+    kl = kl_of_codings(z, deviations)
+    few = int(np.searchsorted(np.cumsum(np.sort(kl)[::-1]), 0.99 * kl.sum())) + 1
+    st.markdown(
+        f"**KL of each coding** from the prior: {kl.sum():.2f} nats an image over {len(z):,} test "
+        f"images, 99 % of it in {few} of {count_of(len(kl), 'coding')}. A coding with none is the "
+        "same cloud for every image: the network does not use it."
+    )
+    figure = charts.shares(kl, "KL (nats an image)", "nats an image")
+    chart(figure, key=key, words="The KL of each coding, the largest first", height=220)
 
 
 def _activity(z: np.ndarray, target: float, *, key: str) -> None:

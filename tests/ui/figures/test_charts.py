@@ -29,6 +29,12 @@ def test_a_histogram_counts_every_value_once_and_puts_the_target_where_it_belong
     )
 
 
+def test_shares_are_sorted_and_each_bar_names_its_coding():
+    (bars,) = charts.shares(np.array([0.5, 2.0, 0.0]), "KL (nats)", "nats").data
+    assert list(bars.y) == [2.0, 0.5, 0.0]
+    assert list(bars.hovertext) == ["coding 2: 2 nats", "coding 1: 0.5 nats", "coding 3: 0 nats"]
+
+
 def test_a_histogram_of_dead_units_still_shows_the_target():
     (bars,) = (figure := charts.histogram(np.zeros(20), 0.1, "Mean activation")).data
     assert max(bars.y) == 20 and bars.x[0] < figure.layout.shapes[0].x0 < bars.x[-1]
