@@ -67,6 +67,7 @@ class Session:
     arrived: bool = True  # whether this script run is the first on that page
     pages: dict[str, PageState] = field(default_factory=dict)
     compared: str = ""  # the Compare page's runs, as last written to the URL
+    unsaid: str = ""  # what a callback has to say once the page is drawn
 
 
 def session() -> Session:
@@ -74,6 +75,14 @@ def session() -> Session:
         st.session_state["lab"] = Session()
     remembered: Session = st.session_state["lab"]
     return remembered
+
+
+def say(words: str) -> None:
+    """Shows words for a moment, once what a callback changed is drawn.
+
+    A toast of the callback itself would take the place of the page's first element, its styles.
+    """
+    session().unsaid = words
 
 
 def state_of(page: str) -> PageState:
@@ -155,7 +164,7 @@ def open_run(page: str, variant: str | None = None) -> Run | None:
 
 
 def of_run(draw: Callable[P, None], run_every: float | None = None) -> Callable[P, None]:
-    """Runs `draw(run, …)` as a fragment: its widgets rerun only it.
+    """Runs `draw(run, …)` as a fragment: its widgets rerun only it. Then shows what they `say`.
 
     If the run was deleted meanwhile, the whole page is rerun and says so.
     """
@@ -166,6 +175,10 @@ def of_run(draw: Callable[P, None], run_every: float | None = None) -> Callable[
         if isinstance(run, Run) and not run.path.exists():
             st.rerun()
         draw(*args, **kwargs)
+        here = session()
+        words, here.unsaid = here.unsaid, ""
+        if words:
+            st.toast(words)
 
     return st.fragment(guarded, run_every=run_every)
 

@@ -20,9 +20,9 @@ from aecore.training.corruption import COMMON_NOISE, Corruption
 COMMON = f"mse_at_noise_{COMMON_NOISE:g}"
 FITTED_ROWS, TESTED_ROWS = 5_000, 2_000  # inputs of the probes: more would take seconds
 _ON_LABELS = (
-    f"fitted to the codings of at most {FITTED_ROWS:,} training inputs, on {TESTED_ROWS:,} test "
-    "inputs. Only here are the labels used: they had no part in the training, unless its loss has "
-    "them"
+    f"fitted to the codings of at most {FITTED_ROWS:,} training inputs, on at most "
+    f"{TESTED_ROWS:,} test inputs. Only here are the labels used: they had no part in the "
+    "training, unless its loss has them"
 )
 # The figures that every variant has. A variant's own are in its `metrics`.
 METRICS = {

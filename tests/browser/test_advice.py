@@ -23,6 +23,9 @@ def test_a_training_that_was_too_slow_says_so_and_its_button_sets_the_rate(serve
     assert words.count() == 1
     page.get_by_role("button", name="Set a learning rate of 0.003").click()
     page.get_by_text("The settings now differ from this run's: Learning rate 0.003").wait_for()
+    page.get_by_text("Press Train again to try it").wait_for()  # which leaves the styles alone
+    size = "getComputedStyle(document.querySelector('h1')).fontSize"
+    assert page.evaluate(size) == "27.2px"
     assert rate.get_attribute("aria-valuetext") == "0.003"
     page.reload()
     words.first.wait_for()

@@ -80,7 +80,7 @@ def test_a_number_and_a_click_on_the_chart_go_to_the_nearest_moment(finished, pa
     at = in_plot(page, "() => PLOT._fullLayout.xaxis._offset + PLOT._fullLayout.xaxis.d2p(250)")
     page.mouse.click(box["x"] + at, box["y"] + 100)
     wait_for_step(page, 251)
-    page.locator(".metrics", has_text="validation at step 130").wait_for()
+    page.locator(".metrics", has_text="validation at step 260").wait_for()
     page.locator(".losses .here").wait_for()
     line = page.locator(".losses .here").bounding_box()
     here = in_plot(page, "() => PLOT._fullLayout.xaxis._offset + PLOT._fullLayout.xaxis.d2p(251)")

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { barsOf, wordsOfBars } from "../../ui/components/pad/bars.js";
-import { boxOf, centred, massOf } from "../../ui/components/pad/centring.js";
+import { AS_MNIST, boxOf, centred, massOf, placingOf } from "../../ui/components/pad/centring.js";
 import { Chance, damaged, isOn } from "../../ui/components/pad/damage.js";
 import { movedBy, thicker, thinner } from "../../ui/components/pad/edits.js";
 import { hardness, squaredError } from "../../ui/components/pad/hardness.js";
@@ -25,6 +25,31 @@ function rectangle(top, left, bottom, right) {
   return fine;
 }
 
+test("a drawing is placed as the test images are", () => {
+  const blank = () => new Float32Array(28 * 28);
+  const framed = (/** @type {number} */ shift) => { // 22 pixels high, heavy at one end
+    const image = blank();
+    for (let i = 3; i < 25; i++) {
+      for (let j = 10; j < 16; j++) {
+        image[28 * i + j + shift] = i < 9 ? 1 : .2;
+      }
+    }
+    return image;
+  };
+  const byBox = placingOf([framed(1), framed(1), blank()], 28, 28);
+  assert.deepEqual(byBox, { box: 22 / 28, byMass: false });
+  const around = blank(); // its centre of mass is the image's centre, its box's is not
+  for (let i = 9; i < 20; i++) around[28 * i + 13] = around[28 * i + 14] = i < 18 ? 1 : .5;
+  const [y] = massOf(around, 28, 28);
+  const { byMass } = placingOf([around], 28, 28);
+  assert.equal(byMass, Math.abs(y - 14) < Math.abs((9 + 20) / 2 - 14));
+  assert.deepEqual(placingOf([], 28, 28), AS_MNIST);
+  const fine = new Float32Array(56 * 56);
+  for (let i = 10; i < 30; i++) fine[56 * i + 20] = i < 15 ? 1 : .1;
+  const box = boxOf(centred(fine, 56, 56, 28, 28, byBox), 28, 28);
+  assert.deepEqual(box && [box[0], box[2]], [3, 25]);
+});
+
 test("every coding has a bar, or of few neighbours the farthest from 0", () => {
   assert.deepEqual([...barsOf(Float32Array.of(1, -2, 0))], [1, -2, 0]);
   const codings = Float32Array.from(
@@ -35,8 +60,11 @@ test("every coding has a bar, or of few neighbours the farthest from 0", () => {
   assert.equal(bars.length, 250);
   assert.deepEqual([...new Set(bars)], [1, -3]);
   assert.equal(bars[125], -3);
-  assert.equal(wordsOfBars(1000), "1000 codings; of each 4 neighbours the largest");
-  assert.equal(wordsOfBars(1), "1 coding");
+  assert.equal(
+    wordsOfBars(1000),
+    "bars: its 1000 codings, of each 4 neighbours the largest, up if positive",
+  );
+  assert.equal(wordsOfBars(1), "bars: its coding, up if positive");
 });
 
 test("a drawing is fitted into 20 of 28 pixels, about its centre of mass, its aspect kept", () => {

@@ -143,7 +143,7 @@ test("neighbours that stay are counted, of all or of those that are chosen", () 
   assert.equal(preservedOf(before, after, []), 0);
   assert.equal(
     wordsOfChosen([0, 1, 3], labels, ["cats", "dogs"]),
-    "3 inputs: 2 × dogs, 1 × cats",
+    "3 inputs: dogs (2), cats (1)",
   );
   /** @type {any} */
   const inputs = { labels, names: ["cats", "dogs"], images: tensor([], [0]) };
@@ -154,7 +154,7 @@ test("neighbours that stay are counted, of all or of those that are chosen", () 
   });
   assert.equal(
     words,
-    "1 input: 1 × dogs. Of their 2 nearest neighbours among the pixels, 50 % are among the 2 " +
+    "1 input: dogs (1). Of their 2 nearest neighbours among the pixels, 50 % are among the 2 " +
       "nearest here (by chance 67 %).",
   );
 });

@@ -66,6 +66,7 @@ def shares(values: Array, title: str, unit: str) -> Figure:
         hoverinfo="text",
         marker={"color": GREEN},
     )
+    figure.update_xaxes(dtick=max(1, round(len(values) / 10)))  # no half codings
     return figure.update_layout(bargap=0.1, showlegend=False)
 
 

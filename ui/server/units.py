@@ -3,7 +3,7 @@
 `GET <UNITS_ROUTE>/<run>?at=0-10&layer=codings&view=draws` answers with a safetensors file: the
 layers and views that there are, and the picture and the figures of each unit of the layer. With
 `&unit=7`: that unit's activations on test images, images from each band of them, and the units that
-do nearly the same. Without layer and view it answers with those that are looked at first.
+are most like it. Without layer and view it answers with those that are looked at first.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ MEASURED = 1000  # test images; fewer of a layer so wide that its activations we
 MOST_NUMBERS = 5_000_000
 MOST_UNITS = 1000  # in one answer; of a layer with more, those that vary most
 IN_A_BAND = 8  # images
-ALIKE = 6  # units that do nearly the same
+ALIKE = 6  # units most like it
 
 
 async def answer(request: Request) -> Response:
@@ -132,7 +132,7 @@ def _all_units(seen: _Seen, data: Dataset, view: View) -> bytes:
 
 
 def _one_unit(seen: _Seen, data: Dataset, view: View, unit: int) -> bytes:
-    """All about one unit; the units that do nearly the same are drawn in `view`."""
+    """All about one unit; the units most like it are drawn in `view`."""
     network, layer, a = seen.network, seen.layer, seen.a
     values, labels = a[:, unit], data.test.labels[: len(a)]
     bands = measures.bands(values, IN_A_BAND)

@@ -56,7 +56,7 @@ def _button(key: str, page: str, cls: type[Autoencoder], run: Run, remedy: Remed
 
 def _set(page: str, cls: type[Autoencoder], remedy: Remedy) -> None:
     controls.set_values(page, cls, remedy.values)
-    st.toast(f"Set: {escape_markdown(remedy.words)}. Press **Train again** to try it.")
+    session.say(f"Set: {escape_markdown(remedy.words)}. Press **Train again** to try it.")
 
 
 @lru_cache(maxsize=64)

@@ -42,9 +42,9 @@ def page() -> None:
     images, labels = _examples(next(choice for choice in chosen if choice not in others))
     pad(networks, shape, images, labels, key="draw.pad")
     st.caption(
-        "The drawing is centred and scaled as the digits of MNIST were: into 20 × 20 pixels, about "
-        "its centre of mass. Errors are squared, a mean over the pixels, and compare what comes "
-        "out with the undamaged drawing. PCA gets the same image."
+        "The drawing is scaled and centred as the test images below the pad are: those of MNIST "
+        "fill 20 pixels about their centre of mass. Errors are squared, a mean over the pixels, "
+        "and compare what comes out with the undamaged drawing. PCA gets the same image."
     )
 
 

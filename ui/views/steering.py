@@ -174,7 +174,7 @@ def _ask(run: Run, command: CommandName, value: float | None = None) -> None:
     try:
         session.pool().ask(run, command, value)
     except LabError as error:
-        st.toast(error_text(error), icon=":material/error:")
+        session.say(f":material/error: {error_text(error)}")
 
 
 def submit(run: Run, extra_epochs: int = 0) -> None:

@@ -33,15 +33,18 @@ import { sumOf } from "./curves.js";
  * @returns {Fact[]}
  */
 export function factsAt(training, declared, step, since) {
-  const within = withinPhase(step, since);
-  const point = pointAt(training, step, since), measured = training.measured.findLast(within);
-  const evaluation = training.evaluations.findLast(within);
+  const point = pointAt(training, step, since), { phases } = training;
+  const until = phases.find(({ start }) => start > since)?.start ?? Infinity;
+  const measured = nearestTo(training.measured, step, since, until);
+  const evaluation = nearestTo(training.evaluations, step, since, until);
   const { pca, reference } = declared, expected = training.steered ? null : declared.expected;
   return [
     ...lossFacts(point, evaluation, declared.unit, step),
     ...(evaluation && expected ? courseFacts(evaluation, expected) : []),
     ...(evaluation ? pcaFacts(evaluation.valid.mse, pca, reference) : []),
-    ...(measured ? metricFacts(measured.metrics, declared, remark(measured.x, step)) : []),
+    ...(measured
+      ? metricFacts(measured.metrics, declared, remark(measured.x, step ?? point?.x ?? null))
+      : []),
   ];
 }
 
@@ -61,6 +64,21 @@ export function pointAt(training, step, since) {
  */
 function withinPhase(step, since) {
   return (/** @type {{ x: number }} */ { x }) => x <= (step ?? Infinity) && (x > since || !since);
+}
+
+/**
+ * What was measured last before a moment of a phase, or soon after it if that is nearer.
+ * @template {{ x: number }} T
+ * @param {T[]} all
+ * @param {number | null} step the moment's; null: now
+ * @param {number} since the first step of the phase
+ * @param {number} until its last step
+ */
+function nearestTo(all, step, since, until) {
+  const before = all.findLastIndex(withinPhase(step, since));
+  const [last, next] = [all[before], all[before + 1]];
+  const nearer = step !== null && last && next && next.x <= until && next.x - step < step - last.x;
+  return nearer ? next : last;
 }
 
 /**
@@ -115,7 +133,10 @@ export function courseFacts({ x, valid }, expected) {
 export function pcaFacts(error, pca, same) {
   /** @type {Fact[]} */
   const facts = same ? [["error, share of PCA’s", `${brief(100 * error / same)} %`]] : [];
-  return [...facts, ["as good as PCA with k =", codingsOf(error, pca)]];
+  return [...facts, [
+    `${error > pca[0] ? "worse than" : "as good as"} PCA with k =`,
+    codingsOf(error, pca),
+  ]];
 }
 
 /**
@@ -126,7 +147,7 @@ export function pcaFacts(error, pca, same) {
  */
 function codingsOf(error, pca) {
   const k = pca.findIndex((each) => each <= error);
-  if (k === 0) return error > pca[0] ? "0, and worse" : "0";
+  if (k === 0) return "0";
   if (k < 0) return `more than ${pca.length - 1}`;
   return (k - (error - pca[k]) / (pca[k - 1] - pca[k])).toFixed(1);
 }

@@ -79,12 +79,12 @@ export class TimeSlider {
       const asked = Number(this.number.value.replaceAll(",", "").trim() || NaN);
       if (!Number.isFinite(asked)) return this.sayStep();
       this.goToStep(asked);
-      const found = this.steps[this.index];
-      if (found !== asked) {
-        this.unkept.textContent = `Step ${grouped(asked)} was not kept; ${
-          grouped(found)
-        } is the nearest.`;
-      }
+      const { steps } = this, found = steps[this.index], last = steps[steps.length - 1];
+      if (found === asked) return;
+      const what = asked < steps[0] || asked > last
+        ? `There are steps from ${grouped(steps[0])} to ${grouped(last)}`
+        : `Step ${grouped(asked)} was not kept`;
+      this.unkept.textContent = `${what}; ${grouped(found)} is the nearest.`;
     };
     this.number.onkeydown = (event) => {
       const by = { ArrowUp: 1, ArrowDown: -1 }[event.key];

@@ -29,7 +29,7 @@ import { unpack } from "../shared/packing.js";
 /**
  * All about one neuron. until: so many layers of the network, of both sides in one row, end with
  * it. bands: the names of bands of its activations, and how many images each has. names: of those
- * images. alike: neurons that do nearly the same, with the correlation. drawn: its pictures.
+ * images. alike: the neurons most like it, with the correlation. drawn: its pictures.
  * @typedef {Choice & {
  *   unit: number, until: number, shape: [number, number, number], dead: boolean,
  *   saturated: boolean, selectivity: number, bands: [string, number][], names: string[],

@@ -1,5 +1,5 @@
 // The page of one neuron: its pictures, when it is active, for which images, for which classes,
-// which neurons do nearly the same, and what the network draws while it is held at a value.
+// which neurons are most like it, and what the network draws while it is held at a value.
 //
 // Longer than other files: the parts of one page, in their order.
 

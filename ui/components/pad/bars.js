@@ -48,6 +48,6 @@ function fewOf(n) {
 
 /** @param {number} n codings */
 export function wordsOfBars(n) {
-  const whole = `${n} coding${n === 1 ? "" : "s"}`, few = fewOf(n);
-  return few > 1 ? `${whole}; of each ${few} neighbours the largest` : whole;
+  const few = fewOf(n), each = few > 1 ? `, of each ${few} neighbours the largest` : "";
+  return `bars: ${n === 1 ? "its coding" : `its ${n} codings${each}`}, up if positive`;
 }

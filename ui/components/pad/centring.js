@@ -1,7 +1,10 @@
-// Centres and scales a drawing as MNIST's digits were (LeCun et al. 1998): fitted into a box of 20
-// of 28 pixels, its aspect kept, and moved so that its centre of mass is the image's centre.
+// Centres and scales a drawing as the images were that the networks know: fitted into a box, its
+// aspect kept, and moved so that its centre of mass, or the middle of the box, is the image's centre.
 
-const BOX = 20 / 28; // of the image's sides
+/** @typedef {{ box: number, byMass: boolean }} Placing box: a share of the image's sides */
+
+/** @type {Placing} as in LeCun et al. (1998): 20 of 28 pixels, by the centre of mass */
+export const AS_MNIST = { box: 20 / 28, byMass: true };
 const INK = 0.05; // what is fainter belongs to no drawing
 
 /**
@@ -10,15 +13,20 @@ const INK = 0.05; // what is fainter belongs to no drawing
  * @param {number} columns
  * @param {number} height of the image
  * @param {number} width
+ * @param {Placing} [placing]
  * @returns {Float32Array} the image [height * width]; all 0 if nothing is drawn
  */
-export function centred(fine, rows, columns, height, width) {
+export function centred(fine, rows, columns, height, width, placing = AS_MNIST) {
   const out = new Float32Array(height * width), box = boxOf(fine, rows, columns);
   if (!box) return out;
   const [top, left, bottom, right] = box;
   // pixels of the drawing in one of the image
-  const scale = Math.max((bottom - top) / (BOX * height), (right - left) / (BOX * width));
-  const [y, x] = massOf(fine, rows, columns), sums = sumsOf(fine, rows, columns);
+  const sides = [(bottom - top) / (placing.box * height), (right - left) / (placing.box * width)];
+  const scale = Math.max(...sides);
+  const [y, x] = placing.byMass
+    ? massOf(fine, rows, columns)
+    : [(top + bottom) / 2, (left + right) / 2];
+  const sums = sumsOf(fine, rows, columns);
   for (let i = 0; i < height; i++) {
     for (let j = 0; j < width; j++) {
       const from = y + (i - height / 2) * scale, begin = x + (j - width / 2) * scale;
@@ -27,6 +35,30 @@ export function centred(fine, rows, columns, height, width) {
     }
   }
   return out;
+}
+
+/**
+ * How images are placed.
+ * @param {Float32Array[]} images [height * width] each, in [0, 1]
+ * @param {number} height
+ * @param {number} width
+ * @returns {Placing}
+ */
+export function placingOf(images, height, width) {
+  /** @type {number[]} */
+  const sides = [];
+  let ofMass = 0, ofBox = 0; // how far from the image's centre, added up
+  for (const image of images) {
+    const box = boxOf(image, height, width);
+    if (!box) continue;
+    const [top, left, bottom, right] = box, [y, x] = massOf(image, height, width);
+    sides.push(Math.max((bottom - top) / height, (right - left) / width));
+    ofMass += Math.hypot(y - height / 2, x - width / 2);
+    ofBox += Math.hypot((top + bottom - height) / 2, (left + right - width) / 2);
+  }
+  if (!sides.length) return AS_MNIST;
+  sides.sort((a, b) => a - b);
+  return { box: sides[sides.length >> 1], byMass: ofMass <= ofBox };
 }
 
 /**

@@ -1,7 +1,7 @@
 // What was drawn: strokes over an empty pad or over a test image, with every step to undo.
 
 import { contextOf } from "../shared/pictures.js";
-import { centred } from "./centring.js";
+import { AS_MNIST, centred } from "./centring.js";
 
 /** @typedef {[x: number, y: number][]} Stroke in pixels of the image */
 /** @typedef {{ base: Float32Array | null, strokes: Stroke[] }} Drawing */
@@ -18,6 +18,8 @@ export class Ink {
   constructor(height, width) {
     this.height = height;
     this.width = width;
+    /** @type {import("./centring.js").Placing} of the images that the networks know */
+    this.placing = AS_MNIST;
     /** @type {Drawing} */
     this.drawing = { base: null, strokes: [] };
     /** @type {Drawing[]} */
@@ -77,8 +79,8 @@ export class Ink {
   }
 
   /**
-   * Paints the drawing, and gives its image [height * width] in [0, 1], centred and scaled as
-   * MNIST's digits were. A test image that nobody has drawn on is left as it is.
+   * Paints the drawing, and gives its image [height * width] in [0, 1], centred and scaled as the
+   * networks' images were. A test image that nobody has drawn on is left as it is.
    * @returns {Float32Array}
    */
   image() {
@@ -88,6 +90,6 @@ export class Ink {
     const { data } = contextOf(canvas).getImageData(0, 0, canvas.width, canvas.height),
       fine = new Float32Array(canvas.width * canvas.height);
     for (let i = 0; i < fine.length; i++) fine[i] = data[4 * i] / 255;
-    return centred(fine, canvas.height, canvas.width, height, width);
+    return centred(fine, canvas.height, canvas.width, height, width, this.placing);
   }
 }

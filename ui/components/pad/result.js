@@ -89,9 +89,8 @@ export class Result {
     const notes = [wordsOfBars(codings.length)];
     if (moments.failed) notes.push(moments.failed);
     else if (!moments.here) notes.push("the moment is on its way");
-    else if (!empty && !repairs && network.quantiles) {
-      notes.push(hardness(error, network.quantiles));
-    }
+    else if (empty) notes.push("the pad is empty: this is what it makes of nothing");
+    else if (!repairs && network.quantiles) notes.push(hardness(error, network.quantiles));
     this.words.textContent = notes.join(" · ");
   }
 }

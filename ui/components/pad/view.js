@@ -3,6 +3,7 @@
 import { canvasAt, elementAt, inputAt } from "../shared/elements.js";
 import { Examples } from "../shared/examples.js";
 import { contextOf, paint } from "../shared/pictures.js";
+import { placingOf } from "./centring.js";
 import { Chance, damaged, isOn } from "./damage.js";
 import { movedBy, thicker, thinner } from "./edits.js";
 import { Ink } from "./ink.js";
@@ -151,14 +152,18 @@ export class PadView {
   /** @param {PadModel} model */
   examples({ image: [height, width, channels], labels, arrays: { examples } }) {
     const shape = /** @type {Shape} */ ([height, width, channels]), size = height * width;
-    const show = (/** @type {number} */ i) => {
-      const base = new Float32Array(size); // of a colour image its brightness
+    const grey = Array.from({ length: labels.length }, (_, i) => {
+      const image = new Float32Array(size); // of a colour image its brightness
       for (let k = 0; k < size; k++) {
         for (let c = 0; c < channels; c++) {
-          base[k] += examples[(i * size + k) * channels + c] / 255 / channels;
+          image[k] += examples[(i * size + k) * channels + c] / 255 / channels;
         }
       }
-      this.ink.set({ base, strokes: [] });
+      return image;
+    });
+    this.ink.placing = placingOf(grey, height, width);
+    const show = (/** @type {number} */ i) => {
+      this.ink.set({ base: grey[i], strokes: [] });
       this.redraw();
     };
     const words = labels.length ? "Or start from a test image:" : "";

@@ -56,7 +56,22 @@ export class Beside {
   choose() {
     const { state } = this, { input } = state;
     state.subject ??= state.drawing ?? this.imageOf(0);
-    if (input >= 0 && this.differs("looked at", [input])) state.subject = this.imageOf(input);
+    if (input >= 0 && this.differs("looked at", [input])) {
+      state.subject = this.imageOf(input);
+      state.looked = input;
+    }
+  }
+
+  /** @param {Float32Array} subject */
+  nameOf(subject) {
+    const { drawing, looked } = this.state;
+    return subject === drawing ? "your drawing" : this.wordsOf(looked);
+  }
+
+  /** @param {number} input */
+  wordsOf(input) {
+    const { names, labels } = this.inputs;
+    return `test image ${input}${names.length > 1 ? `, ${names[labels[input]]}` : ""}`;
   }
 
   /** @returns {boolean} whether more is to come */
@@ -70,7 +85,11 @@ export class Beside {
     const random = map.cloud?.size === 2 && map.networks.shown()?.spread.length;
     elementAt(root, ".inference").hidden = !random;
     if (!random || !subject) return false;
-    if (this.differs("subject", [subject])) this.show(".subject", subject);
+    if (this.differs("subject", [subject, map])) {
+      this.show(".subject", subject);
+      elementAt(root, ".subject figcaption").textContent = this.nameOf(subject);
+      elementAt(root, ".whose").textContent = map.source.name && `, in ${map.source.name}`;
+    }
     return this.inference.draw(network, map.frame, subject);
   }
 
@@ -79,7 +98,7 @@ export class Beside {
    * @param {Loaded | null} network
    */
   place(map, network) {
-    const { pin, input } = this.state, { names, labels } = this.inputs;
+    const { pin, input } = this.state;
     if (!this.differs("place", [pin, input, map, map.cloud, network])) return;
     const codings = pin && map.codingsAt(pin), image = input >= 0 ? this.imageOf(input) : null;
     this.show(".here", network && codings && forward(network.decoder, codings));
@@ -90,8 +109,7 @@ export class Beside {
     const say = (/** @type {string} */ part, /** @type {string} */ words) =>
       elementAt(this.root, `${part} figcaption`).textContent = words;
     say(".here", pin ? `decoded at ${pin.map(brief).join(", ")}` : "point at the map");
-    const name = names.length > 1 ? `, ${names[labels[input]]}` : "";
-    say(".image", input >= 0 ? `test image ${input}${name}` : "no test image near");
+    say(".image", input >= 0 ? this.wordsOf(input) : "no test image near");
   }
 
   /**

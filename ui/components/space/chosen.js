@@ -54,7 +54,7 @@ export function wordsOfChosen(rows, labels, names) {
   const all = `${n} input${n === 1 ? "" : "s"}`;
   if (names.length < 2 || !n) return all;
   const parts = [...counts].sort((a, b) => b[1] - a[1]).map(([label, count]) =>
-    `${count} × ${names[label]}`
+    `${names[label]} (${count})`
   );
   return `${all}: ${parts.slice(0, 5).join(", ")}${parts.length > 5 ? ", …" : ""}`;
 }

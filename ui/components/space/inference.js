@@ -93,14 +93,13 @@ export class Inference {
       paintChances(canvasAt(this.root, `${name} canvas`), grid, shares, { most, gaussian });
     paint(".encoders", q);
     paint(".posterior", p);
-    this.say(".encoders figcaption", "The encoder's Gaussian", gaussian);
+    this.say(".encoders figcaption", "The encoder’s Gaussian", gaussian);
     this.say(".posterior figcaption", "The true posterior", found);
     elementAt(this.root, ".gap").textContent =
-      `By the grid, log p(x) is ${evidence.toFixed(1)} nats. The variational bound lies ` +
-      `${
-        gap.toFixed(2)
-      } below it: that is the divergence of the encoder's Gaussian from the true ` +
-      "posterior, and 0 only if they are the same.";
+      `−log p(x) is ${(-evidence).toFixed(1)} nats, and the bound on it ${
+        (gap - evidence).toFixed(1)
+      }: ${gap.toFixed(2)} more, which is ` +
+      "KL(encoder’s Gaussian ‖ true posterior). It is 0 only if they are the same.";
     this.root.dataset.found = JSON.stringify({ // for tests
       frame: grid.frame,
       side: grid.sides[0],
@@ -123,7 +122,7 @@ export class Inference {
     const [at, wide] = [mean, deviation].map((pair) =>
       pair.map((value) => brief(Number(value.toFixed(3)))).join(", ")
     );
-    elementAt(this.root, selector).textContent = `${title}: mean ${at}, deviation ${wide}`;
+    elementAt(this.root, selector).textContent = `${title}: mean ${at}, standard deviation ${wide}`;
   }
 }
 

@@ -20,6 +20,7 @@ export class State {
     /** @type {Place | null} where the visitor looks on it */
     this.pin = null;
     this.input = -1; // there; -1: none
+    this.looked = 0; // the input that was looked at last
     /** @type {Float32Array | null} the image whose codings are shown as a cloud */
     this.subject = null;
     /** @type {[number, number][]} that is being drawn around inputs, in pixels */

@@ -30,7 +30,7 @@ import { State } from "./state.js";
 const LARGEST = 520; // pixels along a map's side
 const NARROWEST = 300; // for a map to stand beside another
 const GAP = 16;
-const RINGS = "Rings: the encoder's Gaussian of one image, at one and two deviations.";
+const RINGS = "Rings: the encoder’s Gaussian of one image, at one and two standard deviations.";
 const PAPER = "--st-background-color";
 /** @type {Record<string, string>} */
 const HINTS = {
