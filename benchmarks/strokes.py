@@ -38,6 +38,12 @@ Array = np.ndarray
 FIGURES = ("mse", "mse_from_noisy", "mean_activation", "population_sparseness")
 
 
+def shape_of(dataset: Dataset) -> tuple[int, int, int]:
+    if dataset.image_shape is None:
+        raise LabError(f"{dataset.title} has points; expected images, which have strokes.")
+    return dataset.image_shape
+
+
 def trained(name: str, dataset: Dataset, values: dict[str, Any], seed: int) -> Training:
     cls = variant(name)
     config = cls.Config.build(dict(cls.presets["recommended"].values) | values)
@@ -56,7 +62,7 @@ def weight_images(training: Training, dataset: Dataset) -> tuple[Array, Array, d
     weights, norms = units.pictures(network, layer, units.WEIGHTS, a, x, living)
     responses, _ = units.pictures(network, layer, units.EXCITES, a, x, living)
     figures = {
-        "smooth share": float(smoothness.smooth_share(weights, dataset.image_shape).mean()),
+        "smooth share": float(smoothness.smooth_share(weights, shape_of(dataset)).mean()),
         "correlation": float(smoothness.correlations(weights, responses).mean()),
         "living": float(len(living)),
     }
@@ -66,9 +72,9 @@ def weight_images(training: Training, dataset: Dataset) -> tuple[Array, Array, d
 def of_noise(dataset: Dataset) -> dict[str, float]:
     """The same of 1,000 images of white noise; the size of the correlation with another one."""
     rng = np.random.default_rng(0)
-    one, other = rng.standard_normal((2, 1000, int(np.prod(dataset.image_shape))))
+    one, other = rng.standard_normal((2, 1000, int(np.prod(shape_of(dataset)))))
     return {
-        "smooth share": float(smoothness.smooth_share(one, dataset.image_shape).mean()),
+        "smooth share": float(smoothness.smooth_share(one, shape_of(dataset)).mean()),
         "correlation": float(np.abs(smoothness.correlations(one, other)).mean()),
     }
 
@@ -100,7 +106,7 @@ def rows(chosen: argparse.Namespace, dataset: Dataset) -> Iterator[list[str]]:
                 if chosen.sheets and seed == chosen.seeds[0]:
                     chosen.sheets.mkdir(parents=True, exist_ok=True)
                     file = chosen.sheets / f"{name} {words}.png".replace(" ", "_")
-                    sheet(weights, norms, dataset.image_shape).save(file)
+                    sheet(weights, norms, shape_of(dataset)).save(file)
             found = {key: [figures[key] for figures in every] for key in every[0]}
             first = ["mse", "smooth share", "correlation", "living"]
             rest = [f"{key} {statistics.mean(found[key]):.4g}" for key in found if key not in first]
