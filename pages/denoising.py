@@ -15,11 +15,11 @@ Corruption is for training only: the solid curve is measured on corrupted images
 clean ones. When you look at reconstructions, *Corrupt the input* shows the noisy image, what the
 network makes of it, and what is left of the difference; PCA, beside it, gets the same noisy image.
 On the chart, the dotted line is PCA's error on *clean* images. From digits with noise of standard
-deviation 0.4, PCA with 150 codings errs .031; the network, which this training is for, .0052.
+deviation 0.4, PCA with 150 codings errs .031; the network, which this training is for, .0051.
 
 Any autoencoder cleans a little, because what it cannot say with its codings it leaves out. Noise of
 standard deviation 0.4 is an error of .16 on the digits; a network of this size that never saw
-noise brings it down to .022 (three seeds), one trained with that noise to .0052. To compare
+noise brings it down to .022 (three seeds), one trained with that noise to .0051. To compare
 cleaners, give all of them the same noise: *mse at noise 0.4* is among the figures of every
 network. The course's noise of standard deviation 1 is far beyond the pixels' own range of 0 to 1;
 the recommended 0.4 is hard, but fair.

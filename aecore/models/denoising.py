@@ -22,7 +22,7 @@ class DenoisingConfig(StackedConfig):
     codings_size: int = redeclared(StackedConfig, "codings_size", 150)
     # Without it a first-layer weight that the loss hardly feels keeps its random start. More of it
     # costs more error than it clears away (docs/performance.md has the table).
-    weight_decay: float = redeclared(StackedConfig, "weight_decay", 3e-6)
+    weight_decay: float = redeclared(StackedConfig, "weight_decay", 1e-6)
     corruption: str = hyperparameter(
         "gaussian", "Corruption", "Add Gaussian noise to every pixel, or drop pixels at random.",
         choices=tuple(KINDS))  # fmt: skip

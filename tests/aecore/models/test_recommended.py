@@ -43,11 +43,11 @@ def test_recommended_presets_clear_pca_at_their_own_width_as_their_lessons_say(d
 
 
 def test_the_small_decay_of_denoising_smooths_its_first_weights(digits):
-    """`benchmarks/strokes.py`, seed 0, after 5 of the 20 epochs: .359; without decay .305."""
+    """`benchmarks/strokes.py`, after 5 of the 20 epochs: .322 or .323; without decay .305 or .306."""
     preset = variant("denoising").presets["recommended"]
     config = variant("denoising").Config.build(preset.values | {"epochs": 5})
     network = trained("denoising", digits, **config.model_dump()).model.network()
     layer, x = units.layers_of(network)[0], digits.test.floats()
     a = units.activations(network, layer, x)
     weights, _ = units.pictures(network, layer, units.WEIGHTS, a, x, np.arange(layer.units))
-    assert smooth_share(weights, digits.image_shape).mean() > 0.335
+    assert smooth_share(weights, digits.image_shape).mean() > 0.314
