@@ -43,7 +43,7 @@ def test_recommended_presets_clear_pca_at_their_own_width_as_their_lessons_say(d
 
 
 def test_the_small_decay_of_denoising_smooths_its_first_weights(digits):
-    """`benchmarks/strokes.py`, after 5 of the 20 epochs: .322 or .323; without decay .305 or .306."""
+    """`benchmarks/strokes.py`, after 5 of 20 epochs: .322 to .323; without decay .305 to .306."""
     preset = variant("denoising").presets["recommended"]
     config = variant("denoising").Config.build(preset.values | {"epochs": 5})
     network = trained("denoising", digits, **config.model_dump()).model.network()
