@@ -20,6 +20,9 @@ from aecore.training.random import RandomStream
 
 class DenoisingConfig(StackedConfig):
     codings_size: int = redeclared(StackedConfig, "codings_size", 150)
+    # Without it a first-layer weight that the loss hardly feels keeps its random start. More of it
+    # costs more error than it clears away (docs/performance.md has the table).
+    weight_decay: float = redeclared(StackedConfig, "weight_decay", 1e-6)
     corruption: str = hyperparameter(
         "gaussian", "Corruption", "Add Gaussian noise to every pixel, or drop pixels at random.",
         choices=tuple(KINDS))  # fmt: skip
@@ -49,7 +52,9 @@ class Denoising(Stacked):
     Config = DenoisingConfig
     presets: ClassVar = {
         "recommended": Preset(
-            "Recommended", "Gaussian noise of 0.4: strong enough to matter, weak enough to undo.",
+            "Recommended",
+            "Gaussian noise of 0.4: strong enough to matter, weak enough to undo. A very small "
+            "weight decay takes some of the random start out of the first weights.",
         ),
         "course": Preset(
             "As in the course",

@@ -24,6 +24,7 @@ CONSTANT = {"schedule": "constant"}
 DYING = CONSTANT | {
     "codings_size": 40, "hidden_sizes": (100,), "learning_rate": 0.01, "noise_level": 1.0,
     "activation": "relu", "codings_activation": "relu", "output": "linear", "first_output": "zero",
+    "weight_decay": 0.0,
 }  # fmt: skip
 
 
