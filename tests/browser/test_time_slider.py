@@ -179,7 +179,7 @@ def test_who_looks_back_stays_there_while_it_trains_more(server, page):
     time = slider(page)
     time.focus()
     time.press("Home")
-    for _ in range(4):
+    while int(time.input_value()) < 4:  # a key that comes while the page is redrawn may be lost
         time.press("ArrowRight")
     wait_for_step(page, 4)
     page.wait_for_function(f"() => ({IN_SHADOW})('.made', (e) => e.children.length === 10)")

@@ -140,7 +140,7 @@ test("a moment has the last numbers before it, and none of an earlier phase", ()
   assert.deepEqual(factsAt(training, DECLARED, 1, 0), [
     ["no loss before the first step", ""],
     ["angle", "90.00°"],
-    ["at step 0", ""],
+    ["at step", "0"],
   ]);
   assert.deepEqual(factsAt(training, DECLARED, 20, 0), [
     ["loss", "0.125"],
@@ -150,7 +150,7 @@ test("a moment has the last numbers before it, and none of an earlier phase", ()
     ["as good as PCA with k =", "more than 1"],
     ["angle", "5.00°"],
     ["dead", "3"],
-    ["at step 18 on 5 images", ""],
+    ["on 5 images, at step", "18"],
   ]);
   assert.deepEqual(factsAt(training, DECLARED, 25, 20), [["loss", "7"], ["nats", ""]]);
   assert.deepEqual(factsAt(training, DECLARED, null, 20), [["loss", "7"], ["nats", ""]]);

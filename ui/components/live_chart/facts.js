@@ -37,14 +37,15 @@ export function factsAt(training, declared, step, since) {
   const until = phases.find(({ start }) => start > since)?.start ?? Infinity;
   const measured = nearestTo(training.measured, step, since, until);
   const evaluation = nearestTo(training.evaluations, step, since, until);
+  // While it trains the step is always said: an element that comes and goes would be a new one.
+  const own = measured?.x === (step ?? point?.x) && (step !== null || training.over);
+  const from = measured && !own ? measured.x : null;
   const { pca, reference } = declared, expected = training.steered ? null : declared.expected;
   return [
     ...lossFacts(point, evaluation, declared.unit, step),
     ...(evaluation && expected ? courseFacts(evaluation, expected) : []),
     ...(evaluation ? pcaFacts(evaluation.valid.mse, pca, reference) : []),
-    ...(measured
-      ? metricFacts(measured.metrics, declared, remark(measured.x, step ?? point?.x ?? null))
-      : []),
+    ...(measured ? metricFacts(measured.metrics, declared, from) : []),
   ];
 }
 
@@ -166,10 +167,10 @@ export function metricText(value, metric) {
 /**
  * @param {Record<string, number>} values by the figures' names
  * @param {{ metrics: Record<string, Metric>, measured: string }} declared
- * @param {string} [from] the step that they are from
+ * @param {number | null} [from] the step that they are from, if that has to be said
  * @returns {Fact[]}
  */
-export function metricFacts(values, { metrics, measured }, from = "") {
+export function metricFacts(values, { metrics, measured }, from = null) {
   const facts = (/** @type {boolean} */ ofInputs) =>
     Object.entries(values)
       .filter(([name]) => (metrics[name]?.of_inputs ?? true) === ofInputs)
@@ -178,6 +179,8 @@ export function metricFacts(values, { metrics, measured }, from = "") {
         return /** @type {Fact} */ ([metric?.title ?? wordsOf(name), metricText(value, metric)]);
       });
   const onInputs = facts(true), all = [...facts(false), ...onInputs];
-  const place = [from, onInputs.length ? measured : ""].filter(Boolean).join(" ");
-  return all.length && place ? [...all, [place, ""]] : all;
+  const place = onInputs.length ? measured : "";
+  if (!all.length) return [];
+  if (from !== null) return [...all, [place ? `${place}, at step` : "at step", grouped(from)]];
+  return place ? [...all, [place, ""]] : all;
 }
