@@ -68,11 +68,14 @@ def test_the_formula_is_that_of_the_run_as_set(name):
         if control.kind == "choice"
         for choice in control.choices
     ]
-    decays = [{}, {"weight_decay": 0.01}] if "weight_decay" in cls.Config.declared() else [{}]
+    decays = [{}]
+    if "weight_decay" in cls.Config.declared():
+        decays = [{"weight_decay": 0.0}, {"weight_decay": 0.01}]
     for values in choices or [{}]:
         for decay in decays:
             formula = cls.formula(cls.Config.build(values | decay))
-            assert (r"\lambda" in formula.latex) == bool(decay) and formula.unit
+            on = bool(decay.get("weight_decay"))
+            assert (r"\lambda" in formula.latex) == on and formula.unit
             plain = re.sub(r"[{}\s]", "", formula.latex)
             for symbols, words in formula.symbols.items():
                 for symbol in re.sub(r"[{}\s]", "", symbols).replace(",\\", ",").split(","):
