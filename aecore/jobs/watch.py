@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 
 from aecore.data.dataset import Dataset
 from aecore.models import variant
@@ -17,12 +18,15 @@ class Watch:
     """Looks at each evaluation of one session, and writes the finding into the run's state."""
 
     def __init__(self, run: Run, dataset: Dataset):
-        self.run = run
-        self.mean_mse = mean_error(dataset)
+        self.run, self.dataset = run, dataset
         self._evaluations = run.events_of(EpochEnded)  # of earlier sessions
         self._steps = run.events_of(Steps)
         self._measured: Mapping[str, float] = {}
         self._kind: str | None = None
+
+    @cached_property
+    def mean_mse(self) -> float:  # at an evaluation: the first point need not wait for it
+        return mean_error(self.dataset)
 
     def take(self, event: Event, rate: float) -> None:
         """Takes an event that is stored. rate: the learning rate before the schedule's factor."""

@@ -17,6 +17,7 @@ from aecore.data.extract import Extract
 from aecore.measures.units import varying
 from aecore.network import Network
 from ui.addresses import NETWORK_ROUTE
+from ui.components import CONTROLS
 from ui.components.bundle import bundle
 from ui.components.packing import network_part, pack
 from ui.session import BY_CONTENT
@@ -25,7 +26,7 @@ _HERE = Path(__file__).parent
 _mount = st.components.v2.component(
     "lab_network",
     html=(_HERE / "network.html").read_text(),
-    css=(_HERE / "network.css").read_text(),
+    css=CONTROLS + (_HERE / "network.css").read_text(),
     js=bundle(_HERE / "network.js"),
 )
 

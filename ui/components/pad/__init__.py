@@ -10,6 +10,7 @@ import numpy as np
 import streamlit as st
 
 from aecore.data.dataset import Dataset
+from ui.components import CONTROLS
 from ui.components.bundle import bundle
 from ui.components.packing import pack
 from ui.components.source import Source
@@ -18,7 +19,7 @@ _HERE = Path(__file__).parent
 _mount = st.components.v2.component(
     "lab_pad",
     html=(_HERE / "pad.html").read_text(),
-    css=(_HERE / "pad.css").read_text(),
+    css=CONTROLS + (_HERE / "pad.css").read_text(),
     js=bundle(_HERE / "pad.js"),
 )
 

@@ -14,8 +14,7 @@ import { boundOf, finer, gaussianOn, Grid, posteriorOn } from "./posterior.js";
 /** @typedef {import("./posterior.js").Gaussian} Gaussian */
 /** @typedef {import("./posterior.js").Pair} Pair */
 
-const FIRST = 40; // cells along the first grid, which all images share
-const CELLS = 40; // and along the finer ones
+const CELLS = 40; // along each grid, as space.html says
 const SIZE = 200; // pixels along each picture
 const WHOLE = 4; // the first grid reaches at least so far in codings: the prior is N(0, I)
 
@@ -56,7 +55,7 @@ export class Inference {
   go(network, frame, image) {
     if (network !== this.network) {
       const reach = Math.max(WHOLE, frame.reach + Math.hypot(frame.x, frame.y));
-      this.first = new Grid(network.decoder, { x: 0, y: 0, reach, tall: reach }, FIRST);
+      this.first = new Grid(network.decoder, { x: 0, y: 0, reach, tall: reach }, CELLS);
     }
     if (network !== this.network || image !== this.image) {
       this.network = network;

@@ -76,6 +76,12 @@ export class SpaceMap {
     this.places = { x: new Float32Array(0), y: new Float32Array(0) };
     /** @type {Frame} */
     this.frame = { x: 0, y: 0, reach: 1, tall: 1 };
+    /** of the image that was shown last, which stays while a finger moves
+     * @type {{
+     *   network: import("../shared/networks.js").Loaded, image: Float32Array,
+     *   mean: Float32Array, deviation: Float32Array,
+     * } | null} */
+    this.gaussian = null;
     this.backdrop = new Backdrop();
     this.contours = new Contours();
     this.section = document.createElement("section");
@@ -309,7 +315,10 @@ export class SpaceMap {
   ellipsesOf(image) {
     const network = this.network(), { cloud, axes, turn } = this;
     if (!network?.spread.length || !cloud || !axes) return [];
-    const { mean, deviation } = clouded(network, image);
+    if (this.gaussian?.network !== network || this.gaussian.image !== image) {
+      this.gaussian = { network, image, ...clouded(network, image) };
+    }
+    const { mean, deviation } = this.gaussian;
     const middle = placeOf(cloud, axes, turn, mean);
     const covariance = covarianceOf(cloud, axes, turn, deviation);
     return [1, 2].map((many) => around(middle, covariance, many));
