@@ -153,7 +153,7 @@ class Extract:
             "extract.bars": self.histograms.bars,
             "extract.shares": self.clouds.shares,
             "extract.centres": self.clouds.centres,
-            "extract.factors": self.clouds.factors,
+            "extract.factors": self.clouds.factors.astype(np.float16),
         }
 
     @classmethod

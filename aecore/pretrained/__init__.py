@@ -31,9 +31,8 @@ class Pretrained:
 
 
 def names() -> list[str]:
-    """Returns the names of the shipped networks, largest first."""
-    paths = sorted(_FOLDER.glob("*.safetensors"), key=lambda path: -path.stat().st_size)
-    return [path.stem for path in paths]
+    """Returns the names of the shipped networks."""
+    return sorted(path.stem for path in _FOLDER.glob("*.safetensors"))
 
 
 def path_of(name: str) -> Path:

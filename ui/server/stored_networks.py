@@ -31,7 +31,8 @@ def stored_network(name: str, at: str) -> StoredNetwork:
     at: the moment, as in addresses; "" is the last. Raises `LabError` if there is none.
     """
     if name in pretrained.names():
-        return StoredNetwork(pretrained.path_of(name), 0, "mnist", "variational")
+        about = pretrained.pretrained(name).network.about
+        return StoredNetwork(pretrained.path_of(name), 0, about["dataset"], about["variant"])
     run = store.open_run(pool().root, name)
     path, missing = run.path / "network.safetensors", "The run has no network yet; train it."
     if at:

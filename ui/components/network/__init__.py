@@ -65,7 +65,7 @@ def explorer(
             "This network has no prior to draw from: its random codings are drawn from where the "
             "codings of the test images lie, and the sliders rest at their mean."
         )
-    extract = data if isinstance(data, Extract) else _extract(network, data)
+    extract = data if isinstance(data, Extract) else extract_of(network, data)
     asked = (st.session_state.get(key) or {}).get("asked")
     _mount(
         data=packed(network, extract, prior, sheet, first, key, run),
@@ -94,7 +94,8 @@ def _answer(network: Network, asked: Any, key: str) -> None:
 
 
 @st.cache_data(max_entries=12, show_spinner=False, hash_funcs=HASHED)
-def _extract(network: Network, dataset: Dataset) -> Extract:
+def extract_of(network: Network, dataset: Dataset) -> Extract:
+    """Where the codings of the network's test images lie."""
     return Extract.of(network, dataset)
 
 

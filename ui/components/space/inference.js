@@ -43,6 +43,13 @@ export class Inference {
   draw(network, frame, image) {
     const more = network !== null && this.go(network, frame, image);
     this.root.classList.toggle("late", !network || more);
+    if (!network) elementAt(this.root, ".gap").textContent = "The network is on its way.";
+    if (more && this.grid) {
+      const share = this.grid.rows.length / CELLS;
+      elementAt(this.root, ".gap").textContent = `The decoder draws the codings of a grid, ${
+        Math.round(100 * share)
+      } % are done.`;
+    }
     return more;
   }
 
