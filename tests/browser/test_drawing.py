@@ -3,6 +3,7 @@
 import re
 
 import numpy as np
+import pytest
 
 from aecore.data import sources
 from aecore.pretrained import pretrained
@@ -26,8 +27,9 @@ def after(page, does):
     )
 
 
-def draw_a_seven(page):
-    box = page.locator(".pad .sheet").bounding_box()
+def draw_a_seven(page, sheet=".pad .sheet"):
+    page.locator(sheet).scroll_into_view_if_needed()
+    box = page.locator(sheet).bounding_box()
     corners = [(0.2, 0.2), (0.6, 0.2), (0.35, 0.8)]
     (x, y), *rest = [
         (box["x"] + u * box["width"], box["y"] + v * box["height"]) for u, v in corners
@@ -36,8 +38,20 @@ def draw_a_seven(page):
     page.mouse.down()
     for u, v in rest:
         page.mouse.move(u, v, steps=12)
-    after(page, lambda: page.mouse.move(u + 1, v))
+    if sheet.startswith(".pad"):
+        after(page, lambda: page.mouse.move(u + 1, v))
     page.mouse.up()
+
+
+def wait_until_painted(page, canvas, image):
+    """Until a canvas shows an image [784] in [0, 1], within 2 of 255 levels."""
+    page.wait_for_function(
+        f"""(wanted) => ({IN_SHADOW})('{canvas}', (c) => {{
+          const {{ data }} = c.getContext('2d').getImageData(0, 0, c.width, c.height);
+          return wanted.every((v, i) => Math.abs(data[4 * i] - v) <= 2);
+        }})""",
+        arg=[float(v) for v in 255 * image.clip(0, 1)],
+    )
 
 
 def drawn(page):
@@ -133,14 +147,49 @@ def test_the_time_slider_moves_the_drawings_picture(finished, page):
         if i:
             time.press("ArrowRight")
         wanted = kept.network(places[i]).reconstruct(x)[0]
-        page.wait_for_function(
-            f"""(wanted) => ({IN_SHADOW})('.pad .result figure canvas', (c) => {{
-              const {{ data }} = c.getContext('2d').getImageData(0, 0, c.width, c.height);
-              return wanted.every((v, i) => Math.abs(data[4 * i] - v) <= 2);
-            }})""",
-            arg=[float(v) for v in 255 * wanted.clip(0, 1)],
-        )
+        wait_until_painted(page, ".pad .result figure canvas", wanted)
     page.get_by_text("where the time slider last rested").wait_for()
+
+
+def test_a_digit_drawn_beside_the_pictures_travels_through_time(finished, page):
+    """The small pad of the bench: its picture is that moment's network's, at any moment."""
+    open_page(page, finished["stacked"])
+    page.get_by_text("draw your own digit").wait_for()
+    with page.expect_response("**/lab/network/**"):  # not asked for before there is a drawing
+        draw_a_seven(page, ".own .sheet")
+    kept = History(finished.runs / finished.ids["stacked"])
+    places, x = kept.places(), drawn(page)
+    wait_until_painted(page, ".own .mine", kept.network(places[-1]).reconstruct(x)[0])
+    time = page.get_by_role("slider", name="Moment")
+    time.focus()
+    time.press("Home")
+    for i in range(8):
+        if i:
+            time.press("ArrowRight")
+        wanted = kept.network(places[i]).reconstruct(x)[0]
+        wait_until_painted(page, ".own .mine", wanted)
+        error, step = re.findall(r"[\d.,]*\d", page.inner_text(".own .words"))
+        assert float(error) == pytest.approx(np.mean((wanted - x[0]) ** 2), rel=0.02)
+        assert int(step.replace(",", "")) == places[i][1]
+
+
+def test_all_pads_of_a_page_have_one_drawing(finished, page):
+    open_page(page, finished["stacked"])
+    page.get_by_role("tab", name="Draw").click()
+    page.locator(".pad .sheet").wait_for()
+    draw_a_seven(page, ".own .sheet")
+    kept = History(finished.runs / finished.ids["stacked"])
+    network = kept.network(kept.places()[-1])
+    wait_until_painted(page, ".pad .input", drawn(page)[0])
+    after(page, page.get_by_role("button", name="Start from test image 4").click)
+    wanted = network.reconstruct(drawn(page))[0]
+    for canvas in (".own .mine", ".pad .result figure canvas"):
+        wait_until_painted(page, canvas, wanted)
+    page.get_by_role("button", name="Clear the drawing").click()
+    page.get_by_text("the pad is empty").wait_for()
+    assert not drawn(page).any()
+    page.get_by_role("button", name="Undo").click()
+    wait_until_painted(page, ".own .mine", wanted)
 
 
 def test_the_keyboard_draws_too_and_each_step_can_be_undone(finished, page):

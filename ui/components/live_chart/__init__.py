@@ -62,6 +62,7 @@ def live_view(
         "fresh": drawn_for is None,
         "socket": f"{addresses.LIVE_ROUTE}/{run.id}" if pushed else None,
         "film": f"{addresses.FILM_ROUTE}/{run.id}",
+        "network": f"{addresses.NETWORK_ROUTE}/{run.id}",
         "moment": place_key(place) if (place := looked_at(run)) else "",
         "metrics": _metrics(run),
         "unit": variant(run.spec.variant).formula(run.config).unit,

@@ -74,6 +74,16 @@ export class Past {
   }
 
   /**
+   * A kept moment in words.
+   * @param {string} moment "" is the last network
+   */
+  words(moment) {
+    if (!moment) return "at the end";
+    const place = /** @type {Place} */ (moment.split("-").map(Number));
+    return `step ${grouped(stepAt(place, this.time.phases))}`;
+  }
+
+  /**
    * What the network made of the inputs at the moment that is looked at. Until it has come, the
    * nearest one that has; null if none has, or if now is looked at.
    * @returns {{ x: number, frame: Frame } | null}

@@ -8,6 +8,7 @@ import { elementAt, keepHeight } from "../shared/elements.js";
 import { figureOf, sumOf, wordsOfChart } from "./curves.js";
 import { Training } from "./news.js";
 import { factsAt, pointAt } from "./facts.js";
+import { Own } from "./own.js";
 import { Past } from "./past.js";
 import { Pictures } from "./pictures.js";
 import { showMetrics, showProgress } from "./progress.js";
@@ -31,10 +32,11 @@ const SCENE_IN_WORDS = "The points in space, what the network makes of them, and
  * page. film: the route of the earlier moments. moment: the one that the tabs show, "" for now.
  * figure: JSON. originals: uint8 in base64. For points in space instead of images: scene (JSON) and
  * PCA's axes and mean. reference: PCA's error with as many codings; pca: with 0, 1, …. origin: the
- * run that this one goes on from. expected: what five seeds of the same settings measured.
+ * run that this one goes on from. network: the route of its network. expected: what five seeds of the same settings measured.
  * @typedef {{
  *   key: string, name: string, status: string, words: string, status_key: string, slow: boolean,
- *   said: string, fresh: boolean, socket: string | null, film: string, moment: string,
+ *   said: string, fresh: boolean, socket: string | null, film: string, network: string,
+ *   moment: string,
  *   metrics: Record<string, import("./facts.js").Metric>,
  *   measured: string, unit: string,
  *   reference: number | null, pca: number[], origin: import("./news.js").Origin | null,
@@ -74,6 +76,8 @@ export class LiveView {
     this.space = null;
     /** @type {Pictures | null} */
     this.pictures = null;
+    /** @type {Own | null} */
+    this.own = null;
     this.due = performance.now() + FIRST_NEWS;
     setTimeout(() => this.redraw(), FIRST_NEWS + 1);
     this.socket = new Socket({
@@ -118,6 +122,7 @@ export class LiveView {
     this.alive = false;
     document.removeEventListener("lab-term", this.pointed);
     this.past?.dispose();
+    this.own?.dispose();
     this.chart.dispose();
     this.space?.chart.dispose();
     this.socket.close();
@@ -252,9 +257,15 @@ export class LiveView {
   }
 
   /** @param {LiveData} data */
-  drawPictures({ image, originals }) {
+  drawPictures({ key, network, image, originals }) {
     if (!image || !originals || (!this.stale && this.pictures)) return;
     this.pictures ??= new Pictures(this.root, image, originals);
+    if (!this.own && this.past) {
+      const { past } = this;
+      const when = (/** @type {string} */ moment) => past.words(moment);
+      this.own = new Own(this.root, { run: key, network }, image, bytesOf(originals), when);
+      past.tell();
+    }
     const shown = this.shown("uint8", (bytes) => bytes);
     this.pictures.show(shown);
     this.stale = !shown;

@@ -68,3 +68,35 @@ export function paintBytes(canvas, bytes, i, width, height, channels = 1) {
 export function contextOf(canvas) {
   return /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
 }
+
+/**
+ * A grey image in every channel.
+ * @param {Float32Array} grey
+ * @param {number} channels
+ */
+export function inChannels(grey, channels) {
+  if (channels === 1) return grey;
+  return Float32Array.from(
+    { length: grey.length * channels },
+    (_, i) => grey[Math.floor(i / channels)],
+  );
+}
+
+/**
+ * The brightness of images, each [height * width] in [0, 1].
+ * @param {ArrayLike<number>} bytes [n, height, width, channels], flat
+ * @param {number} size pixels of an image
+ * @param {number} channels
+ * @returns {Float32Array[]}
+ */
+export function brightness(bytes, size, channels) {
+  return Array.from({ length: bytes.length / (size * channels) }, (_, i) => {
+    const image = new Float32Array(size);
+    for (let k = 0; k < size; k++) {
+      for (let c = 0; c < channels; c++) {
+        image[k] += bytes[(i * size + k) * channels + c] / 255 / channels;
+      }
+    }
+    return image;
+  });
+}

@@ -126,9 +126,9 @@ export class Beside {
    * @param {Loaded} network
    */
   way(map, network) {
-    const { picks } = this.state;
+    const { picks, drawing } = this.state;
     if (picks.length < 2) return;
-    if (!this.differs("way", [...picks, map, map.cloud, network])) return;
+    if (!this.differs("way", [...picks, drawing, map, map.cloud, network])) return;
     const ends = picks.map((pick) => {
       const codings = this.codingsOf(map, network, pick);
       const image = "place" in pick ? forward(network.decoder, codings) : this.imageOfPick(pick);
@@ -153,7 +153,7 @@ export class Beside {
     picks.forEach((_, i) => options.push([ENDS[i], `digit ${ENDS[i]}`]));
     if (drawing) options.push(["own", "your drawing"]);
     this.arithmetic.offer(options);
-    const of = [...this.arithmetic.values, picks, map, map.cloud, network];
+    const of = [...this.arithmetic.values, picks, drawing, map, map.cloud, network];
     if (!network || !this.differs("sums", of)) return;
     const size = means.shape[1];
     this.arithmetic.draw(network.decoder, (key) => {

@@ -33,6 +33,13 @@ export class State {
     this.picks = [];
   }
 
+  /** @param {Float32Array | null} drawing in the place of the visitor's last one */
+  redrawn(drawing) {
+    if (this.subject === this.drawing) this.subject = drawing; // null: it is chosen anew
+    if (!drawing) this.picks = this.picks.filter((pick) => !("own" in pick));
+    this.drawing = drawing;
+  }
+
   /** Drops what was chosen. */
   forget() {
     this.chosen = this.chosenOn = null;

@@ -4,6 +4,7 @@
 
 import { elementAt, inputAt } from "../shared/elements.js";
 import { drawingKept } from "../shared/kept.js";
+import { inChannels } from "../shared/pictures.js";
 import { Beside } from "./beside.js";
 import { wordsOfNeighbours } from "./chosen.js";
 import { onCanvas } from "./frame.js";
@@ -85,6 +86,11 @@ export class SpaceView {
       this.redraw();
     };
     document.addEventListener("lab-moment", this.travelled);
+    this.drawn = () => {
+      this.state.redrawn(drawingOf(this.inputs));
+      this.redraw();
+    };
+    document.addEventListener("lab-drawing", this.drawn);
   }
 
   controls() {
@@ -293,6 +299,7 @@ export class SpaceView {
     this.resizer.disconnect();
     for (const map of this.maps.values()) map.dispose();
     document.removeEventListener("lab-moment", this.travelled);
+    document.removeEventListener("lab-drawing", this.drawn);
   }
 }
 
@@ -303,7 +310,5 @@ export class SpaceView {
  */
 function drawingOf({ shape }) {
   const grey = shape && drawingKept(shape.height, shape.width);
-  if (!grey || !shape) return null;
-  const { channels } = shape, length = grey.length * channels;
-  return Float32Array.from({ length }, (_, i) => grey[Math.floor(i / channels)]);
+  return grey && shape ? inChannels(grey, shape.channels) : null;
 }

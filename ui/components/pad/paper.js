@@ -1,0 +1,151 @@
+// A canvas to draw on with mouse, finger, pen or keys. All papers of a visitor's pages have the same
+// drawing, also after a reload.
+
+import { drawingKept, keepDrawing } from "../shared/kept.js";
+import { contextOf } from "../shared/pictures.js";
+import { movedBy, thicker, thinner } from "./edits.js";
+import { Ink } from "./ink.js";
+
+/** @typedef {[height: number, width: number]} Size in the image's pixels */
+/** @typedef {{ from: Paper, image: Float32Array, size: Size }} Drawn what "lab-drawing" tells */
+
+const RESTED = 100; // milliseconds after which the other papers get the drawing
+/** @type {Record<string, [right: number, down: number]>} */
+export const ARROWS = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, -1],
+  ArrowDown: [0, 1],
+};
+
+/** A canvas and its drawing. */
+export class Paper {
+  /**
+   * @param {HTMLCanvasElement} sheet
+   * @param {Size} size
+   * @param {() => void} changed called if another drawing is to be painted
+   */
+  constructor(sheet, size, changed) {
+    this.sheet = sheet;
+    this.size = size;
+    this.changed = changed;
+    this.ink = new Ink(...size);
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.keeping = undefined;
+    const base = drawingKept(...size);
+    if (base) this.ink.drawing = { base, strokes: [] };
+    this.listen();
+    this.heard = (/** @type {Event} */ event) => {
+      const { from, image, size } = /** @type {CustomEvent<Drawn>} */ (event).detail;
+      if (from === this || size.some((side, i) => side !== this.size[i])) return;
+      this.ink.set({ base: inked(image) ? image : null, strokes: [] });
+      this.changed();
+    };
+    document.addEventListener("lab-drawing", this.heard);
+  }
+
+  listen() {
+    const { sheet, ink } = this;
+    const pointOf = (/** @type {PointerEvent} */ event) => placeIn(sheet, event, this.size);
+    sheet.onpointerdown = (event) => {
+      if (event.button || !event.isPrimary) return;
+      sheet.setPointerCapture(event.pointerId);
+      ink.begin(pointOf(event));
+      this.drawn();
+    };
+    sheet.onpointermove = (event) => {
+      if (!sheet.hasPointerCapture(event.pointerId)) return; // it was pressed elsewhere
+      for (const each of event.getCoalescedEvents?.() ?? [event]) ink.draw(pointOf(each));
+      this.drawn();
+    };
+    sheet.onkeydown = (event) => {
+      if (event.ctrlKey || event.metaKey || event.altKey) return; // the browser's own
+      const by = ARROWS[event.key];
+      if (by) this.edit((image) => movedBy(image, this.size[1], by));
+      else if (event.key === "+" || event.key === "=") this.thicken();
+      else if (event.key === "-") this.thin();
+      else return;
+      event.preventDefault();
+    };
+  }
+
+  /** @param {(image: Float32Array) => Float32Array} change of the centred image */
+  edit(change) {
+    this.start(change(this.ink.image()));
+  }
+
+  thicken() {
+    this.edit((image) => thicker(image, this.size[1]));
+  }
+
+  thin() {
+    this.edit((image) => thinner(image, this.size[1]));
+  }
+
+  /** @param {Float32Array | null} base an image in the place of the drawing; null: nothing */
+  start(base) {
+    this.ink.set({ base, strokes: [] });
+    this.drawn();
+  }
+
+  undo() {
+    this.ink.undo();
+    this.drawn();
+  }
+
+  /** The visitor has changed the drawing here. */
+  drawn() {
+    this.changed();
+    clearTimeout(this.keeping);
+    this.keeping = setTimeout(() => {
+      const image = this.ink.image();
+      keepDrawing(image, ...this.size);
+      /** @type {Drawn} */
+      const detail = { from: this, image, size: this.size };
+      document.dispatchEvent(new CustomEvent("lab-drawing", { detail }));
+    }, RESTED);
+  }
+
+  /**
+   * Paints the drawing, and gives its image [height * width] as the networks get it.
+   * @returns {Float32Array}
+   */
+  paint() {
+    const { sheet, ink } = this, image = ink.image(), { canvas } = ink;
+    if (sheet.width !== canvas.width || sheet.height !== canvas.height) {
+      sheet.width = canvas.width;
+      sheet.height = canvas.height;
+    }
+    contextOf(sheet).drawImage(canvas, 0, 0);
+    const words = inked(image) ? "Your drawing; draw on it" : "The pad is empty; draw on it";
+    sheet.setAttribute("aria-label", words);
+    return image;
+  }
+
+  dispose() {
+    document.removeEventListener("lab-drawing", this.heard);
+  }
+}
+
+/**
+ * Whether anything is drawn.
+ * @param {Float32Array} image
+ */
+export function inked(image) {
+  return image.some((value) => value > 0);
+}
+
+/**
+ * Where a pointer is, in the image's pixels.
+ * @param {HTMLCanvasElement} canvas
+ * @param {PointerEvent} event
+ * @param {Size} size
+ * @returns {[x: number, y: number]}
+ */
+export function placeIn(canvas, event, [height, width]) {
+  const box = canvas.getBoundingClientRect();
+  return [
+    (event.clientX - box.left) / box.width * width,
+    (event.clientY - box.top) / box.height * height,
+  ];
+}
