@@ -117,9 +117,18 @@ def test_the_page_of_a_neuron_opens_steps_and_closes_by_keyboard(finished, page)
     following = int(tile(page).nth(1).get_attribute("data-unit")) + 1
     page.get_by_role("button", name="The next neuron").click()
     page.get_by_role("heading", name=f"Neuron {following} of the codings").wait_for()
+    page.keyboard.press("ArrowLeft")
+    page.get_by_role("heading", name=f"Neuron {int(unit) + 1} of the codings").wait_for()
+    page.keyboard.press("ArrowRight")
+    page.get_by_role("heading", name=f"Neuron {following} of the codings").wait_for()
     page.locator(".activations .plot .barlayer").wait_for()
     page.locator(".alike .tile").first.click()
     page.locator(".neurons .unit .waiting", has_text=re.compile("^$")).wait_for(state="attached")
+    held = page.get_by_role("slider", name="Activation of the neuron")
+    held.focus()
+    name = page.get_by_role("heading", name=re.compile("^Neuron ")).inner_text()
+    page.keyboard.press("ArrowRight")  # the slider's own
+    assert page.get_by_role("heading", name=re.compile("^Neuron ")).inner_text() == name
     chosen = page.locator(".neurons .sources .tile[aria-pressed=true]")
     page.keyboard.press("Escape")
     page.get_by_role("heading", name=re.compile("^Neuron ")).wait_for(state="hidden")

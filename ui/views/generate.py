@@ -45,10 +45,8 @@ def _choose() -> tuple[str, dict[str, Run]]:
     # A link or the back button has changed the URL, or the chosen run is gone.
     if (opened and opened.id) != before or st.session_state.get(KEY) not in choices:
         st.session_state[KEY] = opened.id if opened and opened.id in runs else FIRST
-
-    return st.selectbox(
-        "Network", choices, format_func=lambda each: _name(each, runs), key=KEY
-    ), runs
+    name = partial(_name, runs=runs)
+    return st.selectbox("Network", choices, format_func=name, key=KEY), runs
 
 
 def _name(choice: str, runs: dict[str, Run]) -> str:

@@ -32,7 +32,8 @@ const SCENE_IN_WORDS = "The points in space, what the network makes of them, and
  * page. film: the route of the earlier moments. moment: the one that the tabs show, "" for now.
  * figure: JSON. originals: uint8 in base64. For points in space instead of images: scene (JSON) and
  * PCA's axes and mean. reference: PCA's error with as many codings; pca: with 0, 1, …. origin: the
- * run that this one goes on from. network: the route of its network. expected: what five seeds of the same settings measured.
+ * run that this one goes on from. network: the route of this one's network. expected: what five
+ * seeds of the same settings measured.
  * @typedef {{
  *   key: string, name: string, status: string, words: string, status_key: string, slow: boolean,
  *   said: string, fresh: boolean, socket: string | null, film: string, network: string,
@@ -260,8 +261,8 @@ export class LiveView {
   drawPictures({ key, network, image, originals }) {
     if (!image || !originals || (!this.stale && this.pictures)) return;
     this.pictures ??= new Pictures(this.root, image, originals);
-    if (!this.own && this.past) {
-      const { past } = this;
+    const { past } = this;
+    if (!this.own && past) {
       const when = (/** @type {string} */ moment) => past.words(moment);
       this.own = new Own(this.root, { run: key, network }, image, bytesOf(originals), when);
       past.tell();

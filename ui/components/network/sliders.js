@@ -58,8 +58,9 @@ export class Sliders {
     slider.style.setProperty("--to", `${to}%`);
     slider.style.setProperty("--fill", positive ? "var(--positive)" : "var(--negative)");
     const label = /** @type {HTMLElement} */ (slider.closest("label"));
-    elementAt(label, "output").textContent = value.toFixed(2);
-    slider.setAttribute("aria-valuetext", value.toFixed(2));
+    const words = (Math.round(100 * value) / 100 || 0).toFixed(2); // no "-0.00"
+    elementAt(label, "output").textContent = words;
+    slider.setAttribute("aria-valuetext", words);
   }
 }
 

@@ -54,7 +54,9 @@ export class UnitPage {
     elementAt(root, ".before").onclick = () => does.step(-1);
     elementAt(root, ".after").onclick = () => does.step(1);
     root.onkeydown = (event) => {
+      const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
       if (event.key === "Escape") does.close();
+      else if (by && !(event.target instanceof HTMLInputElement)) does.step(by); // else the slider's
     };
   }
 
