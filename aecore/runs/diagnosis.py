@@ -260,7 +260,7 @@ def below_pca(e: Evidence) -> Finding | None:
         return None
     what = (
         f"Its error of {e.test['mse']:.4f} is above that of exact PCA with as many codings "
-        f"({pca:.4f}), because {cause}."
+        f"({pca:.4f}): {cause}."
     )
     return _advised("below_pca", what, remedies)
 

@@ -21,8 +21,8 @@ COMMON = f"mse_at_noise_{COMMON_NOISE:g}"
 FITTED_ROWS, TESTED_ROWS = 5_000, 2_000  # inputs of the probes: more would take seconds
 _ON_LABELS = (
     f"fitted to the codings of at most {FITTED_ROWS:,} training inputs, on at most "
-    f"{TESTED_ROWS:,} test inputs. Only here are the labels used: they had no part in the "
-    "training, unless its loss has them"
+    f"{TESTED_ROWS:,} test inputs. The labels had no part in the training, unless its loss "
+    "has them"
 )
 # The figures that every variant has. A variant's own are in its `metrics`.
 METRICS = {

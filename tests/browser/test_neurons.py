@@ -119,7 +119,7 @@ def test_the_page_of_a_neuron_opens_steps_and_closes_by_keyboard(finished, page)
     page.get_by_role("heading", name=f"Neuron {following} of the codings").wait_for()
     page.keyboard.press("ArrowLeft")
     page.get_by_role("heading", name=f"Neuron {int(unit) + 1} of the codings").wait_for()
-    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")  # the focus is still on the button
     page.get_by_role("heading", name=f"Neuron {following} of the codings").wait_for()
     page.locator(".activations .plot .barlayer").wait_for()
     page.locator(".alike .tile").first.click()

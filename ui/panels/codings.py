@@ -79,9 +79,10 @@ def _divergence(z: np.ndarray, deviations: np.ndarray, *, key: str) -> None:
     """What each random coding tells of an image."""
     kl = kl_of_codings(z, deviations)
     few = int(np.searchsorted(np.cumsum(np.sort(kl)[::-1]), 0.99 * kl.sum())) + 1
+    most = f", 99 % of it in {few} of {len(kl)} codings" if few < len(kl) else ""
     st.markdown(
         f"**KL of each coding** from the prior: {kl.sum():.2f} nats an image over {len(z):,} test "
-        f"images, 99 % of it in {few} of {count_of(len(kl), 'coding')}. A coding with none is the "
+        f"images{most}. A coding with none is the "
         "same cloud for every image: the network does not use it."
     )
     figure = charts.shares(kl, "KL (nats an image)", "nats an image")

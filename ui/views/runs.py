@@ -115,7 +115,7 @@ def _row(run: Run) -> None:
             disabled=state.status in ACTIVE,
             key=f"delete.{run.id}",
         ):
-            st.write("Its weights and history are gone for good.")
+            st.write("Its weights and history will be gone for good.")
             if st.button("Delete this run", type="primary", key=f"sure.{run.id}"):
                 try:
                     run.delete()

@@ -71,14 +71,14 @@ DYING = CONSTANT | {
         ),
         (
             "below_pca",
-            "because the weight decay makes up ",
+            ": the weight decay makes up ",
             [{"weight_decay": 0.0}],
             "stacked",
             {"weight_decay": 0.001, "first_output": "zero"},
         ),
         (
             "below_pca",
-            "because it was still learning at the end. Try a learning rate of 0.003 or 2 epochs",
+            ": it was still learning at the end. Try a learning rate of 0.003 or 2 epochs",
             [{"learning_rate": 0.003}, {}],
             "stacked",
             CONSTANT | {"learning_rate": 1e-4},

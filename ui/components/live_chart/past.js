@@ -95,7 +95,9 @@ export class Past {
 
   /** @param {Training} training */
   show({ moments, phases, progress }) {
-    const { time, film } = this, more = moments.length !== time.places.length;
+    const { time, film } = this, last = moments.at(-1), before = time.places.at(-1);
+    // Their number alone does not tell: a full history drops one for each that comes.
+    const more = last && (!before || placeKey(last) !== placeKey(before));
     time.show(moments, phases, (phases.at(-1)?.start ?? 0) + (progress.step ?? 0));
     if (more && !time.at) this.tell();
     // The page was left here, or the moments are others than before.

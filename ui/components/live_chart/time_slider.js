@@ -77,14 +77,8 @@ export class TimeSlider {
     };
     this.number.onchange = () => {
       const asked = Number(this.number.value.replaceAll(",", "").trim() || NaN);
-      if (!Number.isFinite(asked)) return this.sayStep();
-      this.goToStep(asked);
-      const { steps } = this, found = steps[this.index], last = steps[steps.length - 1];
-      if (found === asked) return;
-      const what = asked < steps[0] || asked > last
-        ? `There are steps from ${grouped(steps[0])} to ${grouped(last)}`
-        : `Step ${grouped(asked)} was not kept`;
-      this.unkept.textContent = `${what}; ${grouped(found)} is the nearest.`;
+      if (Number.isFinite(asked)) this.goToStep(asked);
+      else this.sayStep();
     };
     this.number.onkeydown = (event) => {
       const by = { ArrowUp: 1, ArrowDown: -1 }[event.key];
@@ -146,12 +140,20 @@ export class TimeSlider {
   }
 
   /**
-   * Goes to the moment nearest to a step.
+   * Goes to the moment nearest to a step, and says so if it is not of that step.
    * @param {number} x counted over all phases
    */
   goToStep(x) {
+    const { steps } = this, asked = Math.round(x), last = steps[steps.length - 1];
     this.stop();
-    if (this.places.length > 1) this.go(nearestIndex(this.steps, x));
+    if (steps.length < 2) return;
+    this.go(nearestIndex(steps, asked));
+    const found = steps[this.index];
+    if (found === asked) return;
+    const what = asked < steps[0] || asked > last
+      ? `There are steps from ${grouped(steps[0])} to ${grouped(last)}`
+      : `Step ${grouped(asked)} was not kept`;
+    this.unkept.textContent = `${what}; ${grouped(found)} is the nearest.`;
   }
 
   /** Follows the training again. */

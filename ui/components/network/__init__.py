@@ -63,7 +63,7 @@ def explorer(
     if not prior:
         st.caption(
             "This network has no prior to draw from: its random codings are drawn from where the "
-            "codings of the test images lie, and the sliders rest at their mean."
+            "codings of the test images lie, and *Reset* puts the sliders at their mean."
         )
     extract = data if isinstance(data, Extract) else extract_of(network, data)
     asked = (st.session_state.get(key) or {}).get("asked")

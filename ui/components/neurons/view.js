@@ -117,7 +117,9 @@ export class NeuronsView {
     this.page.open(source, { layer, view, unit }, tiles.moments);
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.page.root.scrollIntoView({ block: "nearest", behavior: still ? "auto" : "smooth" });
-    elementAt(this.page.root, ".close").focus({ preventScroll: true });
+    if (!this.page.root.querySelector(".before:focus, .after:focus")) { // who steps, goes on so
+      elementAt(this.page.root, ".close").focus({ preventScroll: true });
+    }
     this.redraw();
   }
 

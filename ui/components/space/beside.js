@@ -88,7 +88,7 @@ export class Beside {
     if (this.differs("subject", [subject, map])) {
       this.show(".subject", subject);
       elementAt(root, ".subject figcaption").textContent = this.nameOf(subject);
-      elementAt(root, ".whose").textContent = map.source.name && `, in ${map.source.name}`;
+      elementAt(root, ".whose").textContent = whose(map);
     }
     return this.inference.draw(network, map.frame, subject);
   }
@@ -145,6 +145,7 @@ export class Beside {
     const means = map.cloud?.arrays.class_means, { names } = this.inputs;
     const { picks, drawing } = this.state;
     elementAt(this.root, ".arithmetic").hidden = !means || names.length < 2;
+    elementAt(this.root, ".arithmetic .of").textContent = whose(map);
     if (!means || names.length < 2) return;
     /** @type {import("./arithmetic.js").Option[]} */
     const options = names.flatMap((name, label) =>
@@ -188,4 +189,12 @@ export class Beside {
     const bytes = /** @type {Float32Array} */ (images).subarray(input * size, (input + 1) * size);
     return Float32Array.from(bytes, (value) => value / 255);
   }
+}
+
+/**
+ * Behind a title: the network that it is about, if there are several.
+ * @param {SpaceMap} map
+ */
+function whose({ source: { name } }) {
+  return name && `, in ${name}`;
 }

@@ -226,6 +226,7 @@ export class SpaceMap {
     dataset.frames = String(Number(dataset.frames ?? 0) + 1);
     dataset.moment = this.clouds.here && !moves ? this.clouds.wanted : "…";
     dataset.decoded = String(lit && this.backdrop.ready);
+    dataset.lit = String(lit);
     return moves || more;
   }
 

@@ -75,7 +75,8 @@ export class SpaceView {
     /** @type {import("./cloud.js").Cloud | null} that the input under the pin is of */
     this.looked = null;
     this.controls();
-    this.legend();
+    /** @type {boolean | null} whether the legend is for black maps; null: it is not drawn yet */
+    this.lit = null;
     this.show(model);
     this.resizer = new ResizeObserver(() => this.redraw());
     this.resizer.observe(elementAt(root, ".maps"));
@@ -123,19 +124,26 @@ export class SpaceView {
     return [...this.root.querySelectorAll("button")].filter(({ dataset }) => dataset.mode);
   }
 
-  /** The names of the classes, each with its colour; a click hides its dots. */
-  legend() {
+  /**
+   * The names of the classes, each with its dot as the maps have it; a click hides its dots.
+   * @param {boolean} lit whether the maps are black
+   */
+  legend(lit) {
     const { names } = this.inputs, { hidden } = this.state;
-    if (names.length < 2) return;
-    const style = getComputedStyle(this.root), paper = style.getPropertyValue(PAPER).trim();
-    const shown = coloursOn(this.inputs, paper, style.color);
+    if (names.length < 2 || lit === this.lit) return;
+    this.lit = lit;
+    const style = getComputedStyle(this.root);
+    const paper = lit ? "#000" : style.getPropertyValue(PAPER).trim();
+    const shown = coloursOn(this.inputs, paper, lit ? "#fff" : style.color);
     elementAt(this.root, ".legend").replaceChildren(...names.map((name, label) => {
       const button = document.createElement("button");
       button.type = "button";
       button.className = "class";
       button.title = "Hide or show";
-      button.setAttribute("aria-pressed", "true");
-      button.append(dotOf(shown[label], "transparent", label), name);
+      button.setAttribute("aria-pressed", String(!hidden.has(label)));
+      const dot = dotOf(shown[label], "transparent", label);
+      dot.style.background = lit ? paper : "none";
+      button.append(dot, name);
       button.onclick = () => {
         if (!hidden.delete(label)) hidden.add(label);
         button.setAttribute("aria-pressed", String(!hidden.has(label)));
@@ -199,14 +207,14 @@ export class SpaceView {
       map.canvas.setAttribute("aria-label", this.label(map));
       map.canvas.style.touchAction = state.mode === "look" ? "pan-y" : "none"; // or a finger draws
     }
+    this.legend(all.some(({ canvas }) => canvas.dataset.lit === "true"));
     for (const button of this.modes()) {
       button.setAttribute("aria-pressed", String(button.dataset.mode === state.mode));
     }
     const forget = /** @type {HTMLButtonElement} */ (elementAt(root, ".forget"));
     forget.disabled = !state.chosen && !state.picks.length;
-    elementAt(root, ".hint").textContent = this.inputs.images || state.mode === "lasso"
-      ? HINTS[state.mode]
-      : "";
+    const hint = this.inputs.images || state.mode === "lasso" ? HINTS[state.mode] : "";
+    elementAt(root, ".hint").textContent = state.drawing ? `${hint} ★ is your drawing.` : hint;
     more = this.beside?.draw() || more;
     root.dataset.took = String(performance.now() - begin); // for measurements of the page
     if (more) this.redraw();
