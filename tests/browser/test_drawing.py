@@ -173,6 +173,52 @@ def test_a_digit_drawn_beside_the_pictures_travels_through_time(finished, page):
         assert int(step.replace(",", "")) == places[i][1]
 
 
+def test_the_small_pad_is_drawn_on_by_keys_and_from_the_originals(finished, page, digits):
+    open_page(page, finished["stacked"])
+    sheet = page.locator(".own .sheet")
+    sheet.focus()
+    page.keyboard.press("3")
+    rows = digits.shown_rows()
+    assert np.array_equal(drawn(page)[0], digits.test.floats()[rows[3]])
+    page.keyboard.press("ArrowDown")
+    moved = drawn(page).reshape(28, 28)
+    assert np.array_equal(moved[1:], digits.test.floats()[rows[3]].reshape(28, 28)[:-1])
+    page.keyboard.press("Control+z")
+    assert np.array_equal(drawn(page)[0], digits.test.floats()[rows[3]])
+    page.keyboard.press("Delete")
+    page.get_by_text("draw your own digit").wait_for()
+    page.get_by_role("img", name="Original 8").click()
+    assert np.array_equal(drawn(page)[0], digits.test.floats()[rows[7]])
+
+
+def test_a_drawing_shows_the_nearest_moment_until_its_own_has_come(finished, page):
+    """Slow networks: whoever plays through sees the moments that have come, with their steps."""
+    open_page(page, finished["stacked"])
+    draw_a_seven(page, ".own .sheet")
+    kept = History(finished.runs / finished.ids["stacked"])
+    x, last = drawn(page), kept.places()[-1]
+    wait_until_painted(page, ".own .mine", kept.network(last).reconstruct(x)[0])
+
+    def slowly(route):
+        page.wait_for_timeout(300)
+        route.continue_()
+
+    page.route("**/lab/network/**", slowly)
+    time = page.get_by_role("slider", name="Moment")
+    time.focus()
+    time.press("Home")
+    first = kept.network(kept.places()[0]).reconstruct(x)[0]
+    wait_until_painted(page, ".own .mine", first)
+    page.route("**/lab/network/**", lambda route: None)  # from now on nothing comes
+    for _ in range(6):
+        time.press("ArrowRight")
+    page.locator(".own .words", has_text="the moment is on its way").wait_for()
+    shown = page.inner_text(".own .words").split(", ")[1]
+    near = next(place for place in kept.places() if shown == f"step {place[1]:,}")
+    assert near < kept.places()[6]
+    wait_until_painted(page, ".own .mine", kept.network(near).reconstruct(x)[0])
+
+
 def test_all_pads_of_a_page_have_one_drawing(finished, page):
     open_page(page, finished["stacked"])
     page.get_by_role("tab", name="Draw").click()

@@ -4,8 +4,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Film, placeKey } from "../../ui/components/live_chart/film.js";
 import { courseFacts, factsAt, pcaFacts } from "../../ui/components/live_chart/facts.js";
+import { Fresh } from "../../ui/components/live_chart/fresh.js";
 import { Training } from "../../ui/components/live_chart/news.js";
 import { nearestIndex, stepAt, wordsOfMoment } from "../../ui/components/live_chart/time_slider.js";
+import { nearestMoment } from "../../ui/components/shared/moments.js";
 import { evaluation, point } from "./helpers.js";
 
 /** @typedef {import("../../ui/components/live_chart/news.js").Phase} Phase */
@@ -220,4 +222,31 @@ test("an error is a share of PCA's, and as good as PCA with some number of codin
     "as good as PCA with k =",
     "worse than PCA with k =",
   ]);
+});
+
+test("until a moment has come the nearest one of its phase is shown", () => {
+  const moments = ["", "0-0", "0-10", "0-1000", "1-10"];
+  assert.equal(nearestMoment(moments, "0-20"), "0-10");
+  assert.equal(nearestMoment(moments, "0-200"), "0-1000"); // a fifth of it, ten is a twentieth
+  assert.equal(nearestMoment(moments, "1-900"), "1-10");
+  assert.equal(nearestMoment(moments, "2-5"), "");
+  assert.equal(nearestMoment([], "0-5"), "");
+});
+
+test("the last network is the last kept one, or the stored one after a tenth more steps", () => {
+  const fresh = new Fresh(),
+    take = (/** @type {[string, number, boolean, number]} */ ...now) => [
+      fresh.take(...now),
+      fresh.stored,
+    ];
+  assert.deepEqual(take("0-100", 100, true, 0), [true, ""]);
+  assert.deepEqual(take("0-100", 200, true, 11_000), [false, ""]); // it may be stored no later
+  assert.deepEqual(take("0-100", 105, true, 13_000), [false, ""]);
+  assert.deepEqual(take("0-100", 200, true, 13_000), [true, "200"]);
+  assert.deepEqual(take("0-100", 300, true, 24_000), [false, "200"]);
+  assert.deepEqual(take("0-100", 300, true, 26_000), [true, "300"]);
+  assert.deepEqual(take("0-316", 316, true, 27_000), [true, ""]);
+  assert.deepEqual(take("0-316", 900, true, 60_000), [true, "900"]);
+  assert.deepEqual(take("0-316", 900, false, 61_000), [true, ""]); // a pause keeps its own
+  assert.deepEqual(take("0-316", 900, false, 99_000), [false, ""]);
 });

@@ -263,8 +263,7 @@ export class LiveView {
     this.pictures ??= new Pictures(this.root, image, originals);
     const { past } = this;
     if (!this.own && past) {
-      const when = (/** @type {string} */ moment) => past.words(moment);
-      this.own = new Own(this.root, { run: key, network }, image, bytesOf(originals), when);
+      this.own = new Own(this.root, { run: key, network }, image, bytesOf(originals));
       past.tell();
     }
     const shown = this.shown("uint8", (bytes) => bytes);

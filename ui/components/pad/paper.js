@@ -30,6 +30,8 @@ export class Paper {
     this.size = size;
     this.changed = changed;
     this.ink = new Ink(...size);
+    /** @type {Float32Array[]} images to start from, by the number keys */
+    this.examples = [];
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.keeping = undefined;
     const base = drawingKept(...size);
@@ -59,12 +61,16 @@ export class Paper {
       this.drawn();
     };
     sheet.onkeydown = (event) => {
+      if ((event.ctrlKey || event.metaKey) && event.key === "z") return this.undo();
       if (event.ctrlKey || event.metaKey || event.altKey) return; // the browser's own
       const by = ARROWS[event.key];
       if (by) this.edit((image) => movedBy(image, this.size[1], by));
       else if (event.key === "+" || event.key === "=") this.thicken();
       else if (event.key === "-") this.thin();
-      else return;
+      else if (event.key === "Delete" || event.key === "Backspace") this.start(null);
+      else if (/^\d$/.test(event.key) && this.examples[Number(event.key)]) {
+        this.start(this.examples[Number(event.key)]);
+      } else return;
       event.preventDefault();
     };
   }

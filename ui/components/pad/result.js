@@ -1,7 +1,7 @@
 // What one network makes of the drawing: its image, PCA's beside it, its codings, its error.
 
 import { known } from "../shared/network.js";
-import { NetworkMoments, projected, rebuilt } from "../shared/networks.js";
+import { NetworkMoments, projected, rebuilt, wordsOfPlace } from "../shared/networks.js";
 import { brief } from "../shared/numbers.js";
 import { paint } from "../shared/pictures.js";
 import { paintBars, wordsOfBars } from "./bars.js";
@@ -86,7 +86,7 @@ export class Result {
       paint(this.plane.canvas, flat, width, height, channels);
       this.plane.caption.textContent = `PCA, error ${brief(squaredError(flat, wanted))}`;
     }
-    const notes = [wordsOfBars(codings.length)];
+    const notes = [wordsOfPlace(network), wordsOfBars(codings.length)].filter(Boolean);
     if (moments.failed) notes.push(moments.failed);
     else if (!moments.here) notes.push("the moment is on its way");
     else if (empty) notes.push("the pad is empty: this is what it makes of nothing");
