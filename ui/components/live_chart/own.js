@@ -29,11 +29,8 @@ export class Own {
     this.when = when;
     this.wanted = 0;
     this.paper = new Paper(canvasAt(this.root, ".sheet"), [height, width], () => this.redraw());
-    this.paper.ink.placing = placingOf(
-      brightness(examples, height * width, channels),
-      height,
-      width,
-    );
+    const grey = brightness(examples, height * width, channels);
+    this.paper.ink.placings = [placingOf(grey, height, width)];
     this.moments = new NetworkMoments(network, () => this.redraw());
     /** @type {Travelled | null} where the time slider is, if that was not asked for yet */
     this.travelled = null;
@@ -57,7 +54,7 @@ export class Own {
   }
 
   draw() {
-    const { root, moments, travelled } = this, image = this.paper.paint(), empty = !inked(image);
+    const { root, moments, travelled } = this, [image] = this.paper.paint(), empty = !inked(image);
     root.classList.toggle("empty", empty);
     if (!empty && travelled) {
       this.travelled = null;

@@ -10,6 +10,7 @@ import { hardness, squaredError } from "./hardness.js";
 /** @typedef {import("../shared/moments.js").Source} Source */
 /** @typedef {import("../shared/moments.js").Travelled} Travelled */
 /** @typedef {[height: number, width: number, channels: number]} Shape */
+/** @typedef {Source & { data: number }} Known a network, and the place of the data that it learned */
 
 const AHEAD = 2; // moments whose networks are fetched before they are asked for
 const SAID = 10; // codings that a screen reader is told
@@ -17,11 +18,12 @@ const SAID = 10; // codings that a screen reader is told
 /** A network's card. */
 export class Result {
   /**
-   * @param {Source} source
+   * @param {Known} source
    * @param {() => void} came called when its network has come
    */
-  constructor({ name, run, network, moment, stored }, came) {
+  constructor({ name, run, network, moment, stored, data }, came) {
     this.run = run;
+    this.data = data;
     this.moments = new NetworkMoments(network, came, { measured: true });
     this.card = document.createElement("section");
     this.card.className = "result";
@@ -40,9 +42,10 @@ export class Result {
     this.moments.take({ moment, stored });
   }
 
-  /** @param {Source} source the same network, perhaps stored anew, or at another moment */
+  /** @param {Known} source the same network, perhaps stored anew, or at another moment */
   again(source) {
     this.title.textContent = source.name;
+    this.data = source.data;
     this.moments.take(source);
   }
 

@@ -317,6 +317,6 @@ export class SpaceView {
  * @returns {Float32Array | null}
  */
 function drawingOf({ shape }) {
-  const grey = shape && drawingKept(shape.height, shape.width);
-  return grey && shape ? inChannels(grey, shape.channels) : null;
+  const [kept] = shape ? drawingKept(shape.height, shape.width) : [];
+  return kept && shape ? inChannels(kept.image, shape.channels) : null;
 }
