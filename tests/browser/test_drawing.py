@@ -130,9 +130,7 @@ def test_for_a_network_of_mnist_a_drawing_is_centred_as_mnist_was(finished, page
     draw_a_seven(page)
     page.wait_for_timeout(300)
     assert_as_mnist(drawn(page).reshape(28, 28))
-    assert page.locator(".pad .inputs figcaption").all_inner_texts() == [
-        ""
-    ]  # no name: there is one
+    assert page.locator(".pad .inputs").inner_text() == ""  # the only picture has no name
 
 
 def test_a_test_image_is_left_as_it_is_only_for_networks_of_its_data(finished, page):
@@ -295,3 +293,34 @@ def test_a_network_that_cannot_be_fetched_says_so(finished, page):
     page.route("**/lab/network/**", lambda route: route.fulfill(status=404, body="It is gone."))
     open_page(page, f"{finished.address}/draw?networks=variational-2")
     page.get_by_text("It is gone.").wait_for()
+
+
+def test_on_a_phone_four_networks_pictures_are_in_sight_while_damage_is_dragged(finished, chromium):
+    context = chromium.new_context(
+        viewport={"width": 390, "height": 840}, has_touch=True, is_mobile=True
+    )
+    page = context.new_page()
+    ids = ",".join([finished.ids["stacked"], finished.ids["tied"], "stacked-30", "variational-2"])
+    opened(page, f"{finished.address}/draw?networks={ids}")
+    page.locator(".pad .bars[aria-label]").nth(3).wait_for()
+    after(page, page.get_by_role("button", name="Start from test image 4").click)
+    header = page.locator("[data-testid=stHeader]").bounding_box()
+    page.locator(".pad .results").evaluate(
+        "(e, top) => { e.style.scrollMarginTop = `${top}px`; e.scrollIntoView(); }",
+        header["height"],
+    )
+    for name in ("noise", "kept", "erased"):
+        slider = page.locator(f".pad input.{name}").bounding_box()
+        assert slider["height"] >= 32 and slider["y"] + slider["height"] <= 840
+    pictures = page.locator(".pad .result figure:first-child canvas").all()
+    assert len(pictures) == 4
+    for picture in pictures:
+        box = picture.bounding_box()
+        assert box["width"] >= 80 and box["x"] >= 0 and box["x"] + box["width"] <= 390
+        assert header["y"] + header["height"] <= box["y"] and box["y"] + box["height"] <= 840
+    before = pixels(page, ".pad .result:nth-child(1) figure canvas >> nth=0")
+    slider = page.locator(".pad input.noise").bounding_box()
+    end = slider["x"] + 0.6 * slider["width"], slider["y"] + slider["height"] - 2
+    after(page, lambda: page.touchscreen.tap(*end))
+    assert pixels(page, ".pad .result:nth-child(1) figure canvas >> nth=0") != before
+    context.close()

@@ -69,10 +69,11 @@ test("an image is left as it is in a placing it is known in, and placed anew in 
   const mean = (/** @type {Float32Array} */ a, /** @type {Float32Array} */ b) =>
     a.reduce((sum, value, i) => sum + Math.abs(value - b[i]), 0) / a.length;
   // Nearly what the strokes themselves give; far from what the other networks get.
-  assert.ok(mean(anew, mnist.image) < .25 * mean(digits.image, mnist.image));
+  const apart = mean(digits.image, mnist.image);
+  assert.ok(mean(anew, mnist.image) < .1 * apart);
   // Placed again as it is placed already, it is nearly the same.
-  assert.ok(mean(centred(mnist.image, 28, 28, 28, 28), mnist.image) < .01);
-  assert.ok(mean(centred(digits.image, 28, 28, 28, 28, asDigits), digits.image) < .01);
+  assert.ok(mean(centred(mnist.image, 28, 28, 28, 28), mnist.image) < .1 * apart);
+  assert.ok(mean(centred(digits.image, 28, 28, 28, 28, asDigits), digits.image) < 1e-6);
   assert.deepEqual(inPlacing([], 28, 28, AS_MNIST), new Float32Array(28 * 28));
 });
 

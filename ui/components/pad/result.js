@@ -38,6 +38,8 @@ export class Result {
     this.bars.setAttribute("role", "img");
     this.words = document.createElement("p");
     this.words.className = "words";
+    this.ofBars = document.createElement("span"); // a small screen has no room for it
+    this.ofBars.className = "of-bars";
     this.card.append(this.title, both, this.bars, this.words);
     this.moments.take({ moment, stored });
   }
@@ -89,12 +91,13 @@ export class Result {
       paint(this.plane.canvas, flat, width, height, channels);
       this.plane.caption.textContent = `PCA, error ${brief(squaredError(flat, wanted))}`;
     }
-    const notes = [wordsOfBars(codings.length)];
+    const notes = [];
     if (moments.failed) notes.push(moments.failed);
     else if (!moments.here) notes.push("the moment is on its way");
     else if (empty) notes.push("the pad is empty: this is what it makes of nothing");
     else if (!repairs && network.quantiles) notes.push(hardness(error, network.quantiles));
-    this.words.textContent = notes.join(" · ");
+    this.ofBars.textContent = wordsOfBars(codings.length) + (notes.length ? " · " : "");
+    this.words.replaceChildren(this.ofBars, notes.join(" · "));
   }
 }
 
