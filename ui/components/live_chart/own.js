@@ -28,7 +28,7 @@ export class Own {
     this.wanted = 0;
     this.paper = new Paper(canvasAt(this.root, ".sheet"), [height, width], () => this.redraw());
     const grey = this.paper.examples = brightness(examples, height * width, channels);
-    this.paper.ink.placing = placingOf(grey, height, width);
+    this.paper.ink.placings = [placingOf(grey, height, width)];
     elementAt(root, ".originals").querySelectorAll("canvas").forEach((original, i) => {
       original.title = "Start your own digit from this one";
       original.onclick = () => this.paper.start(grey[i]);
@@ -56,7 +56,7 @@ export class Own {
   }
 
   draw() {
-    const { root, moments, travelled } = this, image = this.paper.paint(), empty = !inked(image);
+    const { root, moments, travelled } = this, [image] = this.paper.paint(), empty = !inked(image);
     root.classList.toggle("empty", empty);
     if (!empty && travelled) {
       this.travelled = null;
