@@ -195,7 +195,7 @@ test("a moment has the error of its own network once that has come", () => {
     status_key: "",
     phases: PHASES,
     points: [point(2, { a: 0.5 }), point(10, { a: 0.25 })],
-    evaluations: [evaluation(10, { a: 0.02, mse: 0.02 })],
+    evaluations: [evaluation(10, { reconstruction_loss: 0.02, mse: 0.02 })],
     measured: [],
   });
   const facts = (/** @type {number | null} */ step, /** @type {number | null} */ own) =>

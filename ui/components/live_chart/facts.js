@@ -148,7 +148,7 @@ export function courseFacts({ x, valid }, expected) {
 
 /**
  * The error of the moment's own network or, if it is not known, of the evaluation. The latter is
- * left out if it is the validation loss.
+ * left out if it is the reconstruction loss, to which at most the weight decay is added.
  * @param {import("./news.js").Evaluation | undefined} evaluation
  * @param {Declared} declared
  * @param {number | null} own
@@ -159,9 +159,9 @@ function errorFacts(evaluation, { error, pca, reference, of_measured }, own) {
     return [[error, brief(own)], ...pcaFacts(own, of_measured.pca, of_measured.reference)];
   }
   if (!evaluation) return [];
-  const { mse } = evaluation.valid;
+  const { mse, reconstruction_loss } = evaluation.valid;
   /** @type {Fact[]} */
-  const facts = mse === sumOf(evaluation.valid) ? [] : [[error, brief(mse)]];
+  const facts = mse === reconstruction_loss ? [] : [[error, brief(mse)]];
   return [...facts, ...pcaFacts(mse, pca, reference)];
 }
 

@@ -18,8 +18,8 @@ function commonReadings({ unit, watched, error }, where) {
   return {
     loss: `What the training makes smaller, in ${unit}: a mean over the inputs of the last few ` +
       "steps; less is better.",
-    validation: `The same loss, a mean ${watched}, which are not trained on: if it rises while ` +
-      "the loss falls, the network overfits.",
+    validation: `The same loss ${watched}, a mean over them, which are not trained on: if it ` +
+      "rises while the loss falls, the network overfits.",
     "against five seeds": "The validation loss beside the lowest and the highest that five " +
       "trainings with these settings, each from another random start, had at the same step.",
     [error]: "How far what the network makes of its inputs, uncorrupted, is from them: the " +
