@@ -90,6 +90,12 @@ export class Past {
     return near && { x: stepAt(near.place, time.phases), frame: near.frame };
   }
 
+  /** The error of the network that is looked at, on validation inputs; null: it is not known. */
+  get error() {
+    const { film, time: { at } } = this, error = at && film.errors.get(placeKey(at));
+    return typeof error === "number" && Number.isFinite(error) ? error : null;
+  }
+
   /** @param {Training} training */
   show({ moments, phases, progress, status }) {
     const { time, film } = this, present = (phases.at(-1)?.start ?? 0) + (progress.step ?? 0);
