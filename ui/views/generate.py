@@ -130,16 +130,18 @@ def _sample(choice: str, runs: dict[str, Run]) -> None:
         )
         if st.button("New images", icon=":material/casino:"):
             st.session_state["generate.draws"] = st.session_state.get("generate.draws", 0) + 1
-    sides = [_sampled(each, runs) for each in (choice, other)]
-    sampling([side for side in sides if side], st.session_state.get("generate.draws", 0))
+    # Of the chosen run's missing data the page has said so already.
+    sides = [_sampled(choice, runs, quiet=True), _sampled(other, runs, quiet=False)]
+    if shown := [side for side in sides if side]:
+        sampling(shown, st.session_state.get("generate.draws", 0))
 
 
-def _sampled(choice: str, runs: dict[str, Run]) -> Sampled | None:
-    """None: the run's data are not on this machine, which the page has said."""
+def _sampled(choice: str, runs: dict[str, Run], *, quiet: bool) -> Sampled | None:
+    """None: the run's data are not on this machine; unless quiet, the page says so."""
     title, prior = escape_markdown(_name(choice, runs)), _has_prior(choice, runs)
     if choice in SHIPPED:
         return Sampled(title, _shipped(choice).network, _shipped(choice).extract, prior)
-    if not (data := session.dataset_of(runs[choice])):
+    if not (data := session.dataset_of(runs[choice], quiet)):
         return None
     network = session.network(runs[choice])
     return Sampled(title, network, extract_of(network, data), prior)
