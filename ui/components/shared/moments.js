@@ -48,6 +48,7 @@ export class Moments {
     this.stored = this.fresh = "";
     this.past = false; // whether the time slider has gone back
     this.busy = this.stopped = false;
+    this.nearest = true; // whether the nearest is shown until the wanted one comes; else the last
     /** @type {T | null} the last one that was shown */
     this.last = null;
   }
@@ -156,7 +157,9 @@ export class Moments {
    * @returns {T | null}
    */
   shown() {
-    const moment = this.here ? this.wanted : nearestMoment([...this.known.keys()], this.wanted);
+    const moment = this.here || !this.nearest
+      ? this.wanted
+      : nearestMoment([...this.known.keys()], this.wanted);
     const found = this.known.get(moment);
     if (found) {
       this.known.delete(moment); // to the end: it was used last

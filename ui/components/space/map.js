@@ -59,6 +59,7 @@ export class SpaceMap {
     this.came = came;
     this.dots = new Dots(inputs);
     this.clouds = new Moments(cloudFrom(source.codings), came);
+    this.clouds.nearest = false; // how a map is turned depends on the maps before it
     this.networks = new NetworkMoments(source.network, came);
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.settling = undefined;
