@@ -199,7 +199,7 @@ def test_the_lab_s_own_tests_take_it_up_and_pass(copy):
 
 
 FRAMES = f"() => ({IN_SHADOW})('.digit', (e) => +(e.dataset.frames || 0))"
-SHEET = f"""() => ({IN_SHADOW})('.sheet', (e) => {{
+SHEET = f"""() => ({IN_SHADOW})('.samples .sheet', (e) => {{
   const data = e.getContext('2d').getImageData(0, 0, e.width, e.height).data;
   return data.some((value, i) => i % 4 === 0 && value > 128);
 }})"""

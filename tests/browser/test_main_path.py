@@ -47,12 +47,12 @@ def test_train_watch_reload_and_generate(server, page, chromium):
         timeout=120_000,
     )
     page.get_by_role("tab", name="Generate").click()
-    page.locator(".sheet").wait_for()
+    page.locator(".samples .sheet").wait_for()
     page.wait_for_timeout(500)
-    shown = page.locator(".sheet").evaluate("c => c.toDataURL()")
+    shown = page.locator(".samples .sheet").evaluate("c => c.toDataURL()")
     page.get_by_role("button", name="New 60").click()
     page.wait_for_timeout(500)
-    assert page.locator(".sheet").evaluate("c => c.toDataURL()") != shown
+    assert page.locator(".samples .sheet").evaluate("c => c.toDataURL()") != shown
     assert page.get_by_role("slider", name=re.compile(r"Coding \d+")).count() == 20
 
     page.get_by_role("link", name="Runs").click()
