@@ -55,6 +55,15 @@ def wait_until_painted(page, canvas, image):
     )
 
 
+def from_the_first(page, places):
+    """Each of a run's first moments, once the time slider has been moved there."""
+    time = page.get_by_role("slider", name="Moment")
+    time.focus()
+    for i, place in enumerate(places):
+        time.press("ArrowRight" if i else "Home")
+        yield place
+
+
 def drawn(page, placed=0):
     page.wait_for_timeout(250)  # it is kept once it rests
     return np.array(page.evaluate(KEPT)[placed]["image"], np.float32)[None] / 255
@@ -162,13 +171,8 @@ def test_the_time_slider_moves_the_drawings_picture(finished, page):
     after(page, page.get_by_role("button", name="Start from test image 6").click)
     kept = History(finished.runs / finished.ids["variational"])
     places, x = kept.places(), drawn(page)
-    time = page.get_by_role("slider", name="Moment")
-    time.focus()
-    time.press("Home")
-    for i in range(10):
-        if i:
-            time.press("ArrowRight")
-        wanted = kept.network(places[i]).reconstruct(x)[0]
+    for place in from_the_first(page, places[:10]):
+        wanted = kept.network(place).reconstruct(x)[0]
         wait_until_painted(page, ".pad .result figure canvas", wanted)
     page.get_by_text("where the time slider last rested").wait_for()
 
@@ -182,17 +186,12 @@ def test_a_digit_drawn_beside_the_pictures_travels_through_time(finished, page):
     kept = History(finished.runs / finished.ids["stacked"])
     places, x = kept.places(), drawn(page)
     wait_until_painted(page, ".own .mine", kept.network(places[-1]).reconstruct(x)[0])
-    time = page.get_by_role("slider", name="Moment")
-    time.focus()
-    time.press("Home")
-    for i in range(8):
-        if i:
-            time.press("ArrowRight")
-        wanted = kept.network(places[i]).reconstruct(x)[0]
+    for place in from_the_first(page, places[:8]):
+        wanted = kept.network(place).reconstruct(x)[0]
         wait_until_painted(page, ".own .mine", wanted)
         error, step = re.findall(r"[\d.,]*\d", page.inner_text(".own .words"))
         assert float(error) == pytest.approx(np.mean((wanted - x[0]) ** 2), rel=0.02)
-        assert int(step.replace(",", "")) == places[i][1]
+        assert int(step.replace(",", "")) == place[1]
 
 
 def test_the_small_pad_is_drawn_on_by_keys_and_from_the_originals(finished, page, digits):

@@ -128,6 +128,7 @@ test("without the server nothing is asked for until the next move", () =>
     assert.ok(film.has([0, 11]) && placeKey([0, 11]) === "0-11");
   }));
 
+const DONE = { status: "done", over: true, words: "", status_key: "" };
 const DECLARED = {
   metrics: {
     angle: { title: "angle", unit: "°", target: null, of_inputs: false, reading: "An angle." },
@@ -147,10 +148,7 @@ const DECLARED = {
 test("a moment has the last numbers before it, and none of an earlier phase", () => {
   const training = new Training();
   training.take({
-    status: "done",
-    over: true,
-    words: "",
-    status_key: "",
+    ...DONE,
     phases: PHASES,
     points: [point(2, { a: 0.5, b: 0.25 }), point(20, { a: 0.125 }), point(24, { a: 7 }, 1)],
     evaluations: [evaluation(20, { a: 0.1, mse: 0.02 })],
@@ -176,10 +174,7 @@ test("a moment has the last numbers before it, and none of an earlier phase", ()
   const untested = { ...DECLARED, test: null };
   assert.deepEqual(factsAt(training, untested, null, 20), [["loss", "7"], ["nats", ""]]);
   training.take({
-    status: "done",
-    over: true,
-    words: "",
-    status_key: "",
+    ...DONE,
     evaluations: [{ ...evaluation(30, { a: 6, mse: 0.02 }), phase: 1 }],
   });
   assert.deepEqual(factsAt(training, DECLARED, 33, 20).slice(1, 3), [
@@ -191,10 +186,7 @@ test("a moment has the last numbers before it, and none of an earlier phase", ()
 test("a moment has the error of its own network once that has come", () => {
   const training = new Training();
   training.take({
-    status: "done",
-    over: true,
-    words: "",
-    status_key: "",
+    ...DONE,
     phases: PHASES,
     points: [point(2, { a: 0.5 }), point(10, { a: 0.25 })],
     evaluations: [evaluation(10, { reconstruction_loss: 0.02, mse: 0.02 })],

@@ -5,7 +5,6 @@ import { placingOf } from "../pad/centring.js";
 import { squaredError } from "../pad/hardness.js";
 import { inked, Paper } from "../pad/paper.js";
 import { canvasAt, elementAt } from "../shared/elements.js";
-import { known } from "../shared/network.js";
 import { NetworkMoments, rebuilt, wordsOfPlace } from "../shared/networks.js";
 import { brief } from "../shared/numbers.js";
 import { brightness, inChannels, paint } from "../shared/pictures.js";
@@ -71,15 +70,12 @@ export class Own {
    * @returns {string} what is to be said of it
    */
   rebuild(image) {
-    const { moments, shape: { height, width, channels } } = this, network = moments.shown();
-    if (!network) return moments.failed || "On its way …";
-    if (!known([...network.encoder, ...network.decoder])) {
-      return "The network has a kind of layer that is not computed in the page.";
-    }
+    const { moments, shape: { height, width, channels } } = this;
+    const { network, words } = moments.computed();
+    if (!network) return words;
     const seen = inChannels(image, channels), { made } = rebuilt(network, seen);
     paint(canvasAt(this.root, ".mine"), made, width, height, channels);
-    const late = moments.here ? "" : moments.failed || "the moment is on its way";
-    return [`error ${brief(squaredError(made, seen))}`, wordsOfPlace(network), late]
+    return [`error ${brief(squaredError(made, seen))}`, wordsOfPlace(network), moments.late]
       .filter(Boolean).join(", ");
   }
 

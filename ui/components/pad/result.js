@@ -1,6 +1,5 @@
 // What one network makes of the drawing: its image, PCA's beside it, its codings, its error.
 
-import { known } from "../shared/network.js";
 import { NetworkMoments, projected, rebuilt, wordsOfPlace } from "../shared/networks.js";
 import { brief } from "../shared/numbers.js";
 import { paint } from "../shared/pictures.js";
@@ -57,27 +56,16 @@ export class Result {
   }
 
   /**
-   * Whether the network has a layer that the page does not know; then the card says so.
-   * @param {import("../shared/networks.js").Loaded} network
-   */
-  cannot({ encoder, decoder }) {
-    if (known([...encoder, ...decoder])) return false;
-    this.words.textContent = "This network has a kind of layer that is not computed in the page.";
-    return true;
-  }
-
-  /**
    * @param {Float32Array} seen what the network gets [pixels * channels]
    * @param {Float32Array} wanted what it ought to give
    * @param {{ shape: Shape, repairs: boolean, empty: boolean }} of
    */
   show(seen, wanted, { shape: [height, width, channels], repairs, empty }) {
-    const { moments } = this, network = moments.shown();
+    const { moments } = this, { network, words } = moments.computed();
     if (!network) {
-      this.words.textContent = moments.failed || "On its way …";
+      this.words.textContent = words;
       return;
     }
-    if (this.cannot(network)) return;
     const { codings, made } = rebuilt(network, seen), error = squaredError(made, wanted);
     paint(this.own.canvas, made, width, height, channels);
     this.own.caption.textContent = `error ${brief(error)}`;
@@ -92,8 +80,7 @@ export class Result {
       this.plane.caption.textContent = `PCA, error ${brief(squaredError(flat, wanted))}`;
     }
     const notes = [wordsOfPlace(network)].filter(Boolean);
-    if (moments.failed) notes.push(moments.failed);
-    else if (!moments.here) notes.push("the moment is on its way");
+    if (moments.late) notes.push(moments.late);
     else if (empty) notes.push("the pad is empty: this is what it makes of nothing");
     else if (!repairs && network.quantiles) notes.push(hardness(error, network.quantiles));
     this.ofBars.textContent = wordsOfBars(codings.length) + (notes.length ? " · " : "");

@@ -3,7 +3,7 @@
 
 import { addressOf } from "./address.js";
 import { bytesFrom, Moments } from "./moments.js";
-import { forward, layersOf } from "./network.js";
+import { forward, known, layersOf } from "./network.js";
 import { grouped } from "./numbers.js";
 import { unpack } from "./packing.js";
 
@@ -107,5 +107,22 @@ export class NetworkMoments extends Moments {
     }, came);
     /** @type {Plane | null} */
     this.plane = null;
+  }
+
+  /**
+   * The network that is shown, if the page can compute it; else why not.
+   * @returns {{ network: Loaded, words: "" } | { network: null, words: string }}
+   */
+  computed() {
+    const network = this.shown();
+    if (!network) return { network, words: this.failed || "On its way …" };
+    if (known([...network.encoder, ...network.decoder])) return { network, words: "" };
+    const words = "This network has a kind of layer that is not computed in the page.";
+    return { network: null, words };
+  }
+
+  /** Why the network that is shown is not that of the wanted moment; "" if it is. */
+  get late() {
+    return this.failed || (this.here ? "" : "the moment is on its way");
   }
 }
