@@ -38,7 +38,8 @@ def sampling(each: list[Sampled], seed: int) -> None:
             for words, codings in draws(of, seed):
                 images = of.network.decode(codings)
                 sheet = sheet_of(images, of.extract.image_shape)
-                st.image(sheet, caption=words, width="stretch", output_format="PNG")
+                alt = f"{len(codings)} random images. {words}"
+                st.image(sheet, caption=words, alt=alt, width="stretch", output_format="PNG")
 
 
 def draws(of: Sampled, seed: int) -> list[tuple[str, Array]]:
