@@ -25,6 +25,7 @@ import { Code } from "./code.js";
  * }} Told
  */
 
+const RESTS = 200; // ms
 const LIT = "lab-lit"; // the class of a lit term in the formula, which the page's styles know
 
 /** The cards of one run. */
@@ -47,6 +48,8 @@ export class Microscope {
     this.pointed = null;
     /** @type {string | null} the term that has the keyboard's focus */
     this.focused = null;
+    /** @type {string | null} the term that was lit last, whose code stays for reading */
+    this.read = null;
     this.host = /** @type {ShadowRoot} */ (root.getRootNode()).host;
     /** @type {HTMLElement | null} what holds the formulas, too */
     this.around = this.host.closest(".st-key-microscope");
@@ -60,6 +63,12 @@ export class Microscope {
       if (event.target !== this.host) this.point(term); // else a card is pointed at
     };
     this.left = () => this.point(null);
+    /** @type {HTMLDetailsElement | null} */
+    this.fold = this.host.closest("details");
+    this.toggled = () => {
+      const mouse = matchMedia("(hover: hover)").matches; // a finger seeks when it taps a term
+      if (mouse && this.fold?.open) whenGrown(this.fold, () => this.seek());
+    };
     this.clicked = (/** @type {Event} */ event) => {
       const term = this.termAt(/** @type {PointerEvent} */ (event));
       if (term !== null) this.keep(term);
@@ -68,6 +77,8 @@ export class Microscope {
     this.around?.addEventListener("pointermove", this.over);
     this.around?.addEventListener("pointerleave", this.left);
     this.around?.addEventListener("click", this.clicked);
+    this.fold?.addEventListener("toggle", this.toggled);
+    this.toggled(); // it may have been opened before this was here
   }
 
   dispose() {
@@ -75,6 +86,7 @@ export class Microscope {
     this.around?.removeEventListener("pointermove", this.over);
     this.around?.removeEventListener("pointerleave", this.left);
     this.around?.removeEventListener("click", this.clicked);
+    this.fold?.removeEventListener("toggle", this.toggled);
     this.kept = this.pointed = this.focused = null;
     this.tell();
   }
@@ -125,7 +137,8 @@ export class Microscope {
       (button, [, card]) => this.drawCard(/** @type {HTMLButtonElement} */ (button), card),
     );
     sayText(elementAt(root, ".as-of"), wordsOfTime(told));
-    this.code.show(cards.find(({ name }) => name === this.lit) ?? null);
+    this.read = this.lit ?? this.read;
+    this.code.show(cards.find(({ name }) => name === this.read) ?? cards[0]);
     this.drawFormula();
   }
 
@@ -144,6 +157,7 @@ export class Microscope {
     button.onfocus = () => {
       this.focused = button.matches(":focus-visible") ? name : null;
       this.changed();
+      if (this.focused) this.seek();
     };
     button.onblur = () => {
       this.focused = null;
@@ -216,6 +230,7 @@ export class Microscope {
   keep(term) {
     this.kept = this.kept === term ? null : term;
     this.changed();
+    this.seek();
   }
 
   changed() {
@@ -223,9 +238,17 @@ export class Microscope {
     this.tell();
   }
 
+  /**
+   * Has the live view bring its chart into sight. Not if the mouse only points: what it points at
+   * would move away under it.
+   */
+  seek() {
+    this.tell(true);
+  }
+
   /** Tells the live view of the run which term to light. */
-  tell() {
-    const detail = { run: this.data.run, term: this.lit };
+  tell(seek = false) {
+    const detail = { run: this.data.run, term: this.lit, seek };
     document.dispatchEvent(new CustomEvent("lab-term", { detail }));
   }
 }
@@ -239,4 +262,22 @@ function wordsOfTime(told) {
   if (!told || told.x === null) return "No numbers before the first step.";
   const at = `${told.earlier ? "At" : "Now, at"} step ${grouped(told.x)}`;
   return `${at}: means over the last few steps.`;
+}
+
+/**
+ * Calls once an element that is being unfolded has its height.
+ * @param {HTMLElement} element
+ * @param {() => void} then
+ */
+function whenGrown(element, then) {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  const growth = new ResizeObserver(() => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      growth.disconnect();
+      then();
+    }, RESTS);
+  });
+  growth.observe(element);
 }
