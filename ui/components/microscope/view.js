@@ -25,7 +25,7 @@ import { Code } from "./code.js";
  * }} Told
  */
 
-const RESTS = 200; // ms
+const RESTS = 500; // ms without growth, after which the fold is taken to be open
 const LIT = "lab-lit"; // the class of a lit term in the formula, which the page's styles know
 
 /** The cards of one run. */
