@@ -24,7 +24,7 @@ codings die: they are stuck where the curve is flat), nor at a tenth of its rate
 with both changed it ends at .0053 to .0055.
 """,
     question=(
-        "How few codings can you take before a 4 and a 9 can no longer be told apart? **Codings** "
+        "How few codings can you take before a 3 and a 9 can hardly be told apart? **Codings** "
         "says how many of them their neighbours recognise, beside PCA's codings."
     ),
 )

@@ -44,7 +44,12 @@ class Autoencoder:
     captions: ClassVar[tuple[str, str, str]] = ("encoder", "codings", "decoder")  # of its drawing
     presets: ClassVar[dict[str, Preset]]
     metrics: ClassVar[dict[str, Metric]] = {  # the terms of its loss and its own figures, by name
-        "dead_codings": Metric("codings that hardly change from input to input", better="down")
+        "dead_codings": Metric(
+            "codings that hardly change from input to input",
+            better="down",
+            reading="How many codings hardly change from input to input, and so tell nothing of "
+            "it: a count, best 0.",
+        )
     }
     ranked_by: ClassVar[str] = "mse"  # the figure that compares networks of this variant
 

@@ -39,8 +39,10 @@ class Contractive(OneLayer):
     )}  # fmt: skip
     metrics: ClassVar = OneLayer.metrics | {
         "contraction_loss": Metric("the squared slopes, times the contraction weight"),
-        "squared_slopes": Metric("of all codings by all pixels, summed for each image, "
-                                 "mean over the images"),
+        "squared_slopes": Metric(
+            "of all codings by all pixels, summed for each image, mean over the images",
+            reading="How strongly the codings react to the pixels: the squared slopes, a sum over "
+            "codings and pixels, a mean over the images; less is flatter."),
     }  # fmt: skip
 
     @classmethod

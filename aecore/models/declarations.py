@@ -35,6 +35,10 @@ class Metric:
     better: Literal["down", "up", ""] = ""  # the better direction; "": neither
     target: str = ""  # the hyperparameter that sets the wanted value
     of_inputs: bool = True  # False: it follows from the weights alone
+    # How to read it, in a sentence, with its unit and over what it is a mean: for the live view.
+    reading: str = ""
+    # Of the test inputs, the live view shows it when the training has ended.
+    at_end: bool = False
 
     def name(self, key: str) -> str:
         return self.title or key.replace("_", " ")

@@ -74,10 +74,19 @@ class Denoising(Stacked):
     metrics: ClassVar = Stacked.metrics | {
         "mse_from_noisy": Metric(
             "error against the clean image when the input is corrupted as in training",
-            better="down"),
-        "mse_of_noisy": Metric("error of those corrupted images: what there is to clean"),
+            better="down", at_end=True,
+            reading="How far what the network makes of corrupted images is from the clean ones: "
+            "the squared difference, a mean over pixels and images; less is better."),
+        "mse_of_noisy": Metric(
+            "error of those corrupted images: what there is to clean", at_end=True,
+            reading="How far the corrupted images themselves are from the clean ones: the squared "
+            "difference, a mean over pixels and images; a network that cleans is below it."),
         "pca_mse_from_noisy": Metric(
-            "the error of what exact PCA with as many codings makes of the same corrupted images"),
+            "the error of what exact PCA with as many codings makes of the same corrupted images",
+            at_end=True,
+            reading="How far what exact PCA with as many codings makes of the same corrupted "
+            "images is from the clean ones: the squared difference, a mean over pixels and images; "
+            "a network below it cleans better than PCA."),
     }  # fmt: skip
 
     @classmethod

@@ -55,9 +55,14 @@ class KSparse(OneLayer):
     presets: ClassVar = {"recommended": Preset("Recommended",
         "1,000 linear units, of which each image uses 25.")}  # fmt: skip
     metrics: ClassVar = {
-        "dead_codings": Metric("codings that none of these images uses"),
-        "share_in_use": Metric("share of the codings that are not 0, mean over the images"),
-    }
+        "dead_codings": Metric(
+            "codings that none of these images uses",
+            reading="How many codings none of these images uses: a count, best 0."),
+        "share_in_use": Metric(
+            "share of the codings that are not 0, mean over the images",
+            reading="The share of the codings that are not 0, a mean over the images: at most k of "
+            "all the codings."),
+    }  # fmt: skip
 
     @classmethod
     def encoder_layers(cls, config: Any, shape: Shape) -> list[Spec]:

@@ -55,6 +55,8 @@ class Linear(Autoencoder):
             "°",
             "down",
             of_inputs=False,
+            reading="The largest angle between the subspace that the network learned and that of "
+            "PCA, in degrees: 0° if they are the same, at most 90°.",
         ),
         "train_mse": Metric("mse on the training inputs", better="down"),
         "pca_train_mse": Metric(

@@ -79,11 +79,22 @@ class Sparse(Stacked):
     metrics: ClassVar = Stacked.metrics | {
         "sparsity_loss": Metric("KL(target ‖ mean activation), a sum over the units, "
                                 "times the sparsity weight"),
-        "mean_activation": Metric("mean over codings and images", target="sparsity_target"),
-        "population_sparseness": Metric("Treves and Rolls, over the units for each image: "
-                                        "1 is dense, less is sparser"),
-        "lifetime_sparseness": Metric("the same over the images for each unit"),
-        "share_above_half": Metric("share of activations above 0.5"),
+        "mean_activation": Metric(
+            "mean over codings and images", target="sparsity_target",
+            reading="How active the codings are, from 0 to 1, a mean over codings and images: the "
+            "sparsity term pulls each coding's mean to the target."),
+        "population_sparseness": Metric(
+            "Treves and Rolls, over the units for each image: 1 is dense, less is sparser",
+            reading="How evenly an image uses the units, a mean over the images: 1 if all are "
+            "equally active, near 0 if only a few are."),
+        "lifetime_sparseness": Metric(
+            "the same over the images for each unit",
+            reading="How evenly a unit answers the images, a mean over the units: 1 if it is "
+            "equally active for all, near 0 if only for a few."),
+        "share_above_half": Metric(
+            "share of activations above 0.5",
+            reading="The share of activations above 0.5, over codings and images: how much of the "
+            "layer is clearly on."),
     }  # fmt: skip
 
     def terms(self, x: Tensor, context: StepContext) -> dict[str, Term]:

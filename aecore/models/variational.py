@@ -67,10 +67,17 @@ class Variational(Stacked):
         "bound": Metric(
             "cross-entropy plus KL with weight 1, from one draw of the codings: less is better. "
             "Another draw differs by about 0.2 on the digits' 250 test images, by 0.03 on MNIST's "
-            "10,000", unit="nats an image", better="down"),
-        "kl": Metric("the KL in it", unit="nats an image"),
-        "active_units":
-            Metric("codings whose mean varies over the images by more than 0.01 (variance)"),
+            "10,000", unit="nats an image", better="down",
+            reading="Cross-entropy plus KL, each with weight 1 whatever the latent weight: nats, a "
+            "sum over the pixels and the codings, a mean over the images; less is better."),
+        "kl": Metric(
+            "the KL in it", unit="nats an image",
+            reading="How far the codings' clouds are from N(0, I): nats, a sum over the codings, a "
+            "mean over the images; near 0 the codings tell nothing of the image."),
+        "active_units": Metric(
+            "codings whose mean varies over the images by more than 0.01 (variance)",
+            reading="How many codings are in use, because their mean varies over the images by "
+            "more than 0.01 (variance): a count."),
     }  # fmt: skip
 
     @classmethod

@@ -127,13 +127,25 @@ def exploded(e: Evidence) -> Finding | None:
 
 
 def codings_ignored(e: Evidence) -> Finding | None:
-    """Posterior collapse: no coding of a model with a prior depends on the input."""
-    size = e.config.codings_size
-    if not e.variant.has_prior or e.test.get("dead_codings") != size:
+    """Posterior collapse: no coding of a model with a prior depends on the input, or few do.
+
+    Such a model leaves codings unused that it does not need; few is wrong if it pays more for each
+    than the variant asks by default.
+    """
+    size, dead = e.config.codings_size, int(e.test.get("dead_codings", 0))
+    if not e.variant.has_prior or not dead:
         return None
-    which = f"all {size} codings give" if size > 1 else "its coding gives"
-    what = f"The codings are ignored (posterior collapse): {which} the same for every input."
-    return _advised("codings_ignored", what, (*e.lighter(), *e.slower()))
+    if dead == size:
+        which = f"all {size} codings give" if size > 1 else "its coding gives"
+        what = f"The codings are ignored (posterior collapse): {which} the same for every input."
+        return _advised("codings_ignored", what, (*e.lighter(), *e.slower()))
+    if 2 * dead > size and e.heavy:
+        what = (
+            f"Most codings are ignored (posterior collapse): {dead} of {size} give the same for "
+            "every input."
+        )
+        return _advised("codings_ignored", what, e.lighter())
+    return None
 
 
 # Below this `Evidence.way` the weights are almost the first ones, whose size is about .05.

@@ -194,6 +194,14 @@ class Evidence:
         value = float(f"{getattr(self.config, name) / 10:.1g}")
         return self.setting(f"a {title} of {value:g}", **{name: value})
 
+    @property
+    def heavy(self) -> bool:
+        """Whether the term that counts most beside the reconstruction weighs more than usual."""
+        if not self.pulls:
+            return False
+        name, _ = self.pulls[0]
+        return bool(getattr(self.config, name) > self.config.declared()[name].default)
+
     def title_of(self, name: str) -> str:
         """A setting's name within a sentence."""
         return str(self.config.declared()[name].title.split(" (")[0].lower())

@@ -368,6 +368,19 @@ class Run:
         except ValueError as error:
             raise self._damaged("its results cannot be read") from error
 
+    def figures_of_stored(self) -> dict[str, float] | None:
+        """Returns the test figures of the stored network; None if there are none of it.
+
+        When a run has been stopped, they come a moment after the network; until then those of
+        an earlier stop may lie there.
+        """
+        head, file = self.path / "HEAD.json", self.path / "results.json"
+        found = self.results()
+        if not found or not head.exists() or file.stat().st_mtime_ns < head.stat().st_mtime_ns:
+            return None
+        figures: dict[str, float] = found["test"]
+        return figures
+
     def _read(self, path: Path, model: type[_Model]) -> _Model:
         try:
             return model.model_validate_json(path.read_bytes())

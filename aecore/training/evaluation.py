@@ -24,6 +24,7 @@ _ON_LABELS = (
     f"{TESTED_ROWS:,} test inputs. The labels had no part in the training, unless its loss "
     "has them"
 )
+ON_LABELS = ("linear_probe", "ten_neighbours")  # the figures that use labels
 # The figures that every variant has. A variant's own are in its `metrics`.
 METRICS = {
     "mse": Metric(
@@ -50,10 +51,16 @@ METRICS = {
     "linear_probe": Metric(
         f"share of right classes by linear regression on the codings, {_ON_LABELS}",
         better="up",
+        at_end=True,
+        reading="The share of right classes by linear regression on the codings, over at most "
+        f"{TESTED_ROWS:,} test inputs; 1 is all.",
     ),
     "ten_neighbours": Metric(
         f"share of right classes by a vote of the ten nearest codings, {_ON_LABELS}",
         better="up",
+        at_end=True,
+        reading="The share of right classes by a vote of the ten training inputs with the nearest "
+        f"codings, over at most {TESTED_ROWS:,} test inputs; 1 is all.",
     ),
 }
 

@@ -10,7 +10,8 @@ from aecore.pretrained import pretrained
 from aecore.runs.history import History
 from tests.browser.lab import IN_SHADOW, open_page, pixels
 
-# The drawing as the networks get it: bytes, kept for the visitor's next pad.
+# The drawing as the networks get it: bytes for each way in which it is placed, kept for the
+# visitor's next pad.
 KEPT = "() => JSON.parse(sessionStorage.getItem('lab-drawing-28-28'))"
 
 
@@ -54,9 +55,36 @@ def wait_until_painted(page, canvas, image):
     )
 
 
-def drawn(page):
+def drawn(page, placed=0):
     page.wait_for_timeout(250)  # it is kept once it rests
-    return np.array(page.evaluate(KEPT), np.float32)[None] / 255
+    return np.array(page.evaluate(KEPT)[placed]["image"], np.float32)[None] / 255
+
+
+def given(page, i):
+    """The ith picture of what the networks get: [28, 28] in [0, 1]."""
+    return np.array(pixels(page, f".pad .input >> nth={i}"), np.float32).reshape(28, 28) / 255
+
+
+def box_of(image):
+    """The ink's first and last row, its first and last column: the last ones are behind it."""
+    rows, columns = np.nonzero(image > 0.05)
+    return rows.min(), rows.max() + 1, columns.min(), columns.max() + 1
+
+
+def assert_as_digits(image):
+    """A box of 22 pixels about the image's centre; its edges may lie within pixels."""
+    top, bottom, left, right = box_of(image)
+    assert max(bottom - top, right - left) in (22, 23)
+    assert abs((top + bottom) / 2 - 14) <= 0.5
+    assert abs((left + right) / 2 - 14) <= 0.5
+
+
+def assert_as_mnist(image):
+    """A box of 20 pixels; the centre of mass is the image's centre."""
+    top, bottom, left, right = box_of(image)
+    assert max(bottom - top, right - left) in (20, 21)
+    for axis in (0, 1):
+        assert abs(image.sum(axis=axis) @ (np.arange(28) + 0.5) / image.sum() - 14) < 0.05
 
 
 def opened(page, address):
@@ -65,19 +93,15 @@ def opened(page, address):
     page.get_by_text(re.compile("^error")).first.wait_for()
 
 
-def test_a_drawing_is_centred_and_every_network_rebuilds_it(finished, page):
+def test_every_network_rebuilds_the_drawing_placed_as_its_own_data_are(finished, page):
     ids = ",".join([finished.ids["stacked"], finished.ids["tied"], "variational-2"])
     opened(page, f"{finished.address}/draw?networks={ids}")
     page.locator(".pad .bars[aria-label]").nth(2).wait_for()
     draw_a_seven(page)
     page.wait_for_timeout(300)
-    x = drawn(page)
-    rows, columns = np.nonzero(x.reshape(28, 28) > 0.05)
-    # As the embedded digits: a box of 22 pixels about the image's centre; its edges may lie within.
-    assert max(np.ptp(rows), np.ptp(columns)) + 1 in (22, 23)
-    for pixels_with_ink in (rows, columns):
-        middle = (pixels_with_ink.min() + pixels_with_ink.max() + 1) / 2
-        assert abs(middle - 14) <= 0.5
+    assert page.locator(".pad .inputs figcaption").all_inner_texts() == ["Digits", "MNIST"]
+    assert_as_digits(given(page, 0))
+    assert_as_mnist(given(page, 1))
     digits = sources.load("digits")
     for i, name in enumerate(("stacked", "tied", "")):
         run = finished.runs / finished.ids[name] if name else None
@@ -86,6 +110,8 @@ def test_a_drawing_is_centred_and_every_network_rebuilds_it(finished, page):
             if run
             else pretrained("variational-2").network
         )
+        x = drawn(page, placed=0 if run else 1)
+        assert np.abs(x.reshape(28, 28) - given(page, 0 if run else 1)).max() < 0.01
         card = page.locator(".pad .result").nth(i)
         shown = np.array(pixels(page, f".pad .result:nth-child({i + 1}) figure canvas >> nth=0"))
         wanted = network.reconstruct(x)[0]
@@ -103,12 +129,8 @@ def test_for_a_network_of_mnist_a_drawing_is_centred_as_mnist_was(finished, page
     page.locator(".pad .bars[aria-label]").first.wait_for()
     draw_a_seven(page)
     page.wait_for_timeout(300)
-    image = drawn(page).reshape(28, 28)
-    rows, columns = np.nonzero(image > 0.05)
-    assert max(np.ptp(rows), np.ptp(columns)) + 1 in (20, 21)
-    for axis in (0, 1):
-        middle = image.sum(axis=axis) @ (np.arange(28) + 0.5) / image.sum()
-        assert abs(middle - 14) < 0.05
+    assert_as_mnist(drawn(page).reshape(28, 28))
+    assert page.locator(".pad .inputs").inner_text() == ""  # the only picture has no name
 
 
 def test_damage_is_what_the_networks_and_pca_get(finished, page):
@@ -171,6 +193,52 @@ def test_a_digit_drawn_beside_the_pictures_travels_through_time(finished, page):
         error, step = re.findall(r"[\d.,]*\d", page.inner_text(".own .words"))
         assert float(error) == pytest.approx(np.mean((wanted - x[0]) ** 2), rel=0.02)
         assert int(step.replace(",", "")) == places[i][1]
+
+
+def test_the_small_pad_is_drawn_on_by_keys_and_from_the_originals(finished, page, digits):
+    open_page(page, finished["stacked"])
+    sheet = page.locator(".own .sheet")
+    sheet.focus()
+    page.keyboard.press("3")
+    rows = digits.shown_rows()
+    assert np.array_equal(drawn(page)[0], digits.test.floats()[rows[3]])
+    page.keyboard.press("ArrowDown")
+    moved = drawn(page).reshape(28, 28)
+    assert np.array_equal(moved[1:], digits.test.floats()[rows[3]].reshape(28, 28)[:-1])
+    page.keyboard.press("Control+z")
+    assert np.array_equal(drawn(page)[0], digits.test.floats()[rows[3]])
+    page.keyboard.press("Delete")
+    page.get_by_text("draw your own digit").wait_for()
+    page.get_by_role("img", name="Original 8").click()
+    assert np.array_equal(drawn(page)[0], digits.test.floats()[rows[7]])
+
+
+def test_a_drawing_shows_the_nearest_moment_until_its_own_has_come(finished, page):
+    """Slow networks: whoever plays through sees the moments that have come, with their steps."""
+    open_page(page, finished["stacked"])
+    draw_a_seven(page, ".own .sheet")
+    kept = History(finished.runs / finished.ids["stacked"])
+    x, last = drawn(page), kept.places()[-1]
+    wait_until_painted(page, ".own .mine", kept.network(last).reconstruct(x)[0])
+
+    def slowly(route):
+        page.wait_for_timeout(300)
+        route.continue_()
+
+    page.route("**/lab/network/**", slowly)
+    time = page.get_by_role("slider", name="Moment")
+    time.focus()
+    time.press("Home")
+    first = kept.network(kept.places()[0]).reconstruct(x)[0]
+    wait_until_painted(page, ".own .mine", first)
+    page.route("**/lab/network/**", lambda route: None)  # from now on nothing comes
+    for _ in range(6):
+        time.press("ArrowRight")
+    page.locator(".own .words", has_text="the moment is on its way").wait_for()
+    shown = page.inner_text(".own .words").split(", ")[1]
+    near = next(place for place in kept.places() if shown == f"step {place[1]:,}")
+    assert near < kept.places()[6]
+    wait_until_painted(page, ".own .mine", kept.network(near).reconstruct(x)[0])
 
 
 def test_all_pads_of_a_page_have_one_drawing(finished, page):

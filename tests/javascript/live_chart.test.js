@@ -116,11 +116,23 @@ test("the bar is as long as the phase has come, and whole at the end", () => {
 
 test("figures have their unit, and their target if one is wanted", () => {
   assert.equal(
-    metricText(3.14159, { title: "subspace angle", unit: "°", target: null, of_inputs: false }),
+    metricText(3.14159, {
+      title: "subspace angle",
+      unit: "°",
+      target: null,
+      of_inputs: false,
+      reading: "",
+    }),
     "3.14°",
   );
   assert.equal(
-    metricText(0.12345, { title: "mean activation", unit: "", target: 0.1, of_inputs: true }),
+    metricText(0.12345, {
+      title: "mean activation",
+      unit: "",
+      target: 0.1,
+      of_inputs: true,
+      reading: "",
+    }),
     "0.1235 (target 0.1)",
   );
   assert.equal(metricText(7, undefined), "7");

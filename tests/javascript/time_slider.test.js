@@ -4,8 +4,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Film, placeKey } from "../../ui/components/live_chart/film.js";
 import { courseFacts, factsAt, pcaFacts } from "../../ui/components/live_chart/facts.js";
+import { Fresh } from "../../ui/components/live_chart/fresh.js";
 import { Training } from "../../ui/components/live_chart/news.js";
+import { readingsOf } from "../../ui/components/live_chart/readings.js";
 import { nearestIndex, stepAt, wordsOfMoment } from "../../ui/components/live_chart/time_slider.js";
+import { nearestMoment } from "../../ui/components/shared/moments.js";
 import { evaluation, point } from "./helpers.js";
 
 /** @typedef {import("../../ui/components/live_chart/news.js").Phase} Phase */
@@ -31,22 +34,30 @@ test("steps are counted over all phases, and the nearest one is found", () => {
 });
 
 /**
- * A safetensors file with a frame of two bytes for each place: its step, and 7.
+ * A safetensors file with a frame of two bytes for each place: its step, and 7. Its error is half
+ * its step.
  * @param {Place[]} places
  */
 function answerTo(places) {
   const frames = Uint8Array.from(places.flatMap(([, step]) => [step, 7]));
+  const errors = new Uint8Array(Float32Array.from(places, ([, step]) => step / 2).buffer);
   const about = {
     __metadata__: { header: JSON.stringify({ places }) },
-    frames: { dtype: "U8", shape: [places.length, 2], data_offsets: [0, frames.length] },
+    errors: { dtype: "F32", shape: [places.length], data_offsets: [0, errors.length] },
+    frames: {
+      dtype: "U8",
+      shape: [places.length, 2],
+      data_offsets: [errors.length, errors.length + frames.length],
+    },
   };
   const text = new TextEncoder().encode(JSON.stringify(about)),
     file = new Uint8Array(
-      8 + text.length + frames.length,
+      8 + text.length + errors.length + frames.length,
     );
   new DataView(file.buffer).setBigUint64(0, BigInt(text.length), true);
   file.set(text, 8);
-  file.set(frames, 8 + text.length);
+  file.set(errors, 8 + text.length);
+  file.set(frames, 8 + text.length + errors.length);
   return file;
 }
 
@@ -86,11 +97,12 @@ test("the nearest moments are fetched first, each once", () =>
     assert.equal(asked.length, 2);
     assert.equal(asked[0], "/prefix/lab/film/abc?at=0-9,0-8,0-10,0-7,0-11,0-6,0-5,0-4");
     assert.deepEqual([...film.nearest(PLACES, 3)?.frame ?? []], [3, 7]);
+    assert.equal(film.errors.get("0-3"), 1.5);
     film.want(PLACES, 0);
     await settled();
     assert.equal(asked.length, 2);
     film.forget();
-    assert.equal(film.nearest(PLACES, 3), null);
+    assert.deepEqual([film.nearest(PLACES, 3), film.errors.size], [null, 0]);
   }));
 
 test("a moment that is no longer kept shows its nearest, and is not asked for again", () =>
@@ -117,8 +129,15 @@ test("without the server nothing is asked for until the next move", () =>
   }));
 
 const DECLARED = {
-  metrics: { angle: { title: "angle", unit: "°", target: null, of_inputs: false } },
+  metrics: {
+    angle: { title: "angle", unit: "°", target: null, of_inputs: false, reading: "An angle." },
+    vote: { title: "vote", unit: "", target: null, of_inputs: true, reading: "A share." },
+  },
   measured: "on 5 images",
+  watched: "on 15 images",
+  error: "pixel error",
+  of_measured: { reference: 0.08, pca: [0.16, 0.08] },
+  test: { figures: { vote: 0.9, dead: 4 }, place: "on 7 test images" },
   unit: "nats",
   reference: 0.04,
   pca: [0.08, 0.04],
@@ -146,6 +165,7 @@ test("a moment has the last numbers before it, and none of an earlier phase", ()
     ["loss", "0.125"],
     ["validation", "0.1"],
     ["nats", ""],
+    ["pixel error", "0.02"],
     ["error, share of PCA’s", "50 %"],
     ["as good as PCA with k =", "more than 1"],
     ["angle", "5.00°"],
@@ -153,7 +173,8 @@ test("a moment has the last numbers before it, and none of an earlier phase", ()
     ["on 5 images, at step", "18"],
   ]);
   assert.deepEqual(factsAt(training, DECLARED, 25, 20), [["loss", "7"], ["nats", ""]]);
-  assert.deepEqual(factsAt(training, DECLARED, null, 20), [["loss", "7"], ["nats", ""]]);
+  const untested = { ...DECLARED, test: null };
+  assert.deepEqual(factsAt(training, untested, null, 20), [["loss", "7"], ["nats", ""]]);
   training.take({
     status: "done",
     over: true,
@@ -165,6 +186,83 @@ test("a moment has the last numbers before it, and none of an earlier phase", ()
     ["validation", "6"],
     ["nats, validation at step 30", ""],
   ]);
+});
+
+test("a moment has the error of its own network once that has come", () => {
+  const training = new Training();
+  training.take({
+    status: "done",
+    over: true,
+    words: "",
+    status_key: "",
+    phases: PHASES,
+    points: [point(2, { a: 0.5 }), point(10, { a: 0.25 })],
+    evaluations: [evaluation(10, { reconstruction_loss: 0.02, mse: 0.02 })],
+    measured: [],
+  });
+  const facts = (/** @type {number | null} */ step, /** @type {number | null} */ own) =>
+    factsAt(training, DECLARED, step, 0, own).slice(-3);
+  assert.deepEqual(facts(2, 0.04), [ // before the first evaluation
+    ["pixel error", "0.04"],
+    ["error, share of PCA’s", "50 %"],
+    ["as good as PCA with k =", "more than 1"],
+  ]);
+  assert.deepEqual(facts(12, 0.16), [
+    ["pixel error", "0.16"],
+    ["error, share of PCA’s", "200 %"],
+    ["as good as PCA with k =", "0"],
+  ]);
+  assert.deepEqual(facts(12, null), [
+    ["nats, validation at step 10", ""],
+    ["error, share of PCA’s", "50 %"],
+    ["as good as PCA with k =", "more than 1"],
+  ]);
+});
+
+test("what was measured at the end is shown at Now, once it is over, instead of the last", () => {
+  const training = new Training();
+  const news = { status: "running", words: "", status_key: "", phases: PHASES };
+  const measured = [{ x: 9, metrics: { angle: 5, dead: 3 } }];
+  training.take({ ...news, over: false, points: [point(9, { a: 1 })], measured });
+  const names = (/** @type {number | null} */ step) =>
+    factsAt(training, DECLARED, step, 0).map((fact) => fact.join(" "));
+  assert.deepEqual(names(null).slice(2), ["angle 5.00°", "dead 3", "on 5 images, at step 9"]);
+  training.take({ ...news, over: true });
+  assert.deepEqual(names(null).slice(2), [
+    "angle 5.00°",
+    "vote 0.9",
+    "dead 4",
+    "on 7 test images ",
+  ]);
+  assert.deepEqual(names(9).slice(2), ["angle 5.00°", "dead 3", "on 5 images "]);
+});
+
+test("each number that is shown has one sentence, and says on which inputs it is", () => {
+  /** @type {import("../../ui/components/live_chart/facts.js").Fact[]} */
+  const shown = [
+    ["loss", "1"],
+    ["validation", "1"],
+    ["nats", ""],
+    ["against five seeds", "within their range"],
+    ["pixel error", "0.02"],
+    ...pcaFacts(0.015, [0.08, 0.01], 0.04),
+    ["angle", "5.00°"],
+    ["vote", "0.9"],
+    ["on 7 test images", ""],
+  ];
+  const readings = readingsOf(shown, DECLARED, true);
+  assert.deepEqual(
+    readings.map(([name]) => name),
+    shown.map(([name]) => name).filter((name) => !["nats", "on 7 test images"].includes(name)),
+  );
+  assert.ok(readings.every(([, words]) => /^[A-Z].*\.$/.test(words)));
+  assert.deepEqual(readings.slice(-2).map(([, words]) => words), ["An angle.", "A share."]);
+  const where = (/** @type {boolean} */ own) =>
+    readingsOf([["pixel error", "1"], ...pcaFacts(9, [0.08], 0.04)], DECLARED, own)
+      .map(([name, words]) => [name, /on \d+ images/.exec(words)?.[0]]);
+  const names = ["pixel error", "error, share of PCA’s", "worse than PCA with k ="];
+  assert.deepEqual(where(true), names.map((name) => [name, "on 5 images"]));
+  assert.deepEqual(where(false), names.map((name) => [name, "on 15 images"]));
 });
 
 test("a validation loss is set against five seeds, where they were evaluated", () => {
@@ -220,4 +318,31 @@ test("an error is a share of PCA's, and as good as PCA with some number of codin
     "as good as PCA with k =",
     "worse than PCA with k =",
   ]);
+});
+
+test("until a moment has come the nearest one of its phase is shown", () => {
+  const moments = ["", "0-0", "0-10", "0-1000", "1-10"];
+  assert.equal(nearestMoment(moments, "0-20"), "0-10");
+  assert.equal(nearestMoment(moments, "0-200"), "0-1000"); // a fifth of it, ten is a twentieth
+  assert.equal(nearestMoment(moments, "1-900"), "1-10");
+  assert.equal(nearestMoment(moments, "2-5"), "");
+  assert.equal(nearestMoment([], "0-5"), "");
+});
+
+test("the last network is the last kept one, or the stored one after a tenth more steps", () => {
+  const fresh = new Fresh(),
+    take = (/** @type {[string, number, boolean, number]} */ ...now) => [
+      fresh.take(...now),
+      fresh.stored,
+    ];
+  assert.deepEqual(take("0-100", 100, true, 0), [true, ""]);
+  assert.deepEqual(take("0-100", 200, true, 11_000), [false, ""]); // it may be stored no later
+  assert.deepEqual(take("0-100", 105, true, 13_000), [false, ""]);
+  assert.deepEqual(take("0-100", 200, true, 13_000), [true, "200"]);
+  assert.deepEqual(take("0-100", 300, true, 24_000), [false, "200"]);
+  assert.deepEqual(take("0-100", 300, true, 26_000), [true, "300"]);
+  assert.deepEqual(take("0-316", 316, true, 27_000), [true, ""]);
+  assert.deepEqual(take("0-316", 900, true, 60_000), [true, "900"]);
+  assert.deepEqual(take("0-316", 900, false, 61_000), [true, ""]); // a pause keeps its own
+  assert.deepEqual(take("0-316", 900, false, 99_000), [false, ""]);
 });

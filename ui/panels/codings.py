@@ -44,7 +44,7 @@ def _separation(run: Run, data: Dataset, z: np.ndarray) -> None:
         one = st.selectbox(
             "Tell apart",
             data.class_names,
-            index=min(4, len(data.class_names) - 2),
+            index=min(3, len(data.class_names) - 2),
             key=f"{run.id}.c.one",
             width=130,
         )

@@ -14,8 +14,8 @@ def own_drawing(run: Run, data: Dataset) -> None:
     """A pad. The network's picture follows the time slider without the server's help."""
     if not data.image_shape:
         return
-    drawn = [source_of(run, run.spec.name)]
-    pad(drawn, data.image_shape, *examples_of(data), key=f"{run.id}.pad")
+    drawn = [(source_of(run, run.spec.name), examples_of(data))]
+    pad(drawn, data.image_shape, key=f"{run.id}.pad")
     st.page_link(
         "pages/draw.py",
         label="Draw for several networks at once",

@@ -20,6 +20,8 @@ from ui.panels.reconstructions import reconstructions
 from ui.panels.results import results
 from ui.panels.shared import FOLLOW_SECONDS, look, moment
 
+GLIDING = ("Draw", "Features", "Codings")  # tabs that follow the training in the browser
+
 
 def inspect(run: Run, data: Dataset) -> None:
     """Tabs over the run's weights as last stored; only the open one is computed."""
@@ -44,8 +46,12 @@ def inspect(run: Run, data: Dataset) -> None:
     )
     tabs = dict(zip(titles, st.tabs(titles, on_change="rerun", key=f"{run.id}.tabs"), strict=True))
     # The figures are the finished run's, whatever the time slider is at.
-    figures_open = tabs["Figures"].open
-    caption.caption(moment(run, None if figures_open else looked_at(run)))
+    place = None if tabs["Figures"].open else looked_at(run)
+    glides = any(tabs[title].open for title in GLIDING if title in tabs)
+    if running and glides and not place:
+        caption.caption("The last weights that were kept; it goes on training, and they follow.")
+    else:
+        caption.caption(moment(run, place))
     follows = running and not looked_at(run) and bool(st.session_state.get(f"{run.id}.follow"))
     draw: dict[str, Callable[[Run, Dataset], None]] = {
         "Reconstructions": reconstructions,

@@ -1,7 +1,7 @@
 """A route that sends what a run's earlier networks make of the shown inputs.
 
 `GET <FILM_ROUTE>/<run>?at=0-0,0-1,0-2` answers with a safetensors file: the frames, and the places
-they are from. A place that is no longer kept is left out.
+they are from, and the errors of these networks. A place that is no longer kept is left out.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from aecore.errors import LabError
 from aecore.runs import store
 from aecore.runs.film import film
 from aecore.runs.history import History, Place, place_of
+from aecore.runs.run import Run
 from ui.components.packing import pack
 from ui.session import pool
 
@@ -25,7 +26,7 @@ async def answer(request: Request) -> Response:
     try:
         wanted = _places(request.query_params.get("at", ""))
         run = store.open_run(pool().root, request.path_params["run_id"])
-        blob = await asyncio.to_thread(_packed, History(run.path), wanted)
+        blob = await asyncio.to_thread(_packed, run, wanted)
     except LabError as error:
         return PlainTextResponse(str(error), status_code=404)
     except ValueError:
@@ -44,6 +45,6 @@ def _places(text: str) -> list[Place]:
     return found
 
 
-def _packed(history: History, wanted: list[Place]) -> bytes:
-    kept, frames = film(history, wanted)
-    return pack({"places": kept}, {"frames": frames})
+def _packed(run: Run, wanted: list[Place]) -> bytes:
+    found = film(History(run.path), wanted, run.spec.dataset)
+    return pack({"places": found.places}, {"frames": found.frames, "errors": found.errors})

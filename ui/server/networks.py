@@ -48,6 +48,8 @@ def _packed(path: Path, changed: int, source: str, parts: frozenset[str]) -> byt
     network = load_network(path)
     header, arrays = network_part(network)
     header["quantiles"] = None
+    about = network.about
+    header["place"] = [about["phase"], about["step"]] if "step" in about else None
     if "plain" in parts:
         return pack(header, arrays)
     with contextlib.suppress(LabError):

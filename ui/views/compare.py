@@ -20,7 +20,8 @@ from aecore.runs.statuses import Status
 from aecore.training.evaluation import COMMON, METRICS
 from ui import controls, session
 from ui.components.chart import chart
-from ui.components.live_chart import pca_error, validation_errors
+from ui.components.live_chart import validation_errors
+from ui.components.live_chart.meters import pca_error
 from ui.components.neurons import neurons
 from ui.components.space import space
 from ui.figures import losses, pictures

@@ -6,11 +6,12 @@ import numpy as np
 import streamlit as st
 
 from aecore import pretrained
+from aecore.data.sources import load, title_of
 from aecore.errors import LabError
 from aecore.runs import store
 from aecore.runs.run import Run
 from ui import session
-from ui.components.pad import examples_of, pad
+from ui.components.pad import Examples, examples_of, pad
 from ui.components.source import Source
 from ui.views.generate import decodes_images, shipped_name
 from ui.words import error_text, escape_markdown, name_with_id
@@ -35,16 +36,18 @@ def page() -> None:
     if not shape:
         return
     networks = [
-        Source(_name(choice), choice, run="" if choice in pretrained.names() else choice)
+        (
+            Source(_name(choice), choice, run="" if choice in pretrained.names() else choice),
+            _examples(choice),
+        )
         for choice in chosen
         if choice not in others
     ]
-    images, labels = _examples(next(choice for choice in chosen if choice not in others))
-    pad(networks, shape, images, labels, key="draw.pad")
+    pad(networks, shape, key="draw.pad")
     st.caption(
-        "The drawing is scaled and centred as the test images below the pad are: those of MNIST "
-        "fill 20 pixels about their centre of mass. Errors are squared, a mean over the pixels, "
-        "and compare what comes out with the undamaged drawing. PCA gets the same image."
+        "Each network gets the drawing scaled and centred as the images of its own data are: those "
+        "of MNIST fill 20 pixels about their centre of mass. Errors are squared, a mean over the "
+        "pixels, and compare what comes out with the undamaged drawing. PCA gets the same image."
     )
 
 
@@ -100,12 +103,12 @@ def _image_shape(choice: str) -> tuple[int, int, int] | None:
     return data.image_shape if data else None
 
 
-def _examples(choice: str) -> tuple[np.ndarray, list[str]]:
-    """One test image of each class of the first network's data."""
+def _examples(choice: str) -> Examples:
+    """One test image of each class of a network's data, which are on this machine."""
     if choice in pretrained.names():
-        extract = pretrained.pretrained(choice).extract
+        shipped = pretrained.pretrained(choice)
+        extract, name = shipped.extract, shipped.network.about["dataset"]
         rows = np.unique(extract.labels, return_index=True)[1]
-        return extract.images[rows], [extract.names[row] for row in rows]
-    if data := session.dataset_of(_run(choice), quiet=True):
-        return examples_of(data)
-    return np.zeros((0, 784), np.uint8), []
+        labels = [extract.names[row] for row in rows]
+        return Examples(name, title_of(name), extract.images[rows], labels)
+    return examples_of(load(_run(choice).spec.dataset))

@@ -47,6 +47,13 @@ DYING = CONSTANT | {
             {"latent_weight": 100},
         ),
         (
+            "codings_ignored",
+            "of 20 give the same for every input. Try a latent weight of 2.",
+            [{"latent_weight": 2.0}],
+            "variational",
+            {"latent_weight": 20, "codings_size": 20, "epochs": 5},
+        ),
+        (
             "dead_codings",
             "of 40 codings are dead: they hardly change from input to input. "
             "Try linear codings and a learning rate of 0.001.",

@@ -6,13 +6,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aecore.data.dataset import as_bytes
+from aecore.data.sources import load
 from aecore.errors import LabError
 from aecore.jobs.work import work
 from aecore.models import variant
 from aecore.runs import history
 from aecore.runs.film import film
 from aecore.runs.history import History, HistoryWriter, least_missed
-from aecore.training.events import Snapshot, Steps
+from aecore.training.events import EpochEnded, Snapshot, Steps
 from aecore.training.loop import Training, train
 from aecore.training.moments import is_moment
 from tests.helpers import made, same_weights
@@ -64,7 +65,8 @@ def test_the_film_shows_what_the_networks_make_of_the_shown_inputs(tmp_path, dig
     work(run)
     kept = History(run.path)
     x, images = kept.inputs()
-    places, frames = film(kept, kept.places())
+    made_of = film(kept, kept.places(), "digits")
+    places, frames = made_of.places, made_of.frames
     assert images and places == kept.places() and frames.dtype == np.uint8
     for place, frame in zip(places, frames, strict=True):
         assert np.array_equal(frame, as_bytes(kept.network(place).reconstruct(x)))
@@ -90,7 +92,7 @@ def test_a_phase_of_one_pair_is_shown_by_that_pair_alone(tmp_path):
     for end in ends:
         place = (end.phase, end.step)
         assert kept.network(place).codings_size == (20, 8)[end.phase]
-        _, (frame,) = film(kept, [place])
+        (frame,) = film(kept, [place], "digits").frames
         assert np.abs(frame.astype(int) - end.reconstructions).max() <= 2
 
 
@@ -98,8 +100,43 @@ def test_points_stay_numbers(tmp_path):
     run = made(tmp_path, "linear", dataset="points3d", codings_size=2, epochs=3)
     work(run)
     kept = History(run.path)
-    places, frames = film(kept, kept.places())
-    assert frames.dtype == np.float32 and frames.shape[0] == len(places) and frames.shape[2] == 3
+    found = film(kept, kept.places(), "points3d")
+    frames = found.frames
+    assert frames.dtype == np.float32 and frames.shape[::2] == (len(found.places), 3)
+
+
+@pytest.mark.parametrize(
+    "name", ["stacked", "greedy", "variational", "denoising", "k_sparse", "linear"]
+)
+def test_each_moment_has_the_error_of_its_network_on_the_validation_inputs(tmp_path, name):
+    points = {"dataset": "points3d", "codings_size": 2} if name == "linear" else {}
+    run = made(tmp_path, name, epochs=2, **points)
+    work(run)
+    kept, data = History(run.path), load(run.spec.dataset)
+    found, x = film(kept, kept.places(), run.spec.dataset), data.measured.floats()
+    assert found.places == kept.places()
+    for place, error in zip(found.places, found.errors, strict=True):
+        network = kept.network(place)
+        by_hand = ((network.decode(network.encode(x)).astype(np.float64) - x) ** 2).mean()
+        assert error == pytest.approx(by_hand, rel=1e-6)
+    # The curve's, by TensorFlow in float32; here the weights are float16.
+    ends = {event.phase: event for event in run.events() if isinstance(event, EpochEnded)}
+    assert len(data.watched) == len(x)
+    for phase, event in ends.items():
+        error = found.errors[found.places.index((phase, event.step))]
+        assert error == pytest.approx(event.valid["mse"], rel=0.005)
+
+
+def test_no_error_is_measured_if_that_takes_long_or_without_the_data(tmp_path):
+    run = made(tmp_path, "convolutional", epochs=1)
+    work(run)
+    kept = History(run.path)
+    assert np.isnan(film(kept, kept.places(), "digits").errors).all()
+    run = made(tmp_path, "tied", epochs=1)
+    work(run)
+    kept = History(run.path)
+    away = film(kept, kept.places(), "not-here")
+    assert np.isnan(away.errors).all() and len(away.frames) == len(kept.places())
 
 
 def test_what_was_kept_after_the_last_checkpoint_is_dropped_with_its_steps(tmp_path):
@@ -151,7 +188,7 @@ def test_a_run_of_an_earlier_version_says_that_it_has_none(tmp_path):
     run = made(tmp_path)
     assert History(run.path).places() == []
     with pytest.raises(LabError, match="kept no networks"):
-        film(History(run.path), [])
+        film(History(run.path), [], "digits")
 
 
 @pytest.mark.parametrize("value", ["lots", "-1", "1.5", "9999999"])
@@ -167,4 +204,4 @@ def test_a_damaged_network_is_left_out(tmp_path):
     kept = History(run.path)
     first, second, *_ = kept.places()
     kept.file(second).write_bytes(b"nothing")
-    assert film(kept, [first, second])[0] == [first]
+    assert film(kept, [first, second], "digits").places == [first]

@@ -74,6 +74,17 @@ def test_every_figure_has_its_explanation(finished, data):
     assert evaluate(training.model, data).keys() <= explained.keys()
 
 
+def test_every_meter_says_how_to_read_it(finished, data):
+    """The live view shows what is measured while it trains, and some of the test figures."""
+    training, _ = finished
+    explained = METRICS | training.model.metrics
+    at_end = {name for name in evaluate(training.model, data) if explained[name].at_end}
+    assert {"linear_probe", "ten_neighbours"} == at_end - training.model.metrics.keys()
+    for name in at_end | training.model.measure(data.measured, data).keys():
+        words = explained[name].reading
+        assert words[:1].isupper() and words.endswith(".") and words.count(". ") == 0, name
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_training_learns_more_than_the_mean_image(name, digits):
     """What an untrained network gives is no better than the mean; 120 steps are enough to be."""

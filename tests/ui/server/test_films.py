@@ -44,7 +44,9 @@ def test_it_sends_the_frames_of_the_moments_that_are_kept(run):
     length = int.from_bytes(answer.body[:8], "little")
     header = json.loads(json.loads(answer.body[8 : 8 + length])["__metadata__"]["header"])
     assert answer.status_code == 200 and header["places"] == [list(first), list(last)]
-    assert np.array_equal(load(answer.body)["frames"], film(kept, [first, last])[1])
+    sent, shown = load(answer.body), film(kept, [first, last], run.spec.dataset)
+    assert np.array_equal(sent["frames"], shown.frames)
+    assert np.array_equal(sent["errors"], shown.errors) and np.isfinite(sent["errors"]).all()
     assert answer.headers["cache-control"] == "no-store"
 
 

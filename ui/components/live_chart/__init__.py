@@ -22,6 +22,7 @@ from aecore.runs.store import open_run
 from ui import addresses
 from ui.components import chart
 from ui.components.bundle import bundle
+from ui.components.live_chart import meters
 from ui.figures import charts, losses
 from ui.waiting import describe
 from ui.words import count_of, status_words
@@ -33,7 +34,6 @@ _mount = st.components.v2.component(
     css=chart.CSS + (_HERE / "live_chart.css").read_text(),
     js=bundle(_HERE / "live_chart.js"),
 )
-MOST_CODINGS = 300  # of the PCA that an error is compared with
 HEIGHT = 250  # of the chart, in pixels: the whole bench fits on a classroom's screen
 
 
@@ -64,18 +64,13 @@ def live_view(
         "film": f"{addresses.FILM_ROUTE}/{run.id}",
         "network": f"{addresses.NETWORK_ROUTE}/{run.id}",
         "moment": place_key(place) if (place := looked_at(run)) else "",
-        "metrics": _metrics(run),
         "unit": variant(run.spec.variant).formula(run.config).unit,
-        "measured": f"on {len(dataset.measured):,} validation "
-        f"{'images' if dataset.image_shape else 'points'}",
         "library": addresses.PLOTLY_ROUTE,
         "height": HEIGHT,
         "figure": _figure_of(run, dataset, bool(expected)),
-        "reference": pca_error(run),
         "origin": _origin(run),
         "expected": expected.model_dump()["phases"] if expected else None,
-        "pca": [float(f"{error:.5g}") for error in _pca_errors(dataset.name)],
-    }
+    } | meters.declared(run, dataset)
     if dataset.image_shape:
         data["originals"] = base64.b64encode(
             dataset.test.x[dataset.shown_rows()].tobytes()
@@ -98,20 +93,6 @@ def live_view(
         on_offline_change=lambda: None,
         on_moment_change=lambda: None,
     )
-
-
-def _metrics(run: Run) -> dict[str, dict[str, Any]]:
-    """The variant's metrics, as the page shows them."""
-    wanted = run.config.model_dump()
-    return {
-        name: {
-            "title": metric.name(name),
-            "unit": metric.unit,
-            "target": wanted.get(metric.target),
-            "of_inputs": metric.of_inputs,
-        }
-        for name, metric in variant(run.spec.variant).metrics.items()
-    }
 
 
 def is_offline(run: Run) -> bool:
@@ -202,29 +183,3 @@ def _scene(name: str, codings_size: int) -> str:
             dataset.test.floats(), dataset.pca.mean, dataset.pca.components[:codings_size]
         ).to_json()
     )
-
-
-def pca_error(run: Run) -> float | None:
-    """The exact PCA's mean squared error with the run's number of codings.
-
-    It is measured on the inputs of the validation curve. None if there are at least as many
-    codings as inputs, or if the data are not on this machine.
-    """
-    try:
-        return _pca_error(run.spec.dataset, run.config.codings_size)
-    except LabError:
-        return None
-
-
-@st.cache_data(max_entries=64, show_spinner=False)
-def _pca_error(name: str, size: int) -> float | None:
-    data = load(name)
-    return data.pca.mse(data.watched.floats(), size) if size < data.n_inputs else None
-
-
-@st.cache_data(max_entries=16, show_spinner=False)
-def _pca_errors(name: str) -> list[float]:
-    """The exact PCA's errors on the validation inputs with 0, 1, … codings."""
-    data = load(name)
-    most = min(MOST_CODINGS, data.n_inputs - 1)
-    return [float(error) for error in data.pca.errors(data.watched.floats(), most)]

@@ -9,17 +9,27 @@ import { sumOf } from "./curves.js";
 
 /**
  * What a variant declares of a figure. title: what it is called; target: the value that is wanted.
- * of_inputs: whether it is measured on inputs, not on the weights alone.
- * @typedef {{ title: string, unit: string, target: number | null, of_inputs: boolean }} Metric
+ * of_inputs: whether it is measured on inputs, not on the weights alone. reading: how to read it.
+ * @typedef {{
+ *   title: string, unit: string, target: number | null, of_inputs: boolean, reading: string,
+ * }} Metric
  */
 
 /**
- * What the page knows of a run. measured: on which inputs the metrics are. unit: of the loss.
- * reference: PCA's error with as many codings; pca: with 0, 1, …. expected: what five seeds of the
- * same settings measured.
- * @typedef {{
- *   metrics: Record<string, Metric>, measured: string, unit: string, reference: number | null,
- *   pca: number[], expected: import("./curves.js").PhaseRange[] | null,
+ * What exact PCA reaches on some inputs. reference: its error with as many codings as the network
+ * has; pca: with 0, 1, ….
+ * @typedef {{ reference: number | null, pca: number[] }} OfPca
+ */
+
+/**
+ * What the page knows of a run. measured: on which inputs the metrics are, and an earlier moment's
+ * own error; watched: the evaluations. error: what the mean squared error is called. unit: of the
+ * loss. reference and pca are those of the inputs that are watched; of_measured: those of the others.
+ * expected: what five seeds of the same settings measured. test: what was measured at the end.
+ * @typedef {OfPca & {
+ *   metrics: Record<string, Metric>, measured: string, watched: string, error: string,
+ *   unit: string, of_measured: OfPca, expected: import("./curves.js").PhaseRange[] | null,
+ *   test: { figures: Record<string, number>, place: string } | null,
  * }} Declared
  */
 
@@ -30,23 +40,35 @@ import { sumOf } from "./curves.js";
  * @param {Declared} declared
  * @param {number | null} step the moment's; null: now
  * @param {number} since the first step of its phase
+ * @param {number | null} [own] the error of the moment's own network, if it is known
  * @returns {Fact[]}
  */
-export function factsAt(training, declared, step, since) {
+export function factsAt(training, declared, step, since, own = null) {
   const point = pointAt(training, step, since), { phases } = training;
   const until = phases.find(({ start }) => start > since)?.start ?? Infinity;
   const measured = nearestTo(training.measured, step, since, until);
   const evaluation = nearestTo(training.evaluations, step, since, until);
   // While it trains the step is always said: an element that comes and goes would be a new one.
-  const own = measured?.x === (step ?? point?.x) && (step !== null || training.over);
-  const from = measured && !own ? measured.x : null;
-  const { pca, reference } = declared, expected = training.steered ? null : declared.expected;
+  const here = measured?.x === (step ?? point?.x) && (step !== null || training.over);
+  const from = measured && !here ? measured.x : null;
+  const expected = training.steered ? null : declared.expected;
+  const test = step === null && training.over ? declared.test : null;
   return [
     ...lossFacts(point, evaluation, declared.unit, step),
     ...(evaluation && expected ? courseFacts(evaluation, expected) : []),
-    ...(evaluation ? pcaFacts(evaluation.valid.mse, pca, reference) : []),
-    ...(measured ? metricFacts(measured.metrics, declared, from) : []),
+    ...errorFacts(evaluation, declared, own),
+    ...(measured ? metricFacts(without(measured.metrics, test?.figures), declared, from) : []),
+    ...(test ? metricFacts(test.figures, { ...declared, measured: test.place }) : []),
   ];
+}
+
+/**
+ * The figures but those that are shown of the test inputs.
+ * @param {Record<string, number>} figures
+ * @param {Record<string, number>} [others]
+ */
+function without(figures, others = {}) {
+  return Object.fromEntries(Object.entries(figures).filter(([name]) => !(name in others)));
 }
 
 /**
@@ -122,6 +144,25 @@ export function courseFacts({ x, valid }, expected) {
   const end = loss > high ? high : low, away = 100 * Math.abs(loss - end) / end;
   const share = away < 1 ? "less than 1" : Math.round(away);
   return [["against five seeds", `${share} % ${loss > high ? "above" : "below"} all`]];
+}
+
+/**
+ * The error of the moment's own network or, if it is not known, of the evaluation. The latter is
+ * left out if it is the reconstruction loss, to which at most the weight decay is added.
+ * @param {import("./news.js").Evaluation | undefined} evaluation
+ * @param {Declared} declared
+ * @param {number | null} own
+ * @returns {Fact[]}
+ */
+function errorFacts(evaluation, { error, pca, reference, of_measured }, own) {
+  if (own !== null) {
+    return [[error, brief(own)], ...pcaFacts(own, of_measured.pca, of_measured.reference)];
+  }
+  if (!evaluation) return [];
+  const { mse, reconstruction_loss } = evaluation.valid;
+  /** @type {Fact[]} */
+  const facts = mse === reconstruction_loss ? [] : [[error, brief(mse)]];
+  return [...facts, ...pcaFacts(mse, pca, reference)];
 }
 
 /**

@@ -1,5 +1,5 @@
-// What a run's networks of earlier moments make of the inputs that are shown: fetched when somebody
-// goes back in time, the moments nearest to the wanted one first.
+// What a run's networks of earlier moments make of the inputs that are shown, and their errors:
+// fetched when somebody goes back in time, the moments nearest to the wanted one first.
 
 import { addressOf } from "../shared/address.js";
 import { unpack } from "../shared/packing.js";
@@ -35,6 +35,8 @@ export class Film {
     this.came = came;
     /** @type {Map<string, Frame>} */
     this.frames = new Map();
+    /** @type {Map<string, number>} mean squared errors; NaN if the server did not compute it */
+    this.errors = new Map();
     /** @type {Set<string>} places that were asked for and are not kept */
     this.missing = new Set();
     this.busy = this.failed = false;
@@ -46,6 +48,7 @@ export class Film {
   /** The run was resumed: its later moments may be others. */
   forget() {
     this.frames.clear();
+    this.errors.clear();
     this.missing.clear();
     this.begun++;
   }
@@ -68,8 +71,10 @@ export class Film {
     try {
       const answer = await fetch(`${addressOf(this.route)}?at=${next.map(placeKey).join(",")}`);
       if (!answer.ok) throw new Error(await answer.text());
-      const { places, arrays: { frames } } = unpack(new Uint8Array(await answer.arrayBuffer()));
-      if (begun === this.begun) this.keep(next, places, frames);
+      const { places, arrays: { frames, errors } } = unpack(
+        new Uint8Array(await answer.arrayBuffer()),
+      );
+      if (begun === this.begun) this.keep(next, places, frames, errors);
       this.failed = false;
     } catch {
       this.failed = true; // asked for again at the next move
@@ -83,12 +88,14 @@ export class Film {
    * @param {Place[]} asked
    * @param {Place[]} places
    * @param {Frame} frames of the places
+   * @param {Float32Array} errors of the places
    */
-  keep(asked, places, frames) {
+  keep(asked, places, frames, errors) {
     const size = frames.length / places.length;
-    places.forEach((place, i) =>
-      this.frames.set(placeKey(place), frames.subarray(i * size, (i + 1) * size))
-    );
+    places.forEach((place, i) => {
+      this.frames.set(placeKey(place), frames.subarray(i * size, (i + 1) * size));
+      this.errors.set(placeKey(place), errors[i]);
+    });
     for (const place of asked) {
       if (!this.frames.has(placeKey(place))) this.missing.add(placeKey(place));
     }

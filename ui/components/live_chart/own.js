@@ -6,7 +6,7 @@ import { squaredError } from "../pad/hardness.js";
 import { inked, Paper } from "../pad/paper.js";
 import { canvasAt, elementAt } from "../shared/elements.js";
 import { known } from "../shared/network.js";
-import { NetworkMoments, rebuilt } from "../shared/networks.js";
+import { NetworkMoments, rebuilt, wordsOfPlace } from "../shared/networks.js";
 import { brief } from "../shared/numbers.js";
 import { brightness, inChannels, paint } from "../shared/pictures.js";
 
@@ -21,19 +21,18 @@ export class Own {
    * @param {{ run: string, network: string }} of the run's id, and the route of its network
    * @param {import("../shared/packing.js").ImageShape} shape
    * @param {Uint8Array} examples images as the network knows them, one behind the other
-   * @param {(moment: string) => string} when a kept moment in words
    */
-  constructor(root, { run, network }, [height, width, channels = 1], examples, when) {
+  constructor(root, { run, network }, [height, width, channels = 1], examples) {
     this.root = elementAt(root, ".own");
     this.shape = { height, width, channels };
-    this.when = when;
     this.wanted = 0;
     this.paper = new Paper(canvasAt(this.root, ".sheet"), [height, width], () => this.redraw());
-    this.paper.ink.placing = placingOf(
-      brightness(examples, height * width, channels),
-      height,
-      width,
-    );
+    const grey = this.paper.examples = brightness(examples, height * width, channels);
+    this.paper.ink.placings = [placingOf(grey, height, width)];
+    elementAt(root, ".originals").querySelectorAll("canvas").forEach((original, i) => {
+      original.title = "Start your own digit from this one";
+      original.onclick = () => this.paper.start(grey[i]);
+    });
     this.moments = new NetworkMoments(network, () => this.redraw());
     /** @type {Travelled | null} where the time slider is, if that was not asked for yet */
     this.travelled = null;
@@ -57,7 +56,7 @@ export class Own {
   }
 
   draw() {
-    const { root, moments, travelled } = this, image = this.paper.paint(), empty = !inked(image);
+    const { root, moments, travelled } = this, [image] = this.paper.paint(), empty = !inked(image);
     root.classList.toggle("empty", empty);
     if (!empty && travelled) {
       this.travelled = null;
@@ -79,8 +78,9 @@ export class Own {
     }
     const seen = inChannels(image, channels), { made } = rebuilt(network, seen);
     paint(canvasAt(this.root, ".mine"), made, width, height, channels);
-    const when = moments.here ? this.when(moments.wanted) : moments.failed || "on its way …";
-    return `error ${brief(squaredError(made, seen))}, ${when}`;
+    const late = moments.here ? "" : moments.failed || "the moment is on its way";
+    return [`error ${brief(squaredError(made, seen))}`, wordsOfPlace(network), late]
+      .filter(Boolean).join(", ");
   }
 
   dispose() {

@@ -2,6 +2,7 @@
 
 import { grouped } from "../shared/numbers.js";
 import { Film, nearestFirst, placeKey } from "./film.js";
+import { Fresh } from "./fresh.js";
 import { stepAt, TimeSlider } from "./time_slider.js";
 
 /** @typedef {import("./film.js").Frame} Frame */
@@ -28,6 +29,7 @@ export class Past {
     this.film = new Film(route, changed);
     this.time = new TimeSlider(root, () => this.moved());
     if (moment) this.time.at = /** @type {Place} */ (moment.split("-").map(Number));
+    this.fresh = new Fresh();
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.choosing = undefined;
   }
@@ -58,9 +60,13 @@ export class Past {
     if (!time.playing) this.choosing = setTimeout(() => this.chose(moment), SETTLED);
   }
 
-  /** Tells the pads of the page which network to show: now it is the last one that was kept. */
+  /**
+   * Tells the others on the page which network to show. Now it is the last one that was stored
+   * while a training runs, else the last one that was kept.
+   */
   tell() {
-    const { time: { at, places }, run, film } = this, place = at ?? places.at(-1);
+    const { time: { at, places }, run, film } = this;
+    const place = at ?? (this.fresh.stored ? undefined : places.at(-1));
     const others = at ? nearestFirst(places, this.time.index).slice(1, 1 + TOLD) : [];
     /** @type {import("../shared/moments.js").Travelled} */
     const detail = {
@@ -69,18 +75,9 @@ export class Past {
       near: others.map(placeKey),
       now: !at,
       session: film.begun,
+      fresh: this.fresh.stored,
     };
     document.dispatchEvent(new CustomEvent("lab-moment", { detail }));
-  }
-
-  /**
-   * A kept moment in words.
-   * @param {string} moment "" is the last network
-   */
-  words(moment) {
-    if (!moment) return "at the end";
-    const place = /** @type {Place} */ (moment.split("-").map(Number));
-    return `step ${grouped(stepAt(place, this.time.phases))}`;
   }
 
   /**
@@ -93,13 +90,19 @@ export class Past {
     return near && { x: stepAt(near.place, time.phases), frame: near.frame };
   }
 
+  /** The error of the network that is looked at, on validation inputs; null: it is not known. */
+  get error() {
+    const { film, time: { at } } = this, error = at && film.errors.get(placeKey(at));
+    return typeof error === "number" && Number.isFinite(error) ? error : null;
+  }
+
   /** @param {Training} training */
-  show({ moments, phases, progress }) {
-    const { time, film } = this, last = moments.at(-1), before = time.places.at(-1);
-    // Their number alone does not tell: a full history drops one for each that comes.
-    const more = last && (!before || placeKey(last) !== placeKey(before));
-    time.show(moments, phases, (phases.at(-1)?.start ?? 0) + (progress.step ?? 0));
-    if (more && !time.at) this.tell();
+  show({ moments, phases, progress, status }) {
+    const { time, film } = this, present = (phases.at(-1)?.start ?? 0) + (progress.step ?? 0);
+    time.show(moments, phases, present);
+    const kept = moments.length ? placeKey(moments[moments.length - 1]) : "";
+    const other = this.fresh.take(kept, present, status === "running", performance.now());
+    if (other && !time.at) this.tell();
     // The page was left here, or the moments are others than before.
     if (time.at && moments.length && !film.busy && !film.failed) film.want(moments, time.index);
   }

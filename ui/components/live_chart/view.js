@@ -12,6 +12,7 @@ import { Own } from "./own.js";
 import { Past } from "./past.js";
 import { Pictures } from "./pictures.js";
 import { showMetrics, showProgress } from "./progress.js";
+import { readingsOf, showReadings } from "./readings.js";
 import { Socket } from "./socket.js";
 import { sceneOf } from "./space.js";
 
@@ -31,17 +32,13 @@ const SCENE_IN_WORDS = "The points in space, what the network makes of them, and
  * the run was started just now. socket: the route that has the news; without it they come with the
  * page. film: the route of the earlier moments. moment: the one that the tabs show, "" for now.
  * figure: JSON. originals: uint8 in base64. For points in space instead of images: scene (JSON) and
- * PCA's axes and mean. reference: PCA's error with as many codings; pca: with 0, 1, …. origin: the
- * run that this one goes on from. network: the route of this one's network. expected: what five
- * seeds of the same settings measured.
- * @typedef {{
+ * PCA's axes and mean. origin: the
+ * run that this one goes on from. network: the route of this one's network.
+ * @typedef {import("./facts.js").Declared & {
  *   key: string, name: string, status: string, words: string, status_key: string, slow: boolean,
  *   said: string, fresh: boolean, socket: string | null, film: string, network: string,
  *   moment: string,
- *   metrics: Record<string, import("./facts.js").Metric>,
- *   measured: string, unit: string,
- *   reference: number | null, pca: number[], origin: import("./news.js").Origin | null,
- *   expected: import("./curves.js").PhaseRange[] | null,
+ *   origin: import("./news.js").Origin | null,
  *   library: string, height: number, figure: string, news?: News,
  *   image: import("../shared/packing.js").ImageShape | null, originals?: string, scene?: string,
  *   axes?: number[][], mean?: number[],
@@ -224,7 +221,7 @@ export class LiveView {
     this.chart.marker.show(step);
     const note = this.past?.note() ?? "";
     this.tellLoss(step, since);
-    showMetrics(root, note ? [[note, ""]] : factsAt(training, data, step, since));
+    this.drawMeters(data, step, since, note);
     if (this.space) this.drawSpace(data);
     else this.drawPictures(data);
     if (!this.chart.figure) return; // once it has its height, it is what to look at
@@ -232,6 +229,20 @@ export class LiveView {
       bringIntoSight(this.arrives ? root : elementAt(root, ".losses"));
     }
     this.arrives = this.sought = false;
+  }
+
+  /**
+   * @param {LiveData} data
+   * @param {number | null} step
+   * @param {number} since
+   * @param {string} note said instead of the numbers, which soon come; how to read them stays
+   */
+  drawMeters(data, step, since, note) {
+    if (note) return showMetrics(this.root, [[note, ""]]);
+    const error = this.past?.error ?? null,
+      facts = factsAt(this.training, data, step, since, error);
+    showMetrics(this.root, facts);
+    showReadings(this.root, readingsOf(facts, data, error !== null));
   }
 
   /**
@@ -267,8 +278,7 @@ export class LiveView {
     this.pictures ??= new Pictures(this.root, image, originals);
     const { past } = this;
     if (!this.own && past) {
-      const when = (/** @type {string} */ moment) => past.words(moment);
-      this.own = new Own(this.root, { run: key, network }, image, bytesOf(originals), when);
+      this.own = new Own(this.root, { run: key, network }, image, bytesOf(originals));
       past.tell();
     }
     const shown = this.shown("uint8", (bytes) => bytes);

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import numpy as np
 import streamlit as st
 
-from aecore.data.dataset import Dataset
+from aecore.data.dataset import Array, Dataset
 from ui.components import CONTROLS
 from ui.components.bundle import bundle
 from ui.components.packing import pack
@@ -24,27 +23,45 @@ _mount = st.components.v2.component(
 )
 
 
-def examples_of(data: Dataset) -> tuple[np.ndarray, list[str]]:
-    """One test image of each class, [n, n_inputs] uint8, and what they show [n]."""
+@dataclass(frozen=True)
+class Examples:
+    """Test images of a data set.
+
+    name, title: the data set's. images: [n, n_inputs] uint8. labels: what they show [n].
+    """
+
+    name: str
+    title: str
+    images: Array
+    labels: Sequence[str]
+
+
+def examples_of(data: Dataset) -> Examples:
+    """One test image of each class."""
     rows = data.shown_rows()
-    return data.test.x[rows], [data.name_of(int(data.test.labels[row])) for row in rows]
+    labels = [data.name_of(int(data.test.labels[row])) for row in rows]
+    return Examples(data.name, data.title, data.test.x[rows], labels)
 
 
 def pad(
-    networks: Sequence[Source],
-    image_shape: tuple[int, int, int],
-    examples: np.ndarray,
-    labels: Sequence[str],
-    *,
-    key: str,
+    networks: Sequence[tuple[Source, Examples]], image_shape: tuple[int, int, int], *, key: str
 ) -> None:
     """The pad, with a card for each network.
 
-    examples: test images [n, n_inputs] uint8 to start from; labels: what they show [n].
+    Each gets the drawing as the examples of its own data are placed. The first one's are to start
+    from.
     """
+    data: dict[str, Examples] = {}
+    for _, examples in networks:
+        data.setdefault(examples.name, examples)
+    places = list(data)
     header = {
-        "networks": [asdict(network) for network in networks],
+        "networks": [
+            asdict(network) | {"data": places.index(examples.name)}
+            for network, examples in networks
+        ],
         "image": image_shape,
-        "labels": list(labels),
+        "data": [{"title": each.title, "labels": list(each.labels)} for each in data.values()],
     }
-    _mount(data=pack(header, {"examples": examples}), key=key)
+    arrays = {f"examples.{i}": each.images for i, each in enumerate(data.values())}
+    _mount(data=pack(header, arrays), key=key)

@@ -2,6 +2,15 @@
 // aspect kept, and moved so that its centre of mass, or the middle of the box, is the image's centre.
 
 /** @typedef {{ box: number, byMass: boolean }} Placing box: a share of the image's sides */
+/** @typedef {{ placing: Placing, image: Float32Array }} Placed an image, and how it is placed */
+/** @typedef {[y: number, x: number]} Point */
+/**
+ * What every placing of a drawing needs of it. sums: `sumsOf`.
+ * @typedef {{
+ *   rows: number, columns: number, box: [number, number, number, number], mass: Point,
+ *   sums: Float64Array,
+ * }} Measures
+ */
 
 /** @type {Placing} as in LeCun et al. (1998): 20 of 28 pixels, by the centre of mass */
 export const AS_MNIST = { box: 20 / 28, byMass: true };
@@ -17,16 +26,37 @@ const INK = 0.05; // what is fainter belongs to no drawing
  * @returns {Float32Array} the image [height * width]; all 0 if nothing is drawn
  */
 export function centred(fine, rows, columns, height, width, placing = AS_MNIST) {
-  const out = new Float32Array(height * width), box = boxOf(fine, rows, columns);
-  if (!box) return out;
-  const [top, left, bottom, right] = box;
+  return placed(measuresOf(fine, rows, columns), height, width, placing);
+}
+
+/**
+ * @param {Float32Array} fine the drawing [rows, columns]
+ * @param {number} rows
+ * @param {number} columns
+ * @returns {Measures | null} null if nothing is drawn
+ */
+export function measuresOf(fine, rows, columns) {
+  const box = boxOf(fine, rows, columns);
+  if (!box) return null;
+  const mass = massOf(fine, rows, columns), sums = sumsOf(fine, rows, columns);
+  return { rows, columns, box, mass, sums };
+}
+
+/**
+ * @param {Measures | null} measures of a drawing
+ * @param {number} height of the image
+ * @param {number} width
+ * @param {Placing} placing
+ * @returns {Float32Array} the image [height * width]; all 0 if nothing is drawn
+ */
+export function placed(measures, height, width, placing) {
+  const out = new Float32Array(height * width);
+  if (!measures) return out;
+  const { rows, columns, mass, sums, box: [top, left, bottom, right] } = measures;
   // pixels of the drawing in one of the image
   const sides = [(bottom - top) / (placing.box * height), (right - left) / (placing.box * width)];
   const scale = Math.max(...sides);
-  const [y, x] = placing.byMass
-    ? massOf(fine, rows, columns)
-    : [(top + bottom) / 2, (left + right) / 2];
-  const sums = sumsOf(fine, rows, columns);
+  const [y, x] = placing.byMass ? mass : [(top + bottom) / 2, (left + right) / 2];
   for (let i = 0; i < height; i++) {
     for (let j = 0; j < width; j++) {
       const from = y + (i - height / 2) * scale, begin = x + (j - width / 2) * scale;
@@ -62,6 +92,30 @@ export function placingOf(images, height, width) {
 }
 
 /**
+ * @param {Placing} a
+ * @param {Placing} b
+ */
+export function isSame(a, b) {
+  return a.box === b.box && a.byMass === b.byMass;
+}
+
+/**
+ * An image that is known in some placings, in any placing: as it is, if it is known so; else the
+ * first of them placed anew.
+ * @param {Placed[]} known none: a black image
+ * @param {number} height
+ * @param {number} width
+ * @param {Placing} placing
+ * @returns {Float32Array} [height * width]
+ */
+export function inPlacing(known, height, width, placing) {
+  const found = known.find((each) => isSame(each.placing, placing));
+  if (found) return found.image;
+  if (!known.length) return new Float32Array(height * width);
+  return centred(known[0].image, height, width, height, width, placing);
+}
+
+/**
  * The smallest box that holds all ink; null if there is none.
  * @param {Float32Array} values [rows, columns]
  * @param {number} rows
@@ -88,7 +142,7 @@ export function boxOf(values, rows, columns) {
  * @param {Float32Array} values [rows, columns]
  * @param {number} rows
  * @param {number} columns
- * @returns {[y: number, x: number]} the centre of the first pixel is at 0.5
+ * @returns {Point} the centre of the first pixel is at 0.5
  */
 export function massOf(values, rows, columns) {
   let mass = 0, y = 0, x = 0;

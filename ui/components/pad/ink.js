@@ -1,10 +1,14 @@
-// What was drawn: strokes over an empty pad or over a test image, with every step to undo.
+// What was drawn: strokes over an empty pad or over an image, with every step to undo.
 
 import { contextOf } from "../shared/pictures.js";
-import { AS_MNIST, centred } from "./centring.js";
+import { AS_MNIST, inPlacing, measuresOf, placed } from "./centring.js";
 
+/** @typedef {import("./centring.js").Placed} Placed */
 /** @typedef {[x: number, y: number][]} Stroke in pixels of the image */
-/** @typedef {{ base: Float32Array | null, strokes: Stroke[] }} Drawing */
+/**
+ * base: the image under the strokes, in the placings that it is known in; none: nothing is there.
+ * @typedef {{ base: Placed[], strokes: Stroke[] }} Drawing
+ */
 
 const FINE = 6; // the pad has so many times the image's pixels along each side
 const WIDTH = 2.4; // of a stroke, in the image's pixels; centring scales it with the drawing
@@ -18,10 +22,10 @@ export class Ink {
   constructor(height, width) {
     this.height = height;
     this.width = width;
-    /** @type {import("./centring.js").Placing} of the images that the networks know */
-    this.placing = AS_MNIST;
+    /** @type {import("./centring.js").Placing[]} of the images that the networks know; all differ */
+    this.placings = [AS_MNIST];
     /** @type {Drawing} */
-    this.drawing = { base: null, strokes: [] };
+    this.drawing = { base: [], strokes: [] };
     /** @type {Drawing[]} */
     this.before = [];
     this.canvas = document.createElement("canvas");
@@ -38,7 +42,8 @@ export class Ink {
 
   /** @param {[number, number]} point */
   begin(point) {
-    this.set({ ...this.drawing, strokes: [...this.drawing.strokes, [point]] });
+    const { base, strokes } = this.drawing;
+    this.set({ base: strokes.length ? base : this.under(), strokes: [...strokes, [point]] });
   }
 
   /** @param {[number, number]} point */
@@ -50,9 +55,20 @@ export class Ink {
     this.drawing = this.before.pop() ?? this.drawing;
   }
 
+  /**
+   * The base as it is seen: in the first placing. Strokes keep the one that they were drawn on.
+   * @returns {Placed[]} one, or none
+   */
+  under() {
+    const { drawing: { base, strokes }, width, height, placings: [placing] } = this;
+    if (strokes.length || !base.length) return base;
+    return [{ placing, image: inPlacing(base, height, width, placing) }];
+  }
+
   /** Paints the drawing as it was drawn, on `canvas`. */
   paint() {
-    const { canvas, width, height, drawing: { base, strokes } } = this, context = contextOf(canvas);
+    const { canvas, width, height, drawing: { strokes } } = this, context = contextOf(canvas);
+    const [base] = this.under();
     context.fillStyle = "#000";
     context.fillRect(0, 0, canvas.width, canvas.height);
     if (base) {
@@ -60,7 +76,7 @@ export class Ink {
       small.width = width;
       small.height = height;
       const image = contextOf(small).createImageData(width, height);
-      base.forEach((value, i) =>
+      base.image.forEach((value, i) =>
         image.data.set([255 * value, 255 * value, 255 * value, 255], 4 * i)
       );
       contextOf(small).putImageData(image, 0, 0);
@@ -79,17 +95,24 @@ export class Ink {
   }
 
   /**
-   * Paints the drawing, and gives its image [height * width] in [0, 1], centred and scaled as the
-   * networks' images were. A test image that nobody has drawn on is left as it is.
-   * @returns {Float32Array}
+   * Paints the drawing, and gives its image [height * width] in [0, 1] in each of the placings. An
+   * image that nobody has drawn on is left as it is in the placings that it is known in.
+   * @returns {Placed[]}
    */
-  image() {
-    const { drawing: { base, strokes }, width, height, canvas } = this;
+  images() {
+    const { drawing: { base, strokes }, width, height, canvas, placings } = this;
     this.paint();
-    if (!strokes.length) return base ?? new Float32Array(width * height);
+    if (!strokes.length) {
+      return placings.map((placing) => {
+        return { placing, image: inPlacing(base, height, width, placing) };
+      });
+    }
     const { data } = contextOf(canvas).getImageData(0, 0, canvas.width, canvas.height),
       fine = new Float32Array(canvas.width * canvas.height);
     for (let i = 0; i < fine.length; i++) fine[i] = data[4 * i] / 255;
-    return centred(fine, canvas.height, canvas.width, height, width, this.placing);
+    const measures = measuresOf(fine, canvas.height, canvas.width);
+    return placings.map((placing) => {
+      return { placing, image: placed(measures, height, width, placing) };
+    });
   }
 }

@@ -7,7 +7,8 @@ import { movedBy, thicker, thinner } from "./edits.js";
 import { Ink } from "./ink.js";
 
 /** @typedef {[height: number, width: number]} Size in the image's pixels */
-/** @typedef {{ from: Paper, image: Float32Array, size: Size }} Drawn what "lab-drawing" tells */
+/** @typedef {import("./centring.js").Placed} Placed */
+/** @typedef {{ from: Paper, images: Placed[], size: Size }} Drawn what "lab-drawing" tells */
 
 const RESTED = 100; // milliseconds after which the other papers get the drawing
 /** @type {Record<string, [right: number, down: number]>} */
@@ -30,15 +31,16 @@ export class Paper {
     this.size = size;
     this.changed = changed;
     this.ink = new Ink(...size);
+    /** @type {Float32Array[]} images to start from, by the number keys */
+    this.examples = [];
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.keeping = undefined;
-    const base = drawingKept(...size);
-    if (base) this.ink.drawing = { base, strokes: [] };
+    this.ink.drawing = { base: drawingKept(...size), strokes: [] };
     this.listen();
     this.heard = (/** @type {Event} */ event) => {
-      const { from, image, size } = /** @type {CustomEvent<Drawn>} */ (event).detail;
+      const { from, images, size } = /** @type {CustomEvent<Drawn>} */ (event).detail;
       if (from === this || size.some((side, i) => side !== this.size[i])) return;
-      this.ink.set({ base: inked(image) ? image : null, strokes: [] });
+      this.ink.set({ base: images, strokes: [] });
       this.changed();
     };
     document.addEventListener("lab-drawing", this.heard);
@@ -59,19 +61,26 @@ export class Paper {
       this.drawn();
     };
     sheet.onkeydown = (event) => {
+      if ((event.ctrlKey || event.metaKey) && event.key === "z") return this.undo();
       if (event.ctrlKey || event.metaKey || event.altKey) return; // the browser's own
       const by = ARROWS[event.key];
       if (by) this.edit((image) => movedBy(image, this.size[1], by));
       else if (event.key === "+" || event.key === "=") this.thicken();
       else if (event.key === "-") this.thin();
-      else return;
+      else if (event.key === "Delete" || event.key === "Backspace") this.start(null);
+      else if (/^\d$/.test(event.key) && this.examples[Number(event.key)]) {
+        this.start(this.examples[Number(event.key)]);
+      } else return;
       event.preventDefault();
     };
   }
 
-  /** @param {(image: Float32Array) => Float32Array} change of the centred image */
+  /** @param {(image: Float32Array) => Float32Array} change of the image in each placing */
   edit(change) {
-    this.start(change(this.ink.image()));
+    const base = this.ink.images().map(({ placing, image }) => {
+      return { placing, image: change(image) };
+    });
+    this.replace(base);
   }
 
   thicken() {
@@ -82,8 +91,13 @@ export class Paper {
     this.edit((image) => thinner(image, this.size[1]));
   }
 
-  /** @param {Float32Array | null} base an image in the place of the drawing; null: nothing */
-  start(base) {
+  /** @param {Float32Array | null} image in the place of the drawing, placed first; null: nothing */
+  start(image) {
+    this.replace(image ? [{ placing: this.ink.placings[0], image }] : []);
+  }
+
+  /** @param {Placed[]} base in the place of the drawing */
+  replace(base) {
     this.ink.set({ base, strokes: [] });
     this.drawn();
   }
@@ -98,28 +112,28 @@ export class Paper {
     this.changed();
     clearTimeout(this.keeping);
     this.keeping = setTimeout(() => {
-      const image = this.ink.image();
-      keepDrawing(image, ...this.size);
+      const images = this.ink.images();
+      keepDrawing(images, ...this.size);
       /** @type {Drawn} */
-      const detail = { from: this, image, size: this.size };
+      const detail = { from: this, images, size: this.size };
       document.dispatchEvent(new CustomEvent("lab-drawing", { detail }));
     }, RESTED);
   }
 
   /**
-   * Paints the drawing, and gives its image [height * width] as the networks get it.
-   * @returns {Float32Array}
+   * Paints the drawing, and gives its image [height * width] in each of the ink's placings.
+   * @returns {Float32Array[]}
    */
   paint() {
-    const { sheet, ink } = this, image = ink.image(), { canvas } = ink;
+    const { sheet, ink } = this, images = ink.images().map(({ image }) => image), { canvas } = ink;
     if (sheet.width !== canvas.width || sheet.height !== canvas.height) {
       sheet.width = canvas.width;
       sheet.height = canvas.height;
     }
     contextOf(sheet).drawImage(canvas, 0, 0);
-    const words = inked(image) ? "Your drawing; draw on it" : "The pad is empty; draw on it";
+    const words = inked(images[0]) ? "Your drawing; draw on it" : "The pad is empty; draw on it";
     sheet.setAttribute("aria-label", words);
-    return image;
+    return images;
   }
 
   dispose() {

@@ -1,7 +1,7 @@
 // What one network makes of the drawing: its image, PCA's beside it, its codings, its error.
 
 import { known } from "../shared/network.js";
-import { NetworkMoments, projected, rebuilt } from "../shared/networks.js";
+import { NetworkMoments, projected, rebuilt, wordsOfPlace } from "../shared/networks.js";
 import { brief } from "../shared/numbers.js";
 import { paint } from "../shared/pictures.js";
 import { paintBars, wordsOfBars } from "./bars.js";
@@ -10,6 +10,7 @@ import { hardness, squaredError } from "./hardness.js";
 /** @typedef {import("../shared/moments.js").Source} Source */
 /** @typedef {import("../shared/moments.js").Travelled} Travelled */
 /** @typedef {[height: number, width: number, channels: number]} Shape */
+/** @typedef {Source & { data: number }} Known a network, and the place of the data that it learned */
 
 const AHEAD = 2; // moments whose networks are fetched before they are asked for
 const SAID = 10; // codings that a screen reader is told
@@ -17,11 +18,12 @@ const SAID = 10; // codings that a screen reader is told
 /** A network's card. */
 export class Result {
   /**
-   * @param {Source} source
+   * @param {Known} source
    * @param {() => void} came called when its network has come
    */
-  constructor({ name, run, network, moment, stored }, came) {
+  constructor({ name, run, network, moment, stored, data }, came) {
     this.run = run;
+    this.data = data;
     this.moments = new NetworkMoments(network, came, { measured: true });
     this.card = document.createElement("section");
     this.card.className = "result";
@@ -36,13 +38,16 @@ export class Result {
     this.bars.setAttribute("role", "img");
     this.words = document.createElement("p");
     this.words.className = "words";
+    this.ofBars = document.createElement("span"); // a small screen has no room for it
+    this.ofBars.className = "of-bars";
     this.card.append(this.title, both, this.bars, this.words);
     this.moments.take({ moment, stored });
   }
 
-  /** @param {Source} source the same network, perhaps stored anew, or at another moment */
+  /** @param {Known} source the same network, perhaps stored anew, or at another moment */
   again(source) {
     this.title.textContent = source.name;
+    this.data = source.data;
     this.moments.take(source);
   }
 
@@ -86,12 +91,13 @@ export class Result {
       paint(this.plane.canvas, flat, width, height, channels);
       this.plane.caption.textContent = `PCA, error ${brief(squaredError(flat, wanted))}`;
     }
-    const notes = [wordsOfBars(codings.length)];
+    const notes = [wordsOfPlace(network)].filter(Boolean);
     if (moments.failed) notes.push(moments.failed);
     else if (!moments.here) notes.push("the moment is on its way");
     else if (empty) notes.push("the pad is empty: this is what it makes of nothing");
     else if (!repairs && network.quantiles) notes.push(hardness(error, network.quantiles));
-    this.words.textContent = notes.join(" · ");
+    this.ofBars.textContent = wordsOfBars(codings.length) + (notes.length ? " · " : "");
+    this.words.replaceChildren(this.ofBars, notes.join(" · "));
   }
 }
 

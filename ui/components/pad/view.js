@@ -3,18 +3,20 @@
 import { canvasAt, elementAt, inputAt } from "../shared/elements.js";
 import { Examples } from "../shared/examples.js";
 import { brightness, inChannels, paint } from "../shared/pictures.js";
-import { placingOf } from "./centring.js";
+import { isSame, placingOf } from "./centring.js";
 import { Chance, damaged, isOn } from "./damage.js";
-import { ARROWS, inked, Paper, placeIn } from "./paper.js";
+import { Inputs } from "./inputs.js";
+import { inked, Paper } from "./paper.js";
 import { Result } from "./result.js";
 
 /** @typedef {import("../shared/safetensors.js").Tensor} Tensor */
-/** @typedef {import("../shared/moments.js").Source} Source */
 /** @typedef {import("./result.js").Shape} Shape */
 /**
- * What `pad/__init__.py` packs. networks: on show. examples: test images, uint8. labels: of these.
+ * What `pad/__init__.py` packs. networks: on show. data: what these learned; of each, `labels` of
+ * its test images, which are "examples.0", … in `arrays`: uint8.
  * @typedef {{
- *   networks: Source[], image: Shape, labels: string[], arrays: { examples: Tensor },
+ *   networks: import("./result.js").Known[], image: Shape,
+ *   data: { title: string, labels: string[] }[], arrays: Record<string, Tensor>,
  * }} PadModel
  */
 
@@ -35,7 +37,14 @@ export class PadView {
     this.chance = new Chance(height * width, SEED);
     /** @type {import("./damage.js").Damage} */
     this.damage = { noise: 0, kept: 1, erased: 0, at: [width / 2, height / 2] };
-    this.input = canvasAt(root, ".input");
+    this.inputs = new Inputs(elementAt(root, ".inputs"), [height, width], (at) => {
+      if (!this.damage.erased) return false;
+      this.damage.at = at(this.damage.at);
+      this.redraw();
+      return true;
+    });
+    /** @type {number[]} for each data set the place of its placing among the paper's */
+    this.placedAs = [];
     /** @type {Map<string, Result>} by the network's route */
     this.results = new Map();
     this.buttons();
@@ -56,7 +65,7 @@ export class PadView {
    */
   show(model) {
     const { networks } = model;
-    this.examples(model);
+    this.learned(model);
     const before = this.results;
     this.results = new Map(networks.map((source) => {
       const known = before.get(source.network);
@@ -77,7 +86,7 @@ export class PadView {
   }
 
   sliders() {
-    const { damage, input } = this, [height, width] = this.shape;
+    const { damage } = this, [, width] = this.shape;
     for (const name of /** @type {const} */ (["noise", "kept", "erased"])) {
       const slider = inputAt(this.root, `.${name}`);
       slider.value = String(name === "kept" ? 1 : 0); // it may be as an earlier pad left it
@@ -86,34 +95,33 @@ export class PadView {
         this.redraw();
       };
     }
-    const move = (/** @type {PointerEvent} */ event) => {
-      if (event.type === "pointerdown") input.setPointerCapture(event.pointerId);
-      if (!input.hasPointerCapture(event.pointerId) || !damage.erased) return;
-      damage.at = placeIn(input, event, [height, width]);
-      this.redraw();
-    };
-    input.onpointerdown = input.onpointermove = move;
-    input.onkeydown = (event) => {
-      const by = event.ctrlKey || event.metaKey || event.altKey ? null : ARROWS[event.key];
-      if (!by || !damage.erased) return;
-      event.preventDefault();
-      const [x, y] = damage.at;
-      damage.at = [
-        Math.min(width, Math.max(0, x + by[0])),
-        Math.min(height, Math.max(0, y + by[1])),
-      ];
-      this.redraw();
-    };
   }
 
-  /** @param {PadModel} model */
-  examples({ image: [height, width, channels], labels, arrays: { examples } }) {
-    const shape = /** @type {Shape} */ ([height, width, channels]);
-    const grey = brightness(examples, height * width, channels);
-    this.paper.ink.placing = placingOf(grey, height, width);
-    const show = (/** @type {number} */ i) => this.paper.start(grey[i]);
+  /**
+   * Takes over the data that the networks learned: how a drawing is placed for each, and what one
+   * may start from, which is the first one's.
+   * @param {PadModel} model
+   */
+  learned({ image: shape, data, arrays }) {
+    const [height, width, channels] = shape, size = height * width;
+    const grey = data.map((_, i) => brightness(arrays[`examples.${i}`], size, channels));
+    /** @type {import("./centring.js").Placing[]} */
+    const placings = [];
+    this.placedAs = grey.map((images) => {
+      const placing = placingOf(images, height, width),
+        known = placings.findIndex((each) => isSame(each, placing));
+      return known < 0 ? placings.push(placing) - 1 : known;
+    });
+    this.paper.ink.placings = placings;
+    this.paper.examples = grey[0];
+    this.inputs.name(
+      placings.map((_, i) =>
+        data.filter((_, of) => this.placedAs[of] === i).map(({ title }) => title).join(", ")
+      ),
+    );
+    const [{ labels }] = data, show = (/** @type {number} */ i) => this.paper.start(grey[0][i]);
     const words = labels.length ? "Or start from a test image:" : "";
-    new Examples(this.root, { images: examples, labels, shape }, show, words);
+    new Examples(this.root, { images: arrays["examples.0"], labels, shape }, show, words);
   }
 
   redraw() {
@@ -124,10 +132,10 @@ export class PadView {
   }
 
   draw() {
-    const begin = performance.now(), { paper, damage, chance, root } = this;
-    const [height, width, channels] = this.shape, image = paper.paint(), repairs = isOn(damage);
-    const seen = repairs ? damaged(image, width, damage, chance) : image;
-    paint(this.input, seen, width, height);
+    const begin = performance.now(), { paper, damage, chance, root, inputs, shape } = this;
+    const [height, width, channels] = shape, images = paper.paint(), repairs = isOn(damage);
+    const seen = images.map((image) => repairs ? damaged(image, width, damage, chance) : image);
+    seen.forEach((image, i) => paint(inputs.canvases[i], image, width, height));
     const says = {
       noise: damage.noise.toFixed(2),
       kept: `${Math.round(100 * damage.kept)} %`,
@@ -138,10 +146,13 @@ export class PadView {
       elementAt(label, "output").textContent = words;
     }
     elementAt(root, ".eraser").hidden = !damage.erased;
-    this.input.setAttribute("aria-label", "The drawing as the networks get it");
-    const of = { shape: this.shape, repairs, empty: !inked(image) };
+    const of = { shape, repairs, empty: !inked(images[0]) };
+    const pairs = images.map((image, i) =>
+      [seen[i], image].map((one) => inChannels(one, channels))
+    );
     for (const result of this.results.values()) {
-      result.show(inChannels(seen, channels), inChannels(image, channels), of);
+      const [got, wanted] = pairs[this.placedAs[result.data]];
+      result.show(got, wanted, of);
     }
     root.dataset.frames = String(++this.frames); // for measurements and tests of the page
     root.dataset.took = String(performance.now() - begin);

@@ -1,15 +1,15 @@
 // What is fetched of a run's moments when it is needed, and kept while there is room: the wanted
-// moment first, then its neighbours.
+// moment first, then its neighbours. Until it comes, the nearest one that has come is shown.
 
 /** @typedef {{ bytes: number }} Sized how much memory it takes, about */
 
 /**
  * The time slider has moved to a moment of a run, or its training has gone on: what the document
  * hears as "lab-moment". near: other moments, the nearest first. now: nobody has gone back, and the
- * moment is the last one that was kept. session: another number if the run was resumed, so that
- * later moments may be others.
+ * moment is the last one. session: another number if the run was resumed, so that later moments may
+ * be others. fresh: another value if a running training's last network is to be fetched anew.
  * @typedef {{
- *   run: string, moment: string, near: string[], now: boolean, session: number,
+ *   run: string, moment: string, near: string[], now: boolean, session: number, fresh: string,
  * }} Travelled
  */
 
@@ -45,7 +45,7 @@ export class Moments {
     this.near = [];
     this.renewed = 0; // how often what had come was dropped
     this.session = 0;
-    this.stored = "";
+    this.stored = this.fresh = "";
     this.past = false; // whether the time slider has gone back
     this.busy = this.stopped = false;
     /** @type {T | null} the last one that was shown */
@@ -69,9 +69,11 @@ export class Moments {
    * @param {Travelled} travelled
    * @param {number} [ahead] neighbours that are fetched before they are asked for
    */
-  follow({ moment, near, now, session }, ahead = near.length) {
+  follow({ moment, near, now, session, fresh }, ahead = near.length) {
     if (session !== this.session) this.forget(); // resumed: moments may be others
+    else if (fresh !== this.fresh) this.forget([""]);
     this.session = session;
+    this.fresh = fresh;
     this.past = !now;
     this.want(moment, near.slice(0, ahead));
   }
@@ -95,6 +97,7 @@ export class Moments {
   after(other, ahead = other.near.length) {
     this.session = other.session;
     this.stored = other.stored;
+    this.fresh = other.fresh;
     this.past = other.past;
     this.want(other.wanted, other.near.slice(0, ahead));
   }
@@ -149,14 +152,15 @@ export class Moments {
   }
 
   /**
-   * The wanted moment or, until it comes, the last one that was shown.
+   * The wanted moment or, until it comes, the nearest one that has come; else what was shown last.
    * @returns {T | null}
    */
   shown() {
-    const found = this.known.get(this.wanted);
+    const moment = this.here ? this.wanted : nearestMoment([...this.known.keys()], this.wanted);
+    const found = this.known.get(moment);
     if (found) {
-      this.known.delete(this.wanted); // to the end: it was used last
-      this.known.set(this.wanted, found);
+      this.known.delete(moment); // to the end: it was used last
+      this.known.set(moment, found);
       this.last = found;
     }
     return this.last;
@@ -166,6 +170,20 @@ export class Moments {
   get here() {
     return this.known.has(this.wanted);
   }
+}
+
+/**
+ * The moment nearest to another one, by the logarithms of their steps, as they are kept; "" if none
+ * is of its phase.
+ * @param {string[]} moments
+ * @param {string} wanted
+ */
+export function nearestMoment(moments, wanted) {
+  const [phase, step] = wanted.split("-");
+  const far = (/** @type {string} */ moment) =>
+    Math.abs(Math.log((Number(moment.split("-")[1]) + 1) / (Number(step) + 1)));
+  const same = moments.filter((moment) => moment && moment.split("-")[0] === phase);
+  return same.reduce((best, moment) => (best && far(best) <= far(moment) ? best : moment), "");
 }
 
 /**

@@ -4,6 +4,7 @@
 import { addressOf } from "./address.js";
 import { bytesFrom, Moments } from "./moments.js";
 import { forward, layersOf } from "./network.js";
+import { grouped } from "./numbers.js";
 import { unpack } from "./packing.js";
 
 /** @typedef {import("./network.js").Layer} Layer */
@@ -12,11 +13,11 @@ import { unpack } from "./packing.js";
 /**
  * encode and decode: its sides. quantiles: the percentiles of its errors on test images; null if
  * these are not on the server, or were not asked for. plane: PCA with as many codings. spread: gives
- * the codings' standard deviations, or their negatives; empty if they are not random. bytes: in
- * memory.
+ * the codings' standard deviations, or their negatives; empty if they are not random. place: the
+ * phase and step that it is of; null if its file does not say. bytes: in memory.
  * @typedef {{
  *   encoder: Layer[], decoder: Layer[], spread: Layer[], quantiles: number[] | null, plane: Plane | null,
- *   bytes: number,
+ *   place: [phase: number, step: number] | null, bytes: number,
  * }} Loaded
  */
 
@@ -30,9 +31,20 @@ export function loadedFrom(buffer) {
     spread: layersOf(model, "spread"),
     quantiles: model.quantiles,
     plane: mean ? { mean, axes } : null,
+    place: model.place,
     bytes: 2 * buffer.byteLength, // halves in the file are floats in memory
   };
   return loaded;
+}
+
+/**
+ * The moment of its run that a network is of, in words; "" if its file does not say.
+ * @param {Loaded} network
+ */
+export function wordsOfPlace({ place }) {
+  if (!place) return "";
+  const [phase, step] = place;
+  return `${phase ? `phase ${phase + 1}, ` : ""}step ${grouped(step)}`;
 }
 
 /**

@@ -4,7 +4,8 @@
 
 import { elementAt, inputAt } from "../shared/elements.js";
 import { drawingKept } from "../shared/kept.js";
-import { inChannels } from "../shared/pictures.js";
+import { inPlacing, placingOf } from "../pad/centring.js";
+import { brightness, inChannels } from "../shared/pictures.js";
 import { Beside } from "./beside.js";
 import { wordsOfNeighbours } from "./chosen.js";
 import { onCanvas } from "./frame.js";
@@ -31,6 +32,7 @@ import { State } from "./state.js";
 const LARGEST = 520; // pixels along a map's side
 const NARROWEST = 300; // for a map to stand beside another
 const GAP = 16;
+const PLACED = 100; // images that tell how the drawing is to be placed
 const RINGS = "Rings: the encoder’s Gaussian of one image, at one and two standard deviations.";
 const PAPER = "--st-background-color";
 /** @type {Record<string, string>} */
@@ -312,11 +314,15 @@ export class SpaceView {
 }
 
 /**
- * The visitor's drawing; in every channel of a colour image.
+ * The visitor's drawing, placed as the inputs are; in every channel of a colour image.
  * @param {Inputs} inputs
  * @returns {Float32Array | null}
  */
-function drawingOf({ shape }) {
-  const grey = shape && drawingKept(shape.height, shape.width);
-  return grey && shape ? inChannels(grey, shape.channels) : null;
+function drawingOf({ shape, images }) {
+  if (!shape || !images) return null;
+  const { height, width, channels } = shape, kept = drawingKept(height, width);
+  if (!kept.length) return null;
+  const some = images.subarray(0, PLACED * height * width * channels);
+  const placing = placingOf(brightness(some, height * width, channels), height, width);
+  return inChannels(inPlacing(kept, height, width, placing), channels);
 }
