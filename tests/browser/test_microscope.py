@@ -21,6 +21,7 @@ OPACITIES = """() => Object.fromEntries((PLOT._fullData ?? [])
 def opened(page, address):
     """The page with its microscope open."""
     open_page(page, address)
+    page.get_by_role("slider", name="Moment").wait_for()
     page.get_by_text("The loss, term by term").click()
     page.locator(".terms button").first.wait_for()
     page.locator(".as-of", has_text="Now, at step").wait_for(timeout=60_000)

@@ -25,7 +25,9 @@ import { Code } from "./code.js";
  * }} Told
  */
 
-const RESTS = 500; // ms without growth, after which the fold is taken to be open
+// Milliseconds: on a first visit a fold grows more than once, as what it holds arrives.
+const RESTS = 200; // without growth: it has its height, for now
+const GROWS = 3000; // after it was opened
 const LIT = "lab-lit"; // the class of a lit term in the formula, which the page's styles know
 
 /** The cards of one run. */
@@ -265,7 +267,8 @@ function wordsOfTime(told) {
 }
 
 /**
- * Calls once an element that is being unfolded has its height.
+ * Calls whenever an element that was unfolded has grown, until it has had time to, or somebody
+ * scrolls.
  * @param {HTMLElement} element
  * @param {() => void} then
  */
@@ -274,10 +277,14 @@ function whenGrown(element, then) {
   let timer;
   const growth = new ResizeObserver(() => {
     clearTimeout(timer);
-    timer = setTimeout(() => {
-      growth.disconnect();
-      then();
-    }, RESTS);
+    timer = setTimeout(then, RESTS);
   });
+  const end = () => {
+    clearTimeout(timer);
+    growth.disconnect();
+    removeEventListener("wheel", end);
+  };
   growth.observe(element);
+  addEventListener("wheel", end);
+  setTimeout(end, GROWS);
 }
