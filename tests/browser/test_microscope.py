@@ -9,7 +9,7 @@ from aecore import losses
 from aecore.models import variant
 from aecore.models.variational import Variational
 from aecore.runs import store
-from tests.browser.lab import in_plot, open_page, start_long_vae, wait_for_points
+from tests.browser.lab import IN_SHADOW, in_plot, open_page, start_long_vae, wait_for_points
 from tests.helpers import steps_of
 
 # The opacity of the curves that are in sight, by term.
@@ -21,6 +21,7 @@ OPACITIES = """() => Object.fromEntries((PLOT._fullData ?? [])
 def opened(page, address):
     """The page with its microscope open."""
     open_page(page, address)
+    page.get_by_role("slider", name="Moment").wait_for()
     page.get_by_text("The loss, term by term").click()
     page.locator(".terms button").first.wait_for()
     page.locator(".as-of", has_text="Now, at step").wait_for(timeout=60_000)
@@ -113,7 +114,7 @@ def lit(page, term: str | None):
 def test_a_term_lights_its_curve_its_part_of_the_formula_and_its_code(finished, page):
     opened(page, finished["variational"])
     lit(page, None)
-    page.get_by_text("Point at a term").wait_for()
+    page.locator(".code", has_text="How the reconstruction loss is computed").wait_for()
     card(page, "latent_loss").hover()
     curves = lit(page, "latent_loss")
     assert curves["latent_loss, training"] == curves["latent_loss, validation"] == 1
@@ -126,8 +127,9 @@ def test_a_term_lights_its_curve_its_part_of_the_formula_and_its_code(finished, 
         assert line in source and any(each.endswith(line) for each in shown)
     first = inspect.getsourcelines(losses.gaussian_kl)[1]
     page.locator(".lines div", has_text=f"{first}def gaussian_kl(mean").wait_for()
-    page.mouse.move(5, 5)
+    page.locator(".code").hover()
     lit(page, None)
+    page.locator(".code", has_text="How the latent loss is computed").wait_for()  # it can be read
     # The formula's own terms can be pointed at, too.
     name = page.locator(".st-key-microscope .katex-html").get_by_text("reconstruction loss")
     at = name.bounding_box()
@@ -135,6 +137,66 @@ def test_a_term_lights_its_curve_its_part_of_the_formula_and_its_code(finished, 
     lit(page, "reconstruction_loss")
     page.mouse.move(5, 5)
     lit(page, None)
+
+
+IN_SIGHT = f"""(term) => {{
+  const bottom = innerHeight, found = [`.terms [data-term=${{term}}]`, ".losses"].map(
+    (selector) => ({IN_SHADOW})(selector, (e) => e.getBoundingClientRect()));
+  return found.every((box) => box.top >= 0 && box.bottom <= bottom + 1);
+}}"""
+
+
+@pytest.mark.parametrize("term", ["reconstruction_loss", "loss"])
+@pytest.mark.parametrize("by", ["mouse", "finger", "keyboard"])
+def test_whoever_points_at_a_term_sees_its_curve(finished, chromium, by, term):
+    phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+    desk = {"viewport": {"width": 1280, "height": 800}}
+    page = chromium.new_page(**phone if by == "finger" else desk)
+    opened(page, finished["variational"])
+    if by == "mouse":
+        page.wait_for_function(IN_SIGHT, arg=term)
+        at = card(page, term).bounding_box()
+        page.mouse.move(at["x"] + 9, at["y"] + 9)  # `hover` would scroll
+    elif by == "finger":
+        card(page, term).tap()
+    else:
+        page.get_by_test_id("stMain").evaluate("e => e.scrollTo(0, 0)")
+        page.keyboard.press("Tab")
+        while lit_cards(page) != [term]:
+            page.keyboard.press("Tab")
+    lit(page, term)
+    page.wait_for_function(IN_SIGHT, arg=term)
+    page.context.close()
+
+
+def lit_cards(page) -> list[str]:
+    return [each.get_attribute("data-term") for each in page.locator(".terms .lit").all()]
+
+
+def test_the_terms_stay_open_while_it_trains_and_pauses(server, page):
+    start_long_vae(page, server)
+    page.get_by_text("The loss, term by term").click()
+    card(page, "latent_loss").wait_for()
+    wait_for_points(page, 5)
+    page.wait_for_timeout(1000)
+    place = place_of_chart(page)
+    weight = page.locator(".st-key-settings").get_by_role("slider", name="Latent weight")
+    weight.press("ArrowRight")
+    page.get_by_role("button", name="Pause").click()  # breaks off what the slider began
+    page.get_by_role("button", name="Step").wait_for()
+    page.get_by_text("settings now differ").wait_for()
+    assert card(page, "latent_loss").is_visible()
+    page.get_by_role("button", name="Stop").click()
+    page.get_by_role("button", name="Train again").wait_for()
+    page.wait_for_timeout(500)
+    assert card(page, "latent_loss").is_visible()
+    assert place_of_chart(page) == pytest.approx(place, abs=1)
+
+
+def place_of_chart(page) -> float:
+    """How far below the page's beginning it is, wherever the page is scrolled to."""
+    scrolled = page.get_by_test_id("stMain").evaluate("e => e.scrollTop")
+    return page.locator(".losses").bounding_box()["y"] + scrolled
 
 
 def test_by_keyboard_a_card_lights_and_enter_keeps(finished, page):
@@ -167,12 +229,11 @@ def test_the_formula_is_that_of_the_phase_that_is_looked_at(finished, page):
     assert len(formulas) == 3
 
     def shown():
-        (only,) = [
-            place
-            for place in (page.locator(f".st-key-microscope-{i}") for i in range(3))
-            if place.is_visible()
-        ]
-        return only.inner_text()
+        (only,) = page.evaluate(
+            """[0, 1, 2].map((i) => document.querySelector(`.st-key-microscope-${i}`))
+              .filter((place) => place.checkVisibility()).map((place) => place.innerText)"""
+        )
+        return only
 
     assert "the encoder and the decoder" in shown()
     assert "squared pixels" in card(page, "reconstruction_loss").inner_text()

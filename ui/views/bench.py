@@ -22,7 +22,7 @@ from ui.components.focus import keep_focus
 from ui.components.live_chart import is_offline, live_view, looked_at
 from ui.figures import drawing
 from ui.views import advice
-from ui.views.loss import write_formula
+from ui.views.loss import loss_microscope, write_formula
 from ui.views.steering import buttons
 from ui.words import SHORT_ID, error_text, escape_markdown
 
@@ -92,7 +92,11 @@ def bench(
                 changed = []
                 if config and data:
                     changed = _changed_settings(run, config, data.name, int(seed))
-                _caption(run, changed)
+                # The terms stand above the chart in which their curves are lit.
+                with st.container(horizontal=True, key="about-run", gap=16):
+                    _caption(run, changed)
+                    with st.expander("The loss, term by term", type="compact"):
+                        loss_microscope(run)
                 advice.advice(page, cls, run)
                 session.of_run(_live, run_every=1.0 if _polls(run) else None)(run, page)
         else:

@@ -9,7 +9,6 @@ from aecore.runs.run import Run
 from ui import session
 from ui.panels import tabs
 from ui.views.bench import Lesson, bench, drawn_for, write_lesson
-from ui.views.loss import loss_microscope
 
 
 def lesson(name: str, *, title: str, lead: str, prose: str, question: str = "") -> None:
@@ -56,13 +55,11 @@ def _workbench(page: str, cls: type[Autoencoder], run: Run | None, lesson: Lesso
         st.markdown(lesson.lead)
         if run:
             session.state_of(page).drawn_for = drawn_for(run)
-            # Filled here: if the bench filled them, a rerun broken off would close them.
-            with st.container(horizontal=True, key="folds", gap=16):
+            # Filled here: if the bench filled it, a rerun broken off would close it.
+            with st.container(key="folded"):
                 if lesson.prose:
                     with st.expander("Read the lesson", type="compact"):
                         write_lesson(cls, lesson, run.config)
-                with st.expander("The loss, term by term", type="compact"):
-                    loss_microscope(run)
         else:
             appears = "the digits appear"
             if cls.takes_points:

@@ -57,6 +57,7 @@ export class LiveView {
     this.training = new Training();
     this.alive = true;
     this.begun = false; // whether a point is drawn
+    this.sought = false; // whether the chart is yet to be brought into view
     this.arrives = false; // whether it is yet to be brought into view
     this.changed = true; // whether more has changed than that lines grew
     this.stale = true; // whether the pictures or the scene are
@@ -97,8 +98,10 @@ export class LiveView {
     /** @type {string | null} the term that is lit */
     this.lit = null;
     this.pointed = (/** @type {Event} */ event) => {
-      const { run, term } = /** @type {CustomEvent} */ (event).detail;
-      if (run === this.key) this.light(term);
+      const { run, term, seek } = /** @type {CustomEvent} */ (event).detail;
+      if (run !== this.key) return;
+      this.sought ||= seek;
+      this.light(term);
     };
     document.addEventListener("lab-term", this.pointed);
   }
@@ -221,10 +224,11 @@ export class LiveView {
     this.drawMeters(data, step, since, note);
     if (this.space) this.drawSpace(data);
     else this.drawPictures(data);
-    if (!this.arrives || !this.chart.figure) return;
-    this.arrives = false; // once it has its height, it is what to look at
-    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    root.scrollIntoView({ block: "nearest", behavior: still ? "auto" : "smooth" });
+    if (!this.chart.figure) return; // once it has its height, it is what to look at
+    if (this.arrives || this.sought) {
+      bringIntoSight(this.arrives ? root : elementAt(root, ".losses"));
+    }
+    this.arrives = this.sought = false;
   }
 
   /**
@@ -310,4 +314,10 @@ export class LiveView {
       height,
     });
   }
+}
+
+/** @param {HTMLElement} element */
+function bringIntoSight(element) {
+  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  element.scrollIntoView({ block: "nearest", behavior: still ? "auto" : "smooth" });
 }

@@ -1,5 +1,7 @@
 // Source code with the lines that compute a term.
 
+import { wordsOf } from "../shared/numbers.js";
+
 /**
  * Of a function: its lines with their numbers; without one, a line stands for several that are left
  * out. computes: whether the line computes the term.
@@ -9,7 +11,6 @@
  * }} Excerpt
  */
 
-const HINT = "Point at a term: its curve is lit in the chart below, and its code is shown here.";
 const NO_CODE = "The source of this term was not found.";
 
 /** The place where one term's code is shown. */
@@ -17,17 +18,19 @@ export class Code {
   /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root;
-    /** @type {unknown} the card whose code is shown; null: none */
-    this.shown = undefined;
+    /** @type {unknown} the card whose code is shown */
+    this.shown = null;
   }
 
-  /** @param {{ name: string, code: Excerpt[] } | null} card */
+  /** @param {{ name: string, code: Excerpt[] }} card */
   show(card) {
     if (card === this.shown) return;
     this.shown = card;
     this.root.scrollTop = 0;
-    const parts = card?.code.flatMap((excerpt) => this.partsOf(excerpt));
-    this.root.replaceChildren(...(parts?.length ? parts : [sentence(card ? NO_CODE : HINT)]));
+    const parts = card.code.flatMap((excerpt) => this.partsOf(excerpt));
+    const title = sentence(`How the ${wordsOf(card.name)} is computed`);
+    title.className = "title";
+    this.root.replaceChildren(title, ...(parts.length ? parts : [sentence(NO_CODE)]));
   }
 
   /** @param {Excerpt} excerpt */

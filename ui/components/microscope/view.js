@@ -25,6 +25,9 @@ import { Code } from "./code.js";
  * }} Told
  */
 
+// Milliseconds: on a first visit a fold grows more than once, as what it holds arrives.
+const RESTS = 200; // without growth: it has its height, for now
+const GROWS = 3000; // at most
 const LIT = "lab-lit"; // the class of a lit term in the formula, which the page's styles know
 
 /** The cards of one run. */
@@ -47,6 +50,8 @@ export class Microscope {
     this.pointed = null;
     /** @type {string | null} the term that has the keyboard's focus */
     this.focused = null;
+    /** @type {string | null} the term that was lit last, whose code stays for reading */
+    this.read = null;
     this.host = /** @type {ShadowRoot} */ (root.getRootNode()).host;
     /** @type {HTMLElement | null} what holds the formulas, too */
     this.around = this.host.closest(".st-key-microscope");
@@ -60,6 +65,12 @@ export class Microscope {
       if (event.target !== this.host) this.point(term); // else a card is pointed at
     };
     this.left = () => this.point(null);
+    /** @type {HTMLDetailsElement | null} */
+    this.fold = this.host.closest("details");
+    this.toggled = () => {
+      const mouse = matchMedia("(hover: hover)").matches; // a finger seeks when it taps a term
+      if (mouse && this.fold?.open) this.seek();
+    };
     this.clicked = (/** @type {Event} */ event) => {
       const term = this.termAt(/** @type {PointerEvent} */ (event));
       if (term !== null) this.keep(term);
@@ -68,6 +79,9 @@ export class Microscope {
     this.around?.addEventListener("pointermove", this.over);
     this.around?.addEventListener("pointerleave", this.left);
     this.around?.addEventListener("click", this.clicked);
+    this.fold?.addEventListener("toggle", this.toggled);
+    this.found = () => {}; // ends the search that goes on
+    this.toggled(); // it may have been opened before this was here
   }
 
   dispose() {
@@ -75,6 +89,8 @@ export class Microscope {
     this.around?.removeEventListener("pointermove", this.over);
     this.around?.removeEventListener("pointerleave", this.left);
     this.around?.removeEventListener("click", this.clicked);
+    this.fold?.removeEventListener("toggle", this.toggled);
+    this.found();
     this.kept = this.pointed = this.focused = null;
     this.tell();
   }
@@ -125,7 +141,8 @@ export class Microscope {
       (button, [, card]) => this.drawCard(/** @type {HTMLButtonElement} */ (button), card),
     );
     sayText(elementAt(root, ".as-of"), wordsOfTime(told));
-    this.code.show(cards.find(({ name }) => name === this.lit) ?? null);
+    this.read = this.lit ?? this.read;
+    this.code.show(cards.find(({ name }) => name === this.read) ?? cards[0]);
     this.drawFormula();
   }
 
@@ -144,6 +161,7 @@ export class Microscope {
     button.onfocus = () => {
       this.focused = button.matches(":focus-visible") ? name : null;
       this.changed();
+      if (this.focused) this.seek();
     };
     button.onblur = () => {
       this.focused = null;
@@ -216,6 +234,7 @@ export class Microscope {
   keep(term) {
     this.kept = this.kept === term ? null : term;
     this.changed();
+    this.seek();
   }
 
   changed() {
@@ -223,9 +242,19 @@ export class Microscope {
     this.tell();
   }
 
+  /**
+   * Has the live view bring its chart into sight, and keep it there while what the fold holds
+   * arrives. Not if the mouse only points: what it points at would move away under it.
+   */
+  seek() {
+    this.found();
+    this.tell(true);
+    if (this.fold) this.found = whenGrown(this.fold, () => this.tell(true));
+  }
+
   /** Tells the live view of the run which term to light. */
-  tell() {
-    const detail = { run: this.data.run, term: this.lit };
+  tell(seek = false) {
+    const detail = { run: this.data.run, term: this.lit, seek };
     document.dispatchEvent(new CustomEvent("lab-term", { detail }));
   }
 }
@@ -239,4 +268,31 @@ function wordsOfTime(told) {
   if (!told || told.x === null) return "No numbers before the first step.";
   const at = `${told.earlier ? "At" : "Now, at"} step ${grouped(told.x)}`;
   return `${at}: means over the last few steps.`;
+}
+
+/**
+ * Calls whenever an element has grown, until it has had time to, or somebody moves on.
+ * @param {HTMLElement} element
+ * @param {() => void} then
+ * @returns {() => void} ends it
+ */
+function whenGrown(element, then) {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  const growth = new ResizeObserver(() => {
+    clearTimeout(timer);
+    timer = setTimeout(then, RESTS);
+  });
+  const gone = new AbortController();
+  const end = () => {
+    clearTimeout(timer);
+    growth.disconnect();
+    gone.abort();
+  };
+  growth.observe(element);
+  for (const moves of ["wheel", "touchmove", "keydown"]) {
+    addEventListener(moves, end, { signal: gone.signal });
+  }
+  setTimeout(end, GROWS);
+  return end;
 }
