@@ -243,11 +243,11 @@ def draw(browser: Browser, devtools: int, address: str, folder: Path, measured: 
         page.context.close()
 
 
-def dragged(page: Page, devtools: int, slider: Locator, count: str) -> float:
+def dragged(page: Page, devtools: int, slider: Locator, count: str, pace: float = 3) -> float:
     """The frames a second that `count` counts while a slider is dragged.
 
     Two seconds of a mouse that reports its place 125 times a second, as mice do, whether or not the
-    page keeps up.
+    page keeps up. pace: it goes there and back in 2 pi / pace seconds.
     """
     slider.scroll_into_view_if_needed()
     box: Any = slider.bounding_box()
@@ -262,7 +262,7 @@ def dragged(page: Page, devtools: int, slider: Locator, count: str) -> float:
         while (now := time.perf_counter() - begin) < 2:
             n += 1
             at = {
-                "x": x + box["width"] * 0.45 * math.sin(3 * now),
+                "x": x + box["width"] * 0.45 * math.sin(pace * now),
                 "y": y,
                 "button": "left",
                 "buttons": 1,

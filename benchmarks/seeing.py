@@ -22,6 +22,7 @@ from aecore.runs import store
 from tests.browser.lab import FLAGS, IN_SHADOW, free_port, start_server
 
 MAP = ".plane[data-frames]"
+SWEEP = 12  # so quick that more moments pass than are drawn: each is drawn once
 TILES = ".neurons .sources .tiles[data-frames]"
 READY_MAP = f"() => ({IN_SHADOW})('{MAP}', (e) => e.dataset.decoded === 'true')"
 
@@ -143,7 +144,7 @@ def through_time(page: Page, devtools: int, what: str, count: str, measured: Mea
     """Frames a second while the time slider is dragged: until all moments have come, and then."""
     slider = page.get_by_role("slider", name="Moment")
     for when in ("the first time", "again"):
-        frames = dragged(page, devtools, slider, count)
+        frames = dragged(page, devtools, slider, count, SWEEP)
         measured[f"{what} through time {when}, frames a second"] = [frames]
         page.wait_for_timeout(3000)
     page.get_by_role("button", name="Now").click()

@@ -21,12 +21,14 @@ export class Marker {
   /** Puts it where its x is now. */
   place() {
     const { x, line, chart: { drawn, plot } } = this;
-    line.hidden = true;
-    if (x === null || !drawn) return;
+    if (x === null || !drawn) {
+      line.hidden = true;
+      return;
+    }
     const { xaxis, yaxis } = plot._fullLayout, at = xaxis.d2p(x);
     line.hidden = at < 0 || at > xaxis._length; // zoomed out of sight
-    line.style.left = `${xaxis._offset + at - 1}px`;
-    line.style.top = `${plot.offsetTop + yaxis._offset}px`;
+    line.style.transform = `translateX(${xaxis._offset + at - 1}px)`;
+    line.style.top = `${yaxis._offset}px`;
     line.style.height = `${yaxis._length}px`;
   }
 }

@@ -109,7 +109,7 @@ export class Reading {
   showTip(x, there) {
     const { plot, size } = this.chart, { tip, hair } = this, { xaxis, yaxis } = plot._fullLayout;
     const at = xaxis._offset + xaxis.d2p(x),
-      top = plot.offsetTop + yaxis._offset,
+      top = yaxis._offset,
       width = size?.width ?? 0;
     const values = there.map(({ line, n }) => ({
       colour: line.line?.color,

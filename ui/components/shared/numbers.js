@@ -1,5 +1,7 @@
 // Numbers as a person reads them.
 
+const GROUPED = new Intl.NumberFormat("en"); // `toLocaleString` makes one each time
+
 /**
  * Four digits; thousands in groups and whole; very small ones with an exponent.
  * @param {number} value
@@ -17,7 +19,7 @@ export function brief(value) {
  * @returns {string}
  */
 export function grouped(value) {
-  return value.toLocaleString("en");
+  return GROUPED.format(value);
 }
 
 /**
