@@ -11,10 +11,11 @@ workbench.lesson(
     ),
     prose="""
 A **variational** one stores a small *cloud*: the encoder gives a mean and a variance, the coding is
-drawn from it, and a second loss presses each cloud towards the same standard Gaussian. After
-that the network **generates**: random codings decode to images. Drawn from where the clouds of the
-test images lie, they are mostly digits; drawn from the whole Gaussian, the prior, they are digits
-and shapes in between.
+drawn from it, and a second loss, the *KL divergence* (how far a cloud is from the standard
+Gaussian, in nats), presses each cloud towards that one Gaussian. After that the network
+**generates**: random codings decode to images. Drawn from where the clouds of the test images lie,
+they are mostly digits; drawn from the whole Gaussian, the prior, they are digits and shapes in
+between.
 
 Both losses are in nats an image. With a latent weight of 1 their sum is the **bound**: for pixels
 that are on or off it is never less than the negative logarithm of the image's probability. On grey

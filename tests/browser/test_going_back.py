@@ -42,6 +42,23 @@ def test_coming_back_to_a_lesson_by_the_menu_reopens_its_run(server, page):
         page.get_by_role("button", name="Stop").click()
 
 
+def test_a_tab_and_a_page_keep_what_was_chosen_in_them(finished, page):
+    open_page(page, finished["stacked"])
+    page.get_by_role("radio", name="worst first").click()
+    page.locator("label", has_text="Corrupt the input").click()
+    page.get_by_text("given the same corrupted images").wait_for()
+    page.get_by_role("tab", name="Figures").click()
+    page.get_by_text("parameters").first.wait_for()
+    for leave in ("Figures", "Sparse"):
+        if leave == "Sparse":  # the other page; the menu leads back to the run
+            page.get_by_role("link", name="Sparse", exact=True).first.click()
+            page.get_by_role("heading", name="Sparse autoencoders").wait_for()
+            page.get_by_role("link", name="Stacked", exact=True).first.click()
+        page.get_by_role("tab", name="Reconstructions").click()
+        page.get_by_text("given the same corrupted images").wait_for()
+        assert page.get_by_role("radio", name="worst first").is_checked()
+
+
 @pytest.mark.parametrize(
     "changed", ["Codings", "How many"]
 )  # among the settings, and in a tab below

@@ -158,14 +158,15 @@ test("the legend names lines if there are several; a hint says what clicks do", 
   assert.equal(namedLines(figure(pair, { showlegend: false })).length, 0);
   assert.notEqual(keyOf(pair[0]), keyOf(pair[1]));
   assert.deepEqual(pair.map(wordsFor), ["loss", "loss, validation"]);
-  assert.match(hintFor(figure(pair)), /a line, two its pair$/);
-  assert.match(hintFor(figure([line("a", []), line("b", [])])), /hides a line$/);
+  assert.match(hintFor(figure(pair), false), /a line, two its pair$/);
+  assert.match(hintFor(figure([line("a", []), line("b", [])]), false), /hides a line$/);
   assert.match(
-    hintFor(figure([line("a", []), line("b", [])], { hovermode: "closest" })),
+    hintFor(figure([line("a", []), line("b", [])], { hovermode: "closest" }), false),
     /hides a class$/,
   );
-  assert.equal(hintFor(figure([line("a", [])])), "drag to zoom");
-  assert.equal(hintFor(figure([], { scene: {} })), "drag to turn");
+  assert.equal(hintFor(figure([line("a", [])]), false), "drag to zoom");
+  assert.equal(hintFor(figure([line("a", [])]), true), "drag to zoom, click to go there");
+  assert.equal(hintFor(figure([], { scene: {} }), false), "drag to turn");
   const axes = figure([], { xaxis: {}, yaxis: {}, yaxis2: {} });
   assert.deepEqual([xAxes(axes), yAxes(axes)], [["xaxis"], ["yaxis", "yaxis2"]]);
 });

@@ -167,6 +167,7 @@ test("an error is said by its place among the test images' errors", () => {
   const quantiles = Array.from({ length: 101 }, (_, i) => i / 100);
   assert.equal(hardness(.975, quantiles), "harder than 97 % of the test images");
   assert.equal(hardness(.035, quantiles), "easier than 97 % of the test images");
+  assert.equal(hardness(.005, quantiles), "easier than 99 % of the test images"); // not than all
   assert.equal(hardness(1.5, quantiles), "harder than all of the test images");
   assert.equal(hardness(-1, quantiles), "easier than all of the test images");
 });

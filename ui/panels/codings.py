@@ -46,6 +46,7 @@ def _separation(run: Run, data: Dataset, z: np.ndarray) -> None:
             data.class_names,
             index=min(3, len(data.class_names) - 2),
             key=f"{run.id}.c.one",
+            persist_state="session",
             width=130,
         )
         other = st.selectbox(
@@ -53,6 +54,7 @@ def _separation(run: Run, data: Dataset, z: np.ndarray) -> None:
             data.class_names,
             index=len(data.class_names) - 1,
             key=f"{run.id}.c.other",
+            persist_state="session",
             width=130,
         )
     if one == other:

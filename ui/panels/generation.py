@@ -24,6 +24,7 @@ def generate(run: Run, data: Dataset, *, follows: bool) -> None:
             wished = st.toggle(
                 "Follow the training",
                 key=f"{run.id}.follow",
+                persist_state="session",
                 help="New weights every two seconds; the sliders stay where they are.",
             )
             if wished != follows:

@@ -36,23 +36,38 @@ def reconstructions(run: Run, data: Dataset) -> None:
             default="as they come",
             required=True,
             key=f"{run.id}.r.order",
+            persist_state="session",
         )
         which = (
-            st.selectbox("Class", ["all", *data.class_names], key=f"{run.id}.r.class", width=150)
+            st.selectbox(
+                "Class",
+                ["all", *data.class_names],
+                key=f"{run.id}.r.class",
+                persist_state="session",
+                width=150,
+            )
             if data.class_names
             else "all"
         )
-        n = st.slider("How many", 4, 100, 16, key=f"{run.id}.r.n", width=200)
+        n = st.slider(
+            "How many", 4, 100, 16, key=f"{run.id}.r.n", persist_state="session", width=200
+        )
     network, labels = network_of(run), data.test.labels
     pca_size = network.codings_size  # if there are as many codings as pixels, PCA loses nothing
     toggles = st.container(horizontal=True)
     with toggles:
         compare = pca_size < data.n_inputs and st.toggle(
-            "Beside PCA", key=f"{run.id}.r.pca", value=variant(run.spec.variant).beside_pca
+            "Beside PCA",
+            key=f"{run.id}.r.pca",
+            persist_state="session",
+            value=variant(run.spec.variant).beside_pca,
         )
         trained_with = variant(run.spec.variant).corruption(run.config)
         corrupt = st.toggle(
-            "Corrupt the input", key=f"{run.id}.r.corrupt", value=trained_with is not None
+            "Corrupt the input",
+            key=f"{run.id}.r.corrupt",
+            persist_state="session",
+            value=trained_with is not None,
         )
     corruption = _corruption(run, trained_with, toggles) if corrupt else None
     errors = _errors(network, data, corruption)
@@ -120,6 +135,7 @@ def _corruption(run: Run, trained_with: Corruption | None, toggles: DeltaGenerat
             default=start.kind,
             required=True,
             key=f"{run.id}.r.kind",
+            persist_state="session",
         )
         if kind == "gaussian":
             level = start.strength if start.kind == "gaussian" else COMMON_NOISE
@@ -130,15 +146,26 @@ def _corruption(run: Run, trained_with: Corruption | None, toggles: DeltaGenerat
                 level,
                 0.05,
                 key=f"{run.id}.r.noise",
+                persist_state="session",
                 width=300,
             )
             return Corruption("gaussian", strength)
         kept = start.strength if start.kind == "dropout" else TYPICAL_KEEP_PROB
-        kept = st.slider("Kept pixels", 0.05, 1.0, kept, 0.05, key=f"{run.id}.r.kept", width=300)
+        kept = st.slider(
+            "Kept pixels",
+            0.05,
+            1.0,
+            kept,
+            0.05,
+            key=f"{run.id}.r.kept",
+            persist_state="session",
+            width=300,
+        )
         rescale = toggles.toggle(
             "Rescale kept pixels",
             value=start.rescale,
             key=f"{run.id}.r.rescale",
+            persist_state="session",
             help="Divide the survivors by their chance to survive.",
         )
     return Corruption("dropout", kept, rescale)

@@ -53,19 +53,21 @@ export function yAxes({ layout }) {
 }
 
 /**
- * What its keys and a drag do with a chart, for the line above it.
+ * What its keys, a drag and a click do with a chart, for the line above it.
  * @param {Figure} figure
+ * @param {boolean} picks whether a click picks an x
  * @returns {string}
  */
-export function hintFor(figure) {
+export function hintFor(figure, picks) {
   if (figure.layout.scene) return "drag to turn";
+  const drag = picks ? "drag to zoom, click to go there" : "drag to zoom";
   const named = namedLines(figure), groups = named.map((line) => line.legendgroup).filter(Boolean);
-  if (named.length < 2) return "drag to zoom";
+  if (named.length < 2) return drag;
   const pairs = new Set(groups).size < groups.length;
   const hidden = figure.layout.hovermode === "closest"
     ? "a class"
     : pairs
     ? "a line, two its pair"
     : "a line";
-  return `drag to zoom · a click on a name hides ${hidden}`;
+  return `${drag} · a click on a name hides ${hidden}`;
 }

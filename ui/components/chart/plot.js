@@ -107,7 +107,7 @@ export class Chart {
     this.compared = isCompared(figure);
     this.root.style.setProperty("--chart-height", `${height}px`);
     this.plot.setAttribute("aria-label", `${words}. ${this.spatial ? KEYS_OF_SCENE : KEYS}.`);
-    elementAt(this.root, ".hint").textContent = hintFor(figure);
+    elementAt(this.root, ".hint").textContent = hintFor(figure, Boolean(this.picked));
     this.scale.hidden = !yAxes(figure).some((axis) => figure.layout[axis].type === "log");
     if (!grown || !this.drawOn()) this.draw();
   }

@@ -23,5 +23,5 @@ export function hardness(error, quantiles) {
   const below = quantiles.filter((value) => value <= error).length - 1;
   return below >= 50
     ? `harder than ${below} % of the test images`
-    : `easier than ${100 - below} % of the test images`;
+    : `easier than ${Math.min(99, 100 - below)} % of the test images`;
 }
