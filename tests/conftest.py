@@ -38,9 +38,24 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> BrowserTests
     return BrowserTestsTogether(config, log)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests come first, as they take as long as all the others."""
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--whole", action="store_true", help="the long tests, too: half an hour")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Browser tests come first, as they take as long as all the others.
+
+    Tests marked `whole` run with `--whole`, and if a file or a test is named.
+    """
     items.sort(key=lambda item: not item.nodeid.startswith(BROWSER))
+    if config.getoption("whole") or config.args != config.getini("testpaths"):
+        return
+    config.hook.pytest_deselected(items=[item for item in items if is_long(item)])
+    items[:] = [item for item in items if not is_long(item)]
+
+
+def is_long(item: pytest.Item) -> bool:
+    return item.get_closest_marker("whole") is not None
 
 
 @pytest.fixture(autouse=True)

@@ -99,6 +99,7 @@ sys.exit(any(name.split(".")[0] in ("tensorflow", "keras") for name in sys.modul
 @pytest.mark.parametrize(
     "module", ["ui.views.workbench", "ui.views.compare", "ui.panels.tabs", "ui.server.live_socket"]
 )
+@pytest.mark.whole
 def test_no_plotly_is_loaded_before_a_figure_is_drawn(module):
     """Beyond the part of it that Streamlit itself imports where it is installed."""
     check = f"""

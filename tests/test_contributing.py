@@ -58,6 +58,7 @@ def lab(root: Path, *arguments: str) -> str:
     return done.stdout
 
 
+@pytest.mark.whole
 def test_the_variant_trains_and_the_export_writes(copy):
     flags = ("--epochs", "1", "--price", "0.01", "--codings-size", "5", "--hidden-sizes", "16")
     results = json.loads(lab(copy, "train", "frugal", *flags, "--json"))
@@ -69,6 +70,7 @@ def test_the_variant_trains_and_the_export_writes(copy):
     assert all(len(line.split(",")) == 5 for line in lines)
 
 
+@pytest.mark.whole
 def test_the_data_set_is_learned(copy):
     flags = ("--dataset", "stripes", "--epochs", "2", "--codings-size", "8", "--json")
     results = json.loads(lab(copy, "train", "stacked", *flags))
@@ -76,6 +78,7 @@ def test_the_data_set_is_learned(copy):
     assert results["test"]["mse"] < results["test"]["mean_mse"]
 
 
+@pytest.mark.whole
 def test_the_variant_keeps_the_contract_and_its_types(copy):
     """What `.ci/run` would ask of it, but for the page's prose."""
     shutil.copytree(ROOT / "tests", copy / "tests", ignore=shutil.ignore_patterns("__pycache__"))

@@ -130,6 +130,18 @@ def pixels(page, canvas: str = ".digit", channel: int = 0) -> list[int]:
     )
 
 
+def settled(page, canvas: str = ".digit", unlike: list[int] | None = None) -> list[int]:
+    """A canvas's levels once it has come to rest, and is not as it was before."""
+    last = None
+    for _ in range(100):
+        now = pixels(page, canvas)
+        if now == last and now != unlike:
+            return now
+        last = now
+        page.wait_for_timeout(150)
+    raise AssertionError(f"{canvas} " + ("has not changed" if last == unlike else "goes on moving"))
+
+
 def open_page(page, address: str) -> None:
     page.goto(address)
     page.get_by_role("heading", level=1).wait_for()

@@ -2,7 +2,11 @@
 
 import re
 
+import pytest
+
 from tests.browser.lab import open_page
+
+pytestmark = pytest.mark.whole
 
 
 def test_a_training_that_was_too_slow_says_so_and_its_button_sets_the_rate(server, page):

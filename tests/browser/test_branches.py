@@ -2,9 +2,13 @@
 
 import re
 
+import pytest
+
 from aecore.runs import store
 from tests.browser.lab import LINES, in_plot, open_page
 from tests.helpers import wait_for
+
+pytestmark = pytest.mark.whole
 
 
 def test_a_branch_shows_both_futures_and_names_the_run_that_it_left(server, server_runs, page):

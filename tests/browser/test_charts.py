@@ -10,6 +10,8 @@ import pytest
 
 from ui.addresses import PLOTLY_ROUTE as LIBRARY_ROUTE
 
+pytestmark = pytest.mark.whole
+
 
 def test_the_library_is_packed_and_kept_for_good(server):
     request = urllib.request.Request(server + LIBRARY_ROUTE, headers={"Accept-Encoding": "gzip"})

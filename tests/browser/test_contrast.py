@@ -7,6 +7,8 @@ import pytest
 from tests.browser.lab import open_page, set_field
 from tests.pages.helpers import PAGES
 
+pytestmark = pytest.mark.whole
+
 # Each text in sight as {text, ratio, asked, colours}. Opacity is composited group by group, as the
 # browser does. What is disabled is exempt (1.4.3), as is text on a picture.
 CONTRASTS = """() => {

@@ -163,6 +163,7 @@ def test_damage_is_what_the_networks_and_pca_get(finished, page):
     assert "test images" not in page.inner_text(".pad .result .words")
 
 
+@pytest.mark.whole
 def test_the_time_slider_moves_the_drawings_picture(finished, page):
     opened_run = finished["variational"]
     open_page(page, opened_run)
@@ -194,6 +195,7 @@ def test_a_digit_drawn_beside_the_pictures_travels_through_time(finished, page):
         assert int(step.replace(",", "")) == place[1]
 
 
+@pytest.mark.whole
 def test_the_small_pad_is_drawn_on_by_keys_and_from_the_originals(finished, page, digits):
     open_page(page, finished["stacked"])
     sheet = page.locator(".own .sheet")
@@ -212,6 +214,7 @@ def test_the_small_pad_is_drawn_on_by_keys_and_from_the_originals(finished, page
     assert np.array_equal(drawn(page)[0], digits.test.floats()[rows[7]])
 
 
+@pytest.mark.whole
 def test_a_drawing_shows_the_nearest_moment_until_its_own_has_come(finished, page):
     """Slow networks: whoever plays through sees the moments that have come, with their steps."""
     open_page(page, finished["stacked"])
@@ -240,6 +243,7 @@ def test_a_drawing_shows_the_nearest_moment_until_its_own_has_come(finished, pag
     wait_until_painted(page, ".own .mine", kept.network(near).reconstruct(x)[0])
 
 
+@pytest.mark.whole
 def test_all_pads_of_a_page_have_one_drawing(finished, page):
     open_page(page, finished["stacked"])
     page.get_by_role("tab", name="Draw").click()
@@ -279,6 +283,7 @@ def test_the_keyboard_draws_too_and_each_step_can_be_undone(finished, page):
     assert np.array_equal(drawn(page).reshape(28, 28), begin)
 
 
+@pytest.mark.whole
 def test_the_drawing_goes_along_to_the_next_pad(finished, page):
     opened(page, f"{finished.address}/draw?networks={finished.ids['stacked']}")
     draw_a_seven(page)

@@ -19,6 +19,8 @@ from tests import ROOT
 from tests.browser.lab import IN_SHADOW, OVER, READY, start_server
 from tests.helpers import copy_lab
 
+pytestmark = pytest.mark.whole
+
 SMOOTH = '''"""A smooth autoencoder: neighbouring images get neighbouring codings.
 
 Its loss warms up over the first half of the steps, its first coding is pulled to the digit's label,

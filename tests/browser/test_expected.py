@@ -1,8 +1,12 @@
 """The band in which a preset's validation curve is expected."""
 
+import pytest
+
 from aecore import references
 from aecore.models import variant
 from tests.browser.lab import IN_SHADOW, LINES, TIP, in_plot, open_page, wait_for_points
+
+pytestmark = pytest.mark.whole
 
 # The band's element, and whether every line of the chart is drawn after it.
 BEHIND = """() => {

@@ -6,6 +6,8 @@ import pytest
 
 from tests.browser.lab import open_page, wait_for_points
 
+pytestmark = pytest.mark.whole
+
 
 def test_back_leaves_the_run_then_the_page_and_forward_returns(server, page):
     open_page(page, server)
@@ -46,7 +48,7 @@ def test_a_tab_and_a_page_keep_what_was_chosen_in_them(finished, page):
     open_page(page, finished["stacked"])
     page.get_by_role("radio", name="worst first").click()
     page.locator("label", has_text="Corrupt the input").click()
-    page.get_by_text("given the same corrupted images").wait_for()
+    page.get_by_role("slider", name="Noise level").wait_for()
     page.get_by_role("tab", name="Figures").click()
     page.get_by_text("parameters").first.wait_for()
     for leave in ("Figures", "Sparse"):
@@ -55,7 +57,7 @@ def test_a_tab_and_a_page_keep_what_was_chosen_in_them(finished, page):
             page.get_by_role("heading", name="Sparse autoencoders").wait_for()
             page.get_by_role("link", name="Stacked", exact=True).first.click()
         page.get_by_role("tab", name="Reconstructions").click()
-        page.get_by_text("given the same corrupted images").wait_for()
+        page.get_by_role("slider", name="Noise level").wait_for()
         assert page.get_by_role("radio", name="worst first").is_checked()
 
 

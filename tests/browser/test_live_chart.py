@@ -21,6 +21,8 @@ from tests.browser.lab import (
 )
 from ui.server.answers_first import FEW_CORES
 
+pytestmark = pytest.mark.whole
+
 
 def test_updates_replace_nothing_and_zoom_and_readout_stay(server, page):
     start_small_vae(page, server)

@@ -107,6 +107,7 @@ def test_pause_step_resume_and_stop_from_the_page(server, page):
     page.get_by_role("button", name="Resume").wait_for()
 
 
+@pytest.mark.whole
 def test_look_again_and_generate_follow_the_training(server, page):
     start_long_vae(page, server)
     wait_for_points(page, 2)

@@ -12,6 +12,8 @@ from aecore.runs import store
 from tests.browser.lab import IN_SHADOW, in_plot, open_page, start_long_vae, wait_for_points
 from tests.helpers import steps_of
 
+pytestmark = pytest.mark.whole
+
 # The opacity of the curves that are in sight, by term.
 OPACITIES = """() => Object.fromEntries((PLOT._fullData ?? [])
   .filter(({ visible, meta }) => visible === true && meta.term)

@@ -11,6 +11,8 @@ from aecore.runs.store import open_run
 from tests.browser.lab import IN_SHADOW, open_page
 from ui.figures.pictures import signed
 
+pytestmark = pytest.mark.whole
+
 COLOURS = f"""(selector) => ({IN_SHADOW})(selector, (c) => {{
   const {{ data }} = c.getContext('2d').getImageData(0, 0, c.width, c.height);
   return Array.from(data).filter((_, i) => i % 4 !== 3);

@@ -16,7 +16,7 @@ from tests.browser.test_space_of_codings import FOUND, Map, caption, lonely
 from tests.browser.test_time_slider import MADE, slider, wait_for_step
 from tests.helpers import made
 
-pytestmark = pytest.mark.usefixtures("mnist")  # skipped where MNIST is not
+pytestmark = [pytest.mark.whole, pytest.mark.usefixtures("mnist")]  # skipped where MNIST is not
 
 
 @pytest.fixture(scope="module", params=["stacked", "variational"])

@@ -11,6 +11,8 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from tests.browser.lab import FIRST_POINT, open_page
 
+pytestmark = pytest.mark.whole
+
 LESSONS = ("linear", "stacked", "tied", "greedy", "denoising", "sparse", "variational")
 
 

@@ -6,6 +6,8 @@ import urllib.request
 
 import pytest
 
+pytestmark = pytest.mark.whole
+
 
 def fetch(url: str, **headers: str):
     with urllib.request.urlopen(urllib.request.Request(url, headers=headers)) as answer:

@@ -13,6 +13,8 @@ from tests.browser.lab import (
     wait_for_points,
 )
 
+pytestmark = pytest.mark.whole
+
 
 def test_a_term_and_its_pair_are_hidden_by_clicks_and_their_axis_goes_with_the_last(finished, page):
     page.goto(finished["variational"])

@@ -8,6 +8,8 @@ from tests.browser.lab import (
     wait_for_points,
 )
 
+pytestmark = pytest.mark.whole
+
 
 def test_the_learned_plane_is_drawn_on_the_axes_of_pcas(finished, page):
     page.goto(finished["linear"])

@@ -1,6 +1,7 @@
 """The pad with networks of several data sets, and on a phone."""
 
 import numpy as np
+import pytest
 
 from aecore.data import sources
 from tests.browser.lab import pixels
@@ -13,6 +14,8 @@ from tests.browser.test_drawing import (
     given,
     opened,
 )
+
+pytestmark = pytest.mark.whole
 
 
 def test_a_test_image_is_left_as_it_is_only_for_networks_of_its_data(finished, page):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.browser.lab import FRAMES, open_page, pixels
+from tests.browser.lab import FRAMES, open_page, pixels, settled
 
 # Playwright's own selectors see into the components' shadow roots; these run in the page.
 
@@ -84,7 +84,7 @@ def test_sliders_work_from_the_keyboard_and_buttons_reset(server, page):
     page.get_by_role("button", name="Reset").click()
     page.wait_for_timeout(100)
     assert pixels(page) == start
-    page.get_by_role("button", name="Random").click()
+    page.get_by_role("button", name="Random", exact=True).click()
     page.wait_for_timeout(100)
     assert pixels(page) != start
 
@@ -97,18 +97,15 @@ def test_the_temperature_turns_the_draws_in_sight(server, page):
     open_page(page, f"{server}/generate")
     heat = page.get_by_role("slider", name="Temperature")
     heat.wait_for()
-    page.get_by_role("button", name="Random").click()
-    page.wait_for_timeout(100)
-    warm, sheet = pixels(page), pixels(page, ".sheet")
+    at_first = settled(page)
+    page.get_by_role("button", name="Random", exact=True).click()
+    warm, sheet = settled(page, unlike=at_first), settled(page, ".sheet")
     heat.press("Home")
-    page.wait_for_timeout(200)
-    cold, cold_sheet = pixels(page), pixels(page, ".sheet")
-    assert cold != warm and cold_sheet != sheet
+    cold, cold_sheet = settled(page, unlike=warm), settled(page, ".sheet", unlike=sheet)
     tiles = np.reshape(cold_sheet, (6, 28, 10, 28)).swapaxes(1, 2).reshape(60, -1)
     assert 5 <= len(np.unique(tiles, axis=0)) <= 10  # at most one picture for each class
     page.get_by_role("radio", name="the prior").check()
-    page.wait_for_timeout(200)
-    nothing = pixels(page)
+    nothing = settled(page, unlike=cold)
     page.get_by_role("button", name="Reset").click()
-    page.wait_for_timeout(100)
-    assert nothing == pixels(page)
+    page.get_by_text("Drawn with every coding at zero").wait_for()
+    assert nothing == settled(page)

@@ -16,6 +16,8 @@ from aecore.runs.store import open_run
 from tests.browser.lab import IN_SHADOW, open_page, pixels
 from tests.helpers import made
 
+pytestmark = pytest.mark.whole
+
 WHERE = f"""(moment) => ({IN_SHADOW})('.plane[data-frame]', (e) =>
   e.dataset.moment === moment && e.dataset.frame)"""
 

@@ -19,6 +19,8 @@ from tests.browser.lab import (
     wait_for_points,
 )
 
+pytestmark = pytest.mark.whole
+
 MADE = f"""() => ({IN_SHADOW})('.made', (row) => [...row.querySelectorAll('canvas')].map((c) => {{
   const {{ data }} = c.getContext('2d').getImageData(0, 0, c.width, c.height);
   return Array.from(data).filter((_, i) => i % 4 === 0);

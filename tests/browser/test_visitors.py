@@ -2,7 +2,11 @@
 
 import json
 
+import pytest
+
 from tests.browser.lab import POINTS, open_page, start_long_vae, start_small_vae, wait_for_points
+
+pytestmark = pytest.mark.whole
 
 
 def test_a_visitor_cannot_steer_another_visitors_run(server, page, chromium):

@@ -21,6 +21,7 @@ def benches(name):
 
 
 @pytest.mark.parametrize("name", list(variants()))
+@pytest.mark.whole
 def test_every_hyperparameter_has_its_control(name):
     for page, at in benches(name):
         for field, control in variants()[name].Config.declared().items():
@@ -29,6 +30,7 @@ def test_every_hyperparameter_has_its_control(name):
 
 
 @pytest.mark.parametrize("name", list(variants()))
+@pytest.mark.whole
 def test_presets_fill_the_controls(name):
     cls = variants()[name]
     for page, at in benches(name):

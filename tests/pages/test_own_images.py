@@ -26,6 +26,7 @@ def scenes(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("name", ["stacked", "convolutional"])
+@pytest.mark.whole
 def test_colour_images_are_trained_on_shown_and_generated(name, scenes, own_pool, tmp_path):
     assert scenes.image_shape == SHAPE and not scenes.class_names
     run = store.create(

@@ -13,6 +13,7 @@ from tests.pages.helpers import components, open_page, shown
 
 
 @pytest.mark.parametrize("run", list(variants()), indirect=True)
+@pytest.mark.whole
 def test_a_finished_run_opens_on_its_page_with_every_tab(run):
     at = open_page(run.spec.variant, run=run.id)
     assert "lab_live_chart" in components(at)

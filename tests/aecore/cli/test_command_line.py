@@ -15,6 +15,7 @@ from tests.helpers import RESULT_KEYS, run_cli
 SMALL = ["--hidden-sizes", "32", "--codings-size", "8", "--epochs", "2"]
 
 
+@pytest.mark.whole
 def test_train_evaluate_and_generate_agree(tmp_path):
     runs_dir = str(tmp_path / "runs")
     first = run_cli("train", "variational", *SMALL, "--seed", "3", "--runs", runs_dir, "--json")
@@ -70,6 +71,7 @@ def test_pca_and_list_as_json():
     assert listed["datasets"]["digits"]["available"]
 
 
+@pytest.mark.whole
 def test_pca_of_mnist(mnist):
     figures = json.loads(
         run_cli("pca", "--dataset", "mnist", "--codings-size", "30", "--json").stdout
@@ -117,6 +119,7 @@ def test_pca_of_mnist(mnist):
         (["frobnicate"], "invalid choice: 'frobnicate'"),
     ],
 )
+@pytest.mark.whole
 def test_what_is_wrong_gets_one_sentence_and_status_two(tmp_path, arguments, said):
     done = run_cli(*arguments, AUTOENCODER_LAB_DATA="")
     assert done.returncode == 2 and done.stdout == ""
@@ -126,6 +129,7 @@ def test_what_is_wrong_gets_one_sentence_and_status_two(tmp_path, arguments, sai
     assert not (tmp_path / "runs").exists() or not list((tmp_path / "runs").iterdir())
 
 
+@pytest.mark.whole
 def test_a_damaged_run_gets_one_sentence(tmp_path):
     trained = json.loads(
         run_cli("train", "linear", "--epochs", "1", "--dataset", "digits", "--json").stdout
@@ -149,6 +153,7 @@ def test_half_a_gzip_file_gets_one_sentence(tmp_path, mnist):
     assert done.returncode == 2 and "cut off" in done.stderr and "Traceback" not in done.stderr
 
 
+@pytest.mark.whole
 def test_a_terminal_gets_a_progress_bar():
     """On a real pseudo-terminal: a bar while it trains, and the figures when it is done."""
     import pty

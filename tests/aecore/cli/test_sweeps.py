@@ -13,6 +13,7 @@ from tests import ROOT
 from tests.helpers import run_cli
 
 
+@pytest.mark.whole
 def test_the_command_trains_every_combination_and_tells_of_each(tmp_path):
     small = [
         "--hidden-sizes",
@@ -52,6 +53,7 @@ def test_the_command_trains_every_combination_and_tells_of_each(tmp_path):
     )
 
 
+@pytest.mark.whole
 def test_the_keyboard_breaks_a_sweep_off_and_every_run_can_go_on(tmp_path):
     command = [
         sys.executable,
@@ -107,6 +109,7 @@ def test_the_keyboard_breaks_a_sweep_off_and_every_run_can_go_on(tmp_path):
         (["seed", *map(str, range(300))], "That makes 300 runs; expected at most 256"),
     ],
 )
+@pytest.mark.whole
 def test_a_wrong_sweep_gets_one_sentence_and_writes_nothing(tmp_path, over, said):
     done = run_cli("sweep", "stacked", "--runs", str(tmp_path / "runs"), "--over", *over)
     assert done.returncode == 2 and said in done.stderr and len(done.stderr.splitlines()) == 1, (

@@ -11,6 +11,7 @@ from aecore.runs.statuses import Status
 from tests.helpers import made
 
 
+@pytest.mark.whole
 def test_a_run_is_exported_whole_once_it_is_over(tmp_path):
     run = made(tmp_path)
     for needy in (each for each in EXPORTS.values() if each.needs_results):

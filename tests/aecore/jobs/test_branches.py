@@ -60,6 +60,7 @@ def losses_of(run):
 
 
 @pytest.mark.parametrize(("name", "values", "moment"), CHANGED)
+@pytest.mark.whole
 def test_with_nothing_changed_it_is_the_run_that_it_left_bit_for_bit(
     tmp_path, digits, name, values, moment
 ):
@@ -75,6 +76,7 @@ def test_with_nothing_changed_it_is_the_run_that_it_left_bit_for_bit(
     }  # fmt: skip
 
 
+@pytest.mark.whole
 def test_its_own_settings_hold_from_that_moment_on_and_not_before(tmp_path, digits):
     run = trained(tmp_path, "denoising", noise_level=0.2)
     moment = Moment(phase=0, step=20)
@@ -140,6 +142,7 @@ def test_what_was_done_to_the_origin_before_is_repeated_and_later_changes_are_no
     assert losses_of(added)[0, 25] == before[0, 25]  # both changes, and the added epoch
 
 
+@pytest.mark.whole
 def test_a_branch_of_a_branch_repeats_exactly(tmp_path, digits):
     run = trained(tmp_path, "variational")
     higher = run.config.model_copy(update={"latent_weight": 4.0})
@@ -220,6 +223,7 @@ def test_what_fits_is_not_refused(tmp_path, digits):
         check(run, Moment(phase=0, step=step), config, digits)
 
 
+@pytest.mark.whole
 def test_the_command_line_branches_with_the_runs_settings_and_its_own_flags(tmp_path):
     run = trained(tmp_path, "variational")
     where = ("--runs", str(run.path.parent), "--json")

@@ -91,6 +91,7 @@ def test_a_value_that_cannot_be_is_refused_before_it_is_written(tmp_path, name, 
     assert not run.commands(0)[0] and run.state.asked == 0
 
 
+@pytest.mark.whole
 def test_whatever_is_clicked_the_page_says_what_the_worker_does(tmp_path):
     """100 random sequences of Pause, Step and Resume, at random times, to steps of random length.
 

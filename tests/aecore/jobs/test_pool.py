@@ -14,6 +14,7 @@ from tests.aecore.jobs.helpers import GONE, begun, new_run
 from tests.helpers import place, status, steps_of, wait_for
 
 
+@pytest.mark.whole
 def test_who_waits_knows_its_place_and_can_leave(pool):
     first, second, third = (new_run(pool, seed=seed) for seed in range(3))
     for run in (first, second, third):
@@ -28,6 +29,7 @@ def test_who_waits_knows_its_place_and_can_leave(pool):
     wait_for(lambda: status(third) == "stopped")
 
 
+@pytest.mark.whole
 def test_one_visitor_cannot_fill_the_queue(pool):
     blocker = new_run(pool)
     pool.submit(blocker)
@@ -55,6 +57,7 @@ def test_a_killed_worker_is_noticed_and_the_next_one_goes_on(pool):
     wait_for(lambda: status(run) == "stopped")
 
 
+@pytest.mark.whole
 def test_a_worker_that_died_while_nothing_was_to_do_costs_nobody_a_run(pool):
     first = new_run(pool, epochs=1)
     pool.submit(first)
@@ -76,6 +79,7 @@ def test_who_waits_behind_more_epochs_does_not_read_that_they_are_over(pool):
     assert known and seconds > 0
 
 
+@pytest.mark.whole
 def test_a_training_that_is_held_does_nothing_until_it_is_released_or_its_server_is_gone(tmp_path):
     pool = Pool(tmp_path, max_concurrent_runs=1)
     pool.start()
@@ -102,6 +106,7 @@ def test_a_training_that_is_held_does_nothing_until_it_is_released_or_its_server
     assert status(run) == "interrupted" and run.checkpoint() is not None
 
 
+@pytest.mark.whole
 def test_a_restarted_server_takes_up_what_waits_and_names_what_broke_off(tmp_path):
     pool = Pool(tmp_path, max_concurrent_runs=1)
     waiting, broken = new_run(pool, epochs=1), new_run(pool)
@@ -114,6 +119,7 @@ def test_a_restarted_server_takes_up_what_waits_and_names_what_broke_off(tmp_pat
         pool.close()
 
 
+@pytest.mark.whole
 def test_closing_the_pool_leaves_a_resumable_run_and_no_process(tmp_path):
     pool = Pool(tmp_path, max_concurrent_runs=1)
     pool.start()

@@ -4,6 +4,8 @@ import os
 import threading
 import time
 
+import pytest
+
 from aecore.jobs.pool import Pool
 from aecore.jobs.work import work
 from aecore.runs import processes, store
@@ -13,6 +15,7 @@ from tests.aecore.jobs.helpers import GONE, new_run
 from tests.helpers import made, place, same_weights, status, steps_of, wait_for
 
 
+@pytest.mark.whole
 def test_who_pauses_and_leaves_holds_nobody_up(pool, tmp_path):
     """One slot, three visitors.
 
@@ -66,6 +69,7 @@ def test_a_resumed_run_is_the_first_of_its_owner_and_not_of_all(tmp_path):
     assert status(paused) == "stopped" and place(pool, paused.id) is None
 
 
+@pytest.mark.whole
 def test_a_paused_run_survives_the_server(tmp_path):
     pool = Pool(tmp_path, max_concurrent_runs=1)
     pool.start()
@@ -86,6 +90,7 @@ def test_a_paused_run_survives_the_server(tmp_path):
         later.close()
 
 
+@pytest.mark.whole
 def test_a_click_as_a_run_is_put_away_is_not_lost(tmp_path):
     """The worker leaves only if there was no command meanwhile; else it carries that out first."""
     run = made(tmp_path, epochs=50)

@@ -54,6 +54,7 @@ def test_ends_are_rounded_outwards(value):
     assert making.rounded(0.0, math.floor) == 0
 
 
+@pytest.mark.whole
 def test_the_command_makes_what_is_missing_and_repeats_what_was_shipped(tmp_path, capsys):
     command = ["references", "linear", "--dataset", "points3d", "--out", str(tmp_path)]
     assert main(command) == 0 and "1 made, 0 were there" in capsys.readouterr().out

@@ -62,6 +62,7 @@ REPLAYED = [
 
 
 @pytest.mark.parametrize(("name", "values"), REPLAYED)
+@pytest.mark.whole
 def test_a_replay_of_the_record_ends_in_the_same_weights(tmp_path, name, values):
     """Turned, paused, stepped, stopped, resumed and trained more through the worker's real door.
 
@@ -122,6 +123,7 @@ def test_a_replay_of_the_record_ends_in_the_same_weights(tmp_path, name, values)
     assert not same_weights(run, plain)  # its settings alone do not give it
 
 
+@pytest.mark.whole
 def test_a_replay_ends_where_a_stopped_run_does(tmp_path):
     run = made(tmp_path, epochs=6)
     run_until(run, 9, "learning_rate", 0.004)

@@ -47,6 +47,7 @@ def test_pause_step_rate_resume_and_stop(pool):
     assert (changed.step, changed.value) == (paused_at + 3, 1e-4)
 
 
+@pytest.mark.whole
 def test_resume_that_is_read_during_a_step_is_shown(tmp_path):
     """The page said "paused" for good where Resume came while a single step was being taken."""
     run = store.create(
@@ -101,6 +102,7 @@ def test_resume_at_once_finds_the_last_checkpoint(pool):
     pool.ask(run, "stop")
 
 
+@pytest.mark.whole
 def test_a_stopped_run_goes_on_and_ends_like_one_left_alone(pool, tmp_path):
     run = new_run(pool, seed=4, epochs=30)
     pool.submit(run)

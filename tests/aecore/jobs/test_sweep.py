@@ -1,10 +1,13 @@
 """Trainings side by side: each must be what it would be alone, and none may harm another."""
 
+import pytest
+
 from aecore.jobs import sweep
 from aecore.jobs.work import work
 from tests.helpers import made, same_weights
 
 
+@pytest.mark.whole
 def test_each_run_of_a_sweep_is_bit_for_bit_what_it_is_alone(tmp_path):
     settings = [
         ("sparse", seed, {"sparsity_weight": weight})
@@ -26,6 +29,7 @@ def test_each_run_of_a_sweep_is_bit_for_bit_what_it_is_alone(tmp_path):
     assert not same_weights(together[0], together[1])  # other seeds, other weights
 
 
+@pytest.mark.whole
 def test_a_run_that_diverges_leaves_the_others_alone(tmp_path):
     wild = made(tmp_path, "variational", learning_rate=10.0, epochs=20, hidden_sizes=(100, 100))
     calm = made(tmp_path, "stacked")
@@ -33,6 +37,7 @@ def test_a_run_that_diverges_leaves_the_others_alone(tmp_path):
     assert (wild.state.status, calm.state.status) == ("diverged", "done")
 
 
+@pytest.mark.whole
 def test_what_waits_in_a_sweep_is_not_taken_for_queued(tmp_path):
     """A server that starts meanwhile trains whatever is queued."""
     trained = [made(tmp_path, "linear", seed, "points3d", epochs=50) for seed in range(6)]

@@ -67,6 +67,7 @@ def test_subspace_angle_is_the_angle():
         assert subspace_angle(mixed, axes) == pytest.approx(degrees, abs=1e-4)
 
 
+@pytest.mark.whole
 def test_the_errors_of_every_size_are_those_of_scikit_learns_pca(digits):
     train, x = digits.train.floats(2000), digits.test.floats(300)
     pca = PCA.fit(train)

@@ -108,6 +108,7 @@ def eight_steps(name, data, **values):
 
 
 @pytest.mark.parametrize("name", NAMES)
+@pytest.mark.whole
 def test_every_hyperparameter_changes_something(name, data):
     """No control that does nothing: another value gives other weights."""
     reference = eight_steps(name, data)
@@ -216,6 +217,7 @@ def test_the_network_alone_computes_the_same(name, data):
 
 
 @pytest.mark.parametrize("name", NAMES)
+@pytest.mark.whole
 def test_each_phase_gives_the_network_that_it_shows(name, data):
     """What is kept of a phase is drawn as its snapshots are."""
     model = trained(name, data).model

@@ -1,6 +1,7 @@
 """The contractive autoencoder: its penalty, and what it does."""
 
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from aecore.models import variant
@@ -27,6 +28,7 @@ def test_the_contractive_penalty_is_the_squared_jacobian(digits):
     )
 
 
+@pytest.mark.whole
 def test_contraction_keeps_codings_still_under_noise_and_smooths_what_units_look_for(digits):
     """Seen on seeds 0 to 2 with 1,000 units; here with 200.
 

@@ -59,6 +59,7 @@ def test_corruption_is_off_at_prediction_and_the_target_is_clean(digits):
     ) == pytest.approx(by_hand, rel=1e-6)
 
 
+@pytest.mark.whole
 def test_denoising_beats_the_plain_autoencoder_on_noisy_images(digits):
     noisy = {"noise_level": 0.5, "epochs": 5, "hidden_sizes": (100,), "codings_size": 50}
     denoiser = evaluate(trained("denoising", digits, **noisy).model, digits)["mse_from_noisy"]

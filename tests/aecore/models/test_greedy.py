@@ -61,6 +61,7 @@ def test_without_fine_tuning_there_are_two_phases():
     assert len(phases(1)) == 3 and phases(0) == phases(1)[:2]
 
 
+@pytest.mark.whole
 def test_greedy_joint_phase_improves_the_whole(digits):
     before = trained("greedy", digits, fine_tune_epochs=0)
     after = trained("greedy", digits, fine_tune_epochs=2)

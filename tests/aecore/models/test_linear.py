@@ -49,6 +49,7 @@ def test_linear_does_not_find_the_axes_of_pca(points):
     assert abs(np.corrcoef(codings.T)[0, 1]) > 0.01
 
 
+@pytest.mark.whole
 def test_nothing_linear_beats_pca_on_the_inputs_both_were_fitted_to(points):
     for seed in range(3):
         figures = evaluate(

@@ -11,6 +11,7 @@ from tests.helpers import recommended, trained
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
+@pytest.mark.whole
 def test_no_coding_dies_and_ten_linear_codings_beat_pca(digits, seed):
     """With the course's ELU codings, 2 to 6 of 10 die and the error is that of PCA (.0220).
 
@@ -23,6 +24,7 @@ def test_no_coding_dies_and_ten_linear_codings_beat_pca(digits, seed):
     assert finding(evidence) is None
 
 
+@pytest.mark.whole
 def test_two_codings_do_not_end_at_the_mean_image(digits):
     """With the course's ELU codings they did, at .0579."""
     figures = recommended("stacked", digits, 0, codings_size=2).test
@@ -32,6 +34,7 @@ def test_two_codings_do_not_end_at_the_mean_image(digits):
 @pytest.mark.parametrize(
     ("name", "most"), [("stacked", 0.0018), ("tied", 0.0018), ("greedy", 0.0029)]
 )
+@pytest.mark.whole
 def test_recommended_presets_clear_pca_at_their_own_width_as_their_lessons_say(digits, name, most):
     """The lessons' figures, rounded to four digits; PCA with 30 codings has .0075."""
     evidence = recommended(name, digits, 0)
@@ -42,6 +45,7 @@ def test_recommended_presets_clear_pca_at_their_own_width_as_their_lessons_say(d
     assert finding(evidence) is None
 
 
+@pytest.mark.whole
 def test_the_small_decay_of_denoising_smooths_its_first_weights(digits):
     """`benchmarks/strokes.py`, after 5 of 20 epochs: .322 to .323; without decay .305 to .306."""
     preset = variant("denoising").presets["recommended"]

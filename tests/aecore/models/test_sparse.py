@@ -15,6 +15,7 @@ def test_cross_entropy_asks_for_outputs_that_can_be_chances():
 
 
 @pytest.mark.parametrize("reconstruction", ["squared_error", "cross_entropy"])
+@pytest.mark.whole
 def test_sparse_mean_activation_comes_within_ten_per_cent_of_its_target(digits, reconstruction):
     training = trained(
         "sparse",
@@ -28,6 +29,7 @@ def test_sparse_mean_activation_comes_within_ten_per_cent_of_its_target(digits, 
     assert evaluate(training.model, digits)["mean_activation"] == pytest.approx(0.1, rel=0.1)
 
 
+@pytest.mark.whole
 def test_a_small_weight_makes_codes_sparse_and_a_large_one_makes_them_hum(digits):
     """Both hold the mean.
 

@@ -31,6 +31,7 @@ def test_variational_of_the_course_has_its_parameter_count():
     )
 
 
+@pytest.mark.whole
 def test_variational_improves_its_bound_and_uses_its_codings(digits):
     untrained = Training.fresh(variant("variational"), small_config("variational"), (28, 28, 1), 0)
     training = trained("variational", digits, epochs=6, hidden_sizes=(100,))

@@ -89,6 +89,7 @@ def test_a_run_has_its_presets_reference_whatever_its_seed_and_a_branch_has_none
 
 
 @pytest.mark.parametrize("key", ["linear/course", "stacked/course"])
+@pytest.mark.whole
 def test_a_training_stays_in_its_band(key, tmp_path):
     """Seed 0 is one of the five, so on the machine that made them it lies within.
 

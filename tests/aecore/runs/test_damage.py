@@ -29,6 +29,7 @@ def run(tmp_path):
     ["run.json", "state.json", "network.safetensors", "HEAD.json", "results.json", "checkpoint"],
 )
 @pytest.mark.parametrize("damage", ["cut", "flip", "gone"])
+@pytest.mark.whole
 def test_a_damaged_file_gets_one_sentence_and_hides_no_other_run(run, file, damage):
     work(run)
     other = store.create(
@@ -88,6 +89,7 @@ work(Run(Path(sys.argv[1])))
 """
 
 
+@pytest.mark.whole
 def test_kill_nine_loses_nothing_that_was_committed_and_resuming_gives_the_same_weights(tmp_path):
     """Kill a training at random moments, go on each time, and end with the weights of a training
     that was left alone.

@@ -92,6 +92,7 @@ DYING = CONSTANT | {
         ),
     ],
 )
+@pytest.mark.whole
 def test_a_training_made_to_fail_is_told_how_and_what_to_try(
     kind, says, remedies, name, values, digits
 ):
@@ -139,6 +140,7 @@ def test_a_network_that_learns_sixty_images_by_heart_overfits_and_fewer_epochs_c
     [("stacked", CONSTANT | {"learning_rate": 0.3}), ("denoising", DYING),
      ("stacked", {"weight_decay": 0.001, "first_output": "zero"})],
 )  # fmt: skip
+@pytest.mark.whole
 def test_the_first_remedy_helps(name, values, digits):
     before = observed(name, digits, small_config(name, **values))
     remedy = finding(before).remedies[0]
@@ -146,6 +148,7 @@ def test_the_first_remedy_helps(name, values, digits):
     assert after.test["mse"] < before.test["mse"] and kind(after) != kind(before)
 
 
+@pytest.mark.whole
 def test_no_alarm_for_healthy_presets(digits, points):
     assert finding(recommended("linear", digits, 0, epochs=5)) is None
     assert finding(recommended("sparse", digits, 0)) is None
@@ -211,6 +214,7 @@ FALLEN = np.geomspace(1, 0.1, 10)
 # Told before the end.
 
 
+@pytest.mark.whole
 def test_healthy_presets_are_not_warned_while_they_train(digits):
     for name in ("sparse", "greedy", "variational"):
         for known in recommended(name, digits, 0).prefixes():

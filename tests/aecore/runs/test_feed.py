@@ -111,6 +111,7 @@ def test_only_the_last_of_the_new_pictures_is_packed(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("epochs", [3, 10, 12])
+@pytest.mark.whole
 def test_a_restarted_rate_rises_after_a_fifth_and_more_epochs_raise_it_again(epochs, tmp_path):
     """A fifth of 3 or 12 epochs lies within an epoch."""
     run = made(tmp_path, epochs=epochs, schedule="restart")

@@ -20,6 +20,7 @@ from tests.helpers import made, same_weights
 
 
 @pytest.mark.parametrize("name", ["tied", "greedy"])
+@pytest.mark.whole
 def test_each_kept_network_is_the_trainings_at_that_step(tmp_path, digits, name):
     run = made(tmp_path, name, seed=4, epochs=1)
     work(run)
@@ -60,6 +61,7 @@ def test_keeping_them_changes_no_weight(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("name", ["denoising", "variational", "convolutional"])
+@pytest.mark.whole
 def test_the_film_shows_what_the_networks_make_of_the_shown_inputs(tmp_path, digits, name):
     run = made(tmp_path, name, epochs=1)
     work(run)
@@ -79,6 +81,7 @@ def test_the_film_shows_what_the_networks_make_of_the_shown_inputs(tmp_path, dig
     assert np.abs(frames[-1].astype(int) - snapshot.reconstructions).max() <= 2
 
 
+@pytest.mark.whole
 def test_a_phase_of_one_pair_is_shown_by_that_pair_alone(tmp_path):
     run = made(tmp_path, "greedy", hidden_sizes=(20,))
     work(run)
@@ -108,6 +111,7 @@ def test_points_stay_numbers(tmp_path):
 @pytest.mark.parametrize(
     "name", ["stacked", "greedy", "variational", "denoising", "k_sparse", "linear"]
 )
+@pytest.mark.whole
 def test_each_moment_has_the_error_of_its_network_on_the_validation_inputs(tmp_path, name):
     points = {"dataset": "points3d", "codings_size": 2} if name == "linear" else {}
     run = made(tmp_path, name, epochs=2, **points)

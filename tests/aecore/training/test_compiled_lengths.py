@@ -25,6 +25,7 @@ def losses(name, data, most_steps):
 
 
 @pytest.mark.parametrize("name", ["stacked", "k_sparse", "convolutional"])
+@pytest.mark.whole
 def test_padded_chunks_take_the_same_steps(name, digits, monkeypatch):
     data = few(digits, 430)  # the last batch of an epoch has 30 rows
     expected, lengths = losses(name, data, None)

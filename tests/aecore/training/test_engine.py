@@ -97,6 +97,7 @@ def fast(name, data, steps, **values):
     SETTINGS,
     ids=lambda value: value if isinstance(value, str) else ",".join(value) or "default",
 )
+@pytest.mark.whole
 def test_the_fast_path_has_the_plain_path_s_curve(name, values, digits, monkeypatch):
     monkeypatch.setattr(engine, "towers", lambda: 2)
     data = few(digits, 430)  # the last batch of an epoch has 30 rows
@@ -113,6 +114,7 @@ def test_the_fast_path_has_the_plain_path_s_curve(name, values, digits, monkeypa
     SETTINGS,
     ids=lambda value: value if isinstance(value, str) else ",".join(value) or "default",
 )
+@pytest.mark.whole
 def test_the_towers_gradient_is_that_of_one_tape_over_the_batch(name, values, digits, monkeypatch):
     """After a phase's first step Adam's first moment is a tenth of the gradient.
 
@@ -154,6 +156,7 @@ def gradients_of_one_tape(plain, fast, data):
 
 
 @pytest.mark.parametrize("name", ["stacked", "sparse", "variational"])
+@pytest.mark.whole
 def test_two_towers_repeat_exactly(name, digits, monkeypatch):
     monkeypatch.setattr(engine, "towers", lambda: 2)
     (one, weights), (other, again) = (fast(name, few(digits, 430), 15) for _ in range(2))
@@ -209,6 +212,7 @@ def test_images_streamed_from_the_disk_train_the_same_network(digits, tmp_path, 
 
 
 @pytest.mark.parametrize("name", list(variants()))
+@pytest.mark.whole
 def test_what_was_compiled_for_one_training_serves_the_next_exactly(name, digits):
     """The worker keeps compiled networks.
 

@@ -12,6 +12,7 @@ NAMES = list(variants())
 
 
 @pytest.mark.parametrize("name", NAMES)
+@pytest.mark.whole
 def test_evaluation_counts_terms_and_the_pca_of_the_same_width(name, data):
     model = trained(name, data).model
     figures = evaluate(model, data)

@@ -11,6 +11,7 @@ from tests.helpers import few, small_config
 
 
 @pytest.mark.parametrize("name", list(variants()))
+@pytest.mark.whole
 def test_the_validation_error_is_that_of_the_network_as_it_is_shown(name, digits):
     """In the middle of a training, too: whatever a loss does while it warms up."""
     data = few(digits, 430)

@@ -27,6 +27,7 @@ def of_kind(events, kind):
     return [event for event in events if isinstance(event, kind)]
 
 
+@pytest.mark.whole
 def test_every_step_and_every_image_is_reported_once(finished, data):
     _, events = finished
     phases = of_kind(events, PhaseStarted)
@@ -86,6 +87,7 @@ def test_every_meter_says_how_to_read_it(finished, data):
 
 
 @pytest.mark.parametrize("name", NAMES)
+@pytest.mark.whole
 def test_training_learns_more_than_the_mean_image(name, digits):
     """What an untrained network gives is no better than the mean; 120 steps are enough to be."""
     data = few(digits, 3000)
@@ -98,6 +100,7 @@ def test_training_learns_more_than_the_mean_image(name, digits):
 
 
 @pytest.mark.parametrize("name", NAMES)
+@pytest.mark.whole
 def test_a_seed_repeats_exactly_however_the_steps_are_cut(name, data):
     whole = trained(name, data, seed=5)
     single = Training.fresh(variant(name), small_config(name), data.input_shape, 5)
@@ -108,6 +111,7 @@ def test_a_seed_repeats_exactly_however_the_steps_are_cut(name, data):
 
 
 @pytest.mark.parametrize("name", NAMES)
+@pytest.mark.whole
 def test_stored_and_taken_up_again_equals_uninterrupted(name, data):
     whole = trained(name, data, seed=2)
     first = Training.fresh(variant(name), small_config(name), data.input_shape, 2)
@@ -122,6 +126,7 @@ def test_stored_and_taken_up_again_equals_uninterrupted(name, data):
 
 
 @pytest.mark.parametrize("name", NAMES)
+@pytest.mark.whole
 def test_train_more_goes_on_from_where_it_ended(name, data):
     training = trained(name, data)
     before = weights(training)

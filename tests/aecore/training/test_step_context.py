@@ -54,6 +54,7 @@ def data(request, digits, tmp_path):
 
 
 @pytest.mark.parametrize("most_steps", [None, 1, 3])
+@pytest.mark.whole
 def test_a_loss_knows_the_step_and_the_labels_of_its_batch(data, most_steps, monkeypatch):
     monkeypatch.setattr(engine, "towers", lambda: 2)
     _, terms, ended = trained(data, most_steps)
