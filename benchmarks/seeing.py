@@ -22,7 +22,7 @@ from aecore.runs import store
 from tests.browser.lab import FLAGS, IN_SHADOW, free_port, start_server
 
 MAP = ".plane[data-frames]"
-SWEEP = 12  # so quick that more moments pass than are drawn: each is drawn once
+SWEEP = 12  # of the mouse: quicker than the page draws, or moments would be counted, not frames
 TILES = ".neurons .sources .tiles[data-frames]"
 READY_MAP = f"() => ({IN_SHADOW})('{MAP}', (e) => e.dataset.decoded === 'true')"
 

@@ -42,13 +42,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--whole", action="store_true", help="the long tests, too: half an hour")
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Browser tests come first, as they take as long as all the others.
+def pytest_configure(config: pytest.Config) -> None:
+    """Who asks for certain tests gets the long ones among them; test processes are told."""
+    if not hasattr(config, "workerinput"):
+        named = config.args_source is not pytest.Config.ArgsSource.TESTPATHS
+        config.option.whole |= named or bool(config.option.keyword or config.option.lf)
 
-    Tests marked `whole` run with `--whole`, and if a file or a test is named.
-    """
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Browser tests come first, as they take the longest."""
     items.sort(key=lambda item: not item.nodeid.startswith(BROWSER))
-    if config.getoption("whole") or config.args != config.getini("testpaths"):
+    if config.option.whole:
         return
     config.hook.pytest_deselected(items=[item for item in items if is_long(item)])
     items[:] = [item for item in items if not is_long(item)]

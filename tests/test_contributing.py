@@ -80,7 +80,7 @@ def test_the_data_set_is_learned(copy):
 
 @pytest.mark.whole
 def test_the_variant_keeps_the_contract_and_its_types(copy):
-    """What `.ci/run` would ask of it, but for the page's prose."""
+    """What the whole suite would ask of it, but for the page's prose."""
     shutil.copytree(ROOT / "tests", copy / "tests", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", copy)
     contracts = [

@@ -103,8 +103,9 @@ def test_the_whole_bench_is_in_sight_while_a_training_runs(server, desk, name):
     end(desk)
 
 
-def test_nothing_jumps_when_a_training_starts_pauses_goes_on_and_ends(server, desk):
-    open_bench(desk, f"{server}/stacked")
+@pytest.mark.parametrize("name", ["stacked", "lab"])
+def test_nothing_jumps_when_a_training_starts_pauses_goes_on_and_ends(server, desk, name):
+    open_bench(desk, f"{server}/{name}")
     desk.get_by_role("slider", name="Epochs").first.press("End")
     desk.wait_for_timeout(400)
     before = [

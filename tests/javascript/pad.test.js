@@ -168,6 +168,7 @@ test("an error is said by its place among the test images' errors", () => {
   assert.equal(hardness(.975, quantiles), "harder than 97 % of the test images");
   assert.equal(hardness(.035, quantiles), "easier than 97 % of the test images");
   assert.equal(hardness(.005, quantiles), "easier than 99 % of the test images"); // not than all
+  assert.equal(hardness(1, quantiles), "harder than 99 % of the test images"); // as hard as one
   assert.equal(hardness(1.5, quantiles), "harder than all of the test images");
   assert.equal(hardness(-1, quantiles), "easier than all of the test images");
 });

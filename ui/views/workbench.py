@@ -55,11 +55,11 @@ def _workbench(page: str, cls: type[Autoencoder], run: Run | None, lesson: Lesso
         st.markdown(lesson.lead)
         if run:
             session.state_of(page).drawn_for = drawn_for(run)
-            # Filled here: if the bench filled it, a rerun broken off would close it.
-            with st.container(key="folded"):
-                if lesson.prose:
-                    with st.expander("Read the lesson", type="compact"):
-                        write_lesson(cls, lesson, run.config)
+            if lesson.prose:
+                with st.expander("Read the lesson", type="compact"):
+                    write_lesson(cls, lesson, run.config)
+            else:
+                st.space(1)  # as high as the line that is here without a run
         else:
             appears = "the digits appear"
             if cls.takes_points:

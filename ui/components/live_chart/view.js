@@ -57,8 +57,8 @@ export class LiveView {
     this.training = new Training();
     this.alive = true;
     this.begun = false; // whether a point is drawn
-    this.sought = false; // whether the chart is yet to be brought into view
-    this.arrives = false; // whether it is yet to be brought into view
+    /** @type {HTMLElement | null} what is yet to be brought into sight */
+    this.sought = null;
     this.changed = true; // whether more has changed than that lines grew
     this.stale = true; // whether the pictures or the scene are
     this.wanted = 0; // the frame that will draw it
@@ -98,9 +98,10 @@ export class LiveView {
     /** @type {string | null} the term that is lit */
     this.lit = null;
     this.pointed = (/** @type {Event} */ event) => {
-      const { run, term, seek } = /** @type {CustomEvent} */ (event).detail;
+      const { run, term, below } = /** @type {CustomEvent} */ (event).detail;
       if (run !== this.key) return;
-      this.sought ||= seek;
+      const chart = elementAt(this.root, ".losses");
+      if (below && areSeenTogether(below, chart)) this.sought ??= chart;
       this.light(term);
     };
     document.addEventListener("lab-term", this.pointed);
@@ -132,7 +133,7 @@ export class LiveView {
   /** @param {LiveData} data */
   update(data) {
     if (!this.data && data.fresh) { // Train was just pressed
-      this.arrives = true;
+      this.sought = this.root;
       setTimeout(() => {
         if (this.alive && !this.socket.served) this.send("no news");
       }, NO_NEWS);
@@ -224,11 +225,10 @@ export class LiveView {
     this.drawMeters(data, step, since, note);
     if (this.space) this.drawSpace(data);
     else this.drawPictures(data);
-    if (!this.chart.figure) return; // once it has its height, it is what to look at
-    if (this.arrives || this.sought) {
-      bringIntoSight(this.arrives ? root : elementAt(root, ".losses"));
-    }
-    this.arrives = this.sought = false;
+    if (!this.sought || !this.chart.figure) return; // without a figure it is not yet so high
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    this.sought.scrollIntoView({ block: "nearest", behavior: still ? "auto" : "smooth" });
+    this.sought = null;
   }
 
   /**
@@ -316,8 +316,11 @@ export class LiveView {
   }
 }
 
-/** @param {HTMLElement} element */
-function bringIntoSight(element) {
-  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  element.scrollIntoView({ block: "nearest", behavior: still ? "auto" : "smooth" });
+/**
+ * Whether a window shows both.
+ * @param {HTMLElement} above
+ * @param {HTMLElement} below
+ */
+function areSeenTogether(above, below) {
+  return below.getBoundingClientRect().bottom - above.getBoundingClientRect().top <= innerHeight;
 }

@@ -18,14 +18,14 @@ export class Code {
   /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root;
-    /** @type {unknown} the card whose code is shown */
-    this.shown = null;
+    this.shown = ""; // the term and code that are shown
   }
 
   /** @param {{ name: string, code: Excerpt[] }} card */
   show(card) {
-    if (card === this.shown) return;
-    this.shown = card;
+    const shown = JSON.stringify([card.name, card.code]);
+    if (shown === this.shown) return; // who reads stays where they are
+    this.shown = shown;
     this.root.scrollTop = 0;
     const parts = card.code.flatMap((excerpt) => this.partsOf(excerpt));
     const title = sentence(`How the ${wordsOf(card.name)} is computed`);

@@ -3,6 +3,7 @@
 
 import { contrasting } from "../chart/contrast.js";
 import { elementAt, keepChildren, sayText } from "../shared/elements.js";
+import { whenGrown } from "../shared/growth.js";
 import { brief, grouped, wordsOf } from "../shared/numbers.js";
 import { Code } from "./code.js";
 
@@ -25,9 +26,6 @@ import { Code } from "./code.js";
  * }} Told
  */
 
-// Milliseconds: on a first visit a fold grows more than once, as what it holds arrives.
-const RESTS = 200; // without growth: it has its height, for now
-const GROWS = 3000; // at most
 const LIT = "lab-lit"; // the class of a lit term in the formula, which the page's styles know
 
 /** The cards of one run. */
@@ -51,7 +49,7 @@ export class Microscope {
     /** @type {string | null} the term that has the keyboard's focus */
     this.focused = null;
     /** @type {string | null} the term that was lit last, whose code stays for reading */
-    this.read = null;
+    this.lastLit = null;
     this.host = /** @type {ShadowRoot} */ (root.getRootNode()).host;
     /** @type {HTMLElement | null} what holds the formulas, too */
     this.around = this.host.closest(".st-key-microscope");
@@ -67,9 +65,9 @@ export class Microscope {
     this.left = () => this.point(null);
     /** @type {HTMLDetailsElement | null} */
     this.fold = this.host.closest("details");
-    this.toggled = () => {
+    this.seekIfOpen = () => {
       const mouse = matchMedia("(hover: hover)").matches; // a finger seeks when it taps a term
-      if (mouse && this.fold?.open) this.seek();
+      if (mouse && this.fold?.open) this.seek(this.terms);
     };
     this.clicked = (/** @type {Event} */ event) => {
       const term = this.termAt(/** @type {PointerEvent} */ (event));
@@ -79,9 +77,9 @@ export class Microscope {
     this.around?.addEventListener("pointermove", this.over);
     this.around?.addEventListener("pointerleave", this.left);
     this.around?.addEventListener("click", this.clicked);
-    this.fold?.addEventListener("toggle", this.toggled);
-    this.found = () => {}; // ends the search that goes on
-    this.toggled(); // it may have been opened before this was here
+    this.fold?.addEventListener("toggle", this.seekIfOpen);
+    this.endSeeking = () => {};
+    this.seekIfOpen(); // it may have been opened before this was here
   }
 
   dispose() {
@@ -89,8 +87,8 @@ export class Microscope {
     this.around?.removeEventListener("pointermove", this.over);
     this.around?.removeEventListener("pointerleave", this.left);
     this.around?.removeEventListener("click", this.clicked);
-    this.fold?.removeEventListener("toggle", this.toggled);
-    this.found();
+    this.fold?.removeEventListener("toggle", this.seekIfOpen);
+    this.endSeeking();
     this.kept = this.pointed = this.focused = null;
     this.tell();
   }
@@ -141,8 +139,8 @@ export class Microscope {
       (button, [, card]) => this.drawCard(/** @type {HTMLButtonElement} */ (button), card),
     );
     sayText(elementAt(root, ".as-of"), wordsOfTime(told));
-    this.read = this.lit ?? this.read;
-    this.code.show(cards.find(({ name }) => name === this.read) ?? cards[0]);
+    this.lastLit = this.lit ?? this.lastLit;
+    this.code.show(cards.find(({ name }) => name === this.lastLit) ?? cards[0]);
     this.drawFormula();
   }
 
@@ -161,7 +159,7 @@ export class Microscope {
     button.onfocus = () => {
       this.focused = button.matches(":focus-visible") ? name : null;
       this.changed();
-      if (this.focused) this.seek();
+      if (this.focused) this.seek(button);
     };
     button.onblur = () => {
       this.focused = null;
@@ -234,7 +232,8 @@ export class Microscope {
   keep(term) {
     this.kept = this.kept === term ? null : term;
     this.changed();
-    this.seek();
+    const card = this.terms.querySelector(`[data-term="${term}"]`);
+    if (this.kept) this.seek(/** @type {HTMLElement} */ (card));
   }
 
   changed() {
@@ -243,18 +242,23 @@ export class Microscope {
   }
 
   /**
-   * Has the live view bring its chart into sight, and keep it there while what the fold holds
-   * arrives. Not if the mouse only points: what it points at would move away under it.
+   * Has the live view bring its chart into sight below an element of this fold, and keep it there
+   * while what the fold holds arrives. A mouse that only points at a card does not: the next one
+   * would move under it.
+   * @param {HTMLElement} below
    */
-  seek() {
-    this.found();
-    this.tell(true);
-    if (this.fold) this.found = whenGrown(this.fold, () => this.tell(true));
+  seek(below) {
+    this.endSeeking();
+    this.tell(below);
+    if (this.fold) this.endSeeking = whenGrown(this.fold, () => this.tell(below));
   }
 
-  /** Tells the live view of the run which term to light. */
-  tell(seek = false) {
-    const detail = { run: this.data.run, term: this.lit, seek };
+  /**
+   * Tells the live view of the run which term to light.
+   * @param {HTMLElement | null} below what the chart is to be brought into sight below
+   */
+  tell(below = null) {
+    const detail = { run: this.data.run, term: this.lit, below };
     document.dispatchEvent(new CustomEvent("lab-term", { detail }));
   }
 }
@@ -268,31 +272,4 @@ function wordsOfTime(told) {
   if (!told || told.x === null) return "No numbers before the first step.";
   const at = `${told.earlier ? "At" : "Now, at"} step ${grouped(told.x)}`;
   return `${at}: means over the last few steps.`;
-}
-
-/**
- * Calls whenever an element has grown, until it has had time to, or somebody moves on.
- * @param {HTMLElement} element
- * @param {() => void} then
- * @returns {() => void} ends it
- */
-function whenGrown(element, then) {
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let timer;
-  const growth = new ResizeObserver(() => {
-    clearTimeout(timer);
-    timer = setTimeout(then, RESTS);
-  });
-  const gone = new AbortController();
-  const end = () => {
-    clearTimeout(timer);
-    growth.disconnect();
-    gone.abort();
-  };
-  growth.observe(element);
-  for (const moves of ["wheel", "touchmove", "keydown"]) {
-    addEventListener(moves, end, { signal: gone.signal });
-  }
-  setTimeout(end, GROWS);
-  return end;
 }

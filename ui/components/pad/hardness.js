@@ -22,6 +22,6 @@ export function hardness(error, quantiles) {
   if (error < quantiles[0]) return "easier than all of the test images";
   const below = quantiles.filter((value) => value <= error).length - 1;
   return below >= 50
-    ? `harder than ${below} % of the test images`
+    ? `harder than ${Math.min(99, below)} % of the test images`
     : `easier than ${Math.min(99, 100 - below)} % of the test images`;
 }

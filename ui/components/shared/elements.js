@@ -39,7 +39,7 @@ export function inputAt(root, selector) {
 export function keepChildren(parent, entries, make, update) {
   const keys = entries.map(([key]) => key).join("\n");
   if (parent.dataset.keys !== keys) {
-    parent.replaceChildren(...entries.flatMap((entry) => [make(entry), " "])); // for who copies it
+    parent.replaceChildren(...entries.flatMap((entry) => [make(entry), " "])); // else copied text runs together
     parent.dataset.keys = keys;
   }
   entries.forEach((entry, i) => update(/** @type {HTMLElement} */ (parent.children[i]), entry));
