@@ -8,14 +8,15 @@
  * @param {number} width
  * @param {number} height
  * @param {number} [channels]
+ * @param {(value: number) => number} [level] of a value, as a byte
  */
-export function paint(canvas, values, width, height, channels = 1) {
+export function paint(canvas, values, width, height, channels = 1, level = levelOf) {
   if (canvas.width !== width || canvas.height !== height) {
     canvas.width = width;
     canvas.height = height;
   }
   const context = contextOf(canvas), image = context.createImageData(width, height);
-  fillPixels(image.data, values, channels);
+  fillPixels(image.data, values, channels, level);
   context.putImageData(image, 0, 0);
 }
 
@@ -24,14 +25,15 @@ export function paint(canvas, values, width, height, channels = 1) {
  * @param {Uint8ClampedArray} pixels
  * @param {ArrayLike<number>} values
  * @param {number} channels
+ * @param {(value: number) => number} [level] of a value, as a byte
  */
-export function fillPixels(pixels, values, channels) {
+export function fillPixels(pixels, values, channels, level = levelOf) {
   // a grey image gives each colour its one channel
   const green = channels === 3 ? 1 : 0, blue = 2 * green;
   for (let i = 0, p = 0; i < values.length; i += channels, p += 4) {
-    pixels[p] = levelOf(values[i]);
-    pixels[p + 1] = levelOf(values[i + green]);
-    pixels[p + 2] = levelOf(values[i + blue]);
+    pixels[p] = level(values[i]);
+    pixels[p + 1] = level(values[i + green]);
+    pixels[p + 2] = level(values[i + blue]);
     pixels[p + 3] = 255;
   }
 }
@@ -51,14 +53,8 @@ function levelOf(value) {
  * @param {number} [channels]
  */
 export function paintBytes(canvas, bytes, i, width, height, channels = 1) {
-  const size = width * height * channels;
-  paint(
-    canvas,
-    Float32Array.from(bytes.subarray(i * size, (i + 1) * size), (v) => v / 255),
-    width,
-    height,
-    channels,
-  );
+  const size = width * height * channels, mine = bytes.subarray(i * size, (i + 1) * size);
+  paint(canvas, mine, width, height, channels, (byte) => byte);
 }
 
 /**
