@@ -50,6 +50,12 @@ class Network:
     def codings_size(self) -> int:
         return self.decoder[0].n_inputs
 
+    @property
+    def n_bytes(self) -> int:
+        """How much memory its weights take."""
+        each = self._named().values()
+        return sum(array.nbytes for layer in each for array in layer.arrays().values())
+
     @cached_property
     def fingerprint(self) -> str:
         """A hash of the layers and weights, as a key for caches.

@@ -4,7 +4,8 @@
              inputs.safetensors           the inputs that are shown while it trains, as the encoder
                                           gets them (float32)
 
-They are written beside the training by a thread of their own. A run's history takes at most
+They are written beside the training by a thread of their own; the first moments follow each other
+more closely than a disk can write them, so a few may wait. A run's history takes at most
 `most_bytes()`: when it is full, the network goes whose neighbours are closest together.
 """
 
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import math
 import os
+from collections import deque
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -28,6 +30,7 @@ SETTING = "AUTOENCODER_LAB_HISTORY_MB"
 DEFAULT_MB = "64"
 INPUTS = "inputs.safetensors"
 LONGEST_KEY = 24  # characters of a place
+MOST_WAITING = 100_000_000  # bytes of the networks that are yet to be written
 Array = np.ndarray
 Place = tuple[int, int]  # phase, step
 _thread = ThreadPoolExecutor(1, thread_name_prefix="history")  # it starts with the first network
@@ -92,7 +95,7 @@ class HistoryWriter(History):
     def __init__(self, run: Path):
         super().__init__(run)
         self.most = most_bytes()
-        self._writing: Future[None] | None = None
+        self._waiting: deque[tuple[Future[None], int]] = deque()  # each with its bytes
 
     def keep_inputs(self, x: Array, *, images: bool) -> None:
         """Keeps the shown inputs x [n, n_inputs], as the encoder gets them."""
@@ -102,17 +105,22 @@ class HistoryWriter(History):
             write_atomically(self.path / INPUTS, blob)
 
     def keep(self, network: Network, phase: int, epoch: int, step: int) -> None:
-        """Keeps a network. It is on the disk after `wait`, or after the next `keep`."""
-        self.wait()
-        if self.most:
-            about = {"phase": phase, "epoch": epoch, "step": step}
-            self._writing = _thread.submit(self._write, network, about)
+        """Keeps a network. It is on the disk after `wait`; `OSError` if an earlier one is not."""
+        if not self.most:
+            return
+        size = network.n_bytes
+        while self._waiting and (
+            self._waiting[0][0].done()
+            or sum(each for _, each in self._waiting) + size > MOST_WAITING
+        ):
+            self._waiting.popleft()[0].result()
+        about = {"phase": phase, "epoch": epoch, "step": step}
+        self._waiting.append((_thread.submit(self._write, network, about), size))
 
     def wait(self) -> None:
-        """Returns when the last network is on the disk; raises `OSError` if there is no room."""
-        writing, self._writing = self._writing, None
-        if writing:
-            writing.result()
+        """Returns when every network is on the disk; raises `OSError` if there is no room."""
+        while self._waiting:
+            self._waiting.popleft()[0].result()
 
     def drop_after(self, place: Place) -> None:
         """Drops the networks after `place`: those steps will be trained again."""

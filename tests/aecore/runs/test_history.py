@@ -1,5 +1,8 @@
 """A run keeps its networks of earlier moments: which, how exactly, and how many."""
 
+import errno
+import time
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -156,6 +159,44 @@ def test_what_was_kept_after_the_last_checkpoint_is_dropped_with_its_steps(tmp_p
     places = History(run.path).places()
     assert end in places and (end[0], end[1] + 7) not in places
     assert places[-1] == run.stored().place and places[-1][1] == 2 * end[1]
+
+
+@pytest.mark.parametrize("most", [10**8, 0], ids=["all wait", "one at a time"])
+def test_moments_that_come_faster_than_the_disk_are_all_kept(tmp_path, monkeypatch, most):
+    monkeypatch.setattr(history, "MOST_WAITING", most)
+    run = made(tmp_path, epochs=1)
+    work(run)
+    network, writer = run.network(), HistoryWriter(tmp_path)
+    written, slow = [], history.write_atomically
+
+    def slowly(path, blob):
+        time.sleep(0.05)
+        slow(path, blob)
+        written.append(path)
+
+    monkeypatch.setattr(history, "write_atomically", slowly)
+    for step in range(8):
+        writer.keep(network, 0, 1, step)
+        assert len(written) >= (0 if most else step)
+    writer.wait()
+    assert writer.places() == [(0, step) for step in range(8)]
+    assert len({writer.network(place).fingerprint for place in writer.places()}) == 1
+
+
+def test_a_moment_that_found_no_room_is_told_by_the_next_one(tmp_path, monkeypatch):
+    run = made(tmp_path, epochs=1)
+    work(run)
+    network, writer = run.network(), HistoryWriter(tmp_path)
+
+    def full(path, blob):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(history, "write_atomically", full)
+    writer.keep(network, 0, 1, 1)
+    with pytest.raises(OSError, match="No space"):
+        for step in range(2, 100):
+            time.sleep(0.01)
+            writer.keep(network, 0, 1, step)
 
 
 def test_a_full_history_is_thinned_evenly(tmp_path, monkeypatch):
