@@ -43,10 +43,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Who asks for certain tests gets the long ones among them; test processes are told."""
-    if not hasattr(config, "workerinput"):
-        named = config.args_source is not pytest.Config.ArgsSource.TESTPATHS
-        config.option.whole |= named or bool(config.option.keyword or config.option.lf)
+    """Who asks for certain tests gets the long ones among them."""
+    named = config.args_source is not pytest.Config.ArgsSource.TESTPATHS
+    config.option.whole |= named or bool(config.option.keyword or config.option.lf)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
