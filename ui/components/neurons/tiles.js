@@ -193,8 +193,7 @@ export class Tiles {
       parts.unshift(`It has none of these; shown: ${title}, ${view}`);
     }
     if (n < total && all.view !== "filters") parts.push(`the ${grouped(n)} that vary most`);
-    if (moments.failed) parts.push(moments.failed);
-    else if (!moments.here) parts.push("the moment is on its way");
+    if (moments.late) parts.push(moments.late);
     sayText(this.said, parts.join(" · "));
     this.sorted.hidden = sorting.moment === moments.wanted || !moments.here ||
       sorting.order === "number";

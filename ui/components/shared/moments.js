@@ -173,6 +173,11 @@ export class Moments {
   get here() {
     return this.known.has(this.wanted);
   }
+
+  /** Why what is shown is not the wanted moment's; "" if it is. */
+  get late() {
+    return this.failed || (this.here ? "" : "the moment is on its way");
+  }
 }
 
 /**

@@ -120,9 +120,4 @@ export class NetworkMoments extends Moments {
     const words = "This network has a kind of layer that is not computed in the page.";
     return { network: null, words };
   }
-
-  /** Why the network that is shown is not that of the wanted moment; "" if it is. */
-  get late() {
-    return this.failed || (this.here ? "" : "the moment is on its way");
-  }
 }
